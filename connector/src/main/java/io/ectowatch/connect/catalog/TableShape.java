@@ -1,0 +1,46 @@
+package io.ectowatch.connect.catalog;
+
+import io.ectowatch.connect.config.TableName;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What the database says of one table that can be watched.
+ *
+ * @param oid its {@code pg_class.oid}
+ * @param name its exact name
+ * @param columns all columns in their order, system and dropped ones left out
+ * @param key the primary key's columns in the key's order, never empty
+ * @param triggers whether statement triggers see every change of it
+ */
+public record TableShape(long oid, TableName name, List<Column> columns, List<Column> key, Triggers triggers) {
+
+    /** Which kind of trigger sees all changes of a table. */
+    public enum Triggers {
+        /** An ordinary table: one call per statement, with transition tables. */
+        STATEMENT,
+        /**
+         * A partitioned table, a partition, or a child in an inheritance tree: a statement trigger fires only for the
+         * table that the statement names, a row trigger for each row wherever it lies.
+         */
+        ROW
+    }
+
+    public TableShape {
+        Objects.requireNonNull(name, "name");
+        columns = List.copyOf(columns);
+        key = List.copyOf(key);
+        Objects.requireNonNull(triggers, "triggers");
+        if (key.isEmpty()) {
+            throw new IllegalArgumentException(name + " has no primary key");
+        }
+    }
+
+    /** The column of that exact name. */
+    public Optional<Column> column(String columnName) {
+        return columns.stream()
+                .filter(column -> column.name().equals(columnName))
+                .findFirst();
+    }
+}

@@ -1,0 +1,61 @@
+package io.ectowatch.connect.catalog;
+
+import io.ectowatch.connect.config.Event;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A table together with everybody who watches it. The triggers carry one row of values per change, for all watchers at
+ * once: {@link #carried()} gives their order.
+ *
+ * @param shape the table
+ * @param watchers who watches it, never empty
+ */
+public record WatchedTable(TableShape shape, List<TableWatcher> watchers) {
+
+    /**
+     * One watcher's part in a table.
+     *
+     * @param events what it wants to hear of, never empty
+     * @param extraColumns the columns it wants carried along, in its order; may be empty
+     * @param label its label, or null
+     * @param topics the topic per event, for each of {@link #events} and for {@link Event#RESYNC}
+     */
+    public record TableWatcher(Set<Event> events, List<Column> extraColumns, String label, Map<Event, String> topics) {
+
+        public TableWatcher {
+            events = Set.copyOf(events);
+            extraColumns = List.copyOf(extraColumns);
+            topics = Map.copyOf(topics);
+            if (events.isEmpty()) {
+                throw new IllegalArgumentException("a watcher without events");
+            }
+        }
+    }
+
+    public WatchedTable {
+        Objects.requireNonNull(shape, "shape");
+        watchers = List.copyOf(watchers);
+        if (watchers.isEmpty()) {
+            throw new IllegalArgumentException(shape.name() + " has no watcher");
+        }
+    }
+
+    /** The columns that a change carries, in this order: the key, then every extra column that any watcher asks for. */
+    public List<Column> carried() {
+        Set<Column> columns = new LinkedHashSet<>(shape.key());
+        watchers.forEach(watcher -> columns.addAll(watcher.extraColumns()));
+        return List.copyOf(columns);
+    }
+
+    /** The union of the watchers' events. */
+    public Set<Event> events() {
+        Set<Event> events = EnumSet.noneOf(Event.class);
+        watchers.forEach(watcher -> events.addAll(watcher.events()));
+        return events;
+    }
+}
