@@ -9,8 +9,10 @@ import java.util.Objects;
  * @param kind how its values travel; a domain has the kind of its base type
  * @param typeName PostgreSQL's name of the declared type, for messages, for example {@code numeric(10,2)}
  * @param nullable false when the column, or its domain, is declared {@code NOT NULL}
+ * @param virtual true for a generated column that is not stored (PostgreSQL 18 on): it is not computed in triggers, so
+ *     a watcher can neither carry nor compare it
  */
-public record Column(String name, ColumnKind kind, String typeName, boolean nullable) {
+public record Column(String name, ColumnKind kind, String typeName, boolean nullable, boolean virtual) {
 
     public Column {
         Objects.requireNonNull(name, "name");

@@ -7,18 +7,19 @@ package io.ectowatch.connect.catalog;
  *
  * <p>The expressions do not depend on the writer's session ({@code DateStyle}, {@code extra_float_digits},
  * {@code bytea_output} and their like change what output functions print), except those of {@link #TEXT_PINNED}, whose
- * functions therefore pin those settings.
+ * functions therefore run under {@link PinnedSettings}.
  */
 public enum ColumnKind {
     INT16("%s"),
     INT32("%s"),
-    /** {@code bigint} and {@code oid}. */
-    INT64("%s"),
+    /** {@code bigint} and {@code oid}; without the cast the JSON functions quote an {@code oid} as if it were text. */
+    INT64("%s::pg_catalog.int8"),
     /** The four bytes of a {@code real} in hexadecimal: exact, whatever {@code extra_float_digits} is. */
     FLOAT32("pg_catalog.encode(pg_catalog.float4send(%s), 'hex')"),
     /** The eight bytes of a {@code double precision} in hexadecimal. */
     FLOAT64("pg_catalog.encode(pg_catalog.float8send(%s), 'hex')"),
     BOOLEAN("%s"),
+    /** Base64 as PostgreSQL writes it: broken into lines of 76 characters. */
     BYTES("pg_catalog.encode(%s, 'base64')"),
     /** Written by PostgreSQL's JSON functions as ISO 8601, whatever {@code DateStyle} is. */
     DATE("%s"),
@@ -26,9 +27,15 @@ public enum ColumnKind {
     TIMESTAMP("%s"),
     /** Moved to UTC in SQL, so that the writer's {@code TimeZone} does not matter. */
     TIMESTAMP_WITH_ZONE("pg_catalog.timezone('UTC', %s)"),
-    /** Every type whose output is the same in every session: text, uuid, numeric, enum, json, inet and so on. */
+    /** Every type whose text is the same in every session: text, uuid, numeric, enum, json and so on. */
     TEXT("%s::pg_catalog.text"),
-    /** Types whose output depends on the session's settings: interval, money, arrays, ranges, composites and unknown ones. */
+    /**
+     * {@code inet} and {@code xml}, the same in every session too, but not when cast: the cast gives an {@code inet}
+     * its mask even where it is a single host, and leaves an {@code xml} a declaration of an encoding it is no longer
+     * in. The JSON functions call the output function.
+     */
+    TEXT_AS_PRINTED("%s"),
+    /** Types whose text depends on the session: interval, money, arrays, ranges, composites and unknown ones. */
     TEXT_PINNED("%s::pg_catalog.text");
 
     private final String expression;
@@ -42,7 +49,7 @@ public enum ColumnKind {
         return expression.formatted(reference);
     }
 
-    /** Whether the function that uses {@link #expression} must pin the session's output settings. */
+    /** Whether the function that uses {@link #expression} must run under {@link PinnedSettings}. */
     public boolean needsPinnedSettings() {
         return this == TEXT_PINNED;
     }
