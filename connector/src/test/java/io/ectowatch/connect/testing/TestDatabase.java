@@ -1,0 +1,139 @@
+package io.ectowatch.connect.testing;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A fresh, empty database on a real PostgreSQL server. There is one server for each JVM, started with the first database
+ * and stopped with the JVM; tests that need the server itself restarted or reconfigured start one of their own.
+ *
+ * <p>{@code -Dembedded-postgres.binaries.version=14.22.0} on Maven's command line runs the same tests on PostgreSQL 14,
+ * and so on for the other versions.
+ */
+public final class TestDatabase implements AutoCloseable {
+
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    /** Started when it is first asked for. */
+    private static final class Server {
+        static final EmbeddedPostgres INSTANCE = start();
+
+        private static EmbeddedPostgres start() {
+            try {
+                // Without a locale of its own the server would speak the language of whoever runs the tests.
+                return EmbeddedPostgres.builder()
+                        .setLocaleConfig("locale", "C")
+                        .setPGStartupWait(Duration.ofMinutes(1))
+                        .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
+                        .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException("PostgreSQL does not start", e);
+            }
+        }
+    }
+
+    private final String name;
+
+    private TestDatabase(String name) {
+        this.name = name;
+    }
+
+    /** Creates a database of a name that no other test has. */
+    public static TestDatabase create() {
+        TestDatabase database = new TestDatabase("test_" + COUNT.incrementAndGet());
+        // template1 could just be in use by somebody else, which CREATE DATABASE does not suffer.
+        administer("CREATE DATABASE " + database.name + " TEMPLATE template0");
+        return database;
+    }
+
+    /** The server's major version, for example 18. */
+    public static int serverVersion() {
+        try (Connection connection = connect("postgres", "postgres")) {
+            return connection.getMetaData().getDatabaseMajorVersion();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String host() {
+        return "localhost";
+    }
+
+    public int port() {
+        return Server.INSTANCE.getPort();
+    }
+
+    /** The JDBC URL, without user and password. */
+    public String url() {
+        return url(name);
+    }
+
+    /** A superuser, who owns the database. */
+    public String user() {
+        return "postgres";
+    }
+
+    /** Any password will do: the server trusts everybody. */
+    public String password() {
+        return "any";
+    }
+
+    /** A new connection of {@link #user}, to be closed by the caller. */
+    public Connection connect() throws SQLException {
+        return connectAs(user());
+    }
+
+    /** A new connection of that role, to be closed by the caller. */
+    public Connection connectAs(String role) throws SQLException {
+        return connect(name, role);
+    }
+
+    /** Runs the statements one after another, each in its own transaction, as {@link #user}. */
+    public void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** Drops the database and ends whatever sessions it still has. */
+    @Override
+    public void close() {
+        administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    }
+
+    private static void administer(String sql) {
+        try (Connection connection = connect("postgres", "postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    private static Connection connect(String database, String role) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", role);
+        properties.setProperty("password", "any");
+        return DriverManager.getConnection(url(database), properties);
+    }
+
+    private static String url(String database) {
+        return "jdbc:postgresql://localhost:" + Server.INSTANCE.getPort() + "/" + database;
+    }
+}
