@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param at when it happened, in milliseconds since 1970 (UTC), by the database's clock
  * @param values the values of {@link WatchedTable#carried()} as Connect holds them, or null where there is no row
  *     ({@link Event#TRUNCATED}, {@link Event#RESYNC})
- * @param extrasLeftOut true when the change was too large to carry the extra columns: they are null in {@code values}
+ * @param extrasLeftOut true when the change was too large to carry the extra columns: {@code values} ends with the key
  */
 public record Change(
         WatchedTable table,

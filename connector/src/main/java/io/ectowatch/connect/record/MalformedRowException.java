@@ -1,0 +1,17 @@
+package io.ectowatch.connect.record;
+
+import io.ectowatch.connect.config.TableName;
+import java.io.IOException;
+
+/** What a trigger sent does not fit the table as the task knows it. Names table and column, and no value. */
+public final class MalformedRowException extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    MalformedRowException(TableName table, String problem, Throwable cause) {
+        super(
+                "A change of table " + table + " cannot be read: " + problem
+                        + ". If the table's definition has changed, restart the connector.",
+                cause);
+    }
+}
