@@ -1,6 +1,8 @@
 package io.ectowatch.connect.catalog;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +18,8 @@ import java.util.Set;
  * @param watchers who watches it, never empty
  */
 public record WatchedTable(TableShape shape, List<TableWatcher> watchers) {
+
+    private static final int LAYOUT_DIGITS = 12;
 
     /**
      * One watcher's part in a table.
@@ -57,5 +61,21 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers) {
         Set<Event> events = EnumSet.noneOf(Event.class);
         watchers.forEach(watcher -> events.addAll(watcher.events()));
         return events;
+    }
+
+    /**
+     * A short name of what {@link #carried()} gives for this table: the same as long as the same columns of the same
+     * kinds travel in the same order, so that what was written for another layout is never misread.
+     */
+    public String layout() {
+        List<String> parts = new ArrayList<>();
+        parts.add(shape.name().schema());
+        parts.add(shape.name().table());
+        parts.add(Integer.toString(shape.key().size()));
+        for (Column column : carried()) {
+            parts.add(column.name());
+            parts.add(column.kind().name());
+        }
+        return SqlText.hash(LAYOUT_DIGITS, parts.toArray(new String[0]));
     }
 }

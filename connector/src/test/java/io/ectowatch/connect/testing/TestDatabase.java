@@ -3,8 +3,11 @@ package io.ectowatch.connect.testing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -99,6 +102,30 @@ public final class TestDatabase implements AutoCloseable {
     /** A new connection of that role, to be closed by the caller. */
     public Connection connectAs(String role) throws SQLException {
         return connect(name, role);
+    }
+
+    /** Makes a role that may log in and owns nothing; returns its name, which no other test has. */
+    public String role(String purpose) throws SQLException {
+        String role = purpose + "_" + name;
+        execute("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'");
+        return role;
+    }
+
+    /** As {@link #role}, but the server asks for this password; everybody else is trusted. */
+    public String roleWithPassword(String purpose, String password) throws SQLException {
+        String role = role(purpose);
+        execute("ALTER ROLE " + role + " PASSWORD '" + password + "'");
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW hba_file")) {
+            row.next();
+            Path hba = Path.of(row.getString(1));
+            Files.writeString(hba, "host all " + role + " all scram-sha-256\n" + Files.readString(hba));
+            statement.execute("SELECT pg_reload_conf()");
+        } catch (IOException e) {
+            throw new UncheckedIOException("pg_hba.conf cannot be changed", e);
+        }
+        return role;
     }
 
     /** Runs the statements one after another, each in its own transaction, as {@link #user}. */

@@ -1,0 +1,73 @@
+package io.ectowatch.connect;
+
+import io.ectowatch.connect.config.ConnectorConfig;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.apache.kafka.connect.source.SourceConnector;
+
+/**
+ * Publishes one thin record per row change of the PostgreSQL tables it is told to watch, by means of triggers. One
+ * connector is one task: the order of changes is the database's, and there is one stream of them.
+ */
+public final class EctoWatchSourceConnector extends SourceConnector {
+
+    private Map<String, String> properties;
+
+    /** Called by the worker, by reflection. */
+    public EctoWatchSourceConnector() {}
+
+    @Override
+    public String version() {
+        return Version.current();
+    }
+
+    @Override
+    public ConfigDef config() {
+        return ConnectorConfig.configDef();
+    }
+
+    /** Checks the settings alone and then, when they pass, against the database: within ten seconds, without any DDL. */
+    @Override
+    public Config validate(Map<String, String> props) {
+        List<ConfigValue> values = ConnectorConfig.validate(props);
+        boolean sound = values.stream().allMatch(value -> value.errorMessages().isEmpty());
+        return new Config(
+                sound
+                        ? ConnectorConfig.withProblems(values, LiveValidation.problems(new ConnectorConfig(props)))
+                        : values);
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        new ConnectorConfig(props); // throws what validate() would say
+        properties = new HashMap<>(props);
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return EctoWatchSourceTask.class;
+    }
+
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        return List.of(new HashMap<>(properties));
+    }
+
+    @Override
+    public void stop() {
+        // Triggers stay: stop() is also part of every rebalance and restart.
+        properties = null;
+    }
+
+    /** What NOTIFY has delivered cannot be asked for again, so there is no offset to resume from. */
+    @Override
+    public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> props) {
+        return ExactlyOnceSupport.UNSUPPORTED;
+    }
+}

@@ -1,0 +1,85 @@
+package io.ectowatch.connect;
+
+import io.ectowatch.connect.catalog.Server;
+import io.ectowatch.connect.catalog.Watchlist;
+import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.Failure;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Holds a sound configuration against the database it names: reachable, fit, and with everything that is asked for. */
+final class LiveValidation {
+
+    private static final Logger log = LoggerFactory.getLogger(LiveValidation.class);
+
+    /** For any one answer of the server. */
+    private static final int ANSWER_MS = 4_000;
+
+    /** For all of it: a URL may name several hosts, each of which may be slow to fail. The REST user waits for this. */
+    private static final int TOTAL_MS = 8_000;
+
+    private LiveValidation() {}
+
+    /** What is wrong, each on the setting that causes it. Changes nothing in the database. */
+    static List<Problem> problems(ConnectorConfig config) {
+        CompletableFuture<List<Problem>> answer = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        answer.complete(ask(config));
+                    } catch (SQLException e) {
+                        Failure meaning = Failure.of(e);
+                        answer.complete(List.of(new Problem(meaning.setting(), meaning.message())));
+                    } catch (RuntimeException e) {
+                        answer.completeExceptionally(e);
+                    }
+                },
+                "ectowatch-validation");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return answer.get(TOTAL_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return List.of(new Problem(
+                    "connection.url",
+                    "The database did not answer within " + TOTAL_MS / 1000
+                            + " seconds. Check host and port, and that no firewall drops the packets."));
+        } catch (ExecutionException e) {
+            log.error("Validation against the database failed unexpectedly.", e.getCause());
+            return List.of(new Problem(
+                    "connection.url",
+                    "The configuration could not be checked against the database: "
+                            + e.getCause().getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of(new Problem("connection.url", "The check against the database was interrupted."));
+        }
+    }
+
+    private static List<Problem> ask(ConnectorConfig config) throws SQLException {
+        Connections connections =
+                new Connections(Wiring.connectionSettings(config).within(ANSWER_MS));
+        try (Connection connection = connections.open()) {
+            Server server = Server.read(connection, config.delivery().schema());
+            List<Problem> problems = server.problems(config.delivery().schema());
+            return problems.isEmpty()
+                    ? Watchlist.read(
+                                    connection,
+                                    config.watchers(),
+                                    config.topicFormat(),
+                                    config.delivery().schema(),
+                                    server.role())
+                            .problems()
+                    : problems;
+        }
+    }
+}

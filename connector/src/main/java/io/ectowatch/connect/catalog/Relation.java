@@ -1,0 +1,122 @@
+package io.ectowatch.connect.catalog;
+
+import io.ectowatch.connect.config.TableName;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Something in the database that has a table's name, whether or not it can be watched.
+ *
+ * @param oid its {@code pg_class.oid}
+ * @param name its exact name
+ * @param kind what it is
+ * @param ancestors the tables it is a partition of, up to the root; empty when it is none
+ * @param child whether it inherits from another table (a partition does not count)
+ * @param key the primary key's column names in the key's order; empty when there is none
+ * @param owner the owning role
+ * @param mayTrigger whether the connected role may create triggers on it
+ * @param mayUseSchema whether the connected role may use its schema
+ */
+record Relation(
+        long oid,
+        TableName name,
+        Kind kind,
+        List<Long> ancestors,
+        boolean child,
+        List<String> key,
+        String owner,
+        boolean mayTrigger,
+        boolean mayUseSchema) {
+
+    /** {@code pg_class.relkind}, as far as it matters here. */
+    enum Kind {
+        TABLE("table"),
+        PARTITIONED_TABLE("partitioned table"),
+        VIEW("view"),
+        MATERIALIZED_VIEW("materialized view"),
+        FOREIGN_TABLE("foreign table");
+
+        final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+
+        boolean watchable() {
+            return this == TABLE || this == PARTITIONED_TABLE;
+        }
+    }
+
+    /** Everything named like a table outside the system's own schemas; temporary tables belong to one session only. */
+    private static final String QUERY = """
+            SELECT c.oid, n.nspname, c.relname, c.relkind,
+                   ARRAY(SELECT p.relid::oid::int8 FROM pg_partition_ancestors(c.oid) AS p (relid)
+                         WHERE p.relid <> c.oid),
+                   EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid) AND NOT c.relispartition,
+                   ARRAY(SELECT a.attname::text
+                         FROM pg_index AS i,
+                              unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place),
+                              pg_attribute AS a
+                         WHERE i.indrelid = c.oid AND i.indisprimary
+                           AND k.place <= i.indnkeyatts  -- what follows is INCLUDEd, not key
+                           AND a.attrelid = c.oid AND a.attnum = k.attnum
+                         ORDER BY k.place),
+                   pg_get_userbyid(c.relowner),
+                   has_table_privilege(c.oid, 'TRIGGER'),
+                   has_schema_privilege(n.oid, 'USAGE')
+            FROM pg_class AS c
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+              AND c.relpersistence <> 't'
+              AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+            ORDER BY n.nspname, c.relname
+            """;
+
+    static List<Relation> readAll(Connection connection) throws SQLException {
+        List<Relation> relations = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(QUERY)) {
+            while (row.next()) {
+                relations.add(new Relation(
+                        row.getLong(1),
+                        new TableName(row.getString(2), row.getString(3)),
+                        kind(row.getString(4)),
+                        List.of((Long[]) row.getArray(5).getArray()),
+                        row.getBoolean(6),
+                        List.of((String[]) row.getArray(7).getArray()),
+                        row.getString(8),
+                        row.getBoolean(9),
+                        row.getBoolean(10)));
+            }
+        }
+        return relations;
+    }
+
+    private static Kind kind(String relkind) {
+        return switch (relkind) {
+            case "r" -> Kind.TABLE;
+            case "p" -> Kind.PARTITIONED_TABLE;
+            case "v" -> Kind.VIEW;
+            case "m" -> Kind.MATERIALIZED_VIEW;
+            default -> Kind.FOREIGN_TABLE;
+        };
+    }
+
+    boolean partition() {
+        return !ancestors.isEmpty();
+    }
+
+    boolean partitionOf(Relation other) {
+        return ancestors.contains(other.oid);
+    }
+
+    TableShape.Triggers triggers() {
+        return kind == Kind.PARTITIONED_TABLE || partition() || child
+                ? TableShape.Triggers.ROW
+                : TableShape.Triggers.STATEMENT;
+    }
+}

@@ -1,0 +1,100 @@
+package io.ectowatch.connect.catalog;
+
+import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.postgres.SqlText;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the connector must know of a server before it touches anything.
+ *
+ * @param versionNumber {@code server_version_num}, for example 180006
+ * @param version as the server writes it, for example {@code 18.6}
+ * @param standby whether the server is in recovery: neither triggers nor {@code LISTEN} work there
+ * @param database the database's name
+ * @param role the role that is connected
+ * @param mayCreateSchema whether the role may create a schema in this database
+ * @param schemaExists whether {@code database.schema} exists
+ * @param mayUseSchema whether the role has both {@code USAGE} and {@code CREATE} on it; false when it does not exist
+ */
+public record Server(
+        int versionNumber,
+        String version,
+        boolean standby,
+        String database,
+        String role,
+        boolean mayCreateSchema,
+        boolean schemaExists,
+        boolean mayUseSchema) {
+
+    private static final int OLDEST = 14;
+
+    private static final String QUERY = """
+            SELECT current_setting('server_version_num')::int4,
+                   current_setting('server_version'),
+                   pg_is_in_recovery(),
+                   current_database(),
+                   current_user,
+                   has_database_privilege(current_database(), 'CREATE'),
+                   ours.oid IS NOT NULL,
+                   ours.oid IS NOT NULL
+                       AND has_schema_privilege(ours.oid, 'USAGE')
+                       AND has_schema_privilege(ours.oid, 'CREATE')
+            FROM (SELECT ?::name AS nspname) AS asked
+            LEFT JOIN pg_namespace AS ours USING (nspname)
+            """;
+
+    /** Asks the server; {@code schema} is the value of {@code database.schema}. */
+    public static Server read(Connection connection, String schema) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return new Server(
+                        row.getInt(1),
+                        row.getString(2),
+                        row.getBoolean(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getBoolean(6),
+                        row.getBoolean(7),
+                        row.getBoolean(8));
+            }
+        }
+    }
+
+    /** What stands in the way of installing in {@code schema}, each with its remedy; empty when nothing does. */
+    public List<Problem> problems(String schema) {
+        List<Problem> problems = new ArrayList<>();
+        if (versionNumber / 10_000 < OLDEST) {
+            problems.add(new Problem(
+                    "connection.url",
+                    "The server is PostgreSQL " + version + "; the connector needs PostgreSQL " + OLDEST
+                            + " or newer."));
+        }
+        if (standby) {
+            problems.add(new Problem(
+                    "connection.url",
+                    "The server is a standby, where neither triggers nor LISTEN work: connect to the primary, for"
+                            + " example by naming all hosts and adding targetServerType=primary to the URL."));
+        }
+        if (!schemaExists && !mayCreateSchema) {
+            problems.add(new Problem(
+                    "database.schema",
+                    "Schema " + schema + " does not exist and role " + role + " may not create it. As its owner run:"
+                            + " CREATE SCHEMA " + SqlText.identifier(schema) + " AUTHORIZATION "
+                            + SqlText.identifier(role) + ";"));
+        } else if (schemaExists && !mayUseSchema) {
+            problems.add(new Problem(
+                    "database.schema",
+                    "Role " + role + " may not create objects in schema " + schema + ". As its owner run: GRANT USAGE,"
+                            + " CREATE ON SCHEMA " + SqlText.identifier(schema) + " TO " + SqlText.identifier(role)
+                            + ";"));
+        }
+        return problems;
+    }
+}

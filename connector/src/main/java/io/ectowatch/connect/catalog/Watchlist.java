@@ -1,0 +1,48 @@
+package io.ectowatch.connect.catalog;
+
+import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.config.TopicFormat;
+import io.ectowatch.connect.config.Watcher;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * What the user asked for, held against what the database has: either tables that can be watched, or what is wrong.
+ *
+ * @param tables every table that somebody watches, in the order of their names; meaningful only without problems
+ * @param problems each on the setting that causes it, with what to do about it
+ * @param leftOut tables that a glob matches but that cannot be watched, each with the reason; not an error
+ */
+public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<String> leftOut) {
+
+    public Watchlist {
+        tables = List.copyOf(tables);
+        problems = List.copyOf(problems);
+        leftOut = List.copyOf(leftOut);
+    }
+
+    /**
+     * Reads the catalog and resolves {@code watchers} in it: two queries, whatever the number of tables.
+     *
+     * @param connection in autocommit, and so again afterwards
+     * @param ownSchema the schema of the connector's own objects, which globs pass over
+     * @param role the connected role, for the statements in messages
+     */
+    public static Watchlist read(
+            Connection connection, List<Watcher> watchers, TopicFormat topics, String ownSchema, String role)
+            throws SQLException {
+        // One snapshot for both queries, lest a table change its columns between them.
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            WatcherMatching matching = new WatcherMatching(Relation.readAll(connection), ownSchema, role);
+            watchers.forEach(matching::match);
+            return matching.watchlist(new ColumnReader().read(connection, matching.matchedOids()), topics);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+}

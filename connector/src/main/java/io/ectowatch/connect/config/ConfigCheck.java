@@ -1,0 +1,106 @@
+package io.ectowatch.connect.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+
+/**
+ * Finds everything that is wrong with a configuration at once, where {@link ConfigDef#parse} stops at the first. Takes
+ * whatever Connect may hand over, and never throws.
+ */
+final class ConfigCheck {
+
+    private final Map<String, String> settings;
+    private final ConfigDef definition;
+
+    ConfigCheck(Map<String, String> props) {
+        settings = present(props);
+        definition = definition(settings);
+    }
+
+    /** The settings that have a value: Connect passes on a JSON null, which means as much as leaving the setting out. */
+    static Map<String, String> present(Map<String, String> props) {
+        Map<String, String> present = new LinkedHashMap<>();
+        if (props != null) {
+            props.forEach((key, value) -> {
+                if (key != null && value != null) {
+                    present.put(key, value);
+                }
+            });
+        }
+        return present;
+    }
+
+    /** Every setting there is, with those of the watchers that {@code settings} declares. */
+    static ConfigDef definition(Map<String, String> settings) {
+        ConfigDef definition = ConnectorConfig.configDef();
+        WatchFragment.defineWatchers(definition, settings);
+        return definition;
+    }
+
+    List<Problem> problems() {
+        List<Problem> problems = new ArrayList<>();
+        definition.configKeys().values().forEach(key -> check(key, problems));
+        problems.addAll(ConnectionFragment.problems(settings));
+        problems.addAll(WatchFragment.problems(settings));
+        return List.copyOf(problems);
+    }
+
+    /** As {@link ConfigDef#validate} does, but in words that fit between other messages and repeat no value at length. */
+    private void check(ConfigKey key, List<Problem> problems) {
+        String text = settings.get(key.name);
+        if (text == null) {
+            if (!key.hasDefault()) {
+                problems.add(new Problem(key.name, "It is required: " + key.validator + "."));
+            }
+            return;
+        }
+        Object value;
+        try {
+            value = ConfigDef.parseType(key.name, text, key.type);
+        } catch (ConfigException unreadable) {
+            problems.add(new Problem(key.name, "It must be a whole number, " + key.validator + "."));
+            return;
+        }
+        try {
+            if (key.validator != null) {
+                key.validator.ensureValid(key.name, value);
+            }
+        } catch (ConfigException broken) {
+            problems.add(new Problem(key.name, broken.getMessage()));
+        }
+    }
+
+    /** The values of all settings that exist in any configuration, and of the others that have a problem. */
+    List<ConfigValue> values() {
+        List<Problem> problems = problems();
+        Set<String> faulty = problems.stream().map(Problem::setting).collect(Collectors.toSet());
+        Map<String, ConfigValue> parsed = definition.validateAll(settings);
+        List<ConfigValue> values = new ArrayList<>();
+        for (String key : ConnectorConfig.configDef().configKeys().keySet()) {
+            ConfigValue value = parsed.get(key);
+            // A faulty URL may hold a password: it is not shown again.
+            boolean shown = !(key.equals(ConnectionFragment.URL_CONFIG) && faulty.contains(key));
+            values.add(
+                    new ConfigValue(key, shown ? value.value() : null, value.recommendedValues(), new ArrayList<>()));
+        }
+        return withProblems(values, problems);
+    }
+
+    /** The values with each problem on its setting; values for further settings are added at the end, empty. */
+    static List<ConfigValue> withProblems(List<ConfigValue> values, Collection<Problem> problems) {
+        Map<String, ConfigValue> byName = new LinkedHashMap<>();
+        values.forEach(value -> byName.put(value.name(), value));
+        problems.forEach(problem ->
+                byName.computeIfAbsent(problem.setting(), ConfigValue::new).addErrorMessage(problem.text()));
+        return new ArrayList<>(byName.values());
+    }
+}

@@ -1,0 +1,157 @@
+package io.ectowatch.connect.config;
+
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/** The settings that tell how changes come from the database to the task. */
+public final class DeliveryFragment {
+
+    public static final String MODE_CONFIG = "delivery.mode";
+    static final String MODE_DOC = "How changes come from the database to the task. notify: in the payload of a NOTIFY;"
+            + " nothing is stored in the database, and changes made while the connector is not connected are lost. After"
+            + " every such gap each watcher gets a resync record, which tells consumers to read the table again.";
+
+    public static final String SCHEMA_CONFIG = "database.schema";
+    public static final String SCHEMA_DEFAULT = "ectowatch";
+    static final String SCHEMA_DOC = "The schema for the connector's own functions, by its exact name, without quotes."
+            + " It is created if it does not exist. Several connectors may share one.";
+
+    public static final String BATCH_MAX_RECORDS_CONFIG = "batch.max.records";
+    public static final int BATCH_MAX_RECORDS_DEFAULT = 2_000;
+    static final String BATCH_MAX_RECORDS_DOC = "How many records the task hands to Connect at a time, at most.";
+
+    public static final String NOTIFY_QUEUE_MAX_BYTES_CONFIG = "notify.queue.max.bytes";
+    public static final long NOTIFY_QUEUE_MAX_BYTES_DEFAULT = 64L << 20;
+    private static final long NOTIFY_QUEUE_MAX_BYTES_LEAST = 1L << 20;
+    static final String NOTIFY_QUEUE_MAX_BYTES_DOC =
+            "The memory in which notifications wait while the task is paused or"
+                    + " Kafka is slow, in bytes. What comes when it is full is lost, so that the database never has to wait:"
+                    + " the loss is counted and logged, and each watcher gets a resync record afterwards.";
+
+    public static final String DDL_LOCK_TIMEOUT_CONFIG = "ddl.lock.timeout.ms";
+    public static final int DDL_LOCK_TIMEOUT_DEFAULT = 200;
+    static final String DDL_LOCK_TIMEOUT_DOC =
+            "How long CREATE TRIGGER and its like wait for a table's lock at most, in"
+                    + " milliseconds, and so how long the application's writers can queue behind it at most. It is tried again,"
+                    + " with pauses, until it succeeds: a long transaction delays the connector and not the application.";
+
+    private static final String GROUP = "Delivery";
+
+    private final AbstractConfig config;
+
+    DeliveryFragment(AbstractConfig config) {
+        this.config = config;
+    }
+
+    static void define(ConfigDef definition) {
+        int order = 0;
+        definition
+                .define(
+                        MODE_CONFIG,
+                        Type.STRING,
+                        DeliveryMode.NOTIFY.text(),
+                        Rule.of(String.class, String.join(", ", DeliveryMode.names()), DeliveryFragment::parseMode),
+                        Importance.HIGH,
+                        MODE_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Delivery",
+                        new Choices(DeliveryMode.names()))
+                .define(
+                        SCHEMA_CONFIG,
+                        Type.STRING,
+                        SCHEMA_DEFAULT,
+                        Rule.of(
+                                String.class,
+                                "a name of 1 to " + Identifier.MAX_BYTES + " bytes that does not begin with pg_",
+                                DeliveryFragment::checkSchema),
+                        Importance.MEDIUM,
+                        SCHEMA_DOC,
+                        GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        "Schema of the connector's objects")
+                .define(
+                        BATCH_MAX_RECORDS_CONFIG,
+                        Type.INT,
+                        BATCH_MAX_RECORDS_DEFAULT,
+                        Rule.atLeast(1),
+                        Importance.LOW,
+                        BATCH_MAX_RECORDS_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Batch size (records)")
+                .define(
+                        NOTIFY_QUEUE_MAX_BYTES_CONFIG,
+                        Type.LONG,
+                        NOTIFY_QUEUE_MAX_BYTES_DEFAULT,
+                        Rule.atLeast(NOTIFY_QUEUE_MAX_BYTES_LEAST),
+                        Importance.LOW,
+                        NOTIFY_QUEUE_MAX_BYTES_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Notification queue (bytes)")
+                .define(
+                        DDL_LOCK_TIMEOUT_CONFIG,
+                        Type.INT,
+                        DDL_LOCK_TIMEOUT_DEFAULT,
+                        Rule.between(10, 5_000),
+                        Importance.LOW,
+                        DDL_LOCK_TIMEOUT_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "DDL lock timeout (ms)");
+    }
+
+    private static DeliveryMode parseMode(String text) {
+        return DeliveryMode.of(text)
+                .orElseThrow(() -> new IllegalArgumentException("There is no delivery mode " + text + "."
+                        + SpellingSuggestion.hint(text, DeliveryMode.names()) + " Valid is "
+                        + String.join(", ", DeliveryMode.names()) + "."));
+    }
+
+    private static void checkSchema(String schema) {
+        if (schema.isEmpty()) {
+            throw new IllegalArgumentException("It must not be empty.");
+        }
+        Identifier.obstacle(schema).ifPresent(obstacle -> {
+            throw new IllegalArgumentException("It " + obstacle + ".");
+        });
+        if (schema.startsWith("pg_") || schema.equals("information_schema")) {
+            throw new IllegalArgumentException(
+                    schema + " is reserved for PostgreSQL itself: names must not begin with pg_, and information_schema"
+                            + " is its own.");
+        }
+    }
+
+    public DeliveryMode mode() {
+        return parseMode(config.getString(MODE_CONFIG));
+    }
+
+    /** The exact name of the schema for the connector's own objects. */
+    public String schema() {
+        return config.getString(SCHEMA_CONFIG);
+    }
+
+    /** How many records one poll returns at most, at least 1. */
+    public int batchMaxRecords() {
+        return config.getInt(BATCH_MAX_RECORDS_CONFIG);
+    }
+
+    /** The memory for waiting notifications, in bytes. */
+    public long notifyQueueMaxBytes() {
+        return config.getLong(NOTIFY_QUEUE_MAX_BYTES_CONFIG);
+    }
+
+    /** How long DDL waits for a table's lock at a time, in milliseconds. */
+    public int ddlLockTimeoutMs() {
+        return config.getInt(DDL_LOCK_TIMEOUT_CONFIG);
+    }
+}

@@ -1,0 +1,49 @@
+package io.ectowatch.connect.config;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.config.ConfigDef;
+
+/** The events of a setting of type list. */
+final class EventList {
+
+    private static final List<String> NAMES = Arrays.stream(Event.values())
+            .filter(Event::watchable)
+            .map(Event::text)
+            .toList();
+
+    static final Choices CHOICES = new Choices(NAMES);
+
+    private EventList() {}
+
+    static ConfigDef.Validator rule() {
+        return Rule.of(List.class, "one or more of " + Event.watchableNames(), EventList::parse);
+    }
+
+    /** Throws {@link IllegalArgumentException} with a sentence for the user, if the list is empty or wrong. */
+    static Set<Event> parse(List<?> texts) {
+        Set<Event> events = EnumSet.noneOf(Event.class);
+        for (Object text : texts) {
+            Event event = parse(text.toString());
+            if (!events.add(event)) {
+                throw new IllegalArgumentException("It names " + event + " twice.");
+            }
+        }
+        if (events.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "It names no event: write at least one of " + Event.watchableNames() + ".");
+        }
+        return events;
+    }
+
+    private static Event parse(String text) {
+        return Event.watchable(text)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        text.isEmpty()
+                                ? "An entry of the list is empty: there is a comma too many."
+                                : "There is no event " + text + "." + SpellingSuggestion.hint(text, NAMES)
+                                        + " Events are " + Event.watchableNames() + "."));
+    }
+}

@@ -1,0 +1,89 @@
+package io.ectowatch.connect.config;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * One part of a name in a setting: the exact name of a schema, table or column, or a glob over such names.
+ *
+ * @param text the exact name, folded where it stood without quotes; or the glob
+ * @param isGlob whether each {@code *} in the text stands for any characters, none included
+ */
+record Identifier(String text, boolean isGlob) {
+
+    /** {@code NAMEDATALEN - 1}: what PostgreSQL keeps of a name, in bytes. */
+    static final int MAX_BYTES = 63;
+
+    /**
+     * Whether a character may stand outside quotes. More than SQL allows ({@code -}, a digit in front), as long as it
+     * cannot be taken for anything else; blanks and invisible characters cannot be told from a slip.
+     */
+    static boolean isPlain(int codePoint) {
+        if (codePoint < 0x80) {
+            return codePoint >= 'a' && codePoint <= 'z'
+                    || codePoint >= 'A' && codePoint <= 'Z'
+                    || codePoint >= '0' && codePoint <= '9'
+                    || codePoint == '_'
+                    || codePoint == '$'
+                    || codePoint == '-';
+        }
+        return !Character.isWhitespace(codePoint)
+                && !Character.isSpaceChar(codePoint)
+                && !Character.isISOControl(codePoint)
+                && Character.getType(codePoint) != Character.FORMAT;
+    }
+
+    /** As PostgreSQL folds names outside quotes in a UTF-8 database: only the letters of ASCII. */
+    static int fold(int codePoint) {
+        return codePoint >= 'A' && codePoint <= 'Z' ? codePoint + ('a' - 'A') : codePoint;
+    }
+
+    /** Why no name in PostgreSQL can be this, as what follows "It" in a sentence; empty when one can. */
+    static Optional<String> obstacle(String name) {
+        if (name.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            return Optional.of("holds a character that no name in PostgreSQL can have");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        return bytes <= MAX_BYTES
+                ? Optional.empty()
+                : Optional.of(
+                        "has a name of " + bytes + " bytes (UTF-8); names in PostgreSQL have at most " + MAX_BYTES);
+    }
+
+    boolean matches(String name) {
+        return isGlob ? globMatches(name) : text.equals(name);
+    }
+
+    /** Goes back to the last {@code *} only, so that a glob of many stars costs no more than length times length. */
+    private boolean globMatches(String name) {
+        int inGlob = 0;
+        int inName = 0;
+        int star = -1;
+        int takenByStar = 0;
+        while (inName < name.length()) {
+            if (inGlob < text.length() && text.charAt(inGlob) == '*') {
+                star = inGlob++;
+                takenByStar = inName;
+            } else if (inGlob < text.length() && text.charAt(inGlob) == name.charAt(inName)) {
+                inGlob++;
+                inName++;
+            } else if (star >= 0) {
+                inGlob = star + 1;
+                inName = ++takenByStar;
+            } else {
+                return false;
+            }
+        }
+        while (inGlob < text.length() && text.charAt(inGlob) == '*') {
+            inGlob++;
+        }
+        return inGlob == text.length();
+    }
+
+    /** The shortest text that is read as this again: with quotes only where they are needed. */
+    @Override
+    public String toString() {
+        boolean plain = isGlob || text.codePoints().allMatch(letter -> isPlain(letter) && letter == fold(letter));
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+}

@@ -1,0 +1,22 @@
+package io.ectowatch.connect.config;
+
+import java.util.Objects;
+
+/**
+ * One thing that is wrong with what the user asked for.
+ *
+ * @param setting the key of the setting that has to change
+ * @param message what is wrong and what to do about it, in sentences that need not name the setting; never a secret
+ */
+public record Problem(String setting, String message) {
+
+    public Problem {
+        Objects.requireNonNull(setting, "setting");
+        Objects.requireNonNull(message, "message");
+    }
+
+    /** The message with its setting in front: when a connector is created, Connect shows messages without their keys. */
+    public String text() {
+        return setting + ": " + message;
+    }
+}

@@ -1,0 +1,64 @@
+package io.ectowatch.connect.config;
+
+import java.util.function.Consumer;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * What a setting's value must obey. Says what is wrong in a sentence that names neither the setting nor, where it may be
+ * secret, the value. A null value passes: the setting is absent, or could not be read as its type.
+ */
+final class Rule<T> implements ConfigDef.Validator {
+
+    private final Class<T> type;
+    private final String allowed;
+    private final Consumer<T> check;
+
+    private Rule(Class<T> type, String allowed, Consumer<T> check) {
+        this.type = type;
+        this.allowed = allowed;
+        this.check = check;
+    }
+
+    /**
+     * @param allowed what may be written, for the documentation
+     * @param check throws {@link IllegalArgumentException} with the sentence
+     */
+    static <T> Rule<T> of(Class<T> type, String allowed, Consumer<T> check) {
+        return new Rule<>(type, allowed, check);
+    }
+
+    static Rule<Number> between(long least, long most) {
+        return of(Number.class, "between " + least + " and " + most, number -> {
+            if (number.longValue() < least || number.longValue() > most) {
+                throw new IllegalArgumentException(
+                        "It must be between " + least + " and " + most + ", but is " + number + ".");
+            }
+        });
+    }
+
+    static Rule<Number> atLeast(long least) {
+        return of(Number.class, "at least " + least, number -> {
+            if (number.longValue() < least) {
+                throw new IllegalArgumentException("It must be at least " + least + ", but is " + number + ".");
+            }
+        });
+    }
+
+    @Override
+    public void ensureValid(String name, Object value) {
+        if (value == null) {
+            return;
+        }
+        try {
+            check.accept(type.cast(value));
+        } catch (IllegalArgumentException problem) {
+            throw new ConfigException(problem.getMessage());
+        }
+    }
+
+    @Override
+    public String toString() {
+        return allowed;
+    }
+}

@@ -1,0 +1,91 @@
+package io.ectowatch.connect.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which tables are meant by one entry of {@code tables} or by a watcher's {@code table}: {@code users},
+ * {@code billing.invoices}, {@code "Odd, ""Name"""}, {@code audit.*}. Names follow SQL: without quotes they are folded
+ * to lower case, and only there a {@code *} stands for any characters. Without a schema, {@code public} is meant.
+ */
+public final class TablePattern {
+
+    private static final Identifier DEFAULT_SCHEMA = new Identifier("public", false);
+
+    private final Identifier schema;
+    private final Identifier table;
+
+    private TablePattern(Identifier schema, Identifier table) {
+        this.schema = schema;
+        this.table = table;
+    }
+
+    /**
+     * The patterns of a comma separated list, in its order; none if it is blank.
+     *
+     * @throws IllegalArgumentException with a sentence for the user, if an entry cannot be read
+     */
+    public static List<TablePattern> parseList(String text) {
+        return IdentifierParser.parse(text).stream().map(TablePattern::of).toList();
+    }
+
+    /**
+     * The pattern that is the whole text.
+     *
+     * @throws IllegalArgumentException with a sentence for the user, if the text is not exactly one pattern
+     */
+    public static TablePattern parse(String text) {
+        List<TablePattern> patterns = parseList(text);
+        if (patterns.isEmpty()) {
+            throw new IllegalArgumentException("It names no table: write one such as users or billing.invoices.");
+        }
+        if (patterns.size() > 1) {
+            throw new IllegalArgumentException(
+                    "It names " + patterns.size()
+                            + " tables, and takes one: use a * for several, or put a name that holds a comma in double quotes.");
+        }
+        return patterns.get(0);
+    }
+
+    private static TablePattern of(List<Identifier> parts) {
+        return switch (parts.size()) {
+            case 1 -> new TablePattern(DEFAULT_SCHEMA, parts.get(0));
+            case 2 -> new TablePattern(parts.get(0), parts.get(1));
+            default ->
+                throw new IllegalArgumentException(String.join(
+                                ".", parts.stream().map(Identifier::toString).toList()) + " has " + parts.size()
+                        + " parts: write schema.table, as the database is the one of connection.url; put a name that"
+                        + " holds a dot in double quotes.");
+        };
+    }
+
+    /** Whether the pattern can match any number of tables rather than exactly one. */
+    public boolean isGlob() {
+        return schema.isGlob() || table.isGlob();
+    }
+
+    public boolean matches(TableName name) {
+        return schema.matches(name.schema()) && table.matches(name.table());
+    }
+
+    /** The one table that is meant; empty for a glob. */
+    public Optional<TableName> exactName() {
+        return isGlob() ? Optional.empty() : Optional.of(new TableName(schema.text(), table.text()));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TablePattern that && schema.equals(that.schema) && table.equals(that.table);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * schema.hashCode() + table.hashCode();
+    }
+
+    /** The pattern with its schema, and with quotes only where they are needed; reads as the same pattern again. */
+    @Override
+    public String toString() {
+        return schema + "." + table;
+    }
+}

@@ -1,0 +1,166 @@
+package io.ectowatch.connect.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Names the topic of a table's event. Immutable. */
+public final class TopicFormat {
+
+    /** Kafka's own limit; it makes directories of topics. */
+    private static final int MAX_LENGTH = 249;
+
+    /** What a format can ask for, as {@code ${table}}. */
+    private enum Placeholder {
+        PREFIX,
+        SCHEMA,
+        TABLE,
+        EVENT;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Either literal text or a placeholder; the other one is null. */
+    private record Segment(String literal, Placeholder placeholder) {}
+
+    private final String prefix;
+    private final List<Segment> segments;
+
+    /**
+     * @param prefix what {@code ${prefix}} stands for, and what the topic of a label begins with
+     * @param format text with placeholders {@code ${prefix}}, {@code ${schema}}, {@code ${table}}, {@code ${event}}
+     * @throws IllegalArgumentException with a sentence for the user, if one of them cannot be used
+     */
+    public TopicFormat(String prefix, String format) {
+        checkName(prefix);
+        this.prefix = prefix;
+        this.segments = parse(format);
+    }
+
+    /**
+     * For text that becomes part of a topic's name as it is.
+     *
+     * @throws IllegalArgumentException with a sentence for the user, if it is empty or holds a character that Kafka
+     *     does not allow
+     */
+    static void checkName(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("It must not be empty.");
+        }
+        checkLegal(text);
+    }
+
+    private static void checkLegal(String text) {
+        text.codePoints().filter(letter -> !isLegal(letter)).findFirst().ifPresent(letter -> {
+            String shown = letter >= ' ' && letter < 0x7F
+                    ? "\"" + Character.toString(letter) + "\""
+                    : String.format(Locale.ROOT, "U+%04X", letter);
+            throw new IllegalArgumentException(
+                    "The character " + shown + " is not allowed in a topic's name; use a-z, A-Z, 0-9, '.', '_', '-'.");
+        });
+    }
+
+    private static boolean isLegal(int letter) {
+        return letter >= 'a' && letter <= 'z'
+                || letter >= 'A' && letter <= 'Z'
+                || letter >= '0' && letter <= '9'
+                || letter == '.'
+                || letter == '_'
+                || letter == '-';
+    }
+
+    private static List<Segment> parse(String format) {
+        List<Segment> segments = new ArrayList<>();
+        int position = 0;
+        while (position < format.length()) {
+            int open = format.indexOf("${", position);
+            String literal = format.substring(position, open < 0 ? format.length() : open);
+            checkLegal(literal);
+            segments.add(new Segment(literal, null));
+            if (open < 0) {
+                break;
+            }
+            int close = format.indexOf('}', open);
+            if (close < 0) {
+                throw new IllegalArgumentException("A \"${\" is not closed by a \"}\".");
+            }
+            segments.add(new Segment(null, placeholder(format.substring(open + 2, close))));
+            position = close + 1;
+        }
+        if (segments.stream().noneMatch(segment -> segment.placeholder() == Placeholder.TABLE)) {
+            throw new IllegalArgumentException("It must hold ${table}: without it all tables would share their topics."
+                    + " To send several tables to one topic, give watchers a label.");
+        }
+        return List.copyOf(segments);
+    }
+
+    private static Placeholder placeholder(String text) {
+        List<String> known =
+                Arrays.stream(Placeholder.values()).map(Placeholder::text).toList();
+        int index = known.indexOf(text);
+        if (index < 0) {
+            throw new IllegalArgumentException(
+                    "There is no placeholder ${" + text + "}." + SpellingSuggestion.hint(text, known) + " There are "
+                            + known.stream().map(name -> "${" + name + "}").collect(Collectors.joining(", ")) + ".");
+        }
+        return Placeholder.values()[index];
+    }
+
+    /** The topic of a table's event. Characters of the table's name that Kafka does not allow become {@code _}. */
+    public String topic(TableName table, Event event) {
+        StringBuilder topic = new StringBuilder();
+        for (Segment segment : segments) {
+            topic.append(
+                    segment.placeholder() == null ? segment.literal() : filled(segment.placeholder(), table, event));
+        }
+        return topic.toString();
+    }
+
+    private String filled(Placeholder placeholder, TableName table, Event event) {
+        return switch (placeholder) {
+            case PREFIX -> prefix;
+            case SCHEMA -> legal(table.schema());
+            case TABLE -> legal(table.table());
+            case EVENT -> event.text();
+        };
+    }
+
+    private static String legal(String name) {
+        return name.codePoints()
+                .map(letter -> isLegal(letter) ? letter : '_')
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    /** The topic of every event of a watcher with that label. */
+    public String labelTopic(String label) {
+        return prefix + "." + label;
+    }
+
+    /** Whether each event has a topic of its own. */
+    public boolean hasEvent() {
+        return segments.stream().anyMatch(segment -> segment.placeholder() == Placeholder.EVENT);
+    }
+
+    /** Why Kafka would refuse a topic that this format made, as a sentence for the user; empty when it would not. */
+    public Optional<String> obstacle(String topic) {
+        if (topic.length() > MAX_LENGTH) {
+            return Optional.of("The topic " + topic + " would have " + topic.length() + " characters; Kafka allows "
+                    + MAX_LENGTH + ".");
+        }
+        if (topic.equals(".") || topic.equals("..")) {
+            return Optional.of("The topic would be named " + topic + ", which Kafka does not allow.");
+        }
+        return Optional.empty();
+    }
+
+    /** The value of {@code topic.prefix}. */
+    public String prefix() {
+        return prefix;
+    }
+}

@@ -1,0 +1,79 @@
+package io.ectowatch.connect.config;
+
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/** The settings that name the topics. */
+public final class TopicFragment {
+
+    public static final String PREFIX_CONFIG = "topic.prefix";
+    public static final String PREFIX_DEFAULT = "ectowatch";
+    static final String PREFIX_DOC = "What ${prefix} stands for in topic.format, and what the topic of a watcher with a"
+            + " label begins with. Letters, digits, dots, underscores and hyphens.";
+
+    public static final String FORMAT_CONFIG = "topic.format";
+    public static final String FORMAT_DEFAULT = "${prefix}.${table}.${event}";
+    static final String FORMAT_DOC = "How the topic of a change is made. The placeholders are ${prefix}, ${schema},"
+            + " ${table} and ${event}; ${table} must be among them, and the rest must be legal in a topic's name."
+            + " Characters of a table's or schema's name that Kafka does not allow become _. Without ${event} a table's"
+            + " events share one topic. A watcher with a label goes to ${prefix}.<label> instead.";
+
+    private static final String GROUP = "Topics";
+
+    private final AbstractConfig config;
+
+    TopicFragment(AbstractConfig config) {
+        this.config = config;
+    }
+
+    static void define(ConfigDef definition) {
+        int order = 0;
+        definition
+                .define(
+                        PREFIX_CONFIG,
+                        Type.STRING,
+                        PREFIX_DEFAULT,
+                        Rule.of(String.class, "a-z, A-Z, 0-9, '.', '_', '-'", TopicFormat::checkName),
+                        Importance.HIGH,
+                        PREFIX_DOC,
+                        GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        "Topic prefix")
+                .define(
+                        FORMAT_CONFIG,
+                        Type.STRING,
+                        FORMAT_DEFAULT,
+                        Rule.of(
+                                String.class,
+                                "text with ${table}, and ${prefix}, ${schema}, ${event} as wanted",
+                                format -> new TopicFormat(PREFIX_DEFAULT, format)),
+                        Importance.MEDIUM,
+                        FORMAT_DOC,
+                        GROUP,
+                        ++order,
+                        Width.LONG,
+                        "Topic format");
+    }
+
+    /** Why Kafka would refuse the topic of that label; empty as well when the prefix alone is to blame. */
+    static Optional<String> obstacleToLabel(String label, Map<String, String> settings) {
+        try {
+            String prefix = settings.getOrDefault(PREFIX_CONFIG, PREFIX_DEFAULT).trim();
+            TopicFormat format = new TopicFormat(prefix, FORMAT_DEFAULT);
+            return format.obstacle(format.labelTopic(label));
+        } catch (IllegalArgumentException badPrefix) {
+            return Optional.empty();
+        }
+    }
+
+    /** The prefix and format in use. */
+    public TopicFormat format() {
+        return new TopicFormat(config.getString(PREFIX_CONFIG), config.getString(FORMAT_CONFIG));
+    }
+}

@@ -1,0 +1,198 @@
+package io.ectowatch.connect.config;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/** The settings that tell what to watch: a short form for whole tables, a long form for everything else. */
+public final class WatchFragment {
+
+    public static final String TABLES_CONFIG = "tables";
+    static final String TABLES_DOC =
+            "The tables to watch, separated by commas: users, billing.invoices, audit.*. Without"
+                    + " a schema, public is meant. Names follow SQL: without double quotes they are folded to lower case; in"
+                    + " double quotes they are taken literally, and a double quote in them is written twice. Outside quotes a *"
+                    + " stands for any characters.";
+
+    public static final String EVENTS_CONFIG = "events";
+    static final List<String> EVENTS_DEFAULT =
+            List.of(Event.INSERTED.text(), Event.UPDATED.text(), Event.DELETED.text());
+    static final String EVENTS_DOC =
+            "What to report of the tables: of those in tables, and of each watcher that does not"
+                    + " say otherwise. A resync, which is sent when changes may have been lost, is always reported.";
+
+    public static final String WATCHERS_CONFIG = "watchers";
+    static final String WATCHERS_DOC =
+            "Names of watchers in the long form, separated by commas. Each has settings of its"
+                    + " own: watchers.<name>.table, and as wanted watchers.<name>.events, watchers.<name>.extra.columns,"
+                    + " watchers.<name>.label.";
+
+    /** What the settings of watchers in the long form begin with; the watcher's name and a dot follow. */
+    public static final String WATCHER_PREFIX = WATCHERS_CONFIG + ".";
+
+    private static final String GROUP = "Watching";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
+
+    private final AbstractConfig config;
+
+    WatchFragment(AbstractConfig config) {
+        this.config = config;
+    }
+
+    static void define(ConfigDef definition) {
+        int order = 0;
+        definition
+                .define(
+                        TABLES_CONFIG,
+                        Type.STRING,
+                        "",
+                        Rule.of(String.class, "names or patterns of tables", WatchFragment::parseTables),
+                        Importance.HIGH,
+                        TABLES_DOC,
+                        GROUP,
+                        ++order,
+                        Width.LONG,
+                        "Tables")
+                .define(
+                        EVENTS_CONFIG,
+                        Type.LIST,
+                        EVENTS_DEFAULT,
+                        EventList.rule(),
+                        Importance.HIGH,
+                        EVENTS_DOC,
+                        GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        "Events",
+                        EventList.CHOICES)
+                .define(
+                        WATCHERS_CONFIG,
+                        Type.LIST,
+                        List.of(),
+                        Rule.of(List.class, "names of a-z, A-Z, 0-9, '_', '-'", WatchFragment::checkNames),
+                        Importance.MEDIUM,
+                        WATCHERS_DOC,
+                        GROUP,
+                        ++order,
+                        Width.LONG,
+                        "Watchers");
+    }
+
+    /** Adds the settings of each watcher in the long form that {@code settings} declares. */
+    static void defineWatchers(ConfigDef definition, Map<String, String> settings) {
+        for (String name : declared(settings)) {
+            if (NAME.matcher(name).matches()) {
+                definition.embed(WATCHER_PREFIX + name + ".", "Watcher " + name, 0, WatcherFragment.configDef());
+            }
+        }
+    }
+
+    private static Set<String> declared(Map<String, String> settings) {
+        Object names = ConfigDef.parseType(WATCHERS_CONFIG, settings.getOrDefault(WATCHERS_CONFIG, ""), Type.LIST);
+        Set<String> declared = new LinkedHashSet<>();
+        ((List<?>) names).forEach(name -> declared.add(name.toString()));
+        return declared;
+    }
+
+    private static List<TablePattern> parseTables(String text) {
+        List<TablePattern> patterns = TablePattern.parseList(text);
+        Set<TablePattern> seen = new HashSet<>();
+        for (TablePattern pattern : patterns) {
+            if (!seen.add(pattern)) {
+                throw new IllegalArgumentException("It names " + pattern + " twice.");
+            }
+        }
+        return patterns;
+    }
+
+    private static void checkNames(List<?> names) {
+        Set<Object> seen = new HashSet<>();
+        for (Object name : names) {
+            if (name.toString().isEmpty()) {
+                throw new IllegalArgumentException("An entry of the list is empty: there is a comma too many.");
+            }
+            if (!NAME.matcher(name.toString()).matches()) {
+                throw new IllegalArgumentException("A watcher cannot be named " + name
+                        + ": use letters, digits, _ and - only, as the name is part of settings.");
+            }
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("It names " + name + " twice.");
+            }
+        }
+    }
+
+    /** What is wrong with the settings taken together, which the rule of a single one cannot see. */
+    static List<Problem> problems(Map<String, String> settings) {
+        List<Problem> problems = new ArrayList<>();
+        Set<String> declared = declared(settings);
+        if (settings.getOrDefault(TABLES_CONFIG, "").isBlank() && declared.isEmpty()) {
+            problems.add(new Problem(
+                    TABLES_CONFIG,
+                    "Nothing is watched: name the tables, such as tables=users, billing.invoices, or declare watchers"
+                            + " with watchers=<name> and watchers.<name>.table."));
+        }
+        settings.keySet().stream()
+                .filter(key -> key.startsWith(WATCHER_PREFIX))
+                .sorted()
+                .forEach(key -> strayProblem(key, declared, problems));
+        for (String name : declared) {
+            String key = WATCHER_PREFIX + name + "." + WatcherFragment.LABEL_CONFIG;
+            Optional.ofNullable(settings.get(key))
+                    .flatMap(label -> TopicFragment.obstacleToLabel(label.trim(), settings))
+                    .ifPresent(obstacle -> problems.add(new Problem(key, obstacle)));
+        }
+        return problems;
+    }
+
+    private static void strayProblem(String key, Set<String> declared, List<Problem> problems) {
+        Set<String> known = WatcherFragment.KEYS;
+        String rest = key.substring(WATCHER_PREFIX.length());
+        int dot = rest.indexOf('.');
+        if (dot <= 0) {
+            problems.add(new Problem(
+                    key,
+                    "Settings of a watcher are written watchers.<name>.<setting>, with one of " + listed(known) + "."));
+            return;
+        }
+        String name = rest.substring(0, dot);
+        String setting = rest.substring(dot + 1);
+        if (!declared.contains(name)) {
+            problems.add(new Problem(
+                    key,
+                    "No watcher " + name + " is declared." + SpellingSuggestion.hint(name, declared) + " Settings count"
+                            + " only for names listed in watchers."));
+        } else if (!known.contains(setting)) {
+            problems.add(new Problem(
+                    key,
+                    "A watcher has no setting " + setting + "." + SpellingSuggestion.hint(setting, known) + " It has "
+                            + listed(known) + "."));
+        }
+    }
+
+    private static String listed(Set<String> settings) {
+        return String.join(", ", settings.stream().sorted().toList());
+    }
+
+    /** The watchers of {@code tables} and then those of {@code watchers}, each in the order written. */
+    public List<Watcher> watchers() {
+        Set<Event> events = EventList.parse(config.getList(EVENTS_CONFIG));
+        List<Watcher> watchers = new ArrayList<>();
+        for (TablePattern pattern : parseTables(config.getString(TABLES_CONFIG))) {
+            watchers.add(new Watcher(TABLES_CONFIG, pattern, events, List.of(), null));
+        }
+        for (String name : config.getList(WATCHERS_CONFIG)) {
+            watchers.add(WatcherFragment.watcher(config, WATCHER_PREFIX + name + ".", events));
+        }
+        return List.copyOf(watchers);
+    }
+}

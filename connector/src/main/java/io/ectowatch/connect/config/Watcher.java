@@ -1,0 +1,35 @@
+package io.ectowatch.connect.config;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What to watch, as the user asked for it.
+ *
+ * @param name what messages call it: the prefix of its settings, such as {@code watchers.contact}, or {@code tables}
+ *     for an entry of the short form
+ * @param pattern the tables it watches
+ * @param events what it wants to hear of, in the order of {@link Event}, never empty
+ * @param extraColumns the exact names of the columns it wants carried along, in its order; may be empty
+ * @param label what its topic ends with instead of table and event, or null
+ */
+public record Watcher(String name, TablePattern pattern, Set<Event> events, List<String> extraColumns, String label) {
+
+    public Watcher {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(pattern, "pattern");
+        if (events.isEmpty()) {
+            throw new IllegalArgumentException(name + " has no events");
+        }
+        events = Collections.unmodifiableSet(EnumSet.copyOf(events));
+        extraColumns = List.copyOf(extraColumns);
+    }
+
+    /** Whether it is an entry of {@code tables}, whose other settings are the defaults. */
+    public boolean shortForm() {
+        return name.equals(WatchFragment.TABLES_CONFIG);
+    }
+}

@@ -1,0 +1,130 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The difference between what should be installed and what is, as steps. Without a difference there is no step, and so
+ * no DDL.
+ */
+final class InstallPlan {
+
+    private static final int HASH_DIGITS = 16;
+
+    private final ObjectNames names;
+    private final Map<String, InstalledFunction> installed;
+    private final Set<String> wanted = new HashSet<>();
+    private final List<Step> steps = new ArrayList<>();
+
+    /** {@code installed}: what is there of this connector, by name. */
+    InstallPlan(ObjectNames names, Map<String, InstalledFunction> installed) {
+        this.names = names;
+        this.installed = installed;
+    }
+
+    /** The steps that lead from what is installed to triggers on exactly {@code tables}. */
+    List<Step> steps(List<WatchedTable> tables) {
+        tables.forEach(this::install);
+        removeTheRest();
+        return List.copyOf(steps);
+    }
+
+    private void install(WatchedTable table) {
+        List<String> statements = new ArrayList<>();
+        Step.Lock lock = Step.Lock.NONE;
+        for (Operation operation : Operation.values()) {
+            if (Collections.disjoint(operation.events(), table.events())) {
+                continue;
+            }
+            String name = names.function(table.shape().name(), operation);
+            wanted.add(name);
+            NotifyFunction function = new NotifyFunction(names, table);
+            InstalledFunction present = installed.get(name);
+            String create = function.create(operation);
+            Marker marker = new Marker(
+                    names.connector(),
+                    table.shape().name().toString(),
+                    table.layout(),
+                    SqlText.hash(HASH_DIGITS, create));
+            if (present == null
+                    || !present.marker().equals(marker)
+                    || !present.body().equals(function.body(operation))) {
+                statements.addAll(replaceFunction(name, create, marker));
+            }
+            if (present == null || !hasTrigger(present, table.shape(), operation)) {
+                statements.add(createTrigger(name, table.shape(), operation));
+                lock = Step.Lock.SHARE_ROW_EXCLUSIVE;
+            }
+        }
+        if (!statements.isEmpty()) {
+            steps.add(new Step(
+                    "install triggers on " + table.shape().name(), table.shape().oid(), lock, statements));
+        }
+    }
+
+    private List<String> replaceFunction(String name, String create, Marker marker) {
+        String function = SqlText.identifier(names.schema(), name) + "()";
+        return List.of(
+                create,
+                "COMMENT ON FUNCTION " + function + " IS " + SqlText.literal(marker.comment()),
+                // Whoever may create triggers on a table of his own could otherwise make it speak for another's.
+                "REVOKE ALL ON FUNCTION " + function + " FROM PUBLIC");
+    }
+
+    private boolean hasTrigger(InstalledFunction function, TableShape table, Operation operation) {
+        return function.triggers().stream()
+                .anyMatch(trigger -> trigger.tableOid() == table.oid()
+                        && trigger.name().equals(names.trigger(operation))
+                        && trigger.type() == operation.triggerType(table.triggers())
+                        && Objects.equals(trigger.newRows(), operation.newRows(table.triggers()))
+                        && Objects.equals(trigger.oldRows(), operation.oldRows(table.triggers()))
+                        && trigger.enabled());
+    }
+
+    private String createTrigger(String function, TableShape table, Operation operation) {
+        String newRows = operation.newRows(table.triggers());
+        String oldRows = operation.oldRows(table.triggers());
+        String transitions = (newRows == null ? "" : " NEW TABLE AS " + newRows)
+                + (oldRows == null ? "" : " OLD TABLE AS " + oldRows);
+        return "CREATE OR REPLACE TRIGGER " + SqlText.identifier(names.trigger(operation))
+                + "\nAFTER " + operation.name() + " ON "
+                + SqlText.identifier(table.name().schema(), table.name().table())
+                + (transitions.isEmpty() ? "" : "\nREFERENCING" + transitions)
+                + "\nFOR EACH " + (operation.forEachRow(table.triggers()) ? "ROW" : "STATEMENT")
+                + "\nEXECUTE FUNCTION " + SqlText.identifier(names.schema(), function) + "()";
+    }
+
+    /**
+     * Whatever bears our marker and is not wanted any more goes, each table on its own. CASCADE takes the function's
+     * triggers along, also on tables that somebody else owns, where DROP TRIGGER would be refused.
+     */
+    private void removeTheRest() {
+        Map<Long, List<String>> byTable = new LinkedHashMap<>();
+        Map<Long, String> tableNames = new LinkedHashMap<>();
+        for (InstalledFunction function : installed.values()) {
+            if (!wanted.contains(function.name())) {
+                long table = function.triggers().isEmpty()
+                        ? 0
+                        : function.triggers().get(0).tableOid();
+                byTable.computeIfAbsent(table, any -> new ArrayList<>())
+                        .add("DROP FUNCTION IF EXISTS " + SqlText.identifier(names.schema(), function.name())
+                                + "() CASCADE");
+                tableNames.putIfAbsent(table, function.marker().table());
+            }
+        }
+        byTable.forEach((table, statements) -> steps.add(new Step(
+                "remove triggers from " + tableNames.get(table),
+                table,
+                table == 0 ? Step.Lock.NONE : Step.Lock.ACCESS_EXCLUSIVE,
+                statements)));
+    }
+}

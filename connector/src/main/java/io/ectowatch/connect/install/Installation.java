@@ -1,0 +1,146 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.postgres.SqlText;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a connector's triggers to what its configuration asks for, table by table. A table that is locked delays only
+ * itself: {@link #advance} is called again until nothing is left to do. Not thread-safe.
+ */
+public final class Installation {
+
+    private static final Logger log = LoggerFactory.getLogger(Installation.class);
+
+    private final Installer installer;
+    private final Deque<Step> pending;
+    private final Set<String> reportedObstacles = new HashSet<>();
+    private final Map<String, String> formerLayouts = new HashMap<>();
+    private final Set<String> formerTables = new HashSet<>();
+
+    private Installation(Installer installer, Collection<Step> pending, Collection<InstalledFunction> former) {
+        this.installer = installer;
+        this.pending = new ArrayDeque<>(pending);
+        for (InstalledFunction function : former) {
+            formerLayouts.put(function.marker().layout(), function.marker().table());
+            formerTables.add(function.marker().table());
+        }
+    }
+
+    /** Waits a moment between two looks at a lock; returns false when the task is being stopped. */
+    public interface Pause {
+        boolean forMillis(long milliseconds) throws InterruptedException;
+    }
+
+    /**
+     * Makes the schema and sequences where they are missing, and works out what else is to be done.
+     *
+     * @param connection in autocommit
+     * @param lockTimeoutMs how long DDL may wait for a table's lock
+     * @throws SQLException when the database refuses; nothing is half done
+     */
+    public static Installation begin(
+            Connection connection, ObjectNames names, List<WatchedTable> tables, int lockTimeoutMs, Pause pause)
+            throws SQLException, InterruptedException {
+        Installer installer = new Installer(lockTimeoutMs, pause);
+        Map<String, InstalledFunction> installed = InstalledFunction.readAll(connection, names);
+        List<Step> steps = new ArrayList<>();
+        foundation(connection, names).ifPresent(steps::add);
+        steps.addAll(new InstallPlan(names, installed).steps(tables));
+        return new Installation(installer, steps, installed.values());
+    }
+
+    private static Optional<Step> foundation(Connection connection, ObjectNames names) throws SQLException {
+        List<String> statements = new ArrayList<>();
+        if (!exists(connection, "SELECT FROM pg_namespace WHERE nspname = ?", names.schema())) {
+            statements.add("CREATE SCHEMA IF NOT EXISTS " + SqlText.identifier(names.schema()));
+            statements.add("COMMENT ON SCHEMA " + SqlText.identifier(names.schema())
+                    + " IS 'EctoWatch for Kafka Connect: what its triggers call'");
+        }
+        for (String sequence : List.of(names.changesSequence(), names.lostSequence())) {
+            String relation =
+                    "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND"
+                            + " c.relname = ?";
+            if (!exists(connection, relation, names.schema(), sequence)) {
+                statements.add(
+                        "CREATE SEQUENCE IF NOT EXISTS " + SqlText.identifier(names.schema(), sequence) + " CACHE 1");
+                statements.add("COMMENT ON SEQUENCE " + SqlText.identifier(names.schema(), sequence) + " IS "
+                        + SqlText.literal(new Marker(names.connector(), "", "", "").comment()));
+            }
+        }
+        return statements.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Step("create schema " + names.schema() + " and sequences", 0, Step.Lock.NONE, statements));
+    }
+
+    private static boolean exists(Connection connection, String query, String... names) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < names.length; i++) {
+                statement.setString(i + 1, names[i]);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    /**
+     * Tries every step that is still to be done, once.
+     *
+     * @return true when nothing is left
+     * @throws SQLException when a step failed for another reason than a lock
+     */
+    public boolean advance(Connection connection) throws SQLException, InterruptedException {
+        for (int i = pending.size(); i > 0; i--) {
+            Step step = pending.removeFirst();
+            Optional<String> obstacle = installer.run(connection, step);
+            if (obstacle.isPresent()) {
+                boolean founding = step.lockedTable() == 0;
+                if (founding) {
+                    pending.addFirst(step);
+                    return false; // the rest stands on it
+                }
+                pending.addLast(step);
+                if (reportedObstacles.add(step.purpose())) {
+                    log.warn(
+                            "Waiting to {}: {}. Trying again until it can be done; changes of this table are not"
+                                    + " reported until then.",
+                            step.purpose(),
+                            obstacle.get());
+                }
+            }
+        }
+        return pending.isEmpty();
+    }
+
+    /** Whether the schema and the sequences are there, so that {@link ObjectNames#readLost()} can be asked. */
+    public boolean founded() {
+        return pending.stream().noneMatch(step -> step.lockedTable() == 0);
+    }
+
+    /** The tables, as {@code schema.table}, that this connector had triggers on before. */
+    public Set<String> formerTables() {
+        return formerTables;
+    }
+
+    /** What the functions found in the database send: the table, as {@code schema.table}, of each layout. */
+    public Map<String, String> formerLayouts() {
+        return formerLayouts;
+    }
+}

@@ -1,0 +1,75 @@
+package io.ectowatch.connect.install;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A function that the connector finds of its own in the database, with the triggers that call it.
+ *
+ * @param name its name, within {@code database.schema}
+ * @param marker its comment
+ * @param body its body as it stands now
+ * @param triggers who calls it; clones on partitions are left out, they follow their root's
+ */
+record InstalledFunction(String name, Marker marker, String body, List<InstalledTrigger> triggers) {
+
+    /**
+     * A trigger that calls the function.
+     *
+     * @param tableOid the table it is on
+     * @param name its name
+     * @param type {@code pg_trigger.tgtype}
+     * @param newRows its new transition table's name, or null
+     * @param oldRows its old transition table's name, or null
+     * @param enabled whether it fires in ordinary sessions
+     */
+    record InstalledTrigger(long tableOid, String name, int type, String newRows, String oldRows, boolean enabled) {}
+
+    private static final String QUERY = """
+            SELECT p.proname, obj_description(p.oid, 'pg_proc'), p.prosrc,
+                   t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgenabled IN ('O', 'A')
+            FROM pg_proc AS p
+            JOIN pg_namespace AS n ON n.oid = p.pronamespace
+            LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid AND t.tgparentid = 0
+            WHERE n.nspname = ? AND p.prorettype = 'trigger'::regtype
+            ORDER BY p.proname, t.tgrelid
+            """;
+
+    /** All functions that bear the connector's marker, by name. */
+    static Map<String, InstalledFunction> readAll(Connection connection, ObjectNames names) throws SQLException {
+        Map<String, InstalledFunction> functions = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
+            statement.setString(1, names.schema());
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    Optional<Marker> marker = Marker.parse(row.getString(2))
+                            .filter(found -> found.connector().equals(names.connector()));
+                    if (marker.isPresent()) {
+                        String name = row.getString(1);
+                        String body = row.getString(3);
+                        InstalledFunction function = functions.computeIfAbsent(
+                                name, any -> new InstalledFunction(any, marker.get(), body, new ArrayList<>()));
+                        long table = row.getLong(4);
+                        if (table != 0) {
+                            function.triggers.add(new InstalledTrigger(
+                                    table,
+                                    row.getString(5),
+                                    row.getInt(6),
+                                    row.getString(7),
+                                    row.getString(8),
+                                    row.getBoolean(9)));
+                        }
+                    }
+                }
+            }
+        }
+        return functions;
+    }
+}

@@ -1,0 +1,121 @@
+package io.ectowatch.connect.install;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs steps. A step that cannot have its table lock at once is left for later, so that no writer queues behind it. */
+final class Installer {
+
+    private static final Logger log = LoggerFactory.getLogger(Installer.class);
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String DEADLOCK_DETECTED = "40P01";
+
+    /** Installs of several connectors in one database take turns: they may share the schema. */
+    private static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'))";
+
+    /** Who holds a lock on the table, or on a partition of it, that ours would have to wait for. */
+    private static final String HOLDERS = """
+            SELECT virtualtransaction, pid
+            FROM pg_locks
+            WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND (relation = ?::oid OR relation IN (SELECT relid FROM pg_partition_tree(?::oid::regclass)))
+              AND mode = ANY (?)
+            """;
+
+    private record Holder(String transaction, int pid) {}
+
+    private final int lockTimeoutMs;
+    private final Installation.Pause pause;
+
+    Installer(int lockTimeoutMs, Installation.Pause pause) {
+        this.lockTimeoutMs = lockTimeoutMs;
+        this.pause = pause;
+    }
+
+    /**
+     * Runs the step unless its lock is not to be had.
+     *
+     * @return what stands in the way, or empty when the step is done
+     * @throws SQLException when it failed for another reason; nothing of it is left behind
+     */
+    Optional<String> run(Connection connection, Step step) throws SQLException, InterruptedException {
+        if (step.lock() != Step.Lock.NONE) {
+            Optional<String> obstacle = longHeldLock(connection, step);
+            if (obstacle.isPresent()) {
+                return obstacle;
+            }
+        }
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL lock_timeout = " + lockTimeoutMs);
+            statement.execute(TAKE_TURNS);
+            for (String sql : step.statements()) {
+                statement.execute(sql);
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || DEADLOCK_DETECTED.equals(e.getSQLState())) {
+                return Optional.of("no lock within " + lockTimeoutMs + " ms");
+            }
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+        log.info("Done: {}.", step.purpose());
+        return Optional.empty();
+    }
+
+    /**
+     * While a lock request waits, every later writer waits behind it. So before asking, look whether anybody keeps the
+     * table for longer than we would wait: then asking is in vain, and only a burden.
+     */
+    private Optional<String> longHeldLock(Connection connection, Step step) throws SQLException, InterruptedException {
+        List<Holder> before = holders(connection, step);
+        if (before.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!pause.forMillis(lockTimeoutMs)) {
+            return Optional.of("the task is stopping");
+        }
+        List<Holder> still = holders(connection, step);
+        still.retainAll(before);
+        return still.isEmpty()
+                ? Optional.empty()
+                : Optional.of("a transaction holds the table (pid "
+                        + String.join(
+                                ", ",
+                                still.stream()
+                                        .map(holder -> Integer.toString(holder.pid()))
+                                        .distinct()
+                                        .toList())
+                        + ")");
+    }
+
+    private static List<Holder> holders(Connection connection, Step step) throws SQLException {
+        List<Holder> holders = new ArrayList<>();
+        Array modes = connection.createArrayOf("text", step.lock().obstacles().toArray());
+        try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
+            statement.setLong(1, step.lockedTable());
+            statement.setLong(2, step.lockedTable());
+            statement.setArray(3, modes);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    holders.add(new Holder(row.getString(1), row.getInt(2)));
+                }
+            }
+        }
+        return holders;
+    }
+}

@@ -1,0 +1,70 @@
+package io.ectowatch.connect.install;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The comment by which the connector knows a function as its own: never by the function's name alone.
+ *
+ * @param connector the owning connector's name
+ * @param table the table it serves, for people
+ * @param layout the layout of what it sends, see {@code WatchedTable.layout}
+ * @param hash the hash of its definition
+ */
+record Marker(String connector, String table, String layout, String hash) {
+
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final String FORMAT = "ectowatch";
+    private static final int VERSION = 1;
+
+    String comment() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeNumberField(FORMAT, VERSION);
+            json.writeStringField("connector", connector);
+            json.writeStringField("table", table);
+            json.writeStringField("layout", layout);
+            json.writeStringField("hash", hash);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory cannot fail", e);
+        }
+        return text.toString();
+    }
+
+    /** What a comment says; empty when there is none, or when it is somebody else's. */
+    static Optional<Marker> parse(String comment) {
+        if (comment == null || !comment.startsWith("{")) {
+            return Optional.empty();
+        }
+        Map<String, String> fields = new HashMap<>();
+        try (JsonParser json = JSON.createParser(comment)) {
+            json.nextToken();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String field = json.currentName();
+                if (!json.nextToken().isScalarValue()) {
+                    return Optional.empty();
+                }
+                fields.put(field, json.getText());
+            }
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        boolean ours = Integer.toString(VERSION).equals(fields.get(FORMAT))
+                && fields.keySet().containsAll(Set.of("connector", "table", "layout", "hash"));
+        return ours
+                ? Optional.of(new Marker(
+                        fields.get("connector"), fields.get("table"), fields.get("layout"), fields.get("hash")))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,62 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.Event;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** A kind of statement that a trigger can answer to. */
+enum Operation {
+    INSERT("new_rows", null, Event.INSERTED),
+    /** Needed for every row event: an update that changes the key is a deletion and an insertion. */
+    UPDATE("new_rows", "old_rows", Event.INSERTED, Event.UPDATED, Event.DELETED),
+    DELETE(null, "old_rows", Event.DELETED),
+    TRUNCATE(null, null, Event.TRUNCATED);
+
+    private final String newRows;
+    private final String oldRows;
+    private final Set<Event> events;
+
+    Operation(String newRows, String oldRows, Event first, Event... others) {
+        this.newRows = newRows;
+        this.oldRows = oldRows;
+        this.events = EnumSet.of(first, others);
+    }
+
+    /** What it can cause. */
+    Set<Event> events() {
+        return events;
+    }
+
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** A trigger for each row, rather than for each statement. TRUNCATE has no rows. */
+    boolean forEachRow(TableShape.Triggers triggers) {
+        return triggers == TableShape.Triggers.ROW && this != TRUNCATE;
+    }
+
+    /** The transition table of new rows, or null where there is none. */
+    String newRows(TableShape.Triggers triggers) {
+        return triggers == TableShape.Triggers.ROW ? null : newRows;
+    }
+
+    /** The transition table of old rows, or null where there is none. */
+    String oldRows(TableShape.Triggers triggers) {
+        return triggers == TableShape.Triggers.ROW ? null : oldRows;
+    }
+
+    /** {@code pg_trigger.tgtype} of the AFTER trigger; the bits are those of PostgreSQL's catalog/pg_trigger.h. */
+    int triggerType(TableShape.Triggers triggers) {
+        int bit =
+                switch (this) {
+                    case INSERT -> 1 << 2;
+                    case DELETE -> 1 << 3;
+                    case UPDATE -> 1 << 4;
+                    case TRUNCATE -> 1 << 5;
+                };
+        return bit | (forEachRow(triggers) ? 1 : 0);
+    }
+}

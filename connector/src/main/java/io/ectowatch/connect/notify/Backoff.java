@@ -1,0 +1,28 @@
+package io.ectowatch.connect.notify;
+
+import java.util.concurrent.ThreadLocalRandom;
+
+/** How long to wait before the next attempt: doubling, with jitter, up to a limit; from the start after a success. */
+final class Backoff {
+
+    private static final long FIRST_MS = 200;
+    private static final long LIMIT_MS = 10_000;
+
+    private int failures;
+
+    /** Counts a failure; returns the wait before the next attempt, in milliseconds. */
+    long failed() {
+        long ceiling = Math.min(LIMIT_MS, FIRST_MS << Math.min(failures, 16));
+        failures++;
+        return ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2 + 1);
+    }
+
+    void succeeded() {
+        failures = 0;
+    }
+
+    /** How many attempts have failed since the last success. */
+    int failures() {
+        return failures;
+    }
+}

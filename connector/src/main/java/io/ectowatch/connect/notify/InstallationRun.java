@@ -1,0 +1,104 @@
+package io.ectowatch.connect.notify;
+
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.install.Installation;
+import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.Failure;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
+
+/** An installation under way, with the connection that it needs until it is done. */
+final class InstallationRun implements AutoCloseable {
+
+    /** Between two attempts for a locked table: each may make writers wait for the length of {@code ddl.lock.timeout.ms}. */
+    private static final long ATTEMPT_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final Connection connection;
+    private final Preparation.Prepared prepared;
+    private boolean done;
+    private long nextAttempt = System.nanoTime();
+
+    private InstallationRun(Connection connection, Preparation.Prepared prepared) {
+        this.connection = connection;
+        this.prepared = prepared;
+    }
+
+    /**
+     * Opens a connection and looks what is to be done.
+     *
+     * @throws ConnectException when the user has to mend something
+     * @throws SQLException when trying again may help
+     */
+    static InstallationRun begin(Connections connections, Preparation preparation, Installation.Pause pause)
+            throws SQLException, InterruptedException {
+        Connection connection = connections.open();
+        try {
+            return new InstallationRun(connection, preparation.prepare(connection, pause));
+        } catch (SQLException e) {
+            Connections.closeQuietly(connection);
+            throw permanentOr(e);
+        } catch (RuntimeException | InterruptedException e) {
+            Connections.closeQuietly(connection);
+            throw e;
+        }
+    }
+
+    /** Tries what is left to do, if it is time; closes the connection when all is done, and returns whether it is. */
+    boolean advance() throws SQLException, InterruptedException {
+        if (done || System.nanoTime() - nextAttempt < 0) {
+            return done;
+        }
+        try {
+            done = prepared.installation().advance(connection);
+        } catch (SQLException e) {
+            throw permanentOr(e);
+        }
+        nextAttempt = System.nanoTime() + ATTEMPT_NS;
+        if (done) {
+            close();
+        }
+        return done;
+    }
+
+    /** Throws it as what it is: something that only the operator can mend, or else returns it. */
+    private static SQLException permanentOr(SQLException e) {
+        Failure meaning = Failure.of(e);
+        if (meaning.permanent()) {
+            throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
+        }
+        return e;
+    }
+
+    List<WatchedTable> tables() {
+        return prepared.tables();
+    }
+
+    Map<String, String> formerLayouts() {
+        return prepared.installation().formerLayouts();
+    }
+
+    boolean founded() {
+        return prepared.installation().founded();
+    }
+
+    /** Whether this connector had triggers on any of the tables before. */
+    boolean installedBefore() {
+        return prepared.tables().stream().anyMatch(table -> prepared.installation()
+                .formerTables()
+                .contains(table.shape().name().toString()));
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public void close() {
+        Connections.closeQuietly(connection);
+    }
+}

@@ -1,0 +1,136 @@
+package io.ectowatch.connect.notify;
+
+import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.postgres.SqlText;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Empties one listening connection into the queue, and makes sure that it is still alive. */
+final class NotificationDrain {
+
+    private static final Logger log = LoggerFactory.getLogger(NotificationDrain.class);
+
+    /** The longest wait for a notification; {@code getNotifications(0)} would wait for ever on a dead network. */
+    private static final int WAIT_MS = 500;
+
+    /** Silence on a socket proves nothing, so the server is asked something this often. */
+    private static final long PING_NS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Payloads by which the connector hears itself; those of changes begin with a layout instead. */
+    private static final String PROBE = "[\"probe\",\"";
+
+    private final Connection connection;
+    private final PGConnection notifications;
+    private final ObjectNames names;
+    private final PayloadQueue queue;
+    private final TaskMetrics metrics;
+    private long lastPing = System.nanoTime();
+    private String lostCount;
+    private String heardProbe;
+    private boolean dropping;
+
+    NotificationDrain(Connection connection, ObjectNames names, PayloadQueue queue, TaskMetrics metrics)
+            throws SQLException {
+        this.connection = connection;
+        this.notifications = connection.unwrap(PGConnection.class);
+        this.names = names;
+        this.queue = queue;
+        this.metrics = metrics;
+    }
+
+    void listen() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("LISTEN " + SqlText.identifier(names.channel()));
+        }
+    }
+
+    /**
+     * Sends a notification over another connection and waits for it. A pooler that shares sessions among transactions
+     * accepts LISTEN and then delivers nothing.
+     *
+     * @throws ConnectException when it does not arrive in time
+     */
+    void proveThatItHears(Connection other, int timeoutMs) throws SQLException {
+        String probe = PROBE + UUID.randomUUID() + "\"]";
+        try (PreparedStatement statement = other.prepareStatement("SELECT pg_notify(?, ?)")) {
+            statement.setString(1, names.channel());
+            statement.setString(2, probe);
+            statement.execute();
+        }
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (!probe.equals(heardProbe)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new ConnectException("connection.url: LISTEN is accepted but notifications do not arrive, as"
+                        + " happens behind a connection pooler in transaction mode. Connect to PostgreSQL directly, or"
+                        + " to a pooler in session mode.");
+            }
+            receive();
+        }
+    }
+
+    /**
+     * Waits a moment for notifications and queues what comes.
+     *
+     * @param mayAskForLosses whether the sequence that counts losses is there
+     * @throws SQLException when the connection is no good any more
+     */
+    void once(boolean mayAskForLosses) throws SQLException {
+        receive();
+        if (System.nanoTime() - lastPing >= PING_NS || lostCount == null && mayAskForLosses) {
+            ping(mayAskForLosses);
+            lastPing = System.nanoTime();
+        }
+    }
+
+    private void receive() throws SQLException {
+        PGNotification[] received = notifications.getNotifications(WAIT_MS);
+        if (received == null) {
+            return;
+        }
+        for (PGNotification notification : received) {
+            String payload = notification.getParameter();
+            if (payload.startsWith(PROBE)) {
+                heardProbe = payload;
+            } else {
+                enqueue(payload);
+            }
+        }
+    }
+
+    private void enqueue(String payload) {
+        if (queue.offer(payload)) {
+            dropping = false;
+            return;
+        }
+        metrics.lostChanges(PayloadReader.countChanges(payload));
+        if (!dropping) {
+            dropping = true;
+            log.warn("More notifications wait than notify.queue.max.bytes allows, because the task is paused or slow."
+                    + " Further ones are dropped until half of it is free; resync records will tell the consumers.");
+        }
+    }
+
+    /** Proves the connection alive, and learns of losses that the triggers could not announce. */
+    private void ping(boolean mayAskForLosses) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(mayAskForLosses ? names.readLost() : "SELECT NULL")) {
+            row.next();
+            String count = row.getString(1);
+            if (lostCount != null && count != null && !count.equals(lostCount)) {
+                queue.offerGap("the server's notification queue was more than half full");
+            }
+            lostCount = count == null ? lostCount : count;
+        }
+    }
+}

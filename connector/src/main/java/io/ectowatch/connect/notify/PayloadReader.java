@@ -1,0 +1,148 @@
+package io.ectowatch.connect.notify;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.RowReader;
+import java.io.IOException;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns payloads into changes. {@code install.NotifyFunction} tells what a payload looks like. Not thread-safe. */
+final class PayloadReader {
+
+    private static final Logger log = LoggerFactory.getLogger(PayloadReader.class);
+
+    private static final JsonFactory COUNTING = new JsonFactory();
+
+    /** Brackets around an entry, its own included. */
+    private static final int ENTRY_DEPTH = 3;
+
+    private final JsonFactory json = new JsonFactory();
+    private final Layouts layouts;
+    private final Map<WatchedTable, RowReader> rowReaders = new IdentityHashMap<>();
+    private boolean toldOfForeign;
+
+    PayloadReader(Layouts layouts) {
+        this.layouts = layouts;
+    }
+
+    /** What became of a payload. */
+    enum Outcome {
+        /** Its changes have been added. */
+        READ,
+        /** It announces a gap of one table, or is of a layout that is not known any more: a resync has been added. */
+        GAP,
+        /** It is not the connector's, or of a table that is not watched any more: nothing has been added. */
+        IGNORED
+    }
+
+    /** Adds the payload's changes to {@code changes}. */
+    Outcome read(String payload, List<Change> changes) {
+        int before = changes.size();
+        try (JsonParser parser = json.createParser(payload)) {
+            expect(parser.nextToken(), JsonToken.START_ARRAY);
+            String layout = parser.nextTextValue();
+            String event = parser.nextTextValue();
+            WatchedTable table = layout == null ? null : layouts.readable(layout);
+            if (table == null || "g".equals(event)) {
+                return gap(layout, table == null && layout != null ? layouts.formerly(layout) : table, changes);
+            }
+            readChanges(parser, table, event(event), changes);
+            return Outcome.READ;
+        } catch (IOException | IllegalArgumentException e) {
+            // Anybody may notify on any channel. Half of a payload that is not ours is not to be trusted either.
+            changes.subList(before, changes.size()).clear();
+            if (!toldOfForeign) {
+                toldOfForeign = true;
+                log.warn(
+                        "Ignored a notification that is not one of this connector's triggers: {}. Further ones are"
+                                + " ignored silently.",
+                        e.getMessage());
+            }
+            return Outcome.IGNORED;
+        }
+    }
+
+    private Outcome gap(String layout, WatchedTable table, List<Change> changes) {
+        if (table == null) {
+            log.debug("Ignored a notification of layout {}, which belongs to no table watched now.", layout);
+            return Outcome.IGNORED;
+        }
+        log.warn(
+                "A change of {} could not be announced; a resync record tells the consumers. The server's log has the"
+                        + " reason.",
+                table.shape().name());
+        changes.add(resync(table));
+        return Outcome.GAP;
+    }
+
+    private void readChanges(JsonParser parser, WatchedTable table, Event event, List<Change> changes)
+            throws IOException {
+        long transactionId = parser.nextLongValue(0);
+        long sequence = parser.nextLongValue(0);
+        long index = parser.nextLongValue(0);
+        long at = parser.nextLongValue(0);
+        expect(parser.nextToken(), JsonToken.START_ARRAY);
+        String idPrefix = transactionId + "." + sequence + ".";
+        RowReader rows = rowReaders.computeIfAbsent(table, RowReader::new);
+        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            Object[] values = null;
+            boolean extrasLeftOut = false;
+            if (token != JsonToken.VALUE_NULL) {
+                expect(token, JsonToken.START_ARRAY);
+                values = rows.read(parser);
+                extrasLeftOut = rows.extrasLeftOut(values);
+            }
+            changes.add(new Change(table, event, idPrefix + index++, transactionId, at, values, extrasLeftOut));
+        }
+    }
+
+    /** How many changes a payload that is not to be read any more would have given. */
+    static int countChanges(String payload) {
+        int count = 0;
+        try (JsonParser parser = COUNTING.createParser(payload)) {
+            int depth = 0;
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.START_ARRAY) {
+                    depth++;
+                    count += depth == ENTRY_DEPTH ? 1 : 0;
+                } else if (token == JsonToken.END_ARRAY) {
+                    depth--;
+                }
+            }
+        } catch (IOException e) {
+            log.debug("Dropped a notification that is not one of this connector's triggers.");
+        }
+        return count;
+    }
+
+    /** The change that says that nothing is known for certain about the table's recent past. */
+    static Change resync(WatchedTable table) {
+        return new Change(
+                table, Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null, false);
+    }
+
+    private static Event event(String code) {
+        return switch (code == null ? "" : code) {
+            case "i" -> Event.INSERTED;
+            case "u" -> Event.UPDATED;
+            case "d" -> Event.DELETED;
+            case "t" -> Event.TRUNCATED;
+            default -> throw new IllegalArgumentException("there is no event " + code);
+        };
+    }
+
+    private static void expect(JsonToken found, JsonToken expected) {
+        if (found != expected) {
+            throw new IllegalArgumentException("found " + found + " where " + expected + " should be");
+        }
+    }
+}

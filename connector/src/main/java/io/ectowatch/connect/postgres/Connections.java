@@ -1,0 +1,103 @@
+package io.ectowatch.connect.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/**
+ * Opens connections. The driver is called directly: {@code DriverManager} finds drivers by class loader, and a plugin's
+ * is not the one it looks in.
+ */
+public final class Connections {
+
+    /**
+     * What every session of ours needs, whatever the role's or database's own settings are: names resolve to the system
+     * catalog only, nothing ends the session for being idle, and no wait is endless. A setting which this server does
+     * not know is left out, so that a server that is too old is told so rather than failing here.
+     */
+    private static final String SESSION = """
+            SELECT pg_catalog.set_config(wanted.name, wanted.value, false)
+            FROM (VALUES ('search_path', 'pg_catalog'),
+                         ('idle_session_timeout', '0'),
+                         ('idle_in_transaction_session_timeout', '0'),
+                         ('default_transaction_isolation', 'read committed'),
+                         ('default_transaction_read_only', 'off'),
+                         ('client_min_messages', 'error'),
+                         ('statement_timeout', '%1$d'),
+                         ('lock_timeout', '%1$d')) AS wanted (name, value)
+            WHERE pg_catalog.current_setting(wanted.name, true) IS NOT NULL
+            """;
+
+    private final ConnectionSettings settings;
+
+    public Connections(ConnectionSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * A connection for statements, in autocommit. Every wait on it ends after the settings' bound.
+     *
+     * @throws SQLException when there is no connection to be had; see {@link Failure}
+     */
+    public Connection open() throws SQLException {
+        return open(properties(settings.applicationName()));
+    }
+
+    /**
+     * A connection to {@code LISTEN} on, in autocommit: its socket is a {@link NotificationSocket}.
+     *
+     * @throws SQLException when there is no connection to be had; see {@link Failure}
+     */
+    public Connection openForNotifications() throws SQLException {
+        Properties properties = properties(settings.applicationName() + " listen");
+        if (!settings.properties().containsKey(PGProperty.SOCKET_FACTORY.getName())) {
+            PGProperty.SOCKET_FACTORY.set(properties, NotificationSocket.Factory.class.getName());
+        }
+        return open(properties);
+    }
+
+    private Connection open(Properties properties) throws SQLException {
+        Connection connection = new Driver().connect(settings.url(), properties);
+        if (connection == null) {
+            throw new SQLException("connection.url is not a PostgreSQL URL", "08001");
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SESSION.formatted(settings.timeoutMs()));
+        } catch (SQLException | RuntimeException e) {
+            closeQuietly(connection);
+            throw e;
+        }
+        return connection;
+    }
+
+    private Properties properties(String applicationName) {
+        Properties properties = new Properties();
+        PGProperty.CONNECT_TIMEOUT.set(properties, Math.max(1, settings.timeoutMs() / 1000));
+        PGProperty.SOCKET_TIMEOUT.set(properties, Math.max(1, settings.timeoutMs() / 1000));
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.APPLICATION_NAME.set(properties, applicationName);
+        properties.putAll(settings.properties());
+        if (settings.user() != null) {
+            PGProperty.USER.set(properties, settings.user());
+        }
+        if (settings.password() != null) {
+            PGProperty.PASSWORD.set(properties, settings.password());
+        }
+        return properties;
+    }
+
+    /** Closes what may be half open already; there is nothing to be done about a failure. */
+    public static void closeQuietly(AutoCloseable closeable) {
+        if (closeable == null) {
+            return;
+        }
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            // The connection is given up either way, and the server notices by itself.
+        }
+    }
+}

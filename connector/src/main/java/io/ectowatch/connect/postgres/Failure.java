@@ -1,0 +1,64 @@
+package io.ectowatch.connect.postgres;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+/**
+ * What an {@link SQLException} means for the operator: whether trying again can help, and which setting it is about.
+ *
+ * @param permanent true when only the operator can mend it
+ * @param setting the setting to look at
+ * @param message what is wrong and what to do, without any secret
+ */
+public record Failure(boolean permanent, String setting, String message) {
+
+    /** Classes of SQLSTATE that the operator has to mend: authorization, syntax or access, unknown database. */
+    private static final Set<String> PERMANENT_CLASSES = Set.of("28", "42", "3D", "0A", "22", "3F");
+
+    public static Failure of(SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        String said = firstLine(e);
+        switch (state) {
+            case "28P01":
+                return new Failure(
+                        true,
+                        "connection.password",
+                        "The server refuses the password (or the role does not exist): check connection.user and"
+                                + " connection.password.");
+            case "28000":
+                return new Failure(
+                        true,
+                        "connection.user",
+                        "The server refuses this role: " + said
+                                + ". Check connection.user, its LOGIN attribute and the server's pg_hba.conf.");
+            case "3D000":
+                return new Failure(
+                        true, "connection.url", "There is no such database: " + said + ". Check connection.url.");
+            case "42501":
+                return new Failure(
+                        true, "connection.user", "The role lacks a privilege: " + said + ". Grant it, then restart.");
+            case "08001", "08004", "08006":
+                return new Failure(
+                        false,
+                        "connection.url",
+                        "No connection to PostgreSQL: " + said
+                                + ". Check host and port in connection.url, and that the server accepts connections.");
+            case "53300":
+                return new Failure(
+                        false, "connection.url", "The server has no connection left (max_connections): " + said + ".");
+            case "57P03":
+                return new Failure(
+                        false, "connection.url", "The server is starting up or shutting down: " + said + ".");
+            default:
+                boolean permanent = state.length() == 5 && PERMANENT_CLASSES.contains(state.substring(0, 2));
+                return new Failure(
+                        permanent, "connection.url", "PostgreSQL says: " + said + " (SQLSTATE " + state + ").");
+        }
+    }
+
+    private static String firstLine(SQLException e) {
+        String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        String line = text.lines().findFirst().orElse("").strip();
+        return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+    }
+}

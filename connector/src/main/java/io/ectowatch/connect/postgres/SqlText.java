@@ -1,0 +1,99 @@
+package io.ectowatch.connect.postgres;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The one place where a name or a text of somebody else's becomes part of an SQL statement. */
+public final class SqlText {
+
+    /** PostgreSQL's limit for names: {@code NAMEDATALEN - 1}, in bytes of the server's encoding. */
+    public static final int NAME_BYTES = 63;
+
+    private static final int HASH_DIGITS = 8;
+
+    private SqlText() {}
+
+    /** A name as a quoted identifier: {@code Odd "name"} becomes {@code "Odd ""name"""}. */
+    public static String identifier(String name) {
+        if (name.isEmpty() || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("not a name that PostgreSQL can hold");
+        }
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    /** A name qualified by its schema, both quoted. */
+    public static String identifier(String schema, String name) {
+        return identifier(schema) + "." + identifier(name);
+    }
+
+    /**
+     * A text as a string literal which means the same under either setting of {@code standard_conforming_strings}: the
+     * escape form is used as soon as there is a backslash.
+     */
+    public static String literal(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("not a text that PostgreSQL can hold");
+        }
+        String quoted = "'" + text.replace("'", "''") + "'";
+        return text.indexOf('\\') < 0 ? quoted : " E" + quoted.replace("\\", "\\\\");
+    }
+
+    /** A function's body between dollar quotes whose tag does not occur in it. */
+    public static String dollarQuoted(String body) {
+        String tag = "$ectowatch$";
+        for (int i = 2; body.contains(tag); i++) {
+            tag = "$ectowatch" + i + "$";
+        }
+        return tag + body + tag;
+    }
+
+    /**
+     * A name of at most {@value #NAME_BYTES} bytes made of {@code parts} joined by dots. Where joining would lose
+     * something (too long, or a dot inside a part, which would make two names one), a hash of the parts follows.
+     */
+    public static String name(String... parts) {
+        String joined = String.join(".", parts);
+        boolean ambiguous = false;
+        for (String part : parts) {
+            ambiguous |= part.indexOf('.') >= 0;
+        }
+        if (!ambiguous && joined.getBytes(StandardCharsets.UTF_8).length <= NAME_BYTES) {
+            return joined;
+        }
+        String hash = hash(HASH_DIGITS, parts);
+        return cut(joined, NAME_BYTES - 1 - HASH_DIGITS) + "~" + hash;
+    }
+
+    /** The first {@code digits} hexadecimal digits of the SHA-256 over {@code parts}, each kept apart from the next. */
+    public static String hash(int digits, String... parts) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                sha.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+                sha.update(bytes);
+            }
+            return HexFormat.of().formatHex(sha.digest()).substring(0, digits);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** The longest prefix of at most {@code bytes} bytes in UTF-8 which ends at a character's end. */
+    private static String cut(String text, int bytes) {
+        int used = 0;
+        int end = 0;
+        while (end < text.length()) {
+            int codePoint = text.codePointAt(end);
+            int size = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+            if (used + size > bytes) {
+                break;
+            }
+            used += size;
+            end += Character.charCount(codePoint);
+        }
+        return text.substring(0, end);
+    }
+}

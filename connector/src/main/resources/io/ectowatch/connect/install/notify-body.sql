@@ -1,0 +1,51 @@
+
+-- EctoWatch for Kafka Connect, connector ${connector}: announces ${purpose}
+-- on the channel that the connector listens on, in as few notifications as their size limit allows.
+-- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+DECLARE
+    change      record;
+    change_seq  bigint;            -- one number for the whole statement, drawn when there is something to announce
+    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run_event   text;
+    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_length  bigint := 0;
+BEGIN
+    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    IF pg_notification_queue_usage() > 0.5 THEN
+        PERFORM nextval(${lost});
+        RETURN NULL;
+    END IF;
+
+    FOR change IN
+${changes}
+    LOOP
+        IF change.entry IS NULL THEN  -- a key that no notification can hold
+            PERFORM pg_notify(${channel}, ${gap});
+            CONTINUE;
+        END IF;
+        IF run_length > 0 AND (change.event <> run_event
+                               OR octet_length(run) + octet_length(change.entry) >= ${limit}) THEN
+            change_seq := coalesce(change_seq, nextval(${sequence}));
+            PERFORM pg_notify(${channel}, ${payload});
+            run_first := run_first + run_length;
+            run_length := 0;
+        END IF;
+        IF run_length = 0 THEN
+            run := change.entry;
+            run_event := change.event;
+        ELSE
+            run := run || ',' || change.entry;
+        END IF;
+        run_length := run_length + 1;
+    END LOOP;
+
+    IF run_length > 0 THEN
+        change_seq := coalesce(change_seq, nextval(${sequence}));
+        PERFORM pg_notify(${channel}, ${payload});
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    PERFORM pg_notify(${channel}, ${gap});
+    RETURN NULL;
+END

@@ -1,0 +1,68 @@
+package io.ectowatch.connect;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies between the packages point one way; where one is added here, the design is changed. */
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.ectowatch.connect");
+
+    @Test
+    void packagesDependOnEachOtherInOneDirectionOnly() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("config")
+                .definedBy("..connect.config..")
+                .layer("postgres")
+                .definedBy("..connect.postgres..")
+                .layer("metrics")
+                .definedBy("..connect.metrics..")
+                .layer("catalog")
+                .definedBy("..connect.catalog..")
+                .layer("install")
+                .definedBy("..connect.install..")
+                .layer("record")
+                .definedBy("..connect.record..")
+                .layer("notify")
+                .definedBy("..connect.notify..")
+                .layer("connector")
+                .definedBy("io.ectowatch.connect")
+                .whereLayer("connector")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("notify")
+                .mayOnlyBeAccessedByLayers("connector")
+                .whereLayer("record")
+                .mayOnlyBeAccessedByLayers("connector", "notify")
+                .whereLayer("install")
+                .mayOnlyBeAccessedByLayers("connector", "notify")
+                .whereLayer("catalog")
+                .mayOnlyBeAccessedByLayers("connector", "notify", "record", "install")
+                .whereLayer("metrics")
+                .mayOnlyBeAccessedByLayers("connector", "notify")
+                .whereLayer("config")
+                .mayNotAccessAnyLayer()
+                .whereLayer("postgres")
+                .mayNotAccessAnyLayer()
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheRoomsThatTalkToTheDatabaseKnowJdbc() {
+        ArchRule rule = ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAnyPackage("..connect.config..", "..connect.record..", "..connect.metrics..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "javax.net..", "java.nio.channels..");
+        rule.check(CLASSES);
+    }
+}

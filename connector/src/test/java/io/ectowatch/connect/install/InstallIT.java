@@ -1,0 +1,227 @@
+package io.ectowatch.connect.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is created, left alone and removed in the database. */
+class InstallIT {
+
+    private static final String TRIGGERS =
+            "SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1";
+    private static final String FUNCTIONS =
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'ectowatch'::regnamespace ORDER BY 1";
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void twoTables() throws Exception {
+        database = TestDatabase.create();
+        database.execute(
+                "CREATE TABLE users (id int PRIMARY KEY, email text)",
+                "CREATE TABLE posts (id int PRIMARY KEY, title text)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void aRestartWithAnUnchangedConfigurationRunsNoDdl() throws Exception {
+        String[] settings = {"tables=users, posts", "events=inserted,updated,deleted,truncated"};
+        Watching.start(database, settings).close();
+        DdlLog log = DdlLog.start(database);
+
+        Watching.start(database, settings).close();
+
+        assertThat(log.take()).isEmpty();
+    }
+
+    @Test
+    void aChangedConfigurationReplacesOnlyWhatDiffers() throws Exception {
+        Watching.start(database, "tables=posts", "watchers=u", "watchers.u.table=users")
+                .close();
+        DdlLog log = DdlLog.start(database);
+
+        Watching.start(
+                        database,
+                        "tables=posts",
+                        "watchers=u",
+                        "watchers.u.table=users",
+                        "watchers.u.extra.columns=email")
+                .close();
+
+        assertThat(log.take())
+                .isNotEmpty()
+                .allMatch(command -> command.startsWith("CREATE FUNCTION")
+                        || command.startsWith("COMMENT")
+                        || command.startsWith("REVOKE"))
+                .noneMatch(command -> command.contains("posts"));
+    }
+
+    @Test
+    void anEventTakenAwayTakesItsTriggerAway() throws Exception {
+        Watching.start(database, "tables=users", "events=inserted,updated,deleted,truncated")
+                .close();
+        assertThat(query(TRIGGERS))
+                .containsExactly(
+                        "users ectowatch.shop.delete",
+                        "users ectowatch.shop.insert",
+                        "users ectowatch.shop.truncate",
+                        "users ectowatch.shop.update");
+
+        Watching.start(database, "tables=users", "events=updated").close();
+
+        assertThat(query(TRIGGERS)).containsExactly("users ectowatch.shop.update");
+        assertThat(query(FUNCTIONS)).containsExactly("shop.public.users.update");
+    }
+
+    @Test
+    void theTriggersOfARemovedTableAreRemoved() throws Exception {
+        Watching.start(database, "tables=users, posts").close();
+
+        try (Watching watching = Watching.start(database, "tables=posts")) {
+            assertThat(query(TRIGGERS)).isNotEmpty().allMatch(trigger -> trigger.startsWith("posts "));
+            assertThat(query(FUNCTIONS)).isNotEmpty().allMatch(function -> function.startsWith("shop.public.posts."));
+            watching.awaitResync();
+            database.execute("INSERT INTO users VALUES (1)", "INSERT INTO posts VALUES (2)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.posts inserted [2]");
+        }
+    }
+
+    @Test
+    void twoConnectorsOnOneTableLiveSideBySide() throws Exception {
+        try (Watching shop = Watching.start(database, "tables=users");
+                Watching audit = Watching.start(database, "name=audit", "tables=users", "events=deleted")) {
+            database.execute("INSERT INTO users VALUES (1)", "DELETE FROM users");
+            shop.changes(2);
+            audit.changes(1);
+            assertThat(shop.told()).containsExactly("public.users inserted [1]", "public.users deleted [1]");
+            assertThat(audit.told()).containsExactly("public.users deleted [1]");
+        }
+        Watching.start(database, "name=audit", "tables=posts").close();
+        assertThat(query(TRIGGERS)).contains("users ectowatch.shop.insert", "posts ectowatch.audit.insert");
+        assertThat(query(TRIGGERS)).doesNotContain("users ectowatch.audit.delete");
+    }
+
+    @Test
+    void whatSomebodyElseMadeIsLeftAlone() throws Exception {
+        database.execute(
+                "CREATE SCHEMA ectowatch",
+                "CREATE FUNCTION ectowatch.\"shop.public.old.insert\"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN"
+                        + " RETURN NULL; END'",
+                "COMMENT ON FUNCTION ectowatch.\"shop.public.old.insert\"() IS '{\"connector\": \"shop\"}'",
+                "CREATE TRIGGER \"ectowatch.shop.mine\" AFTER INSERT ON users EXECUTE FUNCTION"
+                        + " ectowatch.\"shop.public.old.insert\"()");
+
+        Watching.start(database, "tables=posts").close();
+
+        assertThat(query(TRIGGERS)).contains("users ectowatch.shop.mine");
+        assertThat(query(FUNCTIONS)).contains("shop.public.old.insert");
+    }
+
+    @Test
+    void aFunctionThatWasChangedAndATriggerThatWasDisabledAreRepairedByARestart() throws Exception {
+        Watching.start(database, "tables=users").close();
+        database.execute(
+                "CREATE OR REPLACE FUNCTION ectowatch.\"shop.public.users.insert\"() RETURNS trigger LANGUAGE plpgsql"
+                        + " AS 'BEGIN RETURN NULL; END'",
+                "ALTER TABLE users DISABLE TRIGGER \"ectowatch.shop.delete\"");
+
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            watching.awaitResync();
+            database.execute("INSERT INTO users VALUES (1)", "DELETE FROM users");
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users deleted [1]");
+        }
+    }
+
+    @Test
+    void namesOfAnyKindAndLengthSimplyWork() throws Exception {
+        String schema = "Größe \"x\" ${function} $ectowatch$ 'q'";
+        String table = "日本語のとても長いテーブル名abc"; // 14 characters of three bytes and more
+        String longest = "a.\\b%c" + "z".repeat(57);
+        String ident = io.ectowatch.connect.postgres.SqlText.identifier(schema);
+        String quotedTable = io.ectowatch.connect.postgres.SqlText.identifier(schema, table);
+        String quotedLongest = io.ectowatch.connect.postgres.SqlText.identifier(schema, longest);
+        String key = "The \"Key\" `'\\ ?";
+        String quotedKey = io.ectowatch.connect.postgres.SqlText.identifier(key);
+        database.execute(
+                "CREATE SCHEMA " + ident,
+                "CREATE TABLE " + quotedTable + " (" + quotedKey + " int PRIMARY KEY)",
+                "CREATE TABLE " + quotedLongest + " (" + quotedKey + " int PRIMARY KEY)");
+
+        String connector = "Ünser \"Konnektor\" mit einem Namen, der für PostgreSQL viel zu lang ist";
+        String[] settings = {
+            "name=" + connector,
+            "tables=" + quotedTable + ", " + quotedLongest,
+            "topic.format=${prefix}.${schema}.${table}.${event}"
+        };
+        try (Watching watching = Watching.start(database, settings)) {
+            database.execute(
+                    "INSERT INTO " + quotedTable + " VALUES (1)", "INSERT INTO " + quotedLongest + " VALUES (2)");
+
+            watching.changes(2);
+            assertThat(watching.told())
+                    .containsExactly(schema + "." + table + " inserted [1]", schema + "." + longest + " inserted [2]");
+        }
+        DdlLog log = DdlLog.start(database);
+        Watching.start(database, settings).close();
+        assertThat(log.take()).isEmpty();
+    }
+
+    @Test
+    void aLongTransactionDelaysItsOwnTableOnlyAndNoWriter() throws Exception {
+        try (Connection longOne = database.connect();
+                Connection writer = database.connect()) {
+            longOne.setAutoCommit(false);
+            longOne.createStatement().execute("INSERT INTO users VALUES (1)");
+            writer.createStatement().execute("SET lock_timeout = '10s'");
+
+            try (Watching watching = Watching.begin(database, "tables=users, posts")) {
+                // The other table's triggers work while this one has to wait.
+                List<String> waits = new ArrayList<>();
+                for (int i = 100; watching.told().isEmpty(); i++) {
+                    writer.createStatement().execute("INSERT INTO users VALUES (" + i + ")");
+                    writer.createStatement().execute("INSERT INTO posts VALUES (" + i + ")");
+                    waits.addAll(query("SELECT mode FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted"));
+                    watching.poll();
+                }
+                assertThat(watching.told()).allMatch(told -> told.startsWith("public.posts inserted"));
+                assertThat(waits).isEmpty();
+                assertThat(query(TRIGGERS)).noneMatch(trigger -> trigger.startsWith("users "));
+
+                longOne.commit();
+                watching.awaitInstalled();
+                watching.forget();
+                database.execute("INSERT INTO users VALUES (2)");
+                watching.changes(1);
+                assertThat(watching.told()).containsExactly("public.users inserted [2]");
+            }
+        }
+    }
+
+    private List<String> query(String sql) throws Exception {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                rows.add(row.getString(1));
+            }
+        }
+        return rows;
+    }
+}

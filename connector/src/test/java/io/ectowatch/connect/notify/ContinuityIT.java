@@ -1,0 +1,190 @@
+package io.ectowatch.connect.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is told when changes may have been missed, and that nothing else goes wrong then. */
+class ContinuityIT {
+
+    private static final String KILL_LISTENER =
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ectowatch shop listen'"
+                    + " AND datname = current_database()";
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void twoTables() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE TABLE posts (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void aFirstStartHasNothingToResync() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users, posts")) {
+            database.execute("INSERT INTO users VALUES (1)");
+
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+        }
+    }
+
+    @Test
+    void aRestartAnnouncesThatItMayHaveMissedSomethingOfEveryTable() throws Exception {
+        Watching.start(database, "tables=users, posts").close();
+        database.execute("INSERT INTO users VALUES (1)");
+        try (Watching watching = Watching.start(database, "tables=users, posts")) {
+            watching.changes(2);
+            assertThat(watching.told()).containsExactlyInAnyOrder("public.users resync", "public.posts resync");
+        }
+    }
+
+    @Test
+    void aTerminatedListenerReconnectsAndAnnouncesTheGap() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users, posts")) {
+            database.execute(KILL_LISTENER);
+            watching.changes(2);
+            assertThat(watching.told()).containsExactlyInAnyOrder("public.users resync", "public.posts resync");
+
+            watching.forget();
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+        }
+    }
+
+    @Test
+    void aConnectionThatNobodyAnswersOnAnyMoreIsNoticedAndReplaced() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port());
+                Watching watching = Watching.start(
+                        database,
+                        "tables=users",
+                        "connection.timeout.ms=1000",
+                        "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name())) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            watching.forget();
+
+            proxy.swallowEverything();
+            database.execute("INSERT INTO users VALUES (2)");
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> !watching.source().settled());
+            proxy.heal();
+
+            watching.awaitResync();
+            database.execute("INSERT INTO users VALUES (3)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [3]");
+        }
+    }
+
+    /** Connect gives a task five seconds to stop, and then leaves it behind as a zombie. */
+    @Test
+    void stoppingDoesNotWaitForADeadNetwork() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
+            Watching watching = Watching.start(
+                    database,
+                    "tables=users",
+                    "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name());
+            proxy.swallowEverything();
+
+            Thread stop = new Thread(watching::close);
+            stop.start();
+            stop.join(5_000);
+            assertThat(stop.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void aTaskThatDoesNotPollKeepsTheServersQueueEmptyAndAnnouncesWhatItHadToDropOnce() throws Exception {
+        try (Watching watching = Watching.start(
+                        database, "tables=users, posts", "events=inserted", "notify.queue.max.bytes=1048576");
+                Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            // About 10 MiB of payloads, ten times what may wait, while nobody polls.
+            for (int i = 0; i < 20; i++) {
+                statement.execute("INSERT INTO users SELECT g FROM generate_series(" + i * 100_000 + ", "
+                        + (i * 100_000 + 99_999) + ") g");
+            }
+            await().atMost(Duration.ofSeconds(60)).until(() -> queueUsage(statement) == 0.0);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> watching.metrics().lostChanges() > 0);
+            statement.execute("INSERT INTO posts VALUES (1)");
+
+            watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.RESYNC));
+            statement.execute("INSERT INTO posts VALUES (2)");
+            List<Change> changes = watching.changes(
+                    all -> all.stream().anyMatch(change -> Watching.tell(change).equals("public.posts inserted [2]")));
+
+            long received = changes.stream()
+                    .filter(change -> Watching.tell(change).startsWith("public.users inserted"))
+                    .count();
+            long droppedPosts =
+                    changes.stream().anyMatch(change -> Watching.tell(change).equals("public.posts inserted [1]"))
+                            ? 0
+                            : 1;
+            assertThat(received + watching.metrics().lostChanges()).isEqualTo(2_000_000 + droppedPosts);
+            assertThat(watching.told().stream().filter(told -> told.endsWith("resync")))
+                    .containsExactlyInAnyOrder("public.users resync", "public.posts resync");
+        }
+    }
+
+    private static double queueUsage(Statement statement) throws Exception {
+        try (ResultSet row = statement.executeQuery("SELECT pg_notification_queue_usage()")) {
+            row.next();
+            return row.getDouble(1);
+        }
+    }
+
+    @Test
+    void aForeignNotificationOnTheChannelIsIgnored() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.execute(
+                    "NOTIFY \"ectowatch.shop\"",
+                    "NOTIFY \"ectowatch.shop\", 'hello'",
+                    "NOTIFY \"ectowatch.shop\", '[\"nolayout\",\"i\",1,1,0,0,[[1]]]'",
+                    "NOTIFY \"ectowatch.shop\", '[[[[['",
+                    "INSERT INTO users VALUES (1)");
+
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+        }
+    }
+
+    @Test
+    void aWrongDatabaseNameIsToldToTheOperatorAtOnce() {
+        try (Watching watching = Watching.begin(
+                database,
+                "tables=users",
+                "connection.url=jdbc:postgresql://localhost:" + database.port() + "/nowhere")) {
+            assertThatThrownBy(() -> watching.changes(1))
+                    .hasRootCauseInstanceOf(java.sql.SQLException.class)
+                    .rootCause()
+                    .hasMessageContaining("nowhere");
+            assertThatThrownBy(() -> watching.source().poll(1, 0))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("connection.url")
+                    .hasMessageContaining("nowhere");
+        }
+    }
+}

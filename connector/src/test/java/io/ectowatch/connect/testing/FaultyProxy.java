@@ -1,0 +1,102 @@
+package io.ectowatch.connect.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+/** A TCP proxy on the loopback interface that can swallow everything, as a network does that drops packets. */
+public final class FaultyProxy implements AutoCloseable {
+
+    private final ServerSocket server;
+    private final InetSocketAddress target;
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private volatile CountDownLatch passing = new CountDownLatch(0);
+
+    public FaultyProxy(String host, int port) throws IOException {
+        target = new InetSocketAddress(host, port);
+        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        thread(this::accept, "proxy-accept");
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    /** From now on nothing passes: neither data nor the end of a connection. */
+    public void swallowEverything() {
+        passing = new CountDownLatch(1);
+    }
+
+    /** Connections made from now on work. Those that were swallowed are as dead as they would be in a real network. */
+    public void heal() {
+        CountDownLatch swallowed = passing;
+        passing = new CountDownLatch(0);
+        sockets.forEach(FaultyProxy::close);
+        sockets.clear();
+        swallowed.countDown();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket client = server.accept();
+                sockets.add(client);
+                if (passing.getCount() > 0) {
+                    continue; // accepted by the kernel, and then silence
+                }
+                Socket upstream = new Socket();
+                upstream.connect(target);
+                sockets.add(upstream);
+                thread(() -> pump(client, upstream), "proxy-up");
+                thread(() -> pump(upstream, client), "proxy-down");
+            } catch (IOException e) {
+                // The proxy or the target is closed: the loop's condition, or the next client, decides.
+            }
+        }
+    }
+
+    private void pump(Socket from, Socket to) {
+        try (InputStream in = from.getInputStream();
+                OutputStream out = to.getOutputStream()) {
+            byte[] buffer = new byte[8192];
+            int count = in.read(buffer);
+            while (count >= 0) {
+                passing.await();
+                out.write(buffer, 0, count);
+                count = in.read(buffer);
+            }
+            passing.await();
+        } catch (IOException e) {
+            // One side is gone; closing both tells the other.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void thread(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is closed, then.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        heal();
+    }
+}

@@ -1,0 +1,139 @@
+package io.ectowatch.connect.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.notify.NotifySource;
+import io.ectowatch.connect.postgres.ConnectionSettings;
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.record.Change;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** A connector's database side at work on a {@link TestDatabase}: everything but Kafka Connect. */
+public final class Watching implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final NotifySource source;
+    private final TaskMetrics metrics = new TaskMetrics();
+    private final List<Change> received = new ArrayList<>();
+
+    private Watching(ConnectorConfig config) {
+        source = new NotifySource(
+                connections(config),
+                preparation(config),
+                metrics,
+                config.delivery().notifyQueueMaxBytes(),
+                config.connection().timeoutMs());
+        source.start();
+    }
+
+    /** Starts watching with these settings, given as {@code "key=value"}, and waits until all triggers are there. */
+    public static Watching start(TestDatabase database, String... settings) throws Exception {
+        Watching watching = begin(database, settings);
+        watching.awaitInstalled();
+        return watching;
+    }
+
+    /** Waits until all triggers are there. */
+    public void awaitInstalled() {
+        await().atMost(PATIENCE).until(() -> {
+            poll();
+            return source.settled();
+        });
+    }
+
+    /** Receives what is there. */
+    public void poll() throws InterruptedException {
+        received.addAll(source.poll(1000, 10));
+    }
+
+    /** As {@link #start}, without the wait. */
+    public static Watching begin(TestDatabase database, String... settings) {
+        return new Watching(config(database, settings));
+    }
+
+    public static ConnectorConfig config(TestDatabase database, String... settings) {
+        Map<String, String> props = new HashMap<>();
+        props.put("name", "shop");
+        props.put("connection.url", database.url());
+        props.put("connection.user", database.user());
+        Arrays.stream(settings).map(setting -> setting.split("=", 2)).forEach(pair -> props.put(pair[0], pair[1]));
+        return new ConnectorConfig(props);
+    }
+
+    public static Connections connections(ConnectorConfig config) {
+        return new Connections(new ConnectionSettings(
+                config.connection().url(),
+                config.connection().user().orElseThrow(),
+                "any",
+                config.connection().properties(),
+                config.connection().timeoutMs(),
+                "ectowatch " + config.name()));
+    }
+
+    public static Preparation preparation(ConnectorConfig config) {
+        return new Preparation(
+                new ObjectNames(config.name(), config.delivery().schema()),
+                config.watchers(),
+                config.topicFormat(),
+                config.delivery().ddlLockTimeoutMs());
+    }
+
+    /** Receives until that many changes have come in all; returns all of them. */
+    public List<Change> changes(int count) {
+        return changes(all -> all.size() >= count);
+    }
+
+    /** Receives until what has come in all is enough; returns all of it. */
+    public List<Change> changes(Predicate<List<Change>> enough) {
+        await().atMost(PATIENCE).until(() -> {
+            received.addAll(source.poll(1000, 50));
+            return enough.test(received);
+        });
+        return received;
+    }
+
+    /** What has come so far, as {@code "public.users inserted [7]"}. */
+    public List<String> told() {
+        return received.stream().map(Watching::tell).toList();
+    }
+
+    public static String tell(Change change) {
+        return change.table().shape().name() + " " + change.event()
+                + (change.values() == null ? "" : " " + Arrays.toString(change.values()));
+    }
+
+    /** Waits for a resync of every table, and forgets all that came up to it. */
+    public void awaitResync() {
+        changes(all -> all.stream().anyMatch(change -> change.event() == Event.RESYNC));
+        received.clear();
+    }
+
+    public void forget() {
+        received.clear();
+    }
+
+    public NotifySource source() {
+        return source;
+    }
+
+    public TaskMetrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+}
