@@ -1,0 +1,33 @@
+package io.ectowatch.connect.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MarkerTest {
+
+    @Test
+    void aMarkerIsReadAsItWasWritten() {
+        Marker marker = new Marker("odd \"name\" \\ ü", "public.users", "abc", "123");
+        assertThat(Marker.parse(marker.comment())).contains(marker);
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {
+                "",
+                "a comment",
+                "{}",
+                "{\"connector\":\"shop\"}",
+                "{\"ectowatch\":2,\"connector\":\"shop\",\"table\":\"t\",\"layout\":\"l\",\"hash\":\"h\"}",
+                "{\"ectowatch\":{\"connector\":\"shop\"}}",
+                "{\"ectowatch\":1"
+            })
+    void anyOtherCommentIsNotOurs(String comment) {
+        assertThat(Marker.parse(comment)).isEmpty();
+    }
+}

@@ -1,0 +1,45 @@
+package io.ectowatch.connect.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FailureTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"08000", "08001", "08006", "57P01", "57P02", "57P03", "53300", "40001", "25006", "XX000"})
+    void whatMayPassIsTriedAgain(String state) {
+        assertThat(Failure.of(new SQLException("something", state)).permanent()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "28P01, connection.password",
+        "28000, connection.user",
+        "3D000, connection.url",
+        "42501, connection.user",
+        "42P01, connection.url"
+    })
+    void whatOnlyTheOperatorCanMendIsToldOnItsSetting(String state, String setting) {
+        Failure failure = Failure.of(new SQLException("something", state));
+        assertThat(failure.permanent()).isTrue();
+        assertThat(failure.setting()).isEqualTo(setting);
+    }
+
+    @Test
+    void theMessageHoldsTheServersFirstLineOnly() {
+        Failure failure = Failure.of(new SQLException("database \"x\" does not exist.\n  Position: 3", "3D000"));
+        assertThat(failure.message())
+                .contains("database \"x\" does not exist. ")
+                .doesNotContain("Position");
+    }
+
+    @Test
+    void anErrorWithoutStateOrMessageIsNoReasonToFail() {
+        assertThat(Failure.of(new SQLException()).permanent()).isFalse();
+    }
+}
