@@ -1,0 +1,228 @@
+package io.ectowatch.connect.config;
+
+import static io.ectowatch.connect.config.SampleSettings.configWith;
+import static io.ectowatch.connect.config.SampleSettings.problemsWith;
+import static io.ectowatch.connect.config.SampleSettings.with;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.config.types.Password;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConnectorConfigTest {
+
+    private static ConfigValue valueOf(String key, Map<String, String> settings) {
+        return ConnectorConfig.validate(settings).stream()
+                .filter(value -> value.name().equals(key))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void knowsItsName() {
+        assertThat(configWith("name", "shop").name()).isEqualTo("shop");
+    }
+
+    @Test
+    void topicsFollowPrefixAndFormat() {
+        TopicFormat format = configWith("topic.prefix", "shop", "topic.format", "${prefix}-${schema}-${table}")
+                .topicFormat();
+
+        assertThat(format.topic(new TableName("s", "t"), Event.INSERTED)).isEqualTo("shop-s-t");
+        assertThat(configWith().topicFormat().topic(new TableName("s", "t"), Event.INSERTED))
+                .isEqualTo("ectowatch.t.inserted");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
+                    name            |               | It is required: a text that is not blank.
+                    name            | ' '           | It must not be empty.
+                    connection.url  |               | It is required: jdbc:postgresql://host
+                    tables          |               | Nothing is watched
+                    topic.prefix    | a b           | The character " " is not allowed
+                    topic.prefix    | ''            | It must not be empty.
+                    topic.format    | ${tabel}      | There is no placeholder ${tabel}. Did you mean table?
+                    topic.format    | ${prefix}     | It must hold ${table}
+                    topic.format    | ${table       | is not closed
+                    topic.format    | ${table}:x    | The character ":" is not allowed
+                    """)
+    void saysWhatIsWrongOnTheRightKey(String setting, String value, String message) {
+        assertThat(problemsWith(setting, value)).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo(setting);
+            assertThat(problem.message()).contains(message);
+        });
+    }
+
+    @Test
+    void findsAllProblemsAtOnce() {
+        assertThat(problemsWith(
+                        "connection.url", "jdbc:mysql:x",
+                        "events", "none",
+                        "watchers", "w",
+                        "watchers.w.label", "/",
+                        "batch.max.records", "x"))
+                .extracting(Problem::setting)
+                .containsExactlyInAnyOrder(
+                        "connection.url", "events", "watchers.w.table", "watchers.w.label", "batch.max.records");
+    }
+
+    @Test
+    void theConstructorListsAllProblemsWithTheirKeys() {
+        assertThatThrownBy(() -> configWith("events", "none", "tables", "a.b.c", "connection.password", "hunter2"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("The configuration cannot be used:")
+                .hasMessageContaining("\n- tables: a.b.c has 3 parts")
+                .hasMessageContaining("\n- events: There is no event none.")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void aNullValueCountsAsAbsent() {
+        Map<String, String> settings = with();
+        for (String key : ConnectorConfig.configDef().names()) {
+            settings.putIfAbsent(key, null);
+        }
+
+        assertThat(ConnectorConfig.problems(settings)).isEmpty();
+        assertThat(new ConnectorConfig(settings).delivery().batchMaxRecords()).isEqualTo(2_000);
+        settings.put("connection.url", null);
+        assertThat(ConnectorConfig.problems(settings))
+                .extracting(Problem::setting)
+                .containsExactly("connection.url");
+    }
+
+    @Test
+    void noInputAtAllIsAnsweredToo() {
+        assertThat(ConnectorConfig.problems(null))
+                .extracting(Problem::setting)
+                .containsExactly("name", "connection.url", "tables");
+        Map<String, String> odd = new HashMap<>();
+        odd.put(null, "x");
+        odd.put("", null);
+        odd.put("watchers.a.table", null);
+        odd.put("connection.properties.x", null);
+        assertThat(ConnectorConfig.problems(odd)).isEqualTo(ConnectorConfig.problems(Map.of()));
+    }
+
+    @Test
+    void settingsOfConnectItselfDoNotMatter() {
+        assertThat(problemsWith(
+                        "connector.class",
+                        "x",
+                        "tasks.max",
+                        "1",
+                        "transforms",
+                        "t",
+                        "producer.override.linger.ms",
+                        "0"))
+                .isEmpty();
+    }
+
+    @Test
+    void validationAnswersForEveryKeyWithItsValue() {
+        List<ConfigValue> values = ConnectorConfig.validate(with("events", "updated"));
+
+        assertThat(values)
+                .extracting(ConfigValue::name)
+                .containsExactlyElementsOf(
+                        ConnectorConfig.configDef().configKeys().keySet());
+        assertThat(values).allSatisfy(value -> assertThat(value.errorMessages()).isEmpty());
+        assertThat(valueOf("events", with("events", "updated")).value()).isEqualTo(List.of("updated"));
+        assertThat(valueOf("connection.url", with()).value()).isEqualTo("jdbc:postgresql://localhost/shop");
+        assertThat(valueOf("connection.password", with()).value()).isEqualTo(new Password("swordfish"));
+    }
+
+    @Test
+    void validationPutsProblemsOnTheirKeys() {
+        Map<String, String> settings = with("tables", "", "ddl.lock.timeout.ms", "1");
+
+        assertThat(valueOf("tables", settings).errorMessages())
+                .singleElement()
+                .asString()
+                .startsWith("tables: Nothing is watched");
+        assertThat(valueOf("ddl.lock.timeout.ms", settings).errorMessages())
+                .containsExactly("ddl.lock.timeout.ms: It must be between 10 and 5000, but is 1.");
+    }
+
+    @Test
+    void validationHasAValueForAKeyOfAWatcherThatIsWrong() {
+        Map<String, String> settings =
+                with("watchers", "w", "watchers.w.label", "/", "connection.properties.password", "hunter2");
+
+        assertThat(valueOf("watchers.w.table", settings).errorMessages()).hasSize(1);
+        assertThat(valueOf("watchers.w.label", settings).errorMessages()).hasSize(1);
+        assertThat(valueOf("connection.properties.password", settings)).satisfies(value -> {
+            assertThat(value.errorMessages()).hasSize(1);
+            assertThat(value.value()).isNull();
+        });
+    }
+
+    @Test
+    void furtherProblemsJoinThoseOfValidation() {
+        List<ConfigValue> values = ConnectorConfig.withProblems(
+                ConnectorConfig.validate(with("tables", "a.b.c")),
+                List.of(
+                        new Problem("tables", "There is no table a."),
+                        new Problem("watchers.w.table", "It is a view.")));
+
+        assertThat(values)
+                .filteredOn(value -> value.name().equals("tables"))
+                .singleElement()
+                .satisfies(value ->
+                        assertThat(value.errorMessages()).hasSize(2).last().isEqualTo("tables: There is no table a."));
+        assertThat(values).last().satisfies(value -> assertThat(value.errorMessages())
+                .containsExactly("watchers.w.table: It is a view."));
+    }
+
+    @Test
+    void validationOffersTheChoicesThereAre() {
+        assertThat(valueOf("events", with()).recommendedValues())
+                .containsExactly("inserted", "updated", "deleted", "truncated");
+        assertThat(valueOf("delivery.mode", with()).recommendedValues()).containsExactly("notify");
+    }
+
+    static List<ConfigDef> definitions() {
+        return List.of(ConnectorConfig.configDef(), ConnectorConfig.watcherConfigDef());
+    }
+
+    @ParameterizedTest
+    @MethodSource("definitions")
+    void everyKeyIsDescribed(ConfigDef definition) {
+        Set<String> places = new HashSet<>();
+        Set<String> displayNames = new HashSet<>();
+        assertThat(definition.configKeys()).isNotEmpty();
+        for (ConfigKey key : definition.configKeys().values()) {
+            assertThat(key.documentation).as(key.name).endsWith(".").hasSizeGreaterThan(40);
+            assertThat(key.group).as(key.name).isNotBlank();
+            assertThat(key.orderInGroup).as(key.name).isPositive();
+            assertThat(key.width).as(key.name).isNotEqualTo(ConfigDef.Width.NONE);
+            assertThat(key.importance).as(key.name).isNotNull();
+            assertThat(places.add(key.group + key.orderInGroup))
+                    .as(key.name + "'s place")
+                    .isTrue();
+            assertThat(key.displayName).as(key.name).isNotBlank().isNotEqualTo(key.name);
+            assertThat(displayNames.add(key.displayName)).as(key.displayName).isTrue();
+        }
+    }
+
+    @Test
+    void thePasswordIsOfATypeThatHidesIt() {
+        assertThat(ConnectorConfig.configDef().configKeys().get("connection.password").type)
+                .isEqualTo(ConfigDef.Type.PASSWORD);
+        ConnectorConfig config = configWith("connection.password", "hunter2");
+        assertThat(config.toString() + config.values() + config.connection().password())
+                .doesNotContain("hunter2");
+    }
+}

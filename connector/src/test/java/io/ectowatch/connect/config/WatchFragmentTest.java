@@ -1,0 +1,215 @@
+package io.ectowatch.connect.config;
+
+import static io.ectowatch.connect.config.SampleSettings.configWith;
+import static io.ectowatch.connect.config.SampleSettings.problemsWith;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WatchFragmentTest {
+
+    @Test
+    void theShortFormMakesAWatcherOfEachEntry() {
+        List<Watcher> watchers =
+                configWith("tables", "users, Audit.*, \"Odd, one\"").watchers();
+
+        Set<Event> events = Set.of(Event.INSERTED, Event.UPDATED, Event.DELETED);
+        assertThat(watchers)
+                .containsExactly(
+                        new Watcher("tables", TablePattern.parse("users"), events, List.of(), null),
+                        new Watcher("tables", TablePattern.parse("audit.*"), events, List.of(), null),
+                        new Watcher("tables", TablePattern.parse("\"Odd, one\""), events, List.of(), null));
+        assertThat(watchers).allMatch(Watcher::shortForm);
+    }
+
+    @Test
+    void theLongFormSaysEverythingForItself() {
+        List<Watcher> watchers = configWith(
+                        "tables", null,
+                        "watchers", "contact",
+                        "watchers.contact.table", "Billing.Customers",
+                        "watchers.contact.events", "UPDATED, truncated",
+                        "watchers.contact.extra.columns", "First_Name, \"Last, Name\"",
+                        "watchers.contact.label", "contact-info.changed")
+                .watchers();
+
+        assertThat(watchers)
+                .containsExactly(new Watcher(
+                        "watchers.contact",
+                        TablePattern.parse("billing.customers"),
+                        Set.of(Event.UPDATED, Event.TRUNCATED),
+                        List.of("first_name", "Last, Name"),
+                        "contact-info.changed"));
+        assertThat(watchers).noneMatch(Watcher::shortForm);
+    }
+
+    @Test
+    void theLongFormNeedsOnlyATable() {
+        assertThat(configWith("tables", "", "events", "deleted", "watchers", "w", "watchers.w.table", "*.t")
+                        .watchers())
+                .containsExactly(
+                        new Watcher("watchers.w", TablePattern.parse("*.t"), Set.of(Event.DELETED), List.of(), null));
+    }
+
+    @Test
+    void watchersComeInTheOrderWritten() {
+        assertThat(configWith(
+                                "tables", "z, a",
+                                "watchers", "second_2, First-1",
+                                "watchers.First-1.table", "f",
+                                "watchers.second_2.table", "s")
+                        .watchers())
+                .extracting(Watcher::name, watcher -> watcher.pattern().toString())
+                .containsExactly(
+                        tuple("tables", "public.z"),
+                        tuple("tables", "public.a"),
+                        tuple("watchers.second_2", "public.s"),
+                        tuple("watchers.First-1", "public.f"));
+    }
+
+    @Test
+    void eventsKeepOneOrderHoweverWritten() {
+        assertThat(configWith("events", "truncated,deleted,inserted")
+                        .watchers()
+                        .get(0)
+                        .events())
+                .containsExactly(Event.INSERTED, Event.DELETED, Event.TRUNCATED);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
+                    tables      | users,a.b.c           | a.b.c has 3 parts
+                    tables      | '"users'              | never closed
+                    tables      | users,,orders         | comma too many
+                    tables      | 'users, public.Users' | It names public.users twice.
+                    tables      | 'a.*, "a".*'          | It names a.* twice.
+                    tables      | ''                    | Nothing is watched: name the tables
+                    tables      | ' '                   | Nothing is watched
+                    events      | ''                    | It names no event: write at least one of inserted, updated
+                    events      | insert                | There is no event insert. Did you mean inserted? Events are inserted, updated, deleted, truncated.
+                    events      | everything            | There is no event everything. Events are
+                    events      | resync                | There is no event resync. Events are
+                    events      | updated,UPDATED       | It names updated twice.
+                    events      | updated,,deleted      | comma too many
+                    watchers    | a b                   | A watcher cannot be named a b: use letters
+                    watchers    | a.b                   | A watcher cannot be named a.b
+                    watchers    | ä                     | A watcher cannot be named ä
+                    watchers    | ','                   | comma too many
+                    """)
+    void saysWhatIsWrongWithASetting(String setting, String value, String message) {
+        assertThat(problemsWith(setting, value)).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo(setting);
+            assertThat(problem.message()).contains(message);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
+                    table           | ''            | It names no table
+                    table           | a,b           | It names 2 tables, and takes one
+                    table           | x.y.z         | x.y.z has 3 parts
+                    events          | ''            | It names no event
+                    events          | deletd        | Did you mean deleted?
+                    events          | deleted,deleted | It names deleted twice.
+                    extra.columns   | 'a, A'        | It names a twice.
+                    extra.columns   | a,,b          | comma too many
+                    extra.columns   | *             | * is not a column: name each one
+                    extra.columns   | users.email   | users.email is not a column: write its name alone
+                    extra.columns   | first name    | first name holds a blank
+                    extra.columns   | '"a'          | never closed
+                    label           | ''            | It must not be empty.
+                    label           | a/b           | The character "/" is not allowed in a topic's name
+                    label           | ${x}          | The character "$" is not allowed
+                    tabel           | users         | A watcher has no setting tabel. Did you mean table? It has events, extra.columns, label, table.
+                    extra_columns   | email         | A watcher has no setting extra_columns. Did you mean extra.columns?
+                    columns         | email         | A watcher has no setting columns. It has events, extra.columns
+                    ''              | users         | A watcher has no setting
+                    """)
+    void saysWhatIsWrongWithASettingOfAWatcher(String setting, String value, String message) {
+        List<Problem> problems = problemsWith(
+                "watchers", "contact", "watchers.contact.table", "t", "watchers.contact." + setting, value);
+
+        assertThat(problems).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo("watchers.contact." + setting);
+            assertThat(problem.message()).contains(message);
+        });
+    }
+
+    @Test
+    void aWatcherWithoutATableIsAProblemOfThatKey() {
+        assertThat(problemsWith("watchers", "contact"))
+                .containsExactly(new Problem(
+                        "watchers.contact.table", "It is required: a table or a pattern, such as users or billing.*."));
+    }
+
+    @Test
+    void aWatcherNamedTwiceIsOneProblem() {
+        assertThat(problemsWith("watchers", "a,a", "watchers.a.table", "t"))
+                .containsExactly(new Problem("watchers", "It names a twice."));
+    }
+
+    @Test
+    void settingsOfAnUndeclaredWatcherAreAProblemEach() {
+        assertThat(problemsWith(
+                        "watchers", "contact",
+                        "watchers.contact.table", "t",
+                        "watchers.kontact.label", "x",
+                        "watchers.other.table", "t"))
+                .containsExactly(
+                        new Problem(
+                                "watchers.kontact.label",
+                                "No watcher kontact is declared. Did you mean contact? Settings count only for names"
+                                        + " listed in watchers."),
+                        new Problem(
+                                "watchers.other.table",
+                                "No watcher other is declared. Settings count only for names listed in watchers."));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"watchers.", "watchers.contact", "watchers..table"})
+    void aKeyThatIsNoSettingOfAnyWatcherIsExplained(String key) {
+        assertThat(problemsWith("watchers", "contact", "watchers.contact.table", "t", key, "x"))
+                .containsExactly(new Problem(
+                        key,
+                        "Settings of a watcher are written watchers.<name>.<setting>, with one of events,"
+                                + " extra.columns, label, table."));
+    }
+
+    @Test
+    void aBadNameOfAWatcherIsReportedOnceAndNotForEachOfItsSettings() {
+        assertThat(problemsWith("watchers", "a b", "watchers.a b.table", "t", "watchers.a b.label", "l"))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.setting()).isEqualTo("watchers"));
+    }
+
+    @Test
+    void aLabelTooLongForATopicIsAProblem() {
+        String label = "l".repeat(240);
+
+        assertThat(problemsWith("watchers", "w", "watchers.w.table", "t", "watchers.w.label", label))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.setting()).isEqualTo("watchers.w.label");
+                    assertThat(problem.message()).contains("250 characters; Kafka allows 249");
+                });
+        assertThat(problemsWith(
+                        "topic.prefix", "short", "watchers", "w", "watchers.w.table", "t", "watchers.w.label", label))
+                .isEmpty();
+    }
+
+    @Test
+    void watchersMayShareTablesAndLabels() {
+        assertThat(problemsWith(
+                        "watchers", "a,b",
+                        "watchers.a.table", "users",
+                        "watchers.a.label", "people",
+                        "watchers.b.table", "users",
+                        "watchers.b.label", "people"))
+                .isEmpty();
+    }
+}
