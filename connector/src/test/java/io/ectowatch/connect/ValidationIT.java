@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +154,24 @@ class ValidationIT {
                 .hasEntrySatisfying(
                         "watchers.w.extra.columns",
                         message -> assertThat(message).contains("emial").contains("email"));
+    }
+
+    @Test
+    void anExtraColumnNamedTwiceOrTooManyOfThemAreToldOnTheWatchersKey() throws Exception {
+        assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.extra.columns=email,email"))
+                .containsOnlyKeys("watchers.w.extra.columns");
+
+        String hundred = IntStream.range(0, 100).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
+        database.execute("CREATE TABLE wide (id int PRIMARY KEY, " + hundred.replace(",", " int,") + " int)");
+        assertThat(errors("watchers=w", "watchers.w.table=wide", "watchers.w.extra.columns=" + hundred))
+                .containsOnlyKeys("watchers.w.extra.columns")
+                .hasEntrySatisfying("watchers.w.extra.columns", message -> assertThat(message)
+                        .contains("101 columns"));
+        assertThat(errors(
+                        "watchers=w",
+                        "watchers.w.table=wide",
+                        "watchers.w.extra.columns=" + hundred.substring("c0, ".length())))
+                .isEmpty();
     }
 
     @Test

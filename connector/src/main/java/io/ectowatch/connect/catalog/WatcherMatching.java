@@ -22,6 +22,9 @@ import java.util.stream.Collectors;
 /** Finds the tables of each watcher, and whatever keeps them from being watched. Pure: the catalog is read elsewhere. */
 final class WatcherMatching {
 
+    /** A change is built by one call of a PostgreSQL function, which takes so many arguments (FUNC_MAX_ARGS). */
+    private static final int MOST_COLUMNS = 100;
+
     /** What needs no quotes. */
     private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_$]*");
 
@@ -166,7 +169,15 @@ final class WatcherMatching {
                         watcher.label(),
                         assignment.topics(watcher, relation.name())));
             }
-            tables.put(relation.name(), new WatchedTable(shape, parts));
+            WatchedTable table = new WatchedTable(shape, parts);
+            if (table.carried().size() > MOST_COLUMNS) {
+                extraColumnProblem(
+                        watchers.get(watchers.size() - 1),
+                        "The watchers of " + shape.name() + " ask for "
+                                + table.carried().size() + " columns, its key included; a change can carry "
+                                + MOST_COLUMNS + ".");
+            }
+            tables.put(relation.name(), table);
         });
         problems.addAll(assignment.problems());
         problems.addAll(partitionsBesideTheirRoot());
@@ -185,6 +196,8 @@ final class WatcherMatching {
             if (column.isEmpty()) {
                 extraColumnProblem(
                         watcher, "Table " + shape.name() + " has no column " + wanted + "." + hint(wanted, shape));
+            } else if (found.contains(column.get())) {
+                extraColumnProblem(watcher, "Column " + wanted + " is named twice.");
             } else if (column.get().virtual()) {
                 extraColumnProblem(
                         watcher,
