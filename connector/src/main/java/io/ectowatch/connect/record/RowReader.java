@@ -60,16 +60,11 @@ public final class RowReader {
     }
 
     private JsonToken next(JsonParser parser, int position) throws MalformedRowException {
-        JsonToken token;
         try {
-            token = parser.nextToken();
+            return parser.nextToken();
         } catch (IOException e) {
             throw malformed(place(position), e);
         }
-        if (token == null) {
-            throw malformed(place(position) + ": the row breaks off", null);
-        }
-        return token;
     }
 
     private Object value(JsonParser parser, int position) throws MalformedRowException {
