@@ -59,6 +59,7 @@ final class EmbeddedBroker implements KafkaBroker {
         }
     }
 
+    // A killed broker may register again only when its old session has ended, hence the short one.
     private String settings() {
         return """
                 process.roles=broker,controller
@@ -81,6 +82,8 @@ final class EmbeddedBroker implements KafkaBroker {
                 share.coordinator.state.topic.replication.factor=1
                 share.coordinator.state.topic.min.isr=1
                 group.initial.rebalance.delay.ms=0
+                broker.heartbeat.interval.ms=1000
+                broker.session.timeout.ms=4000
                 """.formatted(port, controllerPort, data);
     }
 

@@ -80,10 +80,23 @@ final class EmbeddedPostgresServer implements PostgresServer {
         watchdog.close();
     }
 
-    /** Ends the process, if there is one, without a word about it. */
+    /** Ends the process, if there is one. */
     void discard() {
         if (Files.exists(data.resolve("postmaster.pid"))) {
-            stop(StopMode.IMMEDIATE);
+            try {
+                stop(StopMode.IMMEDIATE);
+            } catch (IllegalStateException e) {
+                // It has crashed, or was never up: there is nothing to end.
+            }
+        }
+    }
+
+    /** The server's version as it tells it, for example {@code 18.6}. */
+    String version() {
+        try (Connection connection = connect()) {
+            return connection.getMetaData().getDatabaseProductVersion();
+        } catch (SQLException e) {
+            throw new IllegalStateException("PostgreSQL has started but does not answer." + LogTail.of(log), e);
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.utils.AppInfoParser;
 
 /** The stack as processes of this machine, without Docker: real servers, all on 127.0.0.1 and on ports nobody uses. */
 public final class EmbeddedStack implements Stack {
@@ -21,6 +22,7 @@ public final class EmbeddedStack implements Stack {
     private final EmbeddedBroker broker;
     private final EmbeddedConnectWorker worker;
     private final Thread atExit = new Thread(this::endAll, "end of the embedded stack");
+    private boolean ended;
 
     private EmbeddedStack() {
         String classPath = build.kafkaClassPath();
@@ -47,14 +49,15 @@ public final class EmbeddedStack implements Stack {
         CompletableFuture<Void> database = CompletableFuture.runAsync(() -> {
             postgres.create(PostgresBinaries.unpackedIn(build.resolve("postgresql")));
             postgres.start();
-            progress.started("PostgreSQL", postgres.host() + ":" + postgres.port(), since(begin));
+            progress.started("PostgreSQL " + postgres.version(), postgres.host() + ":" + postgres.port(), since(begin));
         });
         CompletableFuture<Void> kafka = CompletableFuture.runAsync(() -> {
             broker.create();
-            broker.start();
-            progress.started("Kafka", broker.bootstrapServers(), since(begin));
             worker.create();
-            worker.start();
+            worker.launch(); // It waits for the broker by itself, and there is much that it can do meanwhile.
+            broker.start();
+            progress.started("Kafka " + AppInfoParser.getVersion(), broker.bootstrapServers(), since(begin));
+            worker.awaitHealthy();
             progress.started("Kafka Connect", worker.rest().url().toString(), since(begin));
         });
         try {
@@ -87,13 +90,17 @@ public final class EmbeddedStack implements Stack {
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException alreadyExiting) {
-            return; // The hook does it.
+        } catch (IllegalStateException exiting) {
+            // Then the hook does it too: whoever is second waits for the first and finds nothing left to do.
         }
         endAll();
     }
 
     private synchronized void endAll() {
+        if (ended) {
+            return;
+        }
+        ended = true;
         worker.discard();
         broker.discard();
         postgres.discard();

@@ -1,5 +1,6 @@
 package io.ectowatch.it.embedded;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -47,6 +48,8 @@ final class JavaProcess {
                 "-XX:+UseSerialGC",
                 "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+                // Which prints each client's settings, a hundred lines a time.
+                "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=warn",
                 "-cp",
                 classPath,
                 mainClass));
@@ -54,7 +57,7 @@ final class JavaProcess {
         try {
             Process process = new ProcessBuilder(command)
                     .directory(log.getParent().toFile())
-                    .redirectInput(Redirect.from(new java.io.File("/dev/null")))
+                    .redirectInput(Redirect.from(new File("/dev/null")))
                     .redirectErrorStream(true)
                     .redirectOutput(Redirect.appendTo(log.toFile()))
                     .start();
