@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -62,13 +63,12 @@ public final class TopicReader implements AutoCloseable {
         return reader;
     }
 
-    /** What has arrived within the timeout, as soon as anything has; maybe nothing. */
+    /** What has arrived within the timeout, as soon as anything has; maybe nothing. {@code await} does not see it again. */
     public List<ReceivedRecord> poll(Duration timeout) {
         List<ReceivedRecord> batch = new ArrayList<>();
-        var records = consumer.poll(timeout);
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
         long now = System.nanoTime();
         records.forEach(record -> batch.add(parsed(record, now)));
-        received.addAll(batch);
         return batch;
     }
 
@@ -97,18 +97,13 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
-    /** Everything that has arrived so far, taken or not. */
-    public List<ReceivedRecord> received() {
-        return List.copyOf(received);
-    }
-
     private void pollUntil(long deadline, String wanted) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
             throw new AssertionError("not received within %d s from %s: %s; received: %s"
                     .formatted(PATIENCE.toSeconds(), topics, wanted, received));
         }
-        poll(Duration.ofNanos(left));
+        received.addAll(poll(Duration.ofNanos(left)));
     }
 
     private static ReceivedRecord parsed(ConsumerRecord<byte[], byte[]> record, long now) {
