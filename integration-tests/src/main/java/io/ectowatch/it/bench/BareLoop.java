@@ -27,7 +27,7 @@ final class BareLoop implements AutoCloseable {
     private final AtomicReference<SQLException> failure = new AtomicReference<>();
     private volatile boolean ended;
 
-    /** Listens on the channel and produces to the topic of that name. The connection is its own from now on. */
+    /** Listens on the channel, to produce to the topic of that name. The connection is its own from now on. */
     BareLoop(Connection connection, String channel, String bootstrapServers) throws SQLException {
         this.connection = connection;
         this.channel = channel;
@@ -38,6 +38,9 @@ final class BareLoop implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("LISTEN " + channel);
         }
+    }
+
+    void start() {
         thread.start();
     }
 

@@ -40,6 +40,7 @@ final class LatencyBench {
         try (Connection connection = stack.postgres().connect();
                 BareLoop bareLoop = new BareLoop(stack.postgres().connect(), BARE, bootstrapServers);
                 TopicReader reader = TopicReader.of(bootstrapServers, "ectowatch." + WATCHED + ".inserted", BARE)) {
+            bareLoop.start();
             stack.connect()
                     .rest()
                     .putConnector("bench", ConnectorConfig.watching(stack.postgres(), "postgres", WATCHED));
