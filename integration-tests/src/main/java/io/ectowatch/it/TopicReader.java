@@ -8,13 +8,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads topics from their beginning, whether they exist yet or not. Belongs to one thread. */
@@ -27,7 +30,13 @@ public final class TopicReader implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final String topics;
+
+    /** Records that arrived while something else was waited for; the next poll returns them. */
+    private final List<ReceivedRecord> early = new ArrayList<>();
+
+    /** All records that {@code await} has seen, of which it has returned or skipped the first {@code taken}. */
     private final List<ReceivedRecord> received = new ArrayList<>();
+
     private int taken;
 
     private TopicReader(String bootstrapServers, String topics) {
@@ -49,10 +58,14 @@ public final class TopicReader implements AutoCloseable {
                 new ByteArrayDeserializer());
     }
 
-    /** A reader of these topics; the broker creates those that do not exist. */
+    /** A reader of these topics, ready to receive; the broker creates those that do not exist. */
     public static TopicReader of(String bootstrapServers, String... topics) {
         TopicReader reader = new TopicReader(bootstrapServers, String.join(", ", topics));
         reader.consumer.subscribe(List.of(topics));
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (reader.assignedTopics().size() < topics.length && System.nanoTime() < deadline) {
+            reader.early.addAll(reader.fetch(Duration.ofMillis(100)));
+        }
         return reader;
     }
 
@@ -65,6 +78,15 @@ public final class TopicReader implements AutoCloseable {
 
     /** What has arrived within the timeout, as soon as anything has; maybe nothing. {@code await} does not see it again. */
     public List<ReceivedRecord> poll(Duration timeout) {
+        if (!early.isEmpty()) {
+            List<ReceivedRecord> batch = List.copyOf(early);
+            early.clear();
+            return batch;
+        }
+        return fetch(timeout);
+    }
+
+    private List<ReceivedRecord> fetch(Duration timeout) {
         List<ReceivedRecord> batch = new ArrayList<>();
         ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
         long now = System.nanoTime();
@@ -95,6 +117,10 @@ public final class TopicReader implements AutoCloseable {
             }
             pollUntil(deadline, "the record awaited");
         }
+    }
+
+    private Set<String> assignedTopics() {
+        return consumer.assignment().stream().map(TopicPartition::topic).collect(Collectors.toSet());
     }
 
     private void pollUntil(long deadline, String wanted) {

@@ -41,11 +41,12 @@ final class BuildProgress {
             long now = System.currentTimeMillis();
             if (now - reported >= REPORT_EVERY_MILLIS) {
                 reported = now;
+                long megabytes = bytesSince(begin, repository) / 1_000_000;
                 System.out.printf(
                         Locale.ROOT,
-                        "  %5d s, %d MB downloaded%n",
+                        "  %3d s%s%n",
                         (now - begin.toMillis()) / 1000,
-                        bytesSince(begin, repository) / 1_000_000);
+                        megabytes == 0 ? "" : "   %d MB downloaded".formatted(megabytes));
             }
         }
     }

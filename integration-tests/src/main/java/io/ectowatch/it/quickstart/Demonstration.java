@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 final class Demonstration {
 
     private static final long BETWEEN_CHANGES = TimeUnit.SECONDS.toNanos(1);
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
 
     private final Screen screen;
     private final Shopkeeper shopkeeper;
     private final TopicReader reader;
+    private final Duration patience;
 
     /** Changes whose record has not been consumed, by transaction. */
     private final Map<Long, Pending> pending = new HashMap<>();
@@ -29,23 +29,26 @@ final class Demonstration {
 
     private record Pending(int number, long committing) {}
 
-    Demonstration(Screen screen, Shopkeeper shopkeeper, TopicReader reader) {
+    /**
+     * A demonstration that has not begun.
+     *
+     * @param patience how long records are waited for after the last change
+     */
+    Demonstration(Screen screen, Shopkeeper shopkeeper, TopicReader reader, Duration patience) {
+        this.patience = patience;
         this.screen = screen;
         this.shopkeeper = shopkeeper;
         this.reader = reader;
     }
 
-    /**
-     * Makes as many changes, or goes on for ever when 0, and returns whether the record of each has arrived. None is
-     * waited for longer than half a minute after the last change.
-     */
+    /** Makes as many changes, or goes on for ever when 0, and returns whether the record of each has arrived. */
     boolean run(int changes) throws SQLException {
         for (int number = 1; changes == 0 || number <= changes; number++) {
             long begin = System.nanoTime();
             change(number);
             showRecordsUntil(begin + BETWEEN_CHANGES, number == changes);
         }
-        showRecordsUntil(System.nanoTime() + PATIENCE, true);
+        showRecordsUntil(System.nanoTime() + patience.toNanos(), true);
         return sumUp(changes);
     }
 
@@ -81,8 +84,7 @@ final class Demonstration {
             Map<Integer, Long> missing = new TreeMap<>();
             pending.forEach((transaction, change) -> missing.put(change.number(), transaction));
             screen.error("%d of %d changes arrived; missing after %d s: %s"
-                    .formatted(
-                            milliseconds.size(), changes, TimeUnit.NANOSECONDS.toSeconds(PATIENCE), missing.keySet()));
+                    .formatted(milliseconds.size(), changes, patience.toSeconds(), missing.keySet()));
             return false;
         }
         milliseconds.sort(null);

@@ -25,6 +25,7 @@ import org.awaitility.Awaitility;
 public final class Quickstart {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Screen screen;
     private final Path config;
@@ -91,11 +92,10 @@ public final class Quickstart {
         shop.create();
         screen.step("Shop", String.join(", ", ShopDatabase.TABLES), since(begin));
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topics())) {
-            reader.poll(Duration.ZERO);
             createConnector(stack, shop);
             tellHowToJoinIn(stack);
             try (Shopkeeper shopkeeper = new Shopkeeper(shop.connect())) {
-                return new Demonstration(screen, shopkeeper, reader).run(changes);
+                return new Demonstration(screen, shopkeeper, reader, PATIENCE).run(changes);
             }
         }
     }

@@ -68,7 +68,7 @@ final class Screen {
 
     /** A step of the start that is done. */
     void step(String what, String detail, Duration took) {
-        line("  %-18s %-36s %s".formatted(what, detail, styled(DIM, "%6.1f s".formatted(took.toMillis() / 1000.0))));
+        line("  %-18s %-40s %s".formatted(what, detail, styled(DIM, "%6.1f s".formatted(took.toMillis() / 1000.0))));
     }
 
     /** A way to join in. */
