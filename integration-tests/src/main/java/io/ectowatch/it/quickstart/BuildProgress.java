@@ -33,7 +33,7 @@ final class BuildProgress {
         Files.writeString(marker, "");
         FileTime begin = Files.getLastModifiedTime(marker);
         System.out.println(
-                "\n  EctoWatch for Kafka Connect: building it. The first time, Maven downloads some 200 MB.");
+                "\n  EctoWatch for Kafka Connect: building it. The first time, Maven downloads some 130 MB.");
         ProcessHandle maven = ProcessHandle.current().parent().orElseThrow();
         long reported = System.currentTimeMillis();
         while (Files.exists(marker) && maven.isAlive()) {
@@ -44,9 +44,9 @@ final class BuildProgress {
                 long megabytes = bytesSince(begin, repository) / 1_000_000;
                 System.out.printf(
                         Locale.ROOT,
-                        "  %3d s%s%n",
+                        "  %3d s   %s%n",
                         (now - begin.toMillis()) / 1000,
-                        megabytes == 0 ? "" : "   %d MB downloaded".formatted(megabytes));
+                        megabytes == 0 ? "building" : megabytes + " MB downloaded");
             }
         }
     }
