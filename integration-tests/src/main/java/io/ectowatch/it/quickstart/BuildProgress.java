@@ -34,9 +34,9 @@ final class BuildProgress {
         FileTime begin = Files.getLastModifiedTime(marker);
         System.out.println(
                 "\n  EctoWatch for Kafka Connect: building it. The first time, Maven downloads some 130 MB.");
-        ProcessHandle maven = ProcessHandle.current().parent().orElseThrow();
         long reported = System.currentTimeMillis();
-        while (Files.exists(marker) && maven.isAlive()) {
+        // Output goes through Maven: once that is gone, it cannot be written.
+        while (Files.exists(marker) && !System.out.checkError()) {
             Thread.sleep(LOOK_EVERY_MILLIS);
             long now = System.currentTimeMillis();
             if (now - reported >= REPORT_EVERY_MILLIS) {
