@@ -3,6 +3,7 @@ package io.ectowatch.it;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -45,10 +46,12 @@ final class TestDatabase implements AutoCloseable {
         return ConnectorConfig.watching(stack.postgres(), name, tables);
     }
 
-    /** Creates a connector of this database and waits until it runs. */
+    /** Creates a connector of this database and waits until it hears of every change of its tables. */
     void createConnector(String suffix, Map<String, String> config) {
         stack.connect().rest().putConnector(connector(suffix), config);
         stack.connect().rest().waitUntilRunning(connector(suffix));
+        List<String> tables = List.of(config.get("tables").split(", "));
+        InstalledTriggers.await(stack.postgres(), name, connector(suffix), tables);
     }
 
     /** The name of a connector of this database. */

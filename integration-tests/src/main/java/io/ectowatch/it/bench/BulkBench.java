@@ -1,12 +1,14 @@
 package io.ectowatch.it.bench;
 
 import io.ectowatch.it.ConnectorConfig;
+import io.ectowatch.it.InstalledTriggers;
 import io.ectowatch.it.Stack;
 import io.ectowatch.it.TopicReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -42,6 +44,7 @@ final class BulkBench {
                     .rest()
                     .putConnector("bench", ConnectorConfig.watching(stack.postgres(), "postgres", WATCHED));
             stack.connect().rest().waitUntilRunning("bench");
+            InstalledTriggers.await(stack.postgres(), "postgres", "bench", List.of(WATCHED));
             System.out.printf(Locale.ROOT, "One INSERT of %,d rows, %d rounds, in s%n%n", rows, rounds);
             insert(statement, WATCHED);
             untilQuiet(reader);

@@ -2,6 +2,7 @@ package io.ectowatch.it.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ectowatch.it.ConnectorConfig;
+import io.ectowatch.it.InstalledTriggers;
 import io.ectowatch.it.ReceivedRecord;
 import io.ectowatch.it.Stack;
 import io.ectowatch.it.TopicReader;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,7 @@ final class LatencyBench {
                     .rest()
                     .putConnector("bench", ConnectorConfig.watching(stack.postgres(), "postgres", WATCHED));
             stack.connect().rest().waitUntilRunning("bench");
+            InstalledTriggers.await(stack.postgres(), "postgres", "bench", List.of(WATCHED));
             connection.setAutoCommit(false);
             System.out.printf(
                     "Commit to consumption at %d changes/s, %d rounds of %d s each, in ms%n%n", rate, rounds, seconds);

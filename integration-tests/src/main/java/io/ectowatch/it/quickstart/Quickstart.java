@@ -2,6 +2,7 @@ package io.ectowatch.it.quickstart;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ectowatch.it.InstalledTriggers;
 import io.ectowatch.it.PostgresServer;
 import io.ectowatch.it.Stack;
 import io.ectowatch.it.TopicReader;
@@ -16,7 +17,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 
 /**
  * The whole product on one screen: starts a {@link Stack}, creates a small shop, POSTs {@code quickstart.json}, changes a
@@ -92,7 +92,7 @@ public final class Quickstart {
         shop.create();
         screen.step("Shop", String.join(", ", ShopDatabase.TABLES), since(begin));
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topics())) {
-            createConnector(stack, shop);
+            createConnector(stack);
             tellHowToJoinIn(stack);
             try (Shopkeeper shopkeeper = new Shopkeeper(shop.connect())) {
                 return new Demonstration(screen, shopkeeper, reader, PATIENCE).run(changes);
@@ -100,7 +100,7 @@ public final class Quickstart {
         }
     }
 
-    private void createConnector(Stack stack, ShopDatabase shop) throws IOException {
+    private void createConnector(Stack stack) throws IOException {
         long begin = System.nanoTime();
         ObjectNode payload = (ObjectNode) JSON.readTree(config.toFile());
         PostgresServer postgres = stack.postgres();
@@ -111,10 +111,7 @@ public final class Quickstart {
         String name = payload.get("name").asText();
         stack.connect().rest().postConnector(payload);
         stack.connect().rest().waitUntilRunning(name);
-        int triggers = Awaitility.await("triggers on every table")
-                .pollInSameThread()
-                .pollDelay(Duration.ZERO)
-                .until(shop::triggers, count -> count > 0);
+        int triggers = InstalledTriggers.await(postgres, ShopDatabase.NAME, name, ShopDatabase.TABLES);
         screen.step("Connector", "%s runs, %d triggers are in place".formatted(name, triggers), since(begin));
     }
 

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -37,20 +36,6 @@ final class ShopDatabase {
 
     Connection connect() throws SQLException {
         return server.connect(NAME);
-    }
-
-    /** How many triggers the connector has put on the tables, or 0 when not every table has one. */
-    int triggers() throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery("""
-                        SELECT count(*), count(DISTINCT tgrelid)
-                        FROM pg_trigger
-                        WHERE NOT tgisinternal AND tgrelid::regclass::text IN ('%s')
-                        """.formatted(String.join("', '", TABLES)))) {
-            result.next();
-            return result.getInt(2) == TABLES.size() ? result.getInt(1) : 0;
-        }
     }
 
     private static String schema() {

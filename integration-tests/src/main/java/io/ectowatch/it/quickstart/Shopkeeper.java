@@ -40,7 +40,7 @@ final class Shopkeeper implements AutoCloseable {
             while (true) {
                 String sql = statement(next++);
                 if (changesOneRow(statement, sql)) {
-                    return new Change(sql, number(statement, "SELECT pg_current_xact_id()::text::bigint"));
+                    return new Change(sql, transactionId(statement));
                 }
                 connection.rollback();
             }
@@ -80,7 +80,7 @@ final class Shopkeeper implements AutoCloseable {
 
     private boolean changesOneRow(Statement statement, String sql) throws SQLException {
         try {
-            if (statement.executeUpdate(sql) != 1) {
+            if (statement.executeUpdate(sql, Statement.RETURN_GENERATED_KEYS) != 1) {
                 return false;
             }
         } catch (SQLException e) {
@@ -90,15 +90,22 @@ final class Shopkeeper implements AutoCloseable {
             throw e;
         }
         if (sql.startsWith("INSERT INTO customers")) {
-            customer = number(statement, "SELECT lastval()");
+            customer = generatedId(statement);
         } else if (sql.startsWith("INSERT INTO orders")) {
-            order = number(statement, "SELECT lastval()");
+            order = generatedId(statement);
         }
         return true;
     }
 
-    private static long number(Statement statement, String query) throws SQLException {
-        try (ResultSet result = statement.executeQuery(query)) {
+    private static long generatedId(Statement statement) throws SQLException {
+        try (ResultSet keys = statement.getGeneratedKeys()) {
+            keys.next();
+            return keys.getLong("id");
+        }
+    }
+
+    private static long transactionId(Statement statement) throws SQLException {
+        try (ResultSet result = statement.executeQuery("SELECT pg_current_xact_id()::text::bigint")) {
             result.next();
             return result.getLong(1);
         }
