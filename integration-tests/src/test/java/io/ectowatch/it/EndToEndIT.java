@@ -103,6 +103,21 @@ class EndToEndIT {
     }
 
     @Test
+    void aTableMayHaveAnyNameAndItsTopicTakesTheCharactersThatKafkaAllows() throws Exception {
+        String table = "\"Größe in \"\"Zoll\"\"\"";
+        database.execute("CREATE TABLE " + table + " (\"Id\" int PRIMARY KEY)");
+        database.createConnector("a", database.watching(table));
+
+        database.execute("INSERT INTO " + table + " VALUES (1)");
+
+        try (TopicReader reader = reader("ectowatch.Gr__e_in__Zoll_.inserted")) {
+            ReceivedRecord record = reader.await(1).get(0);
+            assertThat(record.key()).isEqualTo(json("{'Id':1}"));
+            assertThat(record.value().get("table").asText()).isEqualTo("Größe in \"Zoll\"");
+        }
+    }
+
+    @Test
     void everyRowOfAStatementGivesARecord() throws Exception {
         database.execute("CREATE TABLE stamps (id int PRIMARY KEY)");
         database.createConnector("a", database.watching("stamps"));
