@@ -1,0 +1,12 @@
+package io.ectowatch.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * A record read from Kafka, its JSON parsed.
+ *
+ * @param key null when the record has none
+ * @param value null when the record has none
+ * @param receivedAt {@link System#nanoTime()} right after the poll that returned it
+ */
+public record ReceivedRecord(String topic, JsonNode key, JsonNode value, long receivedAt) {}
