@@ -59,10 +59,15 @@ public final class Installation {
             throws SQLException, InterruptedException {
         Installer installer = new Installer(lockTimeoutMs, pause);
         Map<String, InstalledFunction> installed = InstalledFunction.readAll(connection, names);
-        List<Step> steps = new ArrayList<>();
-        foundation(connection, names).ifPresent(steps::add);
-        steps.addAll(new InstallPlan(names, installed).steps(tables));
-        return new Installation(installer, steps, installed.values());
+        Optional<Step> foundation = foundation(connection, names);
+        while (foundation.isPresent()
+                && installer.run(connection, foundation.get()).isPresent()) {
+            // Another connector has its turn.
+            if (!pause.forMillis(lockTimeoutMs)) {
+                throw new InterruptedException("the task is stopping");
+            }
+        }
+        return new Installation(installer, new InstallPlan(names, installed).steps(tables), installed.values());
     }
 
     private static Optional<Step> foundation(Connection connection, ObjectNames names) throws SQLException {
@@ -111,11 +116,6 @@ public final class Installation {
             Step step = pending.removeFirst();
             Optional<String> obstacle = installer.run(connection, step);
             if (obstacle.isPresent()) {
-                boolean founding = step.lockedTable() == 0;
-                if (founding) {
-                    pending.addFirst(step);
-                    return false; // the rest stands on it
-                }
                 pending.addLast(step);
                 if (reportedObstacles.add(step.purpose())) {
                     log.warn(
@@ -127,11 +127,6 @@ public final class Installation {
             }
         }
         return pending.isEmpty();
-    }
-
-    /** Whether the schema and the sequences are there, so that {@link ObjectNames#readLost()} can be asked. */
-    public boolean founded() {
-        return pending.stream().noneMatch(step -> step.lockedTable() == 0);
     }
 
     /** The tables, as {@code schema.table}, that this connector had triggers on before. */

@@ -82,10 +82,6 @@ final class InstallationRun implements AutoCloseable {
         return prepared.installation().formerLayouts();
     }
 
-    boolean founded() {
-        return prepared.installation().founded();
-    }
-
     /** Whether this connector had triggers on any of the tables before. */
     boolean installedBefore() {
         return prepared.tables().stream().anyMatch(table -> prepared.installation()

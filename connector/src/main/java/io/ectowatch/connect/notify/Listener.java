@@ -121,6 +121,7 @@ final class Listener implements Runnable {
             drain.listen();
             prepare();
             drain.proveThatItHears(run.connection(), answerTimeoutMs);
+            drain.rememberLosses();
             announceGap();
             metrics.connect();
             backoff.succeeded();
@@ -143,7 +144,7 @@ final class Listener implements Runnable {
                 run.close();
                 prepare();
             }
-            drain.once(run.founded());
+            drain.once();
         }
     }
 

@@ -82,14 +82,16 @@ final class NotificationDrain {
     /**
      * Waits a moment for notifications and queues what comes.
      *
-     * @param mayAskForLosses whether the sequence that counts losses is there
      * @throws SQLException when the connection is no good any more
      */
-    void once(boolean mayAskForLosses) throws SQLException {
+    void once() throws SQLException {
         receive();
-        if (System.nanoTime() - lastPing >= PING_NS || lostCount == null && mayAskForLosses) {
-            ping(mayAskForLosses);
-            lastPing = System.nanoTime();
+        if (System.nanoTime() - lastPing >= PING_NS) {
+            String before = lostCount;
+            rememberLosses();
+            if (!lostCount.equals(before)) {
+                queue.offerGap("the server's notification queue was more than half full");
+            }
         }
     }
 
@@ -121,16 +123,16 @@ final class NotificationDrain {
         }
     }
 
-    /** Proves the connection alive, and learns of losses that the triggers could not announce. */
-    private void ping(boolean mayAskForLosses) throws SQLException {
+    /**
+     * Asks how many losses there have been that the triggers could not announce. Until the first call nothing is known
+     * to compare with, so it has to come before the triggers. Proves the connection alive, too.
+     */
+    void rememberLosses() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(mayAskForLosses ? names.readLost() : "SELECT NULL")) {
+                ResultSet row = statement.executeQuery(names.readLost())) {
             row.next();
-            String count = row.getString(1);
-            if (lostCount != null && count != null && !count.equals(lostCount)) {
-                queue.offerGap("the server's notification queue was more than half full");
-            }
-            lostCount = count == null ? lostCount : count;
+            lostCount = row.getString(1);
         }
+        lastPing = System.nanoTime();
     }
 }

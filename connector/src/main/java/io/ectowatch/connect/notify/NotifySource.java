@@ -24,6 +24,7 @@ public final class NotifySource implements AutoCloseable {
     private final PayloadReader reader = new PayloadReader(layouts);
     private final Listener listener;
     private final TaskMetrics metrics;
+    private List<Change> rest = new ArrayList<>();
 
     /**
      * @param queueBytes the memory in which notifications may wait to be polled, in bytes
@@ -48,17 +49,26 @@ public final class NotifySource implements AutoCloseable {
     /**
      * The next changes, in the order of their commits.
      *
-     * @param atLeast stops collecting once there are so many; one payload may bring more
+     * @param atMost how many to return; the rest of a payload that brings more waits for the next call
      * @param waitMs how long to wait for the first one, in milliseconds
      * @return the changes; empty when there are none
      * @throws ConnectException when only the operator can mend what is wrong
      */
-    public List<Change> poll(int atLeast, long waitMs) throws InterruptedException {
-        List<Change> changes = new ArrayList<>();
-        PayloadQueue.Entry entry = queue.poll(waitMs);
-        while (entry != null) {
+    public List<Change> poll(int atMost, long waitMs) throws InterruptedException {
+        List<Change> changes = rest;
+        long wait = changes.isEmpty() ? waitMs : 0;
+        while (changes.size() < atMost) {
+            PayloadQueue.Entry entry = queue.poll(wait);
+            if (entry == null) {
+                break;
+            }
             take(entry, changes);
-            entry = changes.size() < atLeast ? queue.poll(0) : null;
+            wait = 0;
+        }
+        rest = new ArrayList<>();
+        if (changes.size() > atMost) {
+            rest.addAll(changes.subList(atMost, changes.size()));
+            changes.subList(atMost, changes.size()).clear();
         }
         // What was received before the failure is handed on first.
         if (changes.isEmpty() && listener.failure() != null) {
