@@ -10,11 +10,13 @@ import java.util.Optional;
  *
  * @param oid its {@code pg_class.oid}
  * @param name its exact name
+ * @param owner the role that owns it
  * @param columns all columns in their order, system and dropped ones left out
  * @param key the primary key's columns in the key's order, never empty
  * @param triggers whether statement triggers see every change of it
  */
-public record TableShape(long oid, TableName name, List<Column> columns, List<Column> key, Triggers triggers) {
+public record TableShape(
+        long oid, TableName name, String owner, List<Column> columns, List<Column> key, Triggers triggers) {
 
     /** Which kind of trigger sees all changes of a table. */
     public enum Triggers {
@@ -29,6 +31,7 @@ public record TableShape(long oid, TableName name, List<Column> columns, List<Co
 
     public TableShape {
         Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(owner, "owner");
         columns = List.copyOf(columns);
         key = List.copyOf(key);
         Objects.requireNonNull(triggers, "triggers");

@@ -114,12 +114,23 @@ final class WatcherMatching {
                     + " USAGE ON SCHEMA " + SqlText.identifier(name.schema()) + " TO " + SqlText.identifier(role)
                     + ";");
         }
-        if (!relation.mayTrigger()) {
-            return Optional.of("The connector's role may not create triggers on " + name + ". As its owner ("
-                    + relation.owner() + ") run: GRANT TRIGGER ON TABLE "
-                    + SqlText.identifier(name.schema(), name.table()) + " TO " + SqlText.identifier(role) + ";");
+        List<String> closed = closed(relation);
+        if (!closed.isEmpty()) {
+            return Optional.of("The connector's role may not create triggers on " + name
+                    + (relation.mayTrigger() ? "'s partitions" : "") + ". As its owner (" + relation.owner()
+                    + ") run: GRANT TRIGGER ON TABLE " + String.join(", ", closed) + " TO " + SqlText.identifier(role)
+                    + ";");
         }
         return Optional.empty();
+    }
+
+    /** What the role may not create triggers on: the table, and partitions of it, to which its triggers are cloned. */
+    private List<String> closed(Relation relation) {
+        return relations.stream()
+                .filter(one -> one.equals(relation) || one.partitionOf(relation))
+                .filter(one -> !one.mayTrigger())
+                .map(one -> SqlText.identifier(one.name().schema(), one.name().table()))
+                .toList();
     }
 
     private void unknownTable(Watcher watcher, TableName name) {
@@ -159,7 +170,12 @@ final class WatcherMatching {
         matches.forEach((relation, watchers) -> {
             List<Column> all = columns.getOrDefault(relation.oid(), List.of());
             TableShape shape = new TableShape(
-                    relation.oid(), relation.name(), all, named(all, relation.key()), relation.triggers());
+                    relation.oid(),
+                    relation.name(),
+                    relation.owner(),
+                    all,
+                    named(all, relation.key()),
+                    relation.triggers());
             List<WatchedTable.TableWatcher> parts = new ArrayList<>();
             for (Watcher watcher : watchers) {
                 Set<Event> events = watcher.events();

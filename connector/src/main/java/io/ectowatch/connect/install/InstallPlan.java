@@ -50,15 +50,16 @@ final class InstallPlan {
             NotifyFunction function = new NotifyFunction(names, table);
             InstalledFunction present = installed.get(name);
             String create = function.create(operation);
+            String grants = grants(name, table.shape(), operation);
             Marker marker = new Marker(
                     names.connector(),
                     table.shape().name().toString(),
                     table.layout(),
-                    SqlText.hash(HASH_DIGITS, create));
+                    SqlText.hash(HASH_DIGITS, create, grants));
             if (present == null
                     || !present.marker().equals(marker)
                     || !present.body().equals(function.body(operation))) {
-                statements.addAll(replaceFunction(name, create, marker));
+                statements.addAll(List.of(create, comment(name, marker), grants));
             }
             if (present == null || !hasTrigger(present, table.shape(), operation)) {
                 statements.add(createTrigger(name, table.shape(), operation));
@@ -71,19 +72,28 @@ final class InstallPlan {
         }
     }
 
-    private List<String> replaceFunction(String name, String create, Marker marker) {
+    private String comment(String function, Marker marker) {
+        return "COMMENT ON FUNCTION " + SqlText.identifier(names.schema(), function) + "() IS "
+                + SqlText.literal(marker.comment());
+    }
+
+    /**
+     * Whoever may create triggers on a table of his own could make it speak for another's, were it not for the REVOKE.
+     * But whoever makes a partition creates the clones of its root's triggers, as PostgreSQL sees it, and needs EXECUTE
+     * for that; only the root's owner can make one.
+     */
+    private String grants(String name, TableShape table, Operation operation) {
         String function = SqlText.identifier(names.schema(), name) + "()";
-        return List.of(
-                create,
-                "COMMENT ON FUNCTION " + function + " IS " + SqlText.literal(marker.comment()),
-                // Whoever may create triggers on a table of his own could otherwise make it speak for another's.
-                "REVOKE ALL ON FUNCTION " + function + " FROM PUBLIC");
+        return "REVOKE ALL ON FUNCTION " + function + " FROM PUBLIC"
+                + (operation.forEachRow(table.triggers())
+                        ? ";\nGRANT EXECUTE ON FUNCTION " + function + " TO " + SqlText.identifier(table.owner())
+                        : "");
     }
 
     private boolean hasTrigger(InstalledFunction function, TableShape table, Operation operation) {
         return function.triggers().stream()
                 .anyMatch(trigger -> trigger.tableOid() == table.oid()
-                        && trigger.name().equals(names.trigger(operation))
+                        && trigger.name().equals(names.trigger(table, operation))
                         && trigger.type() == operation.triggerType(table.triggers())
                         && Objects.equals(trigger.newRows(), operation.newRows(table.triggers()))
                         && Objects.equals(trigger.oldRows(), operation.oldRows(table.triggers()))
@@ -95,7 +105,7 @@ final class InstallPlan {
         String oldRows = operation.oldRows(table.triggers());
         String transitions = (newRows == null ? "" : " NEW TABLE AS " + newRows)
                 + (oldRows == null ? "" : " OLD TABLE AS " + oldRows);
-        return "CREATE OR REPLACE TRIGGER " + SqlText.identifier(names.trigger(operation))
+        return "CREATE OR REPLACE TRIGGER " + SqlText.identifier(names.trigger(table, operation))
                 + "\nAFTER " + operation.name() + " ON "
                 + SqlText.identifier(table.name().schema(), table.name().table())
                 + (transitions.isEmpty() ? "" : "\nREFERENCING" + transitions)

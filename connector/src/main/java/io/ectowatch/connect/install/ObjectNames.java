@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.TableName;
 import io.ectowatch.connect.postgres.SqlText;
 
@@ -36,9 +37,19 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, table.schema(), table.table(), operation.text());
     }
 
-    /** A trigger's name is local to its table. */
-    String trigger(Operation operation) {
-        return SqlText.name("ectowatch", connector, operation.text());
+    /**
+     * A trigger's name is local to its table. One that PostgreSQL clones to partitions meets others there: so that it
+     * gets in nobody's way, least of all of ATTACH PARTITION, it holds the name of the table that it comes from.
+     */
+    String trigger(TableShape table, Operation operation) {
+        return operation.forEachRow(table.triggers())
+                ? SqlText.name(
+                        "ectowatch",
+                        connector,
+                        table.name().schema(),
+                        table.name().table(),
+                        operation.text())
+                : SqlText.name("ectowatch", connector, operation.text());
     }
 
     /** A name of the schema's, as a {@code regclass} constant: looked up when the statement is planned, not each time. */

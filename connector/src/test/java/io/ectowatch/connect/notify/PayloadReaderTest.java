@@ -112,7 +112,12 @@ class PayloadReaderTest {
 
     private static WatchedTable table(List<Column> extras) {
         TableShape shape = new TableShape(
-                1, new TableName("public", "users"), List.of(ID, EMAIL), List.of(ID), TableShape.Triggers.STATEMENT);
+                1,
+                new TableName("public", "users"),
+                "postgres",
+                List.of(ID, EMAIL),
+                List.of(ID),
+                TableShape.Triggers.STATEMENT);
         return new WatchedTable(
                 shape, List.of(new WatchedTable.TableWatcher(Set.of(Event.INSERTED), extras, null, Map.of())));
     }

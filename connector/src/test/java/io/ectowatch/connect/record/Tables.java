@@ -24,7 +24,7 @@ final class Tables {
     }
 
     static WatchedTable watched(TableName name, List<Column> key, TableWatcher... watchers) {
-        TableShape shape = new TableShape(1, name, key, key, TableShape.Triggers.STATEMENT);
+        TableShape shape = new TableShape(1, name, "postgres", key, key, TableShape.Triggers.STATEMENT);
         return new WatchedTable(shape, Arrays.asList(watchers));
     }
 

@@ -1,0 +1,126 @@
+package io.ectowatch.connect.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.Statement;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Triggers that PostgreSQL clones from a partitioned table to its partitions, and what its owner does with those. */
+class PartitionsIT {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aPartitionedTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute(
+                "CREATE TABLE logs (id int PRIMARY KEY, note text) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void anOwnerWhoIsNoSuperuserMayStillAddPartitions() throws Exception {
+        String owner = database.role("owner");
+        database.execute(
+                "ALTER TABLE logs OWNER TO " + owner,
+                "ALTER TABLE logs_1 OWNER TO " + owner,
+                "GRANT CREATE, USAGE ON SCHEMA public TO " + owner);
+        try (Watching watching = Watching.start(database, "tables=logs");
+                Connection connection = database.connectAs(owner);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (10) TO (20)");
+            statement.execute("CREATE TABLE logs_3 (id int PRIMARY KEY, note text)");
+            statement.execute("ALTER TABLE logs ATTACH PARTITION logs_3 FOR VALUES FROM (20) TO (30)");
+            statement.execute("INSERT INTO logs VALUES (1), (11), (21)");
+
+            watching.changes(3);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.logs inserted [1]", "public.logs inserted [11]", "public.logs inserted [21]");
+        }
+    }
+
+    @Test
+    void aNewOwnerMayAddPartitionsAfterARestart() throws Exception {
+        Watching.start(database, "tables=logs").close();
+        String owner = database.role("owner");
+        database.execute(
+                "ALTER TABLE logs OWNER TO " + owner,
+                "ALTER TABLE logs_1 OWNER TO " + owner,
+                "GRANT CREATE, USAGE ON SCHEMA public TO " + owner);
+        Watching.start(database, "tables=logs").close();
+        try (Connection connection = database.connectAs(owner);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (10) TO (20)");
+        }
+    }
+
+    @Test
+    void aWatchedTableCanBeAttachedToAWatchedOne() throws Exception {
+        database.execute("CREATE TABLE logs_2 (id int PRIMARY KEY, note text)");
+        Watching.start(database, "tables=logs*").close();
+
+        database.execute("ALTER TABLE logs ATTACH PARTITION logs_2 FOR VALUES FROM (10) TO (20)");
+
+        try (Watching watching = Watching.start(database, "tables=logs*")) {
+            watching.awaitResync();
+            database.execute("INSERT INTO logs_2 VALUES (11)", "INSERT INTO logs VALUES (12)");
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.logs inserted [11]", "public.logs inserted [12]");
+        }
+    }
+
+    @Test
+    void aPartitionCanBeWatchedInsteadOfItsRootAndTheOtherWayRound() throws Exception {
+        Watching.start(database, "tables=logs").close();
+        try (Watching watching = Watching.start(database, "tables=logs_1")) {
+            watching.forget();
+            database.execute("INSERT INTO logs VALUES (1)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.logs_1 inserted [1]");
+        }
+        try (Watching watching = Watching.start(database, "tables=logs")) {
+            watching.forget();
+            database.execute("INSERT INTO logs VALUES (2)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.logs inserted [2]");
+        }
+    }
+
+    @Test
+    void twoConnectorsOnOnePartitionedTableLiveSideBySide() throws Exception {
+        try (Watching shop = Watching.start(database, "tables=logs");
+                Watching audit = Watching.start(database, "name=audit", "tables=logs_1")) {
+            database.execute("INSERT INTO logs VALUES (1)");
+            shop.changes(1);
+            audit.changes(1);
+            assertThat(shop.told()).containsExactly("public.logs inserted [1]");
+            assertThat(audit.told()).containsExactly("public.logs_1 inserted [1]");
+        }
+    }
+
+    @Test
+    void aMissingPrivilegeOnAPartitionIsToldWithTheGrantToRun() throws Exception {
+        String role = database.role("connector");
+        database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON logs TO " + role);
+        try (Watching watching = Watching.begin(database, "tables=logs", "connection.user=" + role)) {
+            assertThatThrownBy(() -> watching.changes(all -> false))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("GRANT TRIGGER ON TABLE \"public\".\"logs_1\" TO \"" + role + "\"");
+        }
+        database.execute("GRANT TRIGGER ON logs_1 TO " + role);
+        Watching.start(database, "tables=logs", "connection.user=" + role).close();
+    }
+}
