@@ -63,7 +63,11 @@ public final class TopicReader implements AutoCloseable {
         TopicReader reader = new TopicReader(bootstrapServers, String.join(", ", topics));
         reader.consumer.subscribe(List.of(topics));
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (reader.assignedTopics().size() < topics.length && System.nanoTime() < deadline) {
+        while (reader.assignedTopics().size() < topics.length) {
+            if (System.nanoTime() > deadline) {
+                reader.close();
+                throw new IllegalStateException("no partitions were assigned of " + reader.topics);
+            }
             reader.early.addAll(reader.fetch(Duration.ofMillis(100)));
         }
         return reader;

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -69,21 +70,28 @@ public final class Quickstart {
     /** Returns whether every change has arrived. */
     boolean run() throws IOException, SQLException {
         screen.title("EctoWatch for Kafka Connect: quickstart");
+        AtomicReference<Stack> started = new AtomicReference<>();
+        Thread atExit = new Thread(() -> stop(started.get()), "end of the quickstart");
+        Runtime.getRuntime().addShutdownHook(atExit);
         screen.text("Starting PostgreSQL, Kafka and Kafka Connect, some ten seconds ...");
         try (Stack stack = Stack.start(screen::step)) {
-            Thread atExit = new Thread(() -> stop(stack), "end of the quickstart");
-            Runtime.getRuntime().addShutdownHook(atExit);
-            boolean complete = demonstrate(stack);
-            Runtime.getRuntime().removeShutdownHook(atExit);
-            return complete;
+            started.set(stack);
+            return demonstrate(stack);
+        } finally {
+            if (!exiting()) {
+                Runtime.getRuntime().removeShutdownHook(atExit);
+            }
         }
     }
 
+    /** Runs when the JVM ends before the quickstart has, on Ctrl-C above all. The stack is null while it is starting. */
     private void stop(Stack stack) {
         screen.blank();
         screen.text("Stopping ...");
-        stack.close();
-        screen.text("Stopped. Nothing of it is left running.");
+        if (stack != null) {
+            stack.close();
+            screen.text("Stopped. Nothing of it is left running.");
+        }
     }
 
     private boolean demonstrate(Stack stack) throws IOException, SQLException {
