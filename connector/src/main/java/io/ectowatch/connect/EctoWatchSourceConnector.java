@@ -1,6 +1,7 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.DeliveryMode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,9 +66,14 @@ public final class EctoWatchSourceConnector extends SourceConnector {
         properties = null;
     }
 
-    /** What NOTIFY has delivered cannot be asked for again, so there is no offset to resume from. */
+    /**
+     * For {@code durable} delivery: the changes between two cuts of the journal never change, so any place among them can
+     * be resumed exactly. What NOTIFY has delivered cannot be asked for again.
+     */
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> props) {
-        return ExactlyOnceSupport.UNSUPPORTED;
+        return new ConnectorConfig(props).delivery().mode() == DeliveryMode.DURABLE
+                ? ExactlyOnceSupport.SUPPORTED
+                : ExactlyOnceSupport.UNSUPPORTED;
     }
 }

@@ -3,13 +3,14 @@ package io.ectowatch.connect;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.metrics.TaskMetrics;
-import io.ectowatch.connect.notify.NotifySource;
-import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.RecordFactory;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
@@ -24,7 +25,7 @@ public final class EctoWatchSourceTask extends SourceTask {
 
     private final Map<WatchedTable, RecordFactory> recordFactories = new IdentityHashMap<>();
     private ConnectorConfig config;
-    private NotifySource source;
+    private ChangeSource source;
 
     /** Called by the worker, by reflection. */
     public EctoWatchSourceTask() {}
@@ -38,33 +39,38 @@ public final class EctoWatchSourceTask extends SourceTask {
     public void start(Map<String, String> props) {
         config = new ConnectorConfig(props);
         TaskMetrics metrics = new TaskMetrics();
-        source = new NotifySource(
-                Wiring.connections(config),
-                Wiring.preparation(config),
-                metrics,
-                config.delivery().notifyQueueMaxBytes(),
-                config.connection().timeoutMs());
+        source = Wiring.source(config, metrics, context);
         metrics.register(context, source::queuedBytes);
         source.start();
     }
 
     @Override
     public List<SourceRecord> poll() throws InterruptedException {
-        List<Change> changes = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
-        if (changes.isEmpty()) {
-            return null;
-        }
-        List<SourceRecord> records = new ArrayList<>(changes.size());
-        for (Change change : changes) {
+        List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
+        List<SourceRecord> records = new ArrayList<>(deliveries.size());
+        for (Delivery delivery : deliveries) {
             recordFactories
                     .computeIfAbsent(
-                            change.table(),
+                            delivery.change().table(),
                             table -> new RecordFactory(
                                     table, config.topicFormat().prefix()))
-                    // No partition and no offset: what NOTIFY has delivered cannot be asked for again.
-                    .append(change, null, null, records);
+                    .append(delivery.change(), delivery.partition(), delivery.offset(), records);
         }
-        return records;
+        source.handedOver(records.size());
+        return records.isEmpty() ? null : records;
+    }
+
+    /** Called for every record that Kafka has taken, or that a transformation has left out; maybe by another thread. */
+    @Override
+    public void commitRecord(SourceRecord record, RecordMetadata metadata) {
+        @SuppressWarnings("unchecked")
+        Map<String, ?> offset = (Map<String, ?>) record.sourceOffset();
+        source.acknowledged(offset);
+    }
+
+    @Override
+    public void commit() {
+        source.committed();
     }
 
     @Override

@@ -1,11 +1,20 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.install.JournalSettings;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.journal.JournalSource;
+import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.notify.NotifySource;
 import io.ectowatch.connect.postgres.ConnectionSettings;
 import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.record.ChangeSource;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.connect.source.SourceTaskContext;
 
 /** Hands each room its part of the configuration. */
 final class Wiring {
@@ -31,6 +40,30 @@ final class Wiring {
                 new ObjectNames(config.name(), config.delivery().schema()),
                 config.watchers(),
                 config.topicFormat(),
+                config.delivery().mode() == DeliveryMode.DURABLE
+                        ? Optional.of(new JournalSettings(
+                                config.journal().maxBytes(), config.journal().bell()))
+                        : Optional.empty(),
                 config.delivery().ddlLockTimeoutMs());
+    }
+
+    /** The source of changes for the way of delivery that is asked for. */
+    static ChangeSource source(ConnectorConfig config, TaskMetrics metrics, SourceTaskContext context) {
+        if (config.delivery().mode() == DeliveryMode.NOTIFY) {
+            return new NotifySource(
+                    connections(config),
+                    preparation(config),
+                    metrics,
+                    config.delivery().notifyQueueMaxBytes(),
+                    config.connection().timeoutMs());
+        }
+        Map<String, ?> partition = JournalSource.partition(config.name());
+        return new JournalSource(
+                connections(config),
+                preparation(config),
+                metrics,
+                config.journal().leaseMs(),
+                partition,
+                context.offsetStorageReader().offset(partition));
     }
 }

@@ -12,12 +12,14 @@ import java.util.Set;
 
 /**
  * A table together with everybody who watches it. The triggers carry one row of values per change, for all watchers at
- * once: {@link #carried()} gives their order.
+ * once.
  *
  * @param shape the table
  * @param watchers who watches it, never empty
+ * @param carried the columns that a change carries, in their order: the key, then every extra column that any watcher
+ *     asks for
  */
-public record WatchedTable(TableShape shape, List<TableWatcher> watchers) {
+public record WatchedTable(TableShape shape, List<TableWatcher> watchers, List<Column> carried) {
 
     private static final int LAYOUT_DIGITS = 12;
 
@@ -44,13 +46,17 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers) {
     public WatchedTable {
         Objects.requireNonNull(shape, "shape");
         watchers = List.copyOf(watchers);
+        carried = List.copyOf(carried);
         if (watchers.isEmpty()) {
             throw new IllegalArgumentException(shape.name() + " has no watcher");
         }
     }
 
-    /** The columns that a change carries, in this order: the key, then every extra column that any watcher asks for. */
-    public List<Column> carried() {
+    public WatchedTable(TableShape shape, List<TableWatcher> watchers) {
+        this(shape, watchers, carried(shape, watchers));
+    }
+
+    private static List<Column> carried(TableShape shape, List<TableWatcher> watchers) {
         Set<Column> columns = new LinkedHashSet<>(shape.key());
         watchers.forEach(watcher -> columns.addAll(watcher.extraColumns()));
         return List.copyOf(columns);
@@ -72,7 +78,7 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers) {
         parts.add(shape.name().schema());
         parts.add(shape.name().table());
         parts.add(Integer.toString(shape.key().size()));
-        for (Column column : carried()) {
+        for (Column column : carried) {
             parts.add(column.name());
             parts.add(column.kind().name());
         }

@@ -27,6 +27,7 @@ public final class ConnectorConfig extends AbstractConfig {
     private final WatchFragment watch = new WatchFragment(this);
     private final TopicFragment topics = new TopicFragment(this);
     private final DeliveryFragment delivery = new DeliveryFragment(this);
+    private final JournalFragment journal = new JournalFragment(this);
 
     /**
      * @param props the settings as Connect hands them over; null values count as absent, unknown keys do not matter
@@ -64,6 +65,7 @@ public final class ConnectorConfig extends AbstractConfig {
         WatchFragment.define(definition);
         TopicFragment.define(definition);
         DeliveryFragment.define(definition);
+        JournalFragment.define(definition);
         return definition;
     }
 
@@ -120,5 +122,10 @@ public final class ConnectorConfig extends AbstractConfig {
 
     public DeliveryFragment delivery() {
         return delivery;
+    }
+
+    /** What concerns durable delivery only. */
+    public JournalFragment journal() {
+        return journal;
     }
 }

@@ -8,7 +8,9 @@ import java.util.Optional;
 /** How changes come from the database to the task. */
 public enum DeliveryMode {
     /** In the payload of a NOTIFY: nothing is stored, and what happens while nobody listens is lost. */
-    NOTIFY;
+    NOTIFY,
+    /** Through a journal in the database, from which nothing is removed before Connect has committed its offset. */
+    DURABLE;
 
     /** The name used in settings, for example {@code notify}. */
     public String text() {

@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.postgres.SqlText;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -20,25 +21,35 @@ final class InstallPlan {
 
     private static final int HASH_DIGITS = 16;
 
+    /** Makes the function of a table, for one way of delivery. */
+    interface Functions {
+        TriggerFunction of(WatchedTable table) throws SQLException;
+    }
+
     private final ObjectNames names;
+    private final Functions functions;
     private final Map<String, InstalledFunction> installed;
     private final Set<String> wanted = new HashSet<>();
     private final List<Step> steps = new ArrayList<>();
 
     /** {@code installed}: what is there of this connector, by name. */
-    InstallPlan(ObjectNames names, Map<String, InstalledFunction> installed) {
+    InstallPlan(ObjectNames names, Functions functions, Map<String, InstalledFunction> installed) {
         this.names = names;
+        this.functions = functions;
         this.installed = installed;
     }
 
     /** The steps that lead from what is installed to triggers on exactly {@code tables}. */
-    List<Step> steps(List<WatchedTable> tables) {
-        tables.forEach(this::install);
+    List<Step> steps(List<WatchedTable> tables) throws SQLException {
+        for (WatchedTable table : tables) {
+            install(table);
+        }
         removeTheRest();
         return List.copyOf(steps);
     }
 
-    private void install(WatchedTable table) {
+    private void install(WatchedTable table) throws SQLException {
+        TriggerFunction function = functions.of(table);
         List<String> statements = new ArrayList<>();
         Step.Lock lock = Step.Lock.NONE;
         for (Operation operation : Operation.values()) {
@@ -47,7 +58,6 @@ final class InstallPlan {
             }
             String name = names.function(table.shape().name(), operation);
             wanted.add(name);
-            NotifyFunction function = new NotifyFunction(names, table);
             InstalledFunction present = installed.get(name);
             String create = function.create(operation);
             String grants = grants(name, table.shape(), operation);

@@ -1,13 +1,9 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -51,58 +47,31 @@ public final class Installation {
      * Makes the schema and sequences where they are missing, and works out what else is to be done.
      *
      * @param connection in autocommit
+     * @param journal for durable delivery; empty for notify
      * @param lockTimeoutMs how long DDL may wait for a table's lock
      * @throws SQLException when the database refuses; nothing is half done
      */
     public static Installation begin(
-            Connection connection, ObjectNames names, List<WatchedTable> tables, int lockTimeoutMs, Pause pause)
+            Connection connection,
+            ObjectNames names,
+            Optional<JournalSettings> journal,
+            List<WatchedTable> tables,
+            int lockTimeoutMs,
+            Pause pause)
             throws SQLException, InterruptedException {
         Installer installer = new Installer(lockTimeoutMs, pause);
         Map<String, InstalledFunction> installed = InstalledFunction.readAll(connection, names);
-        Optional<Step> foundation = foundation(connection, names);
-        while (foundation.isPresent()
-                && installer.run(connection, foundation.get()).isPresent()) {
-            // Another connector has its turn.
-            if (!pause.forMillis(lockTimeoutMs)) {
+        Foundation foundation = new Foundation(connection, names, journal);
+        Optional<Step> missing = foundation.missing();
+        while (missing.isPresent()) {
+            boolean othersTurn = installer.run(connection, missing.get()).isPresent();
+            if (othersTurn && !pause.forMillis(lockTimeoutMs)) {
                 throw new InterruptedException("the task is stopping");
             }
+            missing = foundation.missing();
         }
-        return new Installation(installer, new InstallPlan(names, installed).steps(tables), installed.values());
-    }
-
-    private static Optional<Step> foundation(Connection connection, ObjectNames names) throws SQLException {
-        List<String> statements = new ArrayList<>();
-        if (!exists(connection, "SELECT FROM pg_namespace WHERE nspname = ?", names.schema())) {
-            statements.add("CREATE SCHEMA IF NOT EXISTS " + SqlText.identifier(names.schema()));
-            statements.add("COMMENT ON SCHEMA " + SqlText.identifier(names.schema())
-                    + " IS 'EctoWatch for Kafka Connect: what its triggers call'");
-        }
-        for (String sequence : List.of(names.changesSequence(), names.lostSequence())) {
-            String relation =
-                    "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND"
-                            + " c.relname = ?";
-            if (!exists(connection, relation, names.schema(), sequence)) {
-                statements.add(
-                        "CREATE SEQUENCE IF NOT EXISTS " + SqlText.identifier(names.schema(), sequence) + " CACHE 1");
-                statements.add("COMMENT ON SEQUENCE " + SqlText.identifier(names.schema(), sequence) + " IS "
-                        + SqlText.literal(new Marker(names.connector(), "", "", "").comment()));
-            }
-        }
-        return statements.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        new Step("create schema " + names.schema() + " and sequences", 0, Step.Lock.NONE, statements));
-    }
-
-    private static boolean exists(Connection connection, String query, String... names) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            for (int i = 0; i < names.length; i++) {
-                statement.setString(i + 1, names[i]);
-            }
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        }
+        return new Installation(
+                installer, new InstallPlan(names, foundation.functions(), installed).steps(tables), installed.values());
     }
 
     /**

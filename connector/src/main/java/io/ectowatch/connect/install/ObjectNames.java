@@ -13,14 +13,12 @@ import io.ectowatch.connect.postgres.SqlText;
  */
 public record ObjectNames(String connector, String schema) {
 
+    /** How many tables the journal has, written one after another. */
+    public static final int JOURNAL_TABLES = 3;
+
     /** The channel that the triggers notify and the task listens on, unquoted. */
     public String channel() {
         return SqlText.name("ectowatch", connector);
-    }
-
-    /** The sequence that numbers statements: part of each change's id, and what makes equal payloads differ. */
-    String changesSequence() {
-        return SqlText.name(connector, "changes");
     }
 
     /** The sequence that counts statements whose changes could not even be announced; see {@code docs/notify.md}. */
@@ -28,9 +26,14 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "lost");
     }
 
-    /** The statement that reads {@link #lostSequence()}: one row, one column that differs after each loss. */
+    /**
+     * The statement that reads {@link #lostSequence()}. One row: a text that differs after each loss, the oldest open
+     * transaction, and what the next one to begin will be at least.
+     */
     public String readLost() {
-        return "SELECT last_value::text || is_called::text FROM " + SqlText.identifier(schema, lostSequence());
+        return "SELECT last_value::text || is_called::text, pg_snapshot_xmin(s)::text::int8,"
+                + " pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) FROM "
+                + SqlText.identifier(schema, lostSequence()) + ", pg_current_snapshot() AS s";
     }
 
     String function(TableName table, Operation operation) {
@@ -55,5 +58,50 @@ public record ObjectNames(String connector, String schema) {
     /** A name of the schema's, as a {@code regclass} constant: looked up when the statement is planned, not each time. */
     String regclass(String name) {
         return SqlText.literal(SqlText.identifier(schema, name)) + "::regclass";
+    }
+
+    /** One of the journal's tables, quoted and qualified, as everything of the journal's below. */
+    public String journal(int table) {
+        return SqlText.identifier(schema, SqlText.name(connector, "journal", Integer.toString(table)));
+    }
+
+    /** The sequence whose value tells triggers where to write: see {@code journal-body.sql}. */
+    public String ring() {
+        return SqlText.identifier(schema, SqlText.name(connector, "ring"));
+    }
+
+    /** The sequence whose value is the time, in seconds since 1970, until which the journal's owner is trusted to come. */
+    public String lease() {
+        return SqlText.identifier(schema, SqlText.name(connector, "lease"));
+    }
+
+    /** The table of what the rows of each layout hold. */
+    public String layouts() {
+        return SqlText.identifier(schema, SqlText.name(connector, "layouts"));
+    }
+
+    /** The table with the token of the task that may change the journal. */
+    public String owner() {
+        return SqlText.identifier(schema, SqlText.name(connector, "owner"));
+    }
+
+    /** The sequence that counts losses. */
+    public String lost() {
+        return SqlText.identifier(schema, lostSequence());
+    }
+
+    /** The advisory lock that a sleeping task holds: two integers, separated by a comma. */
+    public String bellKey() {
+        String hash = SqlText.hash(16, "bell", schema, connector);
+        return Integer.parseUnsignedInt(hash.substring(0, 8), 16) + ", "
+                + Integer.parseUnsignedInt(hash.substring(8), 16);
+    }
+
+    String appendFunction() {
+        return SqlText.name(connector, "append");
+    }
+
+    String guardFunction() {
+        return SqlText.name(connector, "guard");
     }
 }

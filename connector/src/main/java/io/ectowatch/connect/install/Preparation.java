@@ -9,6 +9,7 @@ import io.ectowatch.connect.config.Watcher;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
@@ -20,9 +21,15 @@ import org.slf4j.LoggerFactory;
  * @param names the names of the connector's objects
  * @param watchers what the user asked for
  * @param topics how topics are named
+ * @param journal for durable delivery; empty for notify
  * @param lockTimeoutMs how long DDL may wait for a table's lock, in milliseconds
  */
-public record Preparation(ObjectNames names, List<Watcher> watchers, TopicFormat topics, int lockTimeoutMs) {
+public record Preparation(
+        ObjectNames names,
+        List<Watcher> watchers,
+        TopicFormat topics,
+        Optional<JournalSettings> journal,
+        int lockTimeoutMs) {
 
     private static final Logger log = LoggerFactory.getLogger(Preparation.class);
 
@@ -55,7 +62,8 @@ public record Preparation(ObjectNames names, List<Watcher> watchers, TopicFormat
         }
         watchlist.leftOut().forEach(reason -> log.warn("Left out of a pattern in tables: {}", reason));
         return new Prepared(
-                watchlist.tables(), Installation.begin(connection, names, watchlist.tables(), lockTimeoutMs, pause));
+                watchlist.tables(),
+                Installation.begin(connection, names, journal, watchlist.tables(), lockTimeoutMs, pause));
     }
 
     private static ConnectException refused(List<Problem> problems) {

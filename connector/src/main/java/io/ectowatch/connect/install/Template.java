@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** An SQL text beside this class with <code>${places}</code> to be filled in, each once: what is filled in is not read again. */
 final class Template {
 
-    private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z ]+)}");
+    private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z0-9 ]+)}");
 
     private final String name;
     private final String text;

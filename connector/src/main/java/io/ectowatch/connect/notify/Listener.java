@@ -1,7 +1,9 @@
 package io.ectowatch.connect.notify;
 
+import io.ectowatch.connect.install.InstallationRun;
 import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.postgres.Backoff;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
 import java.sql.Connection;

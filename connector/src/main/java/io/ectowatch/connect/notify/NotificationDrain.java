@@ -37,6 +37,14 @@ final class NotificationDrain {
     private final TaskMetrics metrics;
     private long lastPing = System.nanoTime();
     private String lostCount;
+    private long oldestOpen;
+    private long nextTransaction;
+    /**
+     * A change that could not be announced may be committed only after the gap has been, and the table read again. So a
+     * gap is announced once more when every transaction below this one has ended.
+     */
+    private long openUntil;
+
     private String heardProbe;
     private boolean dropping;
 
@@ -90,7 +98,11 @@ final class NotificationDrain {
             String before = lostCount;
             rememberLosses();
             if (!lostCount.equals(before)) {
+                openUntil = nextTransaction;
                 queue.offerGap("the server's notification queue was more than half full");
+            } else if (openUntil > 0 && oldestOpen >= openUntil) {
+                openUntil = 0;
+                queue.offerGap("transactions that were open at the gap before have ended");
             }
         }
     }
@@ -132,6 +144,8 @@ final class NotificationDrain {
                 ResultSet row = statement.executeQuery(names.readLost())) {
             row.next();
             lostCount = row.getString(1);
+            oldestOpen = row.getLong(2);
+            nextTransaction = row.getLong(3);
         }
         lastPing = System.nanoTime();
     }

@@ -5,9 +5,11 @@ import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.record.Delivery;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.connect.errors.ConnectException;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The changes of {@code notify} delivery: what triggers announce while the task listens, and a resync of every table
  * where something may have been missed. To be used by one thread.
  */
-public final class NotifySource implements AutoCloseable {
+public final class NotifySource implements ChangeSource {
 
     private static final Logger log = LoggerFactory.getLogger(NotifySource.class);
 
@@ -41,20 +43,13 @@ public final class NotifySource implements AutoCloseable {
         this.listener = new Listener(connections, preparation, queue, layouts, metrics, answerTimeoutMs);
     }
 
-    /** Begins to connect, in a thread of its own; returns at once. */
+    @Override
     public void start() {
         listener.start();
     }
 
-    /**
-     * The next changes, in the order of their commits.
-     *
-     * @param atMost how many to return; the rest of a payload that brings more waits for the next call
-     * @param waitMs how long to wait for the first one, in milliseconds
-     * @return the changes; empty when there are none
-     * @throws ConnectException when only the operator can mend what is wrong
-     */
-    public List<Change> poll(int atMost, long waitMs) throws InterruptedException {
+    @Override
+    public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
         List<Change> changes = rest;
         long wait = changes.isEmpty() ? waitMs : 0;
         while (changes.size() < atMost) {
@@ -74,7 +69,10 @@ public final class NotifySource implements AutoCloseable {
         if (changes.isEmpty() && listener.failure() != null) {
             throw listener.failure();
         }
-        return changes;
+        List<Delivery> deliveries = new ArrayList<>(changes.size());
+        // No partition and no offset: what NOTIFY has delivered cannot be asked for again.
+        changes.forEach(change -> deliveries.add(new Delivery(change, null, null)));
+        return deliveries;
     }
 
     private void take(PayloadQueue.Entry entry, List<Change> changes) {
@@ -97,17 +95,31 @@ public final class NotifySource implements AutoCloseable {
         }
     }
 
-    /** Whether the task listens and every trigger is in place. */
+    @Override
+    public void handedOver(int records) {
+        // Nothing is kept that could be given up now.
+    }
+
+    @Override
+    public void acknowledged(Map<String, ?> offset) {
+        // As above.
+    }
+
+    @Override
+    public void committed() {
+        // As above.
+    }
+
+    @Override
     public boolean settled() {
         return listener.settled();
     }
 
-    /** The memory that waiting notifications take, in bytes. */
+    @Override
     public long queuedBytes() {
         return queue.bytes();
     }
 
-    /** Ends the connection; returns within seconds, also when the network is dead. */
     @Override
     public void close() {
         listener.stop();

@@ -87,11 +87,10 @@ final class PayloadReader {
     private void readChanges(JsonParser parser, WatchedTable table, Event event, List<Change> changes)
             throws IOException {
         long transactionId = parser.nextLongValue(0);
-        long sequence = parser.nextLongValue(0);
+        long microseconds = parser.nextLongValue(0);
         long index = parser.nextLongValue(0);
-        long at = parser.nextLongValue(0);
         expect(parser.nextToken(), JsonToken.START_ARRAY);
-        String idPrefix = transactionId + "." + sequence + ".";
+        String idPrefix = transactionId + "." + microseconds + ".";
         RowReader rows = rowReaders.computeIfAbsent(table, RowReader::new);
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             Object[] values = null;
@@ -101,7 +100,8 @@ final class PayloadReader {
                 values = rows.read(parser);
                 extrasLeftOut = rows.extrasLeftOut(values);
             }
-            changes.add(new Change(table, event, idPrefix + index++, transactionId, at, values, extrasLeftOut));
+            changes.add(new Change(
+                    table, event, idPrefix + index++, transactionId, microseconds / 1000, values, extrasLeftOut));
         }
     }
 

@@ -4,7 +4,8 @@
 -- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
 DECLARE
     change      record;
-    change_seq  bigint;            -- one number for the whole statement, drawn when there is something to announce
+    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     run         text;              -- changes of one event that wait to be sent, separated by commas
     run_event   text;
     run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
@@ -12,7 +13,7 @@ DECLARE
 BEGIN
     -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM nextval(${lost});
+        PERFORM setval(${lost}, coalesce(pg_sequence_last_value(${lost}), 0) + 1);
         RETURN NULL;
     END IF;
 
@@ -25,7 +26,6 @@ ${changes}
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= ${limit}) THEN
-            change_seq := coalesce(change_seq, nextval(${sequence}));
             PERFORM pg_notify(${channel}, ${payload});
             run_first := run_first + run_length;
             run_length := 0;
@@ -40,7 +40,6 @@ ${changes}
     END LOOP;
 
     IF run_length > 0 THEN
-        change_seq := coalesce(change_seq, nextval(${sequence}));
         PERFORM pg_notify(${channel}, ${payload});
     END IF;
     RETURN NULL;

@@ -113,14 +113,14 @@ class WritersIT {
     @Test
     void aSequenceOfOursThatSomebodyDroppedFailsNoStatementAndIsMadeAnew() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
-            database.execute("DROP SEQUENCE ectowatch.\"shop.changes\"", "INSERT INTO users VALUES (1)");
+            database.execute("DROP SEQUENCE ectowatch.\"shop.lost\"", "INSERT INTO users VALUES (1)");
             watching.changes(1);
             assertThat(watching.told()).containsExactly("public.users resync");
 
             watching.forget();
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 watching.poll();
-                return !rows("SELECT 1 FROM pg_class WHERE relname = 'shop.changes'")
+                return !rows("SELECT 1 FROM pg_class WHERE relname = 'shop.lost'")
                         .isEmpty();
             });
             database.execute("INSERT INTO users VALUES (2)");

@@ -36,9 +36,11 @@ class PayloadReaderTest {
 
     @Test
     void everyEntryBecomesAChangeNumberedFromTheFirst() {
-        assertThat(reader.read(payload("\"u\",771,42,350,1700000000000,[[7],[8]]"), changes))
+        assertThat(reader.read(payload("\"u\",771,1700000000000042,350,[[7],[8]]"), changes))
                 .isEqualTo(Outcome.READ);
-        assertThat(changes).extracting(Change::id).containsExactly("771.42.350", "771.42.351");
+        assertThat(changes)
+                .extracting(Change::id)
+                .containsExactly("771.1700000000000042.350", "771.1700000000000042.351");
         assertThat(changes).extracting(change -> change.values()[0]).containsExactly(7, 8);
         assertThat(changes).allSatisfy(change -> {
             assertThat(change.event()).isEqualTo(Event.UPDATED);
@@ -49,7 +51,7 @@ class PayloadReaderTest {
 
     @Test
     void aTruncationHasNoValues() {
-        assertThat(reader.read(payload("\"t\",771,42,0,1,[null]"), changes)).isEqualTo(Outcome.READ);
+        assertThat(reader.read(payload("\"t\",771,42,0,[null]"), changes)).isEqualTo(Outcome.READ);
         assertThat(changes).singleElement().satisfies(change -> {
             assertThat(change.event()).isEqualTo(Event.TRUNCATED);
             assertThat(change.values()).isNull();
@@ -64,16 +66,16 @@ class PayloadReaderTest {
 
     @Test
     void aLayoutOfAnEarlierConfigurationIsAGapOfItsTableIfThatIsStillWatched() {
-        assertThat(reader.read("[\"formerusers\",\"i\",1,1,0,1,[[7,\"a\"]]]", changes))
+        assertThat(reader.read("[\"formerusers\",\"i\",1,1,0,[[7,\"a\"]]]", changes))
                 .isEqualTo(Outcome.GAP);
-        assertThat(reader.read("[\"formerposts\",\"i\",1,1,0,1,[[7,\"a\"]]]", changes))
+        assertThat(reader.read("[\"formerposts\",\"i\",1,1,0,[[7,\"a\"]]]", changes))
                 .isEqualTo(Outcome.IGNORED);
         assertThat(changes).extracting(Change::event).containsExactly(Event.RESYNC);
     }
 
     @Test
     void aPayloadThatWaitedWhileTheLayoutChangedIsStillReadByItsOwn() {
-        String waiting = payload("\"i\",1,1,0,1,[[7]]");
+        String waiting = payload("\"i\",1,1,0,[[7]]");
         layouts.update(List.of(table(List.of(EMAIL))), Map.of());
         assertThat(reader.read(waiting, changes)).isEqualTo(Outcome.READ);
     }
@@ -88,10 +90,10 @@ class PayloadReaderTest {
                 "[1]",
                 "[null,\"i\"]",
                 "[\"LAYOUT\"]",
-                "[\"LAYOUT\",\"x\",1,1,0,1,[[7]]]",
-                "[\"LAYOUT\",\"i\",1,1,0,1,[[7],[\"eight\"]]]",
-                "[\"LAYOUT\",\"i\",1,1,0,1,[[7],[8",
-                "[\"LAYOUT\",\"i\",1,1,0,1,[[7],[8,9,10]]]"
+                "[\"LAYOUT\",\"x\",1,1,0,[[7]]]",
+                "[\"LAYOUT\",\"i\",1,1,0,[[7],[\"eight\"]]]",
+                "[\"LAYOUT\",\"i\",1,1,0,[[7],[8",
+                "[\"LAYOUT\",\"i\",1,1,0,[[7],[8,9,10]]]"
             })
     void whatIsNotOursIsIgnoredAsAWhole(String payload) {
         assertThat(reader.read(payload.replace("LAYOUT", users.layout()), changes))
@@ -101,7 +103,7 @@ class PayloadReaderTest {
 
     @Test
     void changesOfADroppedPayloadAreCounted() {
-        assertThat(PayloadReader.countChanges(payload("\"i\",1,1,0,1,[[7],[8],[9]]")))
+        assertThat(PayloadReader.countChanges(payload("\"i\",1,1,0,[[7],[8],[9]]")))
                 .isEqualTo(3);
         assertThat(PayloadReader.countChanges("rubbish [[[")).isZero();
     }

@@ -3,20 +3,26 @@ package io.ectowatch.connect.testing;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.install.JournalSettings;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.journal.JournalSource;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.notify.NotifySource;
 import io.ectowatch.connect.postgres.ConnectionSettings;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.record.Delivery;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** A connector's database side at work on a {@link TestDatabase}: everything but Kafka Connect. */
@@ -24,17 +30,28 @@ public final class Watching implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final NotifySource source;
+    private final ChangeSource source;
     private final TaskMetrics metrics = new TaskMetrics();
     private final List<Change> received = new ArrayList<>();
 
-    private Watching(ConnectorConfig config) {
-        source = new NotifySource(
-                connections(config),
-                preparation(config),
-                metrics,
-                config.delivery().notifyQueueMaxBytes(),
-                config.connection().timeoutMs());
+    private final List<Map<String, ?>> unacknowledged = new ArrayList<>();
+    private Map<String, Object> lastOffset;
+
+    private Watching(ConnectorConfig config, Map<String, ?> offset) {
+        source = config.delivery().mode() == DeliveryMode.NOTIFY
+                ? new NotifySource(
+                        connections(config),
+                        preparation(config),
+                        metrics,
+                        config.delivery().notifyQueueMaxBytes(),
+                        config.connection().timeoutMs())
+                : new JournalSource(
+                        connections(config),
+                        preparation(config),
+                        metrics,
+                        config.journal().leaseMs(),
+                        JournalSource.partition(config.name()),
+                        offset);
         source.start();
     }
 
@@ -43,6 +60,26 @@ public final class Watching implements AutoCloseable {
         Watching watching = begin(database, settings);
         watching.awaitInstalled();
         return watching;
+    }
+
+    /** As {@link #start}, going on after that offset. */
+    public static Watching resume(TestDatabase database, Map<String, ?> offset, String... settings) throws Exception {
+        Watching watching = new Watching(config(database, settings), offset);
+        watching.awaitInstalled();
+        return watching;
+    }
+
+    /** The offset of the last change received, as Connect would have it after writing and reading it. */
+    public Map<String, ?> lastOffset() {
+        return lastOffset;
+    }
+
+    /** Does what Connect does when Kafka has taken all that was received: acknowledges and commits, twice over. */
+    public void commit() {
+        unacknowledged.forEach(source::acknowledged);
+        unacknowledged.clear();
+        source.committed();
+        source.committed();
     }
 
     /** Waits until all triggers are there. */
@@ -60,12 +97,24 @@ public final class Watching implements AutoCloseable {
 
     /** Receives what is there. */
     public void poll() throws InterruptedException {
-        received.addAll(source.poll(1000, 10));
+        receive(10);
+    }
+
+    private void receive(long waitMs) throws InterruptedException {
+        List<Delivery> deliveries = source.poll(1000, waitMs);
+        source.handedOver(deliveries.size());
+        for (Delivery delivery : deliveries) {
+            received.add(delivery.change());
+            unacknowledged.add(delivery.offset());
+        }
+        if (!deliveries.isEmpty() && deliveries.get(0).offset() != null) {
+            lastOffset = new HashMap<>(deliveries.get(deliveries.size() - 1).offset());
+        }
     }
 
     /** As {@link #start}, without the wait. */
     public static Watching begin(TestDatabase database, String... settings) {
-        return new Watching(config(database, settings));
+        return new Watching(config(database, settings), null);
     }
 
     public static ConnectorConfig config(TestDatabase database, String... settings) {
@@ -92,6 +141,10 @@ public final class Watching implements AutoCloseable {
                 new ObjectNames(config.name(), config.delivery().schema()),
                 config.watchers(),
                 config.topicFormat(),
+                config.delivery().mode() == DeliveryMode.NOTIFY
+                        ? Optional.empty()
+                        : Optional.of(new JournalSettings(
+                                config.journal().maxBytes(), config.journal().bell())),
                 config.delivery().ddlLockTimeoutMs());
     }
 
@@ -103,7 +156,7 @@ public final class Watching implements AutoCloseable {
     /** Receives until what has come in all is enough; returns all of it. */
     public List<Change> changes(Predicate<List<Change>> enough) {
         await().atMost(PATIENCE).until(() -> {
-            received.addAll(source.poll(1000, 50));
+            receive(50);
             return enough.test(received);
         });
         return received;
@@ -129,7 +182,7 @@ public final class Watching implements AutoCloseable {
         received.clear();
     }
 
-    public NotifySource source() {
+    public ChangeSource source() {
         return source;
     }
 

@@ -1,9 +1,9 @@
-package io.ectowatch.connect.notify;
+package io.ectowatch.connect.postgres;
 
 import java.util.concurrent.ThreadLocalRandom;
 
 /** How long to wait before the next attempt: doubling, with jitter, up to a limit; from the start after a success. */
-final class Backoff {
+public final class Backoff {
 
     private static final long FIRST_MS = 200;
     private static final long LIMIT_MS = 10_000;
@@ -11,18 +11,18 @@ final class Backoff {
     private int failures;
 
     /** Counts a failure; returns the wait before the next attempt, in milliseconds. */
-    long failed() {
+    public long failed() {
         long ceiling = Math.min(LIMIT_MS, FIRST_MS << Math.min(failures, 16));
         failures++;
         return ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2 + 1);
     }
 
-    void succeeded() {
+    public void succeeded() {
         failures = 0;
     }
 
     /** How many attempts have failed since the last success. */
-    int failures() {
+    public int failures() {
         return failures;
     }
 }

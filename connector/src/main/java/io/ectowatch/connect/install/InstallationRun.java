@@ -1,8 +1,6 @@
-package io.ectowatch.connect.notify;
+package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.install.Installation;
-import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
 import java.sql.Connection;
@@ -13,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /** An installation under way, with the connection that it needs until it is done. */
-final class InstallationRun implements AutoCloseable {
+public final class InstallationRun implements AutoCloseable {
 
     /** Between two attempts for a locked table: each may make writers wait for the length of {@code ddl.lock.timeout.ms}. */
     private static final long ATTEMPT_NS = TimeUnit.SECONDS.toNanos(2);
@@ -34,7 +32,7 @@ final class InstallationRun implements AutoCloseable {
      * @throws ConnectException when the user has to mend something
      * @throws SQLException when trying again may help
      */
-    static InstallationRun begin(Connections connections, Preparation preparation, Installation.Pause pause)
+    public static InstallationRun begin(Connections connections, Preparation preparation, Installation.Pause pause)
             throws SQLException, InterruptedException {
         Connection connection = connections.open();
         try {
@@ -49,7 +47,7 @@ final class InstallationRun implements AutoCloseable {
     }
 
     /** Tries what is left to do, if it is time; closes the connection when all is done, and returns whether it is. */
-    boolean advance() throws SQLException, InterruptedException {
+    public boolean advance() throws SQLException, InterruptedException {
         if (done || System.nanoTime() - nextAttempt < 0) {
             return done;
         }
@@ -74,22 +72,22 @@ final class InstallationRun implements AutoCloseable {
         return e;
     }
 
-    List<WatchedTable> tables() {
+    public List<WatchedTable> tables() {
         return prepared.tables();
     }
 
-    Map<String, String> formerLayouts() {
+    public Map<String, String> formerLayouts() {
         return prepared.installation().formerLayouts();
     }
 
     /** Whether this connector had triggers on any of the tables before. */
-    boolean installedBefore() {
+    public boolean installedBefore() {
         return prepared.tables().stream().anyMatch(table -> prepared.installation()
                 .formerTables()
                 .contains(table.shape().name().toString()));
     }
 
-    Connection connection() {
+    public Connection connection() {
         return connection;
     }
 

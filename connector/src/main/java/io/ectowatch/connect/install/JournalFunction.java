@@ -1,0 +1,97 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Writes the function that a table's trigger calls in {@code durable} delivery: a journal row for the one change of most
+ * statements, or for each thousand of many. A row's body is its entries, see {@link ChangeSql}, separated by commas.
+ */
+final class JournalFunction implements TriggerFunction {
+
+    /** Kafka's default for the largest record is 1 MiB, and a record is somewhat larger than its entry. */
+    private static final int ENTRY_BYTES = 512 * 1024;
+
+    private static final int SMALL_ENTRIES_PER_ROW = 1_000;
+    private static final int LARGE_ENTRIES_PER_ROW = 100;
+
+    private static final Template FUNCTION = Template.load("function.sql");
+    private static final Template BODY = Template.load("journal-body.sql");
+    private static final Template WRITE = Template.load("journal-write.sql");
+
+    private final ObjectNames names;
+    private final JournalObjects journal;
+    private final WatchedTable table;
+    private final int layoutId;
+    private final ChangeSql sql;
+
+    /** {@code layoutId}: what the journal calls the table's layout. */
+    JournalFunction(ObjectNames names, JournalObjects journal, WatchedTable table, int layoutId) {
+        this.names = names;
+        this.journal = journal;
+        this.table = table;
+        this.layoutId = layoutId;
+        this.sql = new ChangeSql(table, ENTRY_BYTES);
+    }
+
+    @Override
+    public String body(Operation operation) {
+        Map<String, String> values = new HashMap<>(journal.places());
+        values.put(
+                "purpose",
+                operation.name() + " on "
+                        + TriggerFunction.oneLine(table.shape().name().toString()));
+        values.put("layout", Integer.toString(layoutId));
+        values.put("chunk rows", Integer.toString(sql.alwaysFits() ? SMALL_ENTRIES_PER_ROW : LARGE_ENTRIES_PER_ROW));
+        values.put("changes", sql.changes(operation).stripTrailing());
+        values.put("lost name", SqlText.literal(SqlText.identifier(names.schema(), names.lostSequence())));
+        switch (operation) {
+            case INSERT -> one(values, "r", "false", "(" + sql.newRows(operation) + ") AS r");
+            case DELETE -> one(values, "r", "false", "(" + sql.oldRows(operation) + ") AS r");
+            case UPDATE ->
+                one(
+                        values,
+                        "n",
+                        sql.keysDiffer("n", "o"),
+                        "(" + sql.newRows(operation) + ") AS n, (" + sql.oldRows(operation) + ") AS o");
+            case TRUNCATE -> {
+                values.put("entry", "'null'");
+                values.put("unlike", "false");
+                values.put("rows", "(SELECT) AS nothing");
+            }
+        }
+        values.put("event", SqlText.literal(letter(operation)));
+        boolean wanted = operation != Operation.UPDATE || table.events().contains(Event.UPDATED);
+        values.put("write", wanted ? WRITE.fill(values).stripTrailing() : "        NULL;  -- nobody watches for it");
+        return BODY.fill(values);
+    }
+
+    private void one(Map<String, String> values, String alias, String unlike, String rows) {
+        values.put("entry", sql.boundedEntry(alias));
+        values.put("unlike", unlike);
+        values.put("rows", rows);
+    }
+
+    private static String letter(Operation operation) {
+        return switch (operation) {
+            case INSERT -> "i";
+            case UPDATE -> "u";
+            case DELETE -> "d";
+            case TRUNCATE -> "t";
+        };
+    }
+
+    @Override
+    public String create(Operation operation) {
+        return FUNCTION.fill(Map.of(
+                "function",
+                SqlText.identifier(names.schema(), names.function(table.shape().name(), operation)),
+                "settings",
+                sql.pinnedSettings(),
+                "body",
+                SqlText.dollarQuoted(body(operation))));
+    }
+}

@@ -1,0 +1,228 @@
+package io.ectowatch.connect.journal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.record.RowReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The changes of {@code durable} delivery: what the triggers have written to the journal, each with its offset. */
+public final class JournalSource implements ChangeSource {
+
+    private static final Logger log = LoggerFactory.getLogger(JournalSource.class);
+
+    private final JsonFactory json = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+    private final Map<WatchedTable, RowReader> rowReaders = new IdentityHashMap<>();
+    private final PageQueue queue = new PageQueue();
+    private final Acknowledgements acknowledgements = new Acknowledgements();
+    private final AtomicReference<JournalPosition> committed = new AtomicReference<>();
+    private final Map<String, ?> partition;
+    private final TaskMetrics metrics;
+    private final JournalReader reader;
+    private List<Delivery> rest = new ArrayList<>();
+    private Batch batch = new Batch();
+
+    /**
+     * @param partition the source partition, see {@link #partition}
+     * @param offset what Connect has committed for it, or null to begin with what the journal has
+     * @param leaseMs how long the triggers go on writing while no task comes, in milliseconds
+     * @throws ConnectException when the offset is none of this connector's
+     */
+    public JournalSource(
+            Connections connections,
+            Preparation preparation,
+            TaskMetrics metrics,
+            long leaseMs,
+            Map<String, ?> partition,
+            Map<String, ?> offset) {
+        this.partition = partition;
+        this.metrics = metrics;
+        JournalPosition start = null;
+        if (offset != null) {
+            try {
+                start = JournalPosition.fromOffset(offset);
+            } catch (IllegalArgumentException e) {
+                throw new ConnectException(
+                        "The offset that Connect has stored for this connector cannot be used: " + e.getMessage()
+                                + ". Stop the connector, reset its offsets and resume it: it then begins with what the"
+                                + " journal has.",
+                        e);
+            }
+        }
+        this.reader = new JournalReader(connections, preparation, queue, metrics, leaseMs, start, committed);
+    }
+
+    /** The one source partition of a connector. */
+    public static Map<String, ?> partition(String connector) {
+        return Map.of("version", JournalPosition.VERSION, "connector", connector);
+    }
+
+    @Override
+    public void start() {
+        reader.start();
+    }
+
+    @Override
+    public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
+        List<Delivery> deliveries = rest;
+        long wait = deliveries.isEmpty() ? waitMs : 0;
+        while (deliveries.size() < atMost) {
+            JournalPage page = queue.take(wait);
+            if (page == null) {
+                break;
+            }
+            takeApart(page, deliveries);
+            wait = 0;
+        }
+        rest = new ArrayList<>();
+        if (deliveries.size() > atMost) {
+            rest.addAll(deliveries.subList(atMost, deliveries.size()));
+            deliveries.subList(atMost, deliveries.size()).clear();
+        }
+        if (deliveries.isEmpty() && reader.failure() != null) {
+            throw reader.failure();
+        }
+        beginBatch(deliveries);
+        return deliveries;
+    }
+
+    private void beginBatch(List<Delivery> deliveries) {
+        batch = new Batch();
+        for (Delivery delivery : deliveries) {
+            JournalOffset offset = (JournalOffset) delivery.offset();
+            offset.belongsTo(batch);
+        }
+        if (!deliveries.isEmpty()) {
+            batch.end(((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).position());
+        }
+    }
+
+    private void takeApart(JournalPage page, List<Delivery> deliveries) {
+        if (page.gap() != null) {
+            log.warn("Changes may have been missed: {}. Resync records tell the consumers.", page.gap());
+            metrics.gap();
+            for (WatchedTable table : reader.tables()) {
+                Change resync = new Change(
+                        table, Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null, false);
+                deliveries.add(new Delivery(
+                        resync, partition, offset(page, page.skipSeq(), page.skipTransaction(), page.skipIndex())));
+            }
+        }
+        int before = deliveries.size();
+        for (JournalRow row : page.rows()) {
+            WatchedTable table = reader.layouts().get(row.layout());
+            if (table == null) {
+                log.debug("Left out a journal row of a table that is not watched any more.");
+                continue;
+            }
+            boolean begun = row.seq() == page.skipSeq() && row.transactionId() == page.skipTransaction();
+            takeApart(page, row, table, begun ? page.skipIndex() : -1, deliveries);
+        }
+        metrics.changes(deliveries.size() - before);
+    }
+
+    private void takeApart(
+            JournalPage page, JournalRow row, WatchedTable table, long takenBefore, List<Delivery> deliveries) {
+        Event event = event(row.event());
+        RowReader rows = rowReaders.computeIfAbsent(table, RowReader::new);
+        String idPrefix = row.transactionId() + "." + row.seq() + ".";
+        long index = 0;
+        try (JsonParser parser = json.createParser("[" + row.body() + "]")) {
+            parser.nextToken();
+            for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+                Object[] values = token == JsonToken.VALUE_NULL ? null : rows.read(parser);
+                if (index > takenBefore) {
+                    Change change = new Change(
+                            table,
+                            event,
+                            idPrefix + index,
+                            row.transactionId(),
+                            row.at(),
+                            values,
+                            values != null && rows.extrasLeftOut(values));
+                    deliveries.add(
+                            new Delivery(change, partition, offset(page, row.seq(), row.transactionId(), index)));
+                }
+                index++;
+            }
+        } catch (IOException e) {
+            throw new ConnectException(
+                    "A row of the journal cannot be read (seq " + CutReader.lsn(row.seq()) + ", table "
+                            + table.shape().name() + "): " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private JournalOffset offset(JournalPage page, long seq, long transaction, long index) {
+        return new JournalOffset(page, reader.history(), seq, transaction, index);
+    }
+
+    private static Event event(String letter) {
+        return switch (letter) {
+            case "i" -> Event.INSERTED;
+            case "u" -> Event.UPDATED;
+            case "d" -> Event.DELETED;
+            case "t" -> Event.TRUNCATED;
+            default -> throw new ConnectException("The journal has a row of an unknown event " + letter + ".");
+        };
+    }
+
+    @Override
+    public void handedOver(int records) {
+        if (batch.end() != null) {
+            acknowledgements.handedOver(batch, records);
+        }
+    }
+
+    @Override
+    public void acknowledged(Map<String, ?> offset) {
+        if (offset instanceof JournalOffset ours) {
+            acknowledgements.acknowledged(ours.batch());
+        }
+    }
+
+    @Override
+    public void committed() {
+        JournalPosition certain = acknowledgements.committed();
+        if (certain != null) {
+            committed.set(certain);
+        }
+    }
+
+    @Override
+    public long queuedBytes() {
+        return queue.bytes();
+    }
+
+    @Override
+    public boolean settled() {
+        return reader.settled();
+    }
+
+    @Override
+    public void close() {
+        reader.stop();
+    }
+}

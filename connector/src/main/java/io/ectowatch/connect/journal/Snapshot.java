@@ -1,0 +1,75 @@
+package io.ectowatch.connect.journal;
+
+import java.util.Arrays;
+
+/**
+ * A cut through a database's transactions: PostgreSQL's {@code pg_snapshot}. It sees a transaction when that has ended
+ * before the cut.
+ *
+ * @param xmin the lowest transaction that may still be in progress: all below have ended
+ * @param xmax one past the highest transaction that has ended: none from here on is seen
+ * @param inProgress those between the two that are in progress, ascending
+ */
+record Snapshot(long xmin, long xmax, long[] inProgress) {
+
+    /** Sees no transaction: the first ordinary one is 3. */
+    static final Snapshot BEFORE_EVERYTHING = new Snapshot(3, 3, new long[0]);
+
+    /** From PostgreSQL's text form, {@code xmin:xmax:xip,xip,...}. */
+    static Snapshot parse(String text) {
+        int first = text.indexOf(':');
+        int second = text.indexOf(':', first + 1);
+        if (first < 1 || second < 0) {
+            throw new IllegalArgumentException("not a snapshot: " + text);
+        }
+        String list = text.substring(second + 1);
+        long[] inProgress = list.isEmpty()
+                ? new long[0]
+                : Arrays.stream(list.split(",")).mapToLong(Long::parseLong).toArray();
+        return new Snapshot(
+                Long.parseLong(text.substring(0, first)),
+                Long.parseLong(text.substring(first + 1, second)),
+                inProgress);
+    }
+
+    /** Whether the transaction had ended when the cut was made. */
+    boolean sees(long transaction) {
+        return transaction < xmax && (transaction < xmin || Arrays.binarySearch(inProgress, transaction) < 0);
+    }
+
+    /** Whether no transaction below that number, which has itself ended, is in progress. */
+    boolean allEndedBefore(long transaction) {
+        return transaction < xmax && (inProgress.length == 0 || inProgress[0] > transaction);
+    }
+
+    /** The same cut, as far as transactions below {@code limit} are concerned; it sees none from there on. */
+    Snapshot below(long limit) {
+        return new Snapshot(
+                Math.min(xmin, limit),
+                Math.min(xmax, limit),
+                Arrays.stream(inProgress).filter(open -> open < limit).toArray());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Snapshot that
+                && xmin == that.xmin
+                && xmax == that.xmax
+                && Arrays.equals(inProgress, that.inProgress);
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(xmin) * 31 + Long.hashCode(xmax);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text =
+                new StringBuilder().append(xmin).append(':').append(xmax).append(':');
+        for (int i = 0; i < inProgress.length; i++) {
+            text.append(i == 0 ? "" : ",").append(inProgress[i]);
+        }
+        return text.toString();
+    }
+}

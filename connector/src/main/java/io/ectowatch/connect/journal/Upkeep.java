@@ -1,0 +1,173 @@
+package io.ectowatch.connect.journal;
+
+import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.postgres.SqlText;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the journal small: turns the ring to its next table when the one that is written to has grown, and empties tables
+ * of which Connect has committed everything. Renews the owner's lease.
+ */
+final class Upkeep {
+
+    private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
+
+    private static final long EVERY_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LEASE_EVERY_NS = TimeUnit.SECONDS.toNanos(20);
+    private static final long TURN_BYTES = 1L << 20;
+    private static final long TURN_AFTER_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    /** Whether a table has a row that Connect has not committed. What is not visible here cannot be emptied either. */
+    private static final String UNREAD =
+            "SELECT EXISTS (SELECT FROM %s WHERE NOT (pg_visible_in_snapshot(xid, '%s') OR (pg_visible_in_snapshot(xid,"
+                    + " '%s') AND (seq, xid) < ('%s', '%d'))))";
+
+    private final Connection connection;
+    private final ObjectNames names;
+    private final String token;
+    private final long leaseMs;
+    private long nextLook = System.nanoTime();
+    private long nextLease = System.nanoTime();
+    private long turnedAt = System.nanoTime();
+    private final JournalPosition[] triedWith = new JournalPosition[ObjectNames.JOURNAL_TABLES];
+
+    Upkeep(Connection connection, ObjectNames names, String token, long leaseMs) {
+        this.connection = connection;
+        this.names = names;
+        this.token = token;
+        this.leaseMs = leaseMs;
+    }
+
+    /** Makes this task the journal's owner: from now on no other may empty or turn it. */
+    void takeOver() throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("LOCK TABLE " + names.owner() + " IN EXCLUSIVE MODE");
+            statement.execute("DELETE FROM " + names.owner());
+            statement.execute("INSERT INTO " + names.owner() + " VALUES ('" + token + "')");
+            connection.commit();
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /** Whether this task still owns the journal. */
+    boolean owns() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT FROM " + names.owner() + " WHERE token = '" + token + "'")) {
+            return row.next();
+        }
+    }
+
+    /**
+     * Does what is due.
+     *
+     * @param ring the ring's value as last seen
+     * @param committed how far Connect has committed, or null when that is not known yet
+     */
+    void tend(long ring, JournalPosition committed) throws SQLException {
+        long now = System.nanoTime();
+        if (now - nextLease >= 0) {
+            renewLease(false);
+            nextLease = now + LEASE_EVERY_NS;
+        }
+        if (now - nextLook < 0) {
+            return;
+        }
+        nextLook = now + EVERY_NS;
+        long[] sizes = sizes();
+        int current = (int) (ring & 3);
+        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+            if (table != current && sizes[table] > 0 && committed != null && !committed.equals(triedWith[table])) {
+                triedWith[table] = committed;
+                empty(table, committed);
+            }
+        }
+        int next = (current + 1) % ObjectNames.JOURNAL_TABLES;
+        boolean grown = sizes[current % 3] >= TURN_BYTES || sizes[current % 3] > 0 && now - turnedAt >= TURN_AFTER_NS;
+        if (current < ObjectNames.JOURNAL_TABLES && grown && sizes[next] == 0) {
+            turn(next);
+        }
+    }
+
+    /** Lets triggers write to that table from now on. */
+    void turn(int table) throws SQLException {
+        Doorbell.setRing(connection, names, token, Integer.toString(table));
+        turnedAt = System.nanoTime();
+    }
+
+    /**
+     * Renews the lease. Committed with a flush, it also makes sure that no transaction number given out so far is given
+     * out again after a crash, and that all that has been read is on disk.
+     */
+    void renewLease(boolean flushed) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN; SET LOCAL synchronous_commit = " + (flushed ? "local" : "off")
+                    + "; SELECT setval(" + SqlText.literal(names.lease())
+                    + ", (date_part('epoch', clock_timestamp()) + " + leaseMs / 1000 + ")::int8); COMMIT");
+        }
+    }
+
+    long[] sizes() throws SQLException {
+        StringBuilder sql = new StringBuilder("SELECT ");
+        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+            sql.append(table == 0 ? "" : ", ")
+                    .append("pg_relation_size(")
+                    .append(SqlText.literal(names.journal(table)))
+                    .append(")");
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql.toString())) {
+            row.next();
+            return new long[] {row.getLong(1), row.getLong(2), row.getLong(3)};
+        }
+    }
+
+    private void empty(int table, JournalPosition committed) throws SQLException {
+        String journal = names.journal(table);
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            // NOWAIT: who holds it, a long transaction or a dump, is not to be waited for, and nobody queues behind us.
+            statement.execute("LOCK TABLE " + journal + " IN ACCESS EXCLUSIVE MODE NOWAIT");
+            String owned = "SELECT FROM " + names.owner() + " WHERE token = '" + token + "' FOR SHARE";
+            boolean mine = any(statement, owned);
+            String unread = UNREAD.formatted(
+                    journal, committed.from(), committed.to(), CutReader.lsn(committed.seq()), committed.transaction());
+            if (mine && !yes(statement, unread)) {
+                statement.execute("TRUNCATE " + journal);
+                log.debug("Emptied {}.", journal);
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw e;
+            }
+            triedWith[table] = null;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static boolean any(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            return row.next();
+        }
+    }
+
+    private static boolean yes(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.ectowatch.connect.record;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
+
+/** Where a task takes its changes from. All calls come from the task's thread, except {@link #acknowledged}. */
+public interface ChangeSource extends AutoCloseable {
+
+    /** Begins to connect, in a thread of its own; returns at once. */
+    void start();
+
+    /**
+     * The next changes, in the order of their commits.
+     *
+     * @param atMost how many to return
+     * @param waitMs how long to wait for the first one, in milliseconds
+     * @return the changes; empty when there are none
+     * @throws ConnectException when only the operator can mend what is wrong
+     */
+    List<Delivery> poll(int atMost, long waitMs) throws InterruptedException;
+
+    /** Says that what the last {@link #poll} returned has become so many records. */
+    void handedOver(int records);
+
+    /** Says that Kafka has taken a record with that offset. */
+    void acknowledged(Map<String, ?> offset);
+
+    /** Says that Connect has committed offsets. */
+    void committed();
+
+    /** The memory that waiting changes take, in bytes. */
+    long queuedBytes();
+
+    /** Whether every trigger is in place, and changes are being received. */
+    boolean settled();
+
+    /** Ends the connections; returns within seconds, also when the network is dead. */
+    @Override
+    void close();
+}

@@ -1,0 +1,25 @@
+
+-- EctoWatch for Kafka Connect, connector ${connector}: one journal row for several changes of one statement.
+DECLARE
+    change_seq  pg_lsn := pg_current_wal_insert_lsn();
+BEGIN
+    IF oversized > 0 THEN  -- keys that are too large to be carried
+        PERFORM setval(${lost}, coalesce(pg_sequence_last_value(${lost}), 0) + 1);
+    END IF;
+    IF entries IS NULL THEN
+        RETURN;
+    END IF;
+    CASE state & 3
+        WHEN 0 THEN
+            INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+        WHEN 1 THEN
+            INSERT INTO ${journal 1} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+        WHEN 2 THEN
+            INSERT INTO ${journal 2} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+        ELSE
+            NULL;  -- suspended; the task will announce the gap
+    END CASE;
+    IF pg_lsn_hash(change_seq) & 255 = 0 THEN
+        PERFORM ${guard}();
+    END IF;
+END

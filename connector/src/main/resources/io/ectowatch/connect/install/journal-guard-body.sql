@@ -1,0 +1,15 @@
+
+-- EctoWatch for Kafka Connect, connector ${connector}: keeps a journal that nobody reads from filling the disk. Called
+-- by one journal row in 256. Suspends the journal when it is too large, or its owner has not been seen for too long.
+BEGIN
+    IF pg_total_relation_size(${journal 0 class}) + pg_total_relation_size(${journal 1 class})
+           + pg_total_relation_size(${journal 2 class}) > ${max bytes}
+       OR pg_sequence_last_value(${lease}) < date_part('epoch', clock_timestamp()) THEN
+        PERFORM setval(${lost}, coalesce(pg_sequence_last_value(${lost}), 0) + 1);
+        PERFORM setval(${ring}, 3);
+        RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',
+            ${connector literal};
+    END IF;
+EXCEPTION WHEN others THEN
+    RAISE LOG 'ectowatch: the journal could not be checked: %', SQLERRM;
+END
