@@ -16,15 +16,17 @@ final class Layouts {
     private volatile List<WatchedTable> tables = List.of();
 
     /**
-     * Takes over what is watched now.
+     * Takes over what is watched now. A table of which nothing has changed stays the same object, so that what readers
+     * have built for it stays in use.
      *
      * @param formerLayouts layouts of functions that an earlier configuration left in the database, with their tables:
      *     a transaction that began before they were replaced can still send them
      */
     void update(List<WatchedTable> watched, Map<String, String> formerLayouts) {
         former.putAll(formerLayouts);
-        watched.forEach(table -> readable.put(table.layout(), table));
-        tables = List.copyOf(watched);
+        tables = watched.stream()
+                .map(table -> readable.merge(table.layout(), table, (known, same) -> known.equals(same) ? known : same))
+                .toList();
     }
 
     /** All tables that are watched now. */

@@ -38,7 +38,7 @@ final class PayloadReader {
     enum Outcome {
         /** Its changes have been added. */
         READ,
-        /** It announces a gap of one table, or is of a layout that is not known any more: a resync has been added. */
+        /** It announces a gap of one table, or cannot be read though its layout is one's own: a resync has been added. */
         GAP,
         /** It is not the connector's, or of a table that is not watched any more: nothing has been added. */
         IGNORED
@@ -47,19 +47,29 @@ final class PayloadReader {
     /** Adds the payload's changes to {@code changes}. */
     Outcome read(String payload, List<Change> changes) {
         int before = changes.size();
+        WatchedTable table = null;
         try (JsonParser parser = json.createParser(payload)) {
             expect(parser.nextToken(), JsonToken.START_ARRAY);
             String layout = parser.nextTextValue();
             String event = parser.nextTextValue();
-            WatchedTable table = layout == null ? null : layouts.readable(layout);
+            table = layout == null ? null : layouts.readable(layout);
             if (table == null || "g".equals(event)) {
-                return gap(layout, table == null && layout != null ? layouts.formerly(layout) : table, changes);
+                return announced(layout, table == null && layout != null ? layouts.formerly(layout) : table, changes);
             }
             readChanges(parser, table, event(event), changes);
             return Outcome.READ;
         } catch (IOException | IllegalArgumentException e) {
             // Anybody may notify on any channel. Half of a payload that is not ours is not to be trusted either.
             changes.subList(before, changes.size()).clear();
+            if (table != null) {
+                // A column's type may have changed since the triggers were made: its values are not to be had, then.
+                log.warn(
+                        "A notification of {} is lost; a resync record tells the consumers. {}",
+                        table.shape().name(),
+                        e.getMessage());
+                changes.add(resync(table));
+                return Outcome.GAP;
+            }
             if (!toldOfForeign) {
                 toldOfForeign = true;
                 log.warn(
@@ -71,7 +81,7 @@ final class PayloadReader {
         }
     }
 
-    private Outcome gap(String layout, WatchedTable table, List<Change> changes) {
+    private Outcome announced(String layout, WatchedTable table, List<Change> changes) {
         if (table == null) {
             log.debug("Ignored a notification of layout {}, which belongs to no table watched now.", layout);
             return Outcome.IGNORED;

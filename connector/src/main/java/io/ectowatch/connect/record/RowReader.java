@@ -3,6 +3,7 @@ package io.ectowatch.connect.record;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.WatchedTable;
 import java.io.IOException;
@@ -102,6 +103,9 @@ public final class RowReader {
     }
 
     private static String detail(IOException cause) {
+        if (cause instanceof InputCoercionException) {
+            return ": a number is out of its range"; // where Jackson would tell the number
+        }
         // Without Jackson's position, which is one in an internal buffer.
         return ": " + (cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage());
     }

@@ -67,6 +67,14 @@ class RowReaderTest {
         }
     }
 
+    @Test
+    void aNumberOutOfRangeIsToldWithoutTheNumber() {
+        assertThatThrownBy(() -> read("[\"acme\", 7, null, 41414141]"))
+                .isInstanceOf(MalformedRowException.class)
+                .hasMessageContaining("out of its range")
+                .hasMessageNotContaining("41414141");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
