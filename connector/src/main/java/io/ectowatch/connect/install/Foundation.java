@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a connector's triggers stand on: the schema, its sequences and, for durable delivery, the journal. */
 final class Foundation {
@@ -48,7 +49,10 @@ final class Foundation {
         return statements.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Step(
-                        "make what the triggers of " + names.connector() + " stand on", 0, Step.Lock.NONE, statements));
+                        "make what the triggers of " + names.connector() + " stand on",
+                        Set.of(),
+                        Step.Lock.NONE,
+                        statements));
     }
 
     /** What makes the triggers' functions; to be asked once nothing is missing. */

@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.install.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The difference between what should be installed and what is, as steps. Without a difference there is no step, and so
@@ -51,6 +53,7 @@ final class InstallPlan {
     private void install(WatchedTable table) throws SQLException {
         TriggerFunction function = functions.of(table);
         List<String> statements = new ArrayList<>();
+        Set<Long> lockedTables = new HashSet<>(Set.of(table.shape().oid()));
         Step.Lock lock = Step.Lock.NONE;
         for (Operation operation : Operation.values()) {
             if (Collections.disjoint(operation.events(), table.events())) {
@@ -59,6 +62,12 @@ final class InstallPlan {
             String name = names.function(table.shape().name(), operation);
             wanted.add(name);
             InstalledFunction present = installed.get(name);
+            if (present != null && hasStrays(present, table.shape(), operation)) {
+                statements.add(drop(name));
+                present.triggers().forEach(trigger -> lockedTables.add(trigger.tableOid()));
+                lock = Step.Lock.ACCESS_EXCLUSIVE;
+                present = null;
+            }
             String create = function.create(operation);
             String grants = grants(name, table.shape(), operation);
             Marker marker = new Marker(
@@ -73,13 +82,24 @@ final class InstallPlan {
             }
             if (present == null || !hasTrigger(present, table.shape(), operation)) {
                 statements.add(createTrigger(name, table.shape(), operation));
-                lock = Step.Lock.SHARE_ROW_EXCLUSIVE;
+                lock = lock == Step.Lock.NONE ? Step.Lock.SHARE_ROW_EXCLUSIVE : lock;
             }
         }
         if (!statements.isEmpty()) {
-            steps.add(new Step(
-                    "install triggers on " + table.shape().name(), table.shape().oid(), lock, statements));
+            steps.add(new Step("install triggers on " + table.shape().name(), lockedTables, lock, statements));
         }
+    }
+
+    /** Triggers of ours elsewhere: the table was another one when they were made, and has been renamed since. */
+    private boolean hasStrays(InstalledFunction function, TableShape table, Operation operation) {
+        return function.triggers().stream()
+                .anyMatch(trigger ->
+                        trigger.tableOid() != table.oid() || !trigger.name().equals(names.trigger(table, operation)));
+    }
+
+    /** CASCADE takes the triggers along, also on tables that somebody else owns, where DROP TRIGGER would be refused. */
+    private String drop(String function) {
+        return "DROP FUNCTION IF EXISTS " + SqlText.identifier(names.schema(), function) + "() CASCADE";
     }
 
     private String comment(String function, Marker marker) {
@@ -123,28 +143,23 @@ final class InstallPlan {
                 + "\nEXECUTE FUNCTION " + SqlText.identifier(names.schema(), function) + "()";
     }
 
-    /**
-     * Whatever bears our marker and is not wanted any more goes, each table on its own. CASCADE takes the function's
-     * triggers along, also on tables that somebody else owns, where DROP TRIGGER would be refused.
-     */
+    /** Whatever bears our marker and is not wanted any more goes, each table on its own. */
     private void removeTheRest() {
-        Map<Long, List<String>> byTable = new LinkedHashMap<>();
-        Map<Long, String> tableNames = new LinkedHashMap<>();
+        Map<Set<Long>, List<String>> byTables = new LinkedHashMap<>();
+        Map<Set<Long>, String> tableNames = new LinkedHashMap<>();
         for (InstalledFunction function : installed.values()) {
             if (!wanted.contains(function.name())) {
-                long table = function.triggers().isEmpty()
-                        ? 0
-                        : function.triggers().get(0).tableOid();
-                byTable.computeIfAbsent(table, any -> new ArrayList<>())
-                        .add("DROP FUNCTION IF EXISTS " + SqlText.identifier(names.schema(), function.name())
-                                + "() CASCADE");
-                tableNames.putIfAbsent(table, function.marker().table());
+                Set<Long> tables = function.triggers().stream()
+                        .map(InstalledTrigger::tableOid)
+                        .collect(Collectors.toSet());
+                byTables.computeIfAbsent(tables, any -> new ArrayList<>()).add(drop(function.name()));
+                tableNames.putIfAbsent(tables, function.marker().table());
             }
         }
-        byTable.forEach((table, statements) -> steps.add(new Step(
-                "remove triggers from " + tableNames.get(table),
-                table,
-                table == 0 ? Step.Lock.NONE : Step.Lock.ACCESS_EXCLUSIVE,
+        byTables.forEach((tables, statements) -> steps.add(new Step(
+                "remove triggers from " + tableNames.get(tables),
+                tables,
+                tables.isEmpty() ? Step.Lock.NONE : Step.Lock.ACCESS_EXCLUSIVE,
                 statements)));
     }
 }

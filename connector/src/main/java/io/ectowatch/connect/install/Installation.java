@@ -98,6 +98,11 @@ public final class Installation {
         return pending.isEmpty();
     }
 
+    /** Whether there are tables whose changes are not reported before {@link #advance} has made their triggers. */
+    public boolean lacksTriggers() {
+        return pending.stream().anyMatch(Step::createsTriggers);
+    }
+
     /** The tables, as {@code schema.table}, that this connector had triggers on before. */
     public Set<String> formerTables() {
         return formerTables;

@@ -20,6 +20,7 @@ public final class InstallationRun implements AutoCloseable {
     private final Preparation.Prepared prepared;
     private boolean done;
     private long nextAttempt = System.nanoTime();
+    private String triggers;
 
     private InstallationRun(Connection connection, Preparation.Prepared prepared) {
         this.connection = connection;
@@ -85,6 +86,31 @@ public final class InstallationRun implements AutoCloseable {
         return prepared.tables().stream().anyMatch(table -> prepared.installation()
                 .formerTables()
                 .contains(table.shape().name().toString()));
+    }
+
+    /** Whether there are tables whose changes are not reported yet. */
+    public boolean lacksTriggers() {
+        return prepared.installation().lacksTriggers();
+    }
+
+    /** Whether all is done, but how it looked afterwards has not been noted yet. */
+    public boolean unnoted() {
+        return done && triggers == null;
+    }
+
+    /**
+     * Notes how the triggers look now that all is done.
+     *
+     * @return whether they looked otherwise before
+     */
+    public boolean note(String now) {
+        boolean differs = triggers != null && !triggers.equals(now);
+        triggers = now;
+        return differs;
+    }
+
+    public boolean done() {
+        return done;
     }
 
     public Connection connection() {

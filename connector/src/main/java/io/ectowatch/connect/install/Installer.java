@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,17 +24,21 @@ final class Installer {
     /** Installs of several connectors in one database take turns: they may share the schema. */
     private static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'))";
 
-    /** Who holds a lock on the table, or on a partition of it, that ours would have to wait for. */
+    /**
+     * Who holds a lock on the tables, or on partitions of them, that ours would have to wait for. A prepared transaction
+     * has no pid.
+     */
     private static final String HOLDERS = """
-            SELECT virtualtransaction, pid
+            SELECT virtualtransaction, coalesce('pid ' || pid, 'prepared')
             FROM pg_locks
-            WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
+            WHERE locktype = 'relation' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND (relation = ?::oid OR relation IN (SELECT relid FROM pg_partition_tree(?::oid::regclass)))
+              AND (relation = ANY (?::oid[])
+                   OR relation IN (SELECT p.relid FROM unnest(?::oid[]) AS t, pg_partition_tree(t::regclass) AS p))
               AND mode = ANY (?)
             """;
 
-    private record Holder(String transaction, int pid) {}
+    private record Holder(String transaction, String session) {}
 
     private final int lockTimeoutMs;
     private final Installation.Pause pause;
@@ -93,26 +98,21 @@ final class Installer {
         still.retainAll(before);
         return still.isEmpty()
                 ? Optional.empty()
-                : Optional.of("a transaction holds the table (pid "
-                        + String.join(
-                                ", ",
-                                still.stream()
-                                        .map(holder -> Integer.toString(holder.pid()))
-                                        .distinct()
-                                        .toList())
-                        + ")");
+                : Optional.of("a transaction holds the table ("
+                        + still.stream().map(Holder::session).distinct().collect(Collectors.joining(", ")) + ")");
     }
 
     private static List<Holder> holders(Connection connection, Step step) throws SQLException {
         List<Holder> holders = new ArrayList<>();
+        Array tables = connection.createArrayOf("int8", step.lockedTables().toArray());
         Array modes = connection.createArrayOf("text", step.lock().obstacles().toArray());
         try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
-            statement.setLong(1, step.lockedTable());
-            statement.setLong(2, step.lockedTable());
+            statement.setArray(1, tables);
+            statement.setArray(2, tables);
             statement.setArray(3, modes);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    holders.add(new Holder(row.getString(1), row.getInt(2)));
+                    holders.add(new Holder(row.getString(1), row.getString(2)));
                 }
             }
         }

@@ -42,6 +42,12 @@ record Marker(String connector, String table, String layout, String hash) {
         return text.toString();
     }
 
+    /** What the comment of any marker of that connector begins with. */
+    static String beginning(String connector) {
+        String comment = new Marker(connector, "", "", "").comment();
+        return comment.substring(0, comment.indexOf("\"table\":\"\",\"layout\""));
+    }
+
     /** What a comment says; empty when there is none, or when it is somebody else's. */
     static Optional<Marker> parse(String comment) {
         if (comment == null || !comment.startsWith("{")) {

@@ -16,6 +16,20 @@ public record ObjectNames(String connector, String schema) {
     /** How many tables the journal has, written one after another. */
     public static final int JOURNAL_TABLES = 3;
 
+    private static final String READ_TRIGGERS = """
+            SELECT hashtextextended(
+                coalesce(string_agg(concat_ws(' ', t.oid, t.tgenabled, t.tgrelid, c.relnamespace, c.relname, i.indkey), ','
+                                    ORDER BY t.oid), ''), 0)::text
+            FROM pg_namespace AS n
+            JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prorettype = 'trigger'::regtype
+            JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+                               AND d.classid = 'pg_trigger'::regclass
+            JOIN pg_trigger AS t ON t.oid = d.objid AND t.tgparentid = 0
+            JOIN pg_class AS c ON c.oid = t.tgrelid
+            LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
+            WHERE n.nspname = %s AND starts_with(obj_description(p.oid, 'pg_proc'), %s)
+            """;
+
     /** The channel that the triggers notify and the task listens on, unquoted. */
     public String channel() {
         return SqlText.name("ectowatch", connector);
@@ -34,6 +48,14 @@ public record ObjectNames(String connector, String schema) {
         return "SELECT last_value::text || is_called::text, pg_snapshot_xmin(s)::text::int8,"
                 + " pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) FROM "
                 + SqlText.identifier(schema, lostSequence()) + ", pg_current_snapshot() AS s";
+    }
+
+    /**
+     * The statement that reads what becomes of the connector's triggers and their tables: one row, one column that
+     * differs once a trigger is dropped or disabled, or its table renamed or given another primary key. Index scans only.
+     */
+    public String readTriggers() {
+        return READ_TRIGGERS.formatted(SqlText.literal(schema), SqlText.literal(Marker.beginning(connector)));
     }
 
     String function(TableName table, Operation operation) {

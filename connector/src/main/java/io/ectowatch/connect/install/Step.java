@@ -2,16 +2,17 @@ package io.ectowatch.connect.install;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Statements that belong together: they are run in one transaction, or not at all.
  *
  * @param purpose what it does, for the log, for example {@code install triggers on public.users}
- * @param lockedTable the OID of the table whose lock it needs, or 0 when it needs none
- * @param lock the kind of lock it needs there
+ * @param lockedTables the OIDs of the tables whose locks it needs; may be empty
+ * @param lock the strongest kind of lock that it needs there
  * @param statements the SQL
  */
-record Step(String purpose, long lockedTable, Lock lock, List<String> statements) {
+record Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> statements) {
 
     /** The table locks that our DDL takes, with the ones that stand in their way (PG docs, explicit-locking). */
     enum Lock {
@@ -47,9 +48,15 @@ record Step(String purpose, long lockedTable, Lock lock, List<String> statements
         }
     }
 
+    /** Whether changes of a table are not reported before it is done. */
+    boolean createsTriggers() {
+        return statements.stream().anyMatch(statement -> statement.startsWith("CREATE OR REPLACE TRIGGER"));
+    }
+
     Step {
         Objects.requireNonNull(purpose, "purpose");
         Objects.requireNonNull(lock, "lock");
+        lockedTables = Set.copyOf(lockedTables);
         statements = List.copyOf(statements);
     }
 }

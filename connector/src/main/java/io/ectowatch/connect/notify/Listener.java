@@ -108,7 +108,8 @@ final class Listener implements Runnable {
             failure = e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: a thread that ends without a word would leave a task that runs and delivers nothing.
             if (!isStopping()) {
                 failure = new ConnectException("The listener failed unexpectedly: " + e, e);
             }
@@ -123,7 +124,7 @@ final class Listener implements Runnable {
             drain.listen();
             prepare();
             drain.proveThatItHears(run.connection(), answerTimeoutMs);
-            drain.rememberLosses();
+            drain.ping(run); // what is lost from here on shows; what was lost before is part of this gap:
             announceGap();
             metrics.connect();
             backoff.succeeded();
@@ -138,15 +139,26 @@ final class Listener implements Runnable {
 
     private void drainUntilStopped(NotificationDrain drain) throws SQLException, InterruptedException {
         long earliestRecheck = System.nanoTime();
+        boolean missedSome = false;
         while (!isStopping()) {
-            settled = run.advance();
+            boolean done = run.advance();
+            boolean missing = run.lacksTriggers();
+            if (missedSome && !missing) {
+                queue.offerGap("a table has been without its triggers for a while");
+            }
+            missedSome = missing;
+            settled = done;
+            if (drain.once(run)) {
+                recheck();
+                missedSome = true;
+            }
             if (recheck.get() && System.nanoTime() - earliestRecheck >= 0) {
                 recheck.set(false);
                 earliestRecheck = System.nanoTime() + RECHECK_NS;
                 run.close();
                 prepare();
+                missedSome |= run.lacksTriggers();
             }
-            drain.once();
         }
     }
 

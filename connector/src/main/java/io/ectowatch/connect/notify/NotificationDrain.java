@@ -1,5 +1,6 @@
 package io.ectowatch.connect.notify;
 
+import io.ectowatch.connect.install.InstallationRun;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.SqlText;
@@ -37,8 +38,6 @@ final class NotificationDrain {
     private final TaskMetrics metrics;
     private long lastPing = System.nanoTime();
     private String lostCount;
-    private long oldestOpen;
-    private long nextTransaction;
     /**
      * A change that could not be announced may be committed only after the gap has been, and the table read again. So a
      * gap is announced once more when every transaction below this one has ended.
@@ -90,21 +89,13 @@ final class NotificationDrain {
     /**
      * Waits a moment for notifications and queues what comes.
      *
+     * @return whether somebody has changed what {@code run} installed
      * @throws SQLException when the connection is no good any more
      */
-    void once() throws SQLException {
+    boolean once(InstallationRun run) throws SQLException {
+        boolean changed = (System.nanoTime() - lastPing >= PING_NS || run.unnoted()) && ping(run);
         receive();
-        if (System.nanoTime() - lastPing >= PING_NS) {
-            String before = lostCount;
-            rememberLosses();
-            if (!lostCount.equals(before)) {
-                openUntil = nextTransaction;
-                queue.offerGap("the server's notification queue was more than half full");
-            } else if (openUntil > 0 && oldestOpen >= openUntil) {
-                openUntil = 0;
-                queue.offerGap("transactions that were open at the gap before have ended");
-            }
-        }
+        return changed;
     }
 
     private void receive() throws SQLException {
@@ -136,17 +127,34 @@ final class NotificationDrain {
     }
 
     /**
-     * Asks how many losses there have been that the triggers could not announce. Until the first call nothing is known
-     * to compare with, so it has to come before the triggers. Proves the connection alive, too.
+     * Proves the connection alive, and learns of losses that the triggers could not announce. With what the first call
+     * finds there is nothing to compare: so it has to come before the triggers.
+     *
+     * @return whether somebody has changed what {@code run} installed
      */
-    void rememberLosses() throws SQLException {
+    boolean ping(InstallationRun run) throws SQLException {
+        lastPing = System.nanoTime();
+        String before = lostCount;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(names.readLost())) {
             row.next();
             lostCount = row.getString(1);
-            oldestOpen = row.getLong(2);
-            nextTransaction = row.getLong(3);
+            if (before != null && !lostCount.equals(before)) {
+                openUntil = row.getLong(3);
+                queue.offerGap("the server's notification queue was more than half full");
+            } else if (openUntil > 0 && row.getLong(2) >= openUntil) {
+                openUntil = 0;
+                queue.offerGap("transactions that were open at the gap before have ended");
+            }
         }
-        lastPing = System.nanoTime();
+        return run.done() && run.note(triggers());
+    }
+
+    private String triggers() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(names.readTriggers())) {
+            row.next();
+            return row.getString(1);
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -204,8 +205,7 @@ class InstallIT {
                 assertThat(query(TRIGGERS)).noneMatch(trigger -> trigger.startsWith("users "));
 
                 longOne.commit();
-                watching.awaitInstalled();
-                watching.forget();
+                watching.awaitResync();
                 database.execute("INSERT INTO users VALUES (2)");
                 watching.changes(1);
                 assertThat(watching.told()).containsExactly("public.users inserted [2]");
@@ -213,10 +213,45 @@ class InstallIT {
         }
     }
 
+    @Test
+    void aPreparedTransactionIsSeenAsAnyOtherThatHoldsATable() throws Exception {
+        try (EmbeddedPostgres server = EmbeddedPostgres.builder()
+                        .setLocaleConfig("locale", "C")
+                        .setServerConfig("max_prepared_transactions", "5")
+                        .start();
+                Connection writer = server.getPostgresDatabase().getConnection();
+                Statement statement = writer.createStatement()) {
+            statement.execute("CREATE TABLE users (id int PRIMARY KEY)");
+            statement.execute("CREATE TABLE writes (id int PRIMARY KEY)");
+            statement.execute("BEGIN; INSERT INTO users VALUES (1); PREPARE TRANSACTION 'forgotten'");
+            List<String> waits = new ArrayList<>();
+            try (Watching watching = Watching.begin(
+                    database,
+                    "tables=users, writes",
+                    "connection.url=jdbc:postgresql://localhost:" + server.getPort() + "/postgres")) {
+                for (int i = 0; watching.told().isEmpty(); i++) {
+                    statement.execute("INSERT INTO writes VALUES (" + i + ")");
+                    waits.addAll(query(
+                            writer, "SELECT mode FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted"));
+                    watching.poll();
+                }
+                assertThat(waits).isEmpty();
+
+                statement.execute("COMMIT PREPARED 'forgotten'");
+                watching.awaitResync();
+            }
+        }
+    }
+
     private List<String> query(String sql) throws Exception {
+        try (Connection connection = database.connect()) {
+            return query(connection, sql);
+        }
+    }
+
+    private static List<String> query(Connection connection, String sql) throws Exception {
         List<String> rows = new ArrayList<>();
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
+        try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             while (row.next()) {
                 rows.add(row.getString(1));

@@ -15,6 +15,13 @@ class MarkerTest {
         assertThat(Marker.parse(marker.comment())).contains(marker);
     }
 
+    @Test
+    void theMarkersOfAConnectorBeginAlike() {
+        String name = "odd \"name\",\"table\":\"\" ü";
+        assertThat(new Marker(name, "t", "l", "h").comment()).startsWith(Marker.beginning(name));
+        assertThat(new Marker(name + "2", "t", "l", "h").comment()).doesNotStartWith(Marker.beginning(name));
+    }
+
     @ParameterizedTest
     @NullSource
     @ValueSource(

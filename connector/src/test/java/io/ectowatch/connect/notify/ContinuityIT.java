@@ -171,6 +171,63 @@ class ContinuityIT {
         }
     }
 
+    /** Else each new attempt would be one more resync, several times a second. */
+    @Test
+    void aSequenceThatTheRoleMayNotReadIsToldToTheOperatorRatherThanToTheConsumers() throws Exception {
+        String role = database.role("connector");
+        database.execute(
+                "CREATE SCHEMA ectowatch",
+                "GRANT USAGE, CREATE ON SCHEMA ectowatch TO " + role,
+                "GRANT TRIGGER ON users TO " + role,
+                "CREATE SEQUENCE ectowatch.\"shop.changes\"",
+                "CREATE SEQUENCE ectowatch.\"shop.lost\"");
+        try (Watching watching = Watching.begin(database, "tables=users", "connection.user=" + role)) {
+            assertThatThrownBy(() -> watching.changes(1))
+                    .hasMessageContaining("connection.user")
+                    .hasMessageContaining("shop.lost");
+        }
+    }
+
+    @Test
+    void whateverEndsTheListenersThreadIsToldToTheOperator() {
+        try (Watching watching = Watching.begin(
+                database, "tables=users", "connection.properties.socketFactory=" + Broken.class.getName())) {
+            assertThatThrownBy(() -> watching.changes(1))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("out of luck");
+        }
+    }
+
+    /** Made by the driver, by name. */
+    public static final class Broken extends javax.net.SocketFactory {
+
+        @Override
+        public java.net.Socket createSocket() {
+            throw new StackOverflowError("out of luck");
+        }
+
+        @Override
+        public java.net.Socket createSocket(String host, int port) {
+            return createSocket();
+        }
+
+        @Override
+        public java.net.Socket createSocket(String host, int port, java.net.InetAddress local, int localPort) {
+            return createSocket();
+        }
+
+        @Override
+        public java.net.Socket createSocket(java.net.InetAddress host, int port) {
+            return createSocket();
+        }
+
+        @Override
+        public java.net.Socket createSocket(
+                java.net.InetAddress host, int port, java.net.InetAddress local, int localPort) {
+            return createSocket();
+        }
+    }
+
     @Test
     void aWrongDatabaseNameIsToldToTheOperatorAtOnce() {
         try (Watching watching = Watching.begin(

@@ -38,7 +38,9 @@ class PayloadReaderTest {
     void everyEntryBecomesAChangeNumberedFromTheFirst() {
         assertThat(reader.read(payload("\"u\",771,1700000000000042,350,[[7],[8]]"), changes))
                 .isEqualTo(Outcome.READ);
-        assertThat(changes).extracting(Change::id).containsExactly("771.1700000000000042.350", "771.1700000000000042.351");
+        assertThat(changes)
+                .extracting(Change::id)
+                .containsExactly("771.1700000000000042.350", "771.1700000000000042.351");
         assertThat(changes).extracting(change -> change.values()[0]).containsExactly(7, 8);
         assertThat(changes).allSatisfy(change -> {
             assertThat(change.event()).isEqualTo(Event.UPDATED);

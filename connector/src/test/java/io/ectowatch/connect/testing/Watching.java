@@ -90,11 +90,6 @@ public final class Watching implements AutoCloseable {
         });
     }
 
-    /** Waits until the task listens, whether or not all triggers are there. */
-    public void awaitListening() {
-        await().atMost(PATIENCE).until(() -> metrics.connects() > 0);
-    }
-
     /** Receives what is there. */
     public void poll() throws InterruptedException {
         receive(10);
