@@ -43,6 +43,12 @@ public record Failure(boolean permanent, String setting, String message) {
                         "connection.url",
                         "No connection to PostgreSQL: " + said
                                 + ". Check host and port in connection.url, and that the server accepts connections.");
+            case "25006":
+                return new Failure(
+                        false,
+                        "connection.url",
+                        "The server takes no changes (" + said + "): connect to the primary, for example by naming all"
+                                + " hosts and adding targetServerType=primary to the URL.");
             case "53300":
                 return new Failure(
                         false, "connection.url", "The server has no connection left (max_connections): " + said + ".");

@@ -39,6 +39,13 @@ class FailureTest {
     }
 
     @Test
+    void aStandbyIsToldWithTheWayToThePrimary() {
+        assertThat(Failure.of(new SQLException("the server is a standby", "25006"))
+                        .message())
+                .contains("targetServerType=primary");
+    }
+
+    @Test
     void anErrorWithoutStateOrMessageIsNoReasonToFail() {
         assertThat(Failure.of(new SQLException()).permanent()).isFalse();
     }
