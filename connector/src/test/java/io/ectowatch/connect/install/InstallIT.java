@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,6 +211,25 @@ class InstallIT {
                 watching.changes(1);
                 assertThat(watching.told()).containsExactly("public.users inserted [2]");
             }
+        }
+    }
+
+    @Test
+    void aLockThatIsNotToBeHadIsGivenUpRatherThanWaitedFor() throws Exception {
+        try (Connection holder = database.connect();
+                Connection connection = database.connect()) {
+            holder.setAutoCommit(false);
+            holder.createStatement().execute("LOCK TABLE users IN ROW EXCLUSIVE MODE");
+            connection.createStatement().execute("SET statement_timeout = '10s'");
+            Step step = new Step(
+                    "lock users",
+                    Set.of(),
+                    Step.Lock.NONE,
+                    List.of("CREATE TABLE made (id int)", "LOCK TABLE users IN ACCESS EXCLUSIVE MODE"));
+
+            assertThat(new Installer(50, pause -> true).run(connection, step)).contains("no lock within 50 ms");
+            assertThat(query("SELECT relname FROM pg_class WHERE relname = 'made'"))
+                    .isEmpty();
         }
     }
 

@@ -229,6 +229,23 @@ class ContinuityIT {
     }
 
     @Test
+    void aPoolerThatAcceptsListenAndDeliversNothingIsToldToTheOperator() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
+            proxy.deafen();
+            try (Watching watching = Watching.begin(
+                    database,
+                    "tables=users",
+                    "connection.timeout.ms=1000",
+                    "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name())) {
+                assertThatThrownBy(() -> watching.changes(1))
+                        .isInstanceOf(ConnectException.class)
+                        .hasMessageContaining("connection.url")
+                        .hasMessageContaining("pooler");
+            }
+        }
+    }
+
+    @Test
     void aWrongDatabaseNameIsToldToTheOperatorAtOnce() {
         try (Watching watching = Watching.begin(
                 database,

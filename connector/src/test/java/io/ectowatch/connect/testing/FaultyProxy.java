@@ -1,5 +1,7 @@
 package io.ectowatch.connect.testing;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +21,7 @@ public final class FaultyProxy implements AutoCloseable {
     private final InetSocketAddress target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile CountDownLatch passing = new CountDownLatch(0);
+    private volatile boolean deaf;
 
     public FaultyProxy(String host, int port) throws IOException {
         target = new InetSocketAddress(host, port);
@@ -32,6 +36,14 @@ public final class FaultyProxy implements AutoCloseable {
     /** From now on nothing passes: neither data nor the end of a connection. */
     public void swallowEverything() {
         passing = new CountDownLatch(1);
+    }
+
+    /**
+     * From now on LISTEN is accepted and does nothing, as behind a pooler that gives each transaction another session: what
+     * arrives at the server is another command of the same length.
+     */
+    public void deafen() {
+        deaf = true;
     }
 
     /** Connections made from now on work. Those that were swallowed are as dead as they would be in a real network. */
@@ -69,7 +81,7 @@ public final class FaultyProxy implements AutoCloseable {
             int count = in.read(buffer);
             while (count >= 0) {
                 passing.await();
-                out.write(buffer, 0, count);
+                out.write(deaf ? deafened(buffer, count) : Arrays.copyOf(buffer, count));
                 count = in.read(buffer);
             }
             passing.await();
@@ -78,6 +90,12 @@ public final class FaultyProxy implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static byte[] deafened(byte[] buffer, int count) {
+        return new String(buffer, 0, count, ISO_8859_1)
+                .replace("LISTEN \"", "NOTIFY \"")
+                .getBytes(ISO_8859_1);
     }
 
     private static void thread(Runnable work, String name) {
