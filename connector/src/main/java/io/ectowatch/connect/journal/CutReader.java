@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Reads the journal cut by cut: what one snapshot sees and the one before does not. Reading by number instead would lose
@@ -33,13 +34,15 @@ final class CutReader {
      * so no look reads what an earlier one has read.
      */
     private static final String LOOK = """
-            SELECT here.snapshot, here.losses, here.state, here.written, here.flushed,
+            SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid,
                    page.seq, page.xid, page.at, page.layout, page.event, page.body, page.available
             FROM (SELECT pg_current_snapshot()::text AS snapshot,
                          (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,
                          (SELECT last_value FROM ${ring}) AS state,
                          pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS written,
-                         pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed) AS here
+                         pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed,
+                         (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid)
+                          FROM pg_current_snapshot() AS s) AS next_xid) AS here
             LEFT JOIN LATERAL (
                 SELECT (sized.seq - '0/0'::pg_lsn)::int8 AS seq, sized.xid::text::int8 AS xid,
                        (date_part('epoch', sized.at) * 1000)::int8 AS at,
@@ -82,13 +85,19 @@ final class CutReader {
     private long skipSeq;
     private final long skipTransaction;
     private final long skipIndex;
-    /** Rows of transactions that {@link #from} knows nothing of have numbers from here on. */
+    /** Rows of transactions beyond {@link #from} have numbers from here on. */
     private long begunAfter;
     /** And those of transactions in progress in it have ones from here on. */
     private Map<Long, Long> openAfter = new HashMap<>();
 
-    private long written;
-    private long writtenBeforeTo;
+    private long next;
+    /**
+     * Transactions with this number or a higher one had not begun at some cut, and so find the write-ahead log written at
+     * least as far as it had been before that. A cut's own upper end would not do: it lies behind the highest transaction
+     * that has ended, and those beyond it may have begun long ago.
+     */
+    private final TreeMap<Long, Long> begun = new TreeMap<>();
+
     private State state;
 
     /**
@@ -139,30 +148,30 @@ final class CutReader {
         List<JournalRow> rows = new ArrayList<>();
         Snapshot snapshot = null;
         long available = 0;
-        long writtenBefore = written;
+        long writtenBefore = state == null ? 0 : state.written();
         try (ResultSet row = look.executeQuery()) {
             while (row.next()) {
                 if (snapshot == null) {
                     snapshot = Snapshot.parse(row.getString(1));
                     state = new State(snapshot, row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
-                    written = state.written();
+                    next = row.getLong(6);
                 }
-                if (row.getObject(6) != null) {
-                    available = row.getLong(12);
+                if (row.getObject(7) != null) {
+                    available = row.getLong(13);
                     rows.add(new JournalRow(
-                            row.getLong(6),
                             row.getLong(7),
                             row.getLong(8),
-                            row.getInt(9),
-                            row.getString(10),
-                            row.getString(11)));
+                            row.getLong(9),
+                            row.getInt(10),
+                            row.getString(11),
+                            row.getString(12)));
                 }
             }
         }
         boolean begins = to == null;
         if (begins) {
             to = snapshot;
-            writtenBeforeTo = writtenBefore;
+            begun.put(next, writtenBefore);
         }
         boolean ends = rows.size() == available && available < PAGE_ROWS;
         JournalPage page = new JournalPage(
@@ -185,8 +194,12 @@ final class CutReader {
             stillOpen.put(open, openAfter.getOrDefault(open, begunAfter));
         }
         openAfter = stillOpen;
-        // What begins after a cut finds the write-ahead log written at least as far as it was before the cut.
-        begunAfter = Math.max(begunAfter, writtenBeforeTo);
+        // The highest bound that holds for every transaction which this cut does not see.
+        Map.Entry<Long, Long> bound = begun.floorEntry(to.xmax());
+        if (bound != null) {
+            begunAfter = Math.max(begunAfter, bound.getValue());
+            begun.headMap(bound.getKey(), true).clear();
+        }
         from = to;
         to = null;
         reached = 0;

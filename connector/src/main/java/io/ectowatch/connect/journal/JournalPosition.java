@@ -26,6 +26,11 @@ record JournalPosition(
         Objects.requireNonNull(to, "to");
     }
 
+    /** The same place, with another count of announced losses. */
+    JournalPosition withLosses(long announced) {
+        return new JournalPosition(history, from, to, seq, transaction, index, announced);
+    }
+
     /** As Connect keeps it. */
     Map<String, Object> toOffset() {
         return Map.of(

@@ -234,6 +234,9 @@ final class JournalReader implements Runnable {
     private boolean look(CutReader reader, GapWatch gaps, Upkeep upkeep) throws SQLException, InterruptedException {
         JournalPage page = reader.next();
         CutReader.State state = reader.state();
+        if (position.losses() < 0) {
+            position = position.withLosses(gaps.known(state));
+        }
         if (!page.rows().isEmpty()) {
             page = durable(page, state, gaps.known(state), upkeep);
             queue.put(page);

@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -28,6 +29,11 @@ final class Upkeep {
     private static final String UNREAD =
             "SELECT EXISTS (SELECT FROM %s WHERE NOT (pg_visible_in_snapshot(xid, '%s') OR (pg_visible_in_snapshot(xid,"
                     + " '%s') AND (seq, xid) < ('%s', '%d'))))";
+
+    /** Bulk bodies are compressed and still too long for the table itself: they lie in its TOAST table. */
+    private static final String SIZE =
+            "SELECT pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) FROM pg_class"
+                    + " WHERE oid = ?::regclass";
 
     private final Connection connection;
     private final ObjectNames names;
@@ -117,19 +123,19 @@ final class Upkeep {
         }
     }
 
+    /** What each table's rows take, in bytes; 0 for an empty one. */
     long[] sizes() throws SQLException {
-        StringBuilder sql = new StringBuilder("SELECT ");
-        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
-            sql.append(table == 0 ? "" : ", ")
-                    .append("pg_relation_size(")
-                    .append(SqlText.literal(names.journal(table)))
-                    .append(")");
+        long[] sizes = new long[ObjectNames.JOURNAL_TABLES];
+        try (PreparedStatement statement = connection.prepareStatement(SIZE)) {
+            for (int table = 0; table < sizes.length; table++) {
+                statement.setString(1, names.journal(table));
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    sizes[table] = row.getLong(1);
+                }
+            }
         }
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql.toString())) {
-            row.next();
-            return new long[] {row.getLong(1), row.getLong(2), row.getLong(3)};
-        }
+        return sizes;
     }
 
     private void empty(int table, JournalPosition committed) throws SQLException {

@@ -116,14 +116,14 @@ class WritersIT {
         try (Watching watching = Watching.start(database, "tables=users")) {
             database.execute("DROP SEQUENCE ectowatch.\"shop.lost\"", "INSERT INTO users VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users resync");
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
 
-            watching.forget();
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 watching.poll();
                 return !rows("SELECT 1 FROM pg_class WHERE relname = 'shop.lost'")
                         .isEmpty();
             });
+            watching.awaitResync();
             database.execute("INSERT INTO users VALUES (2)");
             watching.changes(1);
             assertThat(watching.told()).containsExactly("public.users inserted [2]");

@@ -179,7 +179,6 @@ class ContinuityIT {
                 "CREATE SCHEMA ectowatch",
                 "GRANT USAGE, CREATE ON SCHEMA ectowatch TO " + role,
                 "GRANT TRIGGER ON users TO " + role,
-                "CREATE SEQUENCE ectowatch.\"shop.changes\"",
                 "CREATE SEQUENCE ectowatch.\"shop.lost\"");
         try (Watching watching = Watching.begin(database, "tables=users", "connection.user=" + role)) {
             assertThatThrownBy(() -> watching.changes(1))

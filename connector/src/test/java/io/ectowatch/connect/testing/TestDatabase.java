@@ -34,6 +34,7 @@ public final class TestDatabase implements AutoCloseable {
                 // Without a locale of its own the server would speak the language of whoever runs the tests.
                 return EmbeddedPostgres.builder()
                         .setLocaleConfig("locale", "C")
+                        .setServerConfig("max_prepared_transactions", "10")
                         .setPGStartupWait(Duration.ofMinutes(1))
                         .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
                         .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)

@@ -69,6 +69,18 @@ public final class Watching implements AutoCloseable {
         return watching;
     }
 
+    /** Receives exactly one change. */
+    public Change takeOne() {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(PATIENCE)
+                .until(() -> {
+                    receive(1, 50);
+                    return !received.isEmpty();
+                });
+        return received.get(0);
+    }
+
     /** The offset of the last change received, as Connect would have it after writing and reading it. */
     public Map<String, ?> lastOffset() {
         return lastOffset;
@@ -84,19 +96,29 @@ public final class Watching implements AutoCloseable {
 
     /** Waits until all triggers are there. */
     public void awaitInstalled() {
-        await().atMost(PATIENCE).until(() -> {
-            poll();
-            return source.settled();
-        });
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(PATIENCE)
+                .until(() -> {
+                    if (source.settled()) {
+                        return true;
+                    }
+                    if (received.isEmpty()) {
+                        receive(0, 10);
+                    } else {
+                        poll();
+                    }
+                    return false;
+                });
     }
 
     /** Receives what is there. */
     public void poll() throws InterruptedException {
-        receive(10);
+        receive(10_000, 10);
     }
 
-    private void receive(long waitMs) throws InterruptedException {
-        List<Delivery> deliveries = source.poll(1000, waitMs);
+    private void receive(int atMost, long waitMs) throws InterruptedException {
+        List<Delivery> deliveries = source.poll(atMost, waitMs);
         source.handedOver(deliveries.size());
         for (Delivery delivery : deliveries) {
             received.add(delivery.change());
@@ -150,10 +172,13 @@ public final class Watching implements AutoCloseable {
 
     /** Receives until what has come in all is enough; returns all of it. */
     public List<Change> changes(Predicate<List<Change>> enough) {
-        await().atMost(PATIENCE).until(() -> {
-            receive(50);
-            return enough.test(received);
-        });
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(PATIENCE)
+                .until(() -> {
+                    receive(10_000, 50);
+                    return enough.test(received);
+                });
         return received;
     }
 
