@@ -220,6 +220,65 @@ abstract class Changes {
     }
 
     @Test
+    void columnsThatAreIncludedInTheKeysIndexAreNotPartOfTheKey() throws Exception {
+        database.execute("CREATE TABLE pages (id int, note text, PRIMARY KEY (id) INCLUDE (note))");
+        try (Watching watching = start("tables=pages")) {
+            database.execute("INSERT INTO pages VALUES (1, 'a')");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.pages inserted [1]");
+        }
+    }
+
+    @Test
+    void aDeferrableKeyAndADomainAsKeyAreKeysAsAnyOther() throws Exception {
+        database.execute(
+                "CREATE DOMAIN code AS text CHECK (VALUE <> '')",
+                "CREATE TABLE codes (id code PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)");
+        try (Watching watching = start("tables=codes")) {
+            database.execute("BEGIN; INSERT INTO codes VALUES ('a'), ('a'); DELETE FROM codes; COMMIT");
+            watching.changes(4);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.codes inserted [a]",
+                            "public.codes inserted [a]",
+                            "public.codes deleted [a]",
+                            "public.codes deleted [a]");
+        }
+    }
+
+    @Test
+    void anInheritanceChildReportsWhateverStatementChangesItAndTheParentWhatNamesIt() throws Exception {
+        database.execute("CREATE TABLE kids (PRIMARY KEY (id)) INHERITS (users)", "INSERT INTO kids VALUES (1)");
+        try (Watching watching = start("tables=users, kids")) {
+            database.execute("UPDATE users SET age = 1");
+            watching.changes(2);
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder("public.users updated [1]", "public.kids updated [1]");
+
+            watching.forget();
+            database.execute("INSERT INTO kids VALUES (2)", "INSERT INTO users VALUES (3)");
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.kids inserted [2]", "public.users inserted [3]");
+        }
+    }
+
+    @Test
+    void whatARowTriggerOfTheApplicationDoesIsReportedBeforeTheStatementThatSetItOff() throws Exception {
+        database.execute("""
+                CREATE FUNCTION greet() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    UPDATE users SET email = 'hello' WHERE id = NEW.id;
+                    RETURN NULL;
+                END $$
+                """, "CREATE TRIGGER greet AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION greet()");
+        try (Watching watching = start("tables=users")) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.users updated [1]", "public.users inserted [1]");
+        }
+    }
+
+    @Test
     void partitionedTablesReportRootAndLeafStatementsAndLaterPartitions() throws Exception {
         database.execute(
                 "CREATE TABLE logs (id int, day int, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",

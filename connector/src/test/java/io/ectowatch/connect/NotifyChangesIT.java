@@ -60,6 +60,23 @@ class NotifyChangesIT extends Changes {
     }
 
     @Test
+    void lettersOfSeveralBytesAreCountedAsSuch() throws Exception {
+        database.execute("CREATE TABLE pages (path text PRIMARY KEY, note text)");
+        try (Watching watching =
+                Watching.start(database, "watchers=w", "watchers.w.table=pages", "watchers.w.extra.columns=note")) {
+            database.execute("INSERT INTO pages SELECT repeat('ä', 30) || g, 'ö' FROM generate_series(1, 1000) g");
+            watching.changes(1000);
+            assertThat(watching.told()).allMatch(told -> told.startsWith("public.pages inserted [ä"));
+
+            watching.forget();
+            database.execute("INSERT INTO pages VALUES (repeat('ä', 5000), 'ö'), ('short', 'ö')");
+            watching.changes(2);
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder("public.pages resync", "public.pages inserted [short, ö]");
+        }
+    }
+
+    @Test
     void aKeyThatFitsIntoNoNotificationIsAnnouncedAsAGapAndTheStatementSucceeds() throws Exception {
         database.execute("CREATE TABLE pages (path text PRIMARY KEY)");
         try (Watching watching = Watching.start(database, "tables=pages")) {

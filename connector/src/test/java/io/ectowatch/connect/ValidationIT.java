@@ -1,6 +1,7 @@
 package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.ectowatch.connect.testing.FaultyProxy;
 import io.ectowatch.connect.testing.TestDatabase;
@@ -64,10 +65,7 @@ class ValidationIT {
 
     @Test
     void aGoodConfigurationHasNoErrors() {
-        assertThat(errors(
-                        "tables=users, billing.*, \"Users\"",
-                        "topic.format=${prefix}.${schema}.${table}.${event}",
-                        "tables=users"))
+        assertThat(errors("tables=users, billing.us*, \"Users\"", "topic.format=${prefix}.${schema}.${table}.${event}"))
                 .isEmpty();
     }
 
@@ -126,7 +124,12 @@ class ValidationIT {
                 .hasEntrySatisfying("topic.format", message -> assertThat(message)
                         .contains("ectowatch.users.inserted")
                         .contains("${schema}"));
-        assertThat(errors("tables=billing.\"in voices\", billing.in_voices")).containsOnlyKeys("topic.format");
+        assertThat(errors("tables=billing.\"in voices\", billing.in_voices"))
+                .containsOnlyKeys("topic.format")
+                .hasEntrySatisfying("topic.format", message -> assertThat(message)
+                        .containsOnlyOnce("would share")
+                        .contains("label")
+                        .doesNotContain("${schema}"));
         assertThat(errors("tables=users, billing.users", "topic.format=${prefix}.${schema}.${table}.${event}"))
                 .isEmpty();
     }
@@ -217,6 +220,75 @@ class ValidationIT {
 
         database.execute("GRANT TRIGGER ON users TO " + role);
         assertThat(errors("tables=users", "connection.user=" + role)).isEmpty();
+    }
+
+    @Test
+    void aSchemaThatTheRoleMayNotCreateInIsToldWithTheGrantToRun() throws Exception {
+        String role = database.role("nobody");
+        database.execute("CREATE SCHEMA own", "GRANT TRIGGER ON users TO " + role);
+        assertThat(errors("tables=users", "database.schema=own", "connection.user=" + role)
+                        .get("database.schema"))
+                .contains("GRANT USAGE, CREATE ON SCHEMA \"own\" TO \"" + role + "\"");
+    }
+
+    @Test
+    void aTableThatTwoPatternsMatchIsWatchedOnce() {
+        assertThat(errors("tables=users, user*")).isEmpty();
+    }
+
+    @Test
+    void globsPassOverTheConnectorsOwnSchema() throws Exception {
+        database.execute("CREATE SCHEMA own", "CREATE TABLE own.journal (id int PRIMARY KEY)");
+        assertThat(errors("tables=own.*")).isEmpty();
+        assertThat(errors("tables=own.*", "database.schema=own").get("tables")).contains("matches no table");
+    }
+
+    @Test
+    void aPartitionBesideItsRootIsRefusedAndAGlobTakesTheRootAlone() throws Exception {
+        database.execute(
+                "CREATE TABLE logs (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)");
+        assertThat(errors("tables=logs, logs_1").get("tables"))
+                .contains("public.logs_1 is a partition")
+                .contains("leave one of the two out");
+        assertThat(errors("tables=logs*")).isEmpty();
+    }
+
+    @Test
+    void aVirtualColumnIsToldOnTheWatchersKey() throws Exception {
+        assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(18);
+        database.execute("ALTER TABLE users ADD twice int GENERATED ALWAYS AS (id * 2) VIRTUAL");
+        assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.extra.columns=twice")
+                        .get("watchers.w.extra.columns"))
+                .contains("virtual generated column")
+                .contains("stored");
+    }
+
+    @Test
+    void tablesMayShareATopicByTheirLabelOrWhereItsFormatHasNoEvent() {
+        assertThat(errors(
+                        "watchers=a,b",
+                        "watchers.a.table=users",
+                        "watchers.a.label=people",
+                        "watchers.b.table=billing.users",
+                        "watchers.b.label=people"))
+                .isEmpty();
+        assertThat(errors(
+                        "topic.format=${prefix}.${table}",
+                        "watchers=a,b",
+                        "watchers.a.table=users",
+                        "watchers.a.events=inserted",
+                        "watchers.b.table=users",
+                        "watchers.b.events=deleted"))
+                .isEmpty();
+    }
+
+    @Test
+    void aTopicTooLongForKafkaIsToldOnTheFormat() {
+        assertThat(errors("tables=users", "topic.format=${prefix}.${table}.${event}." + "x".repeat(240)))
+                .containsOnlyKeys("topic.format")
+                .hasEntrySatisfying(
+                        "topic.format", message -> assertThat(message).contains("249"));
     }
 
     @Test

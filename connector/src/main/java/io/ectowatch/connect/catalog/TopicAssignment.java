@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class TopicAssignment {
     private final TopicFormat format;
     private final Map<String, Taker> takers = new HashMap<>();
     private final Set<Problem> problems = new LinkedHashSet<>();
+    private final Set<Set<TableName>> met = new HashSet<>();
 
     TopicAssignment(TopicFormat format) {
         this.format = format;
@@ -53,6 +55,10 @@ final class TopicAssignment {
         if (sharedLabel || sameTable && (event == Event.RESYNC || !format.hasEvent())) {
             return;
         }
+        if (!sameTable && !met.add(Set.of(first.table(), table))) {
+            return; // told already, for another event
+        }
+        String remedy = first.table().schema().equals(table.schema()) ? "" : "add ${schema} to topic.format, or ";
         problems.add(
                 sameTable
                         ? new Problem(
@@ -61,9 +67,8 @@ final class TopicAssignment {
                                         + first.watcher().name() + ": give one of them a label.")
                         : new Problem(
                                 "topic.format",
-                                "Tables " + first.table() + " and " + table + " would share the topic " + topic
-                                        + ": add ${schema} to topic.format, or give one of them a watcher with a"
-                                        + " label."));
+                                "Tables " + first.table() + " and " + table + " would share the topic " + topic + ": "
+                                        + remedy + "give one of them a watcher with a label."));
     }
 
     List<Problem> problems() {

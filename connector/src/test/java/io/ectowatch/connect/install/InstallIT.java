@@ -119,6 +119,19 @@ class InstallIT {
     }
 
     @Test
+    void whatAnotherConnectorInstallsIsNoChangeOfOnesOwnTriggers() throws Exception {
+        String read = new ObjectNames("shop", "ectowatch").readTriggers();
+        Watching.start(database, "tables=users").close();
+        List<String> before = query(read);
+
+        Watching.start(database, "name=audit", "tables=users, posts").close();
+        assertThat(query(read)).isEqualTo(before);
+
+        database.execute("ALTER TABLE users DROP CONSTRAINT users_pkey, ADD PRIMARY KEY (email)");
+        assertThat(query(read)).isNotEqualTo(before);
+    }
+
+    @Test
     void whatSomebodyElseMadeIsLeftAlone() throws Exception {
         database.execute(
                 "CREATE SCHEMA ectowatch",

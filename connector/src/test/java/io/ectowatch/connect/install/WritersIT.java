@@ -66,6 +66,21 @@ class WritersIT {
     }
 
     @Test
+    void nobodyElseCanMakeTablesOfHisOwnSpeakForAWatchedOne() throws Exception {
+        String stranger = database.role("stranger");
+        Watching.start(database, "tables=users").close();
+        database.execute("CREATE SCHEMA his AUTHORIZATION " + stranger, "GRANT USAGE ON SCHEMA ectowatch TO PUBLIC");
+        try (Connection connection = database.connectAs(stranger);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE his.users (id int PRIMARY KEY)");
+            assertThatThrownBy(
+                            () -> statement.execute("CREATE TRIGGER t AFTER INSERT ON his.users REFERENCING NEW TABLE"
+                                    + " AS new_rows EXECUTE FUNCTION ectowatch.\"shop.public.users.insert\"()"))
+                    .hasMessageContaining("permission denied");
+        }
+    }
+
+    @Test
     void aWritersOutputSettingsDoNotChangeWhatIsCarried() throws Exception {
         try (Watching watching = Watching.start(
                         database, "watchers=u", "watchers.u.table=users", "watchers.u.extra.columns=spent");

@@ -63,6 +63,19 @@ class NotificationSocketTest {
     }
 
     @Test
+    void anyAmountMayComeAsLongAsThereArePauses() throws IOException {
+        byte[] chunk = new byte[1 << 14];
+        InputStream in = socket.getInputStream();
+        for (int i = 0; i <= NotificationSocket.BURST_BYTES / chunk.length; i++) {
+            socket.setSoTimeout(1);
+            assertThatThrownBy(in::read).isInstanceOf(SocketTimeoutException.class);
+            socket.setSoTimeout(5_000);
+            sender.getOutputStream().write(chunk);
+            assertThat(in.readNBytes(chunk.length)).hasSize(chunk.length);
+        }
+    }
+
+    @Test
     void anEndlessBurstIsGivenUpBeforeItFillsTheMemory() throws Exception {
         Thread flood = new Thread(() -> {
             byte[] chunk = new byte[1 << 20];
