@@ -244,6 +244,13 @@ class ValidationIT {
     }
 
     @Test
+    void globsPassOverWhatIsNoTableWithoutAWord() {
+        assertThat(errors("tables=peo*").get("tables"))
+                .contains("matches no table")
+                .doesNotContain("people is a view");
+    }
+
+    @Test
     void aPartitionBesideItsRootIsRefusedAndAGlobTakesTheRootAlone() throws Exception {
         database.execute(
                 "CREATE TABLE logs (id int PRIMARY KEY) PARTITION BY RANGE (id)",
