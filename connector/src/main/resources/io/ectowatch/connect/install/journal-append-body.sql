@@ -4,7 +4,7 @@ DECLARE
     change_seq  pg_lsn := pg_current_wal_insert_lsn();
 BEGIN
     IF oversized > 0 THEN  -- keys that are too large to be carried
-        PERFORM setval(${lost}, coalesce(pg_sequence_last_value(${lost}), 0) + 1);
+        PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
     END IF;
     IF entries IS NULL THEN
         RETURN;

@@ -5,7 +5,7 @@ BEGIN
     IF pg_total_relation_size(${journal 0 class}) + pg_total_relation_size(${journal 1 class})
            + pg_total_relation_size(${journal 2 class}) > ${max bytes}
        OR pg_sequence_last_value(${lease}) < date_part('epoch', clock_timestamp()) THEN
-        PERFORM setval(${lost}, coalesce(pg_sequence_last_value(${lost}), 0) + 1);
+        PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         PERFORM setval(${ring}, 3);
         RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',
             ${connector literal};

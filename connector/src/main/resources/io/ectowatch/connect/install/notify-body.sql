@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval(${lost}, coalesce(pg_sequence_last_value(${lost}), 0) + 1);
+        PERFORM setval(${lost}, change_seq);
         RETURN NULL;
     END IF;
 

@@ -190,7 +190,7 @@ class ConnectorConfigTest {
     void validationOffersTheChoicesThereAre() {
         assertThat(valueOf("events", with()).recommendedValues())
                 .containsExactly("inserted", "updated", "deleted", "truncated");
-        assertThat(valueOf("delivery.mode", with()).recommendedValues()).containsExactly("notify");
+        assertThat(valueOf("delivery.mode", with()).recommendedValues()).containsExactly("notify", "durable");
     }
 
     static List<ConfigDef> definitions() {

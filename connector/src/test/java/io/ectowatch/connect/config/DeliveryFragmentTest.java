@@ -40,7 +40,7 @@ class DeliveryFragmentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
-                    delivery.mode           | durable       | There is no delivery mode durable. Valid is notify.
+                    delivery.mode           | pigeon        | There is no delivery mode pigeon. Valid is notify, durable.
                     delivery.mode           | notfy         | There is no delivery mode notfy. Did you mean notify?
                     delivery.mode           | ''            | There is no delivery mode
                     database.schema         | ''            | It must not be empty.
