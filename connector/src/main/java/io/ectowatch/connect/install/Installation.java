@@ -103,6 +103,11 @@ public final class Installation {
         return pending.stream().anyMatch(Step::createsTriggers);
     }
 
+    /** Whether nothing is left to do. */
+    boolean done() {
+        return pending.isEmpty();
+    }
+
     /** The tables, as {@code schema.table}, that this connector had triggers on before. */
     public Set<String> formerTables() {
         return formerTables;

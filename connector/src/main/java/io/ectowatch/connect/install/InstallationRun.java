@@ -93,13 +93,18 @@ public final class InstallationRun implements AutoCloseable {
         return prepared.installation().lacksTriggers();
     }
 
-    /** Whether all is done, but how it looked afterwards has not been noted yet. */
+    /** Whether all was in place already. */
+    public boolean nothingToDo() {
+        return prepared.installation().done();
+    }
+
+    /** Whether all is done, but it is not known how that looks. */
     public boolean unnoted() {
         return done && triggers == null;
     }
 
     /**
-     * Notes how the triggers look now that all is done.
+     * Notes how the triggers look.
      *
      * @return whether they looked otherwise before
      */

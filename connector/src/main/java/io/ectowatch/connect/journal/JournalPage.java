@@ -33,8 +33,9 @@ record JournalPage(
     }
 
     /** The same page of a cut that is described otherwise. */
-    JournalPage cutTo(Snapshot durable, long lossesNow) {
-        return new JournalPage(from, durable, rows, skipSeq, skipTransaction, skipIndex, begins, ends, gap, lossesNow);
+    JournalPage cut(Snapshot durableFrom, Snapshot durableTo, long lossesNow) {
+        return new JournalPage(
+                durableFrom, durableTo, rows, skipSeq, skipTransaction, skipIndex, begins, ends, gap, lossesNow);
     }
 
     /** Says that every table has to be read again, at the place where the page before it ended. */

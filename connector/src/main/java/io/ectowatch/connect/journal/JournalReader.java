@@ -5,17 +5,13 @@ import io.ectowatch.connect.install.InstallationRun;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
-import io.ectowatch.connect.postgres.Backoff;
 import io.ectowatch.connect.postgres.Connections;
-import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -23,16 +19,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The thread that reads the journal into the queue, whatever happens to the connection. */
-final class JournalReader implements Runnable {
+final class JournalReader {
 
     private static final Logger log = LoggerFactory.getLogger(JournalReader.class);
-
-    private static final int JOIN_MS = 2_000;
 
     /** While changes flow the task looks again at once; it goes to sleep only after so much silence. */
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final int STEP_MS = 1;
+    /** How many steps to wait for somebody else's flush before asking for one. */
+    private static final int FLUSH_STEPS = 3;
+
     private static final int STEP_WITHOUT_BELL_MS = 5;
 
     /** Longest sleep with the bell armed, and longest time for which an absent task keeps it so. */
@@ -47,16 +44,12 @@ final class JournalReader implements Runnable {
     private final boolean bell;
     private final String token = UUID.randomUUID().toString();
     private final AtomicReference<JournalPosition> committed;
-    private final Backoff backoff = new Backoff();
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread thread;
+    private final SessionLoop loop;
     private volatile JournalPosition position;
     private boolean ownedBefore;
     private volatile Map<Integer, WatchedTable> layouts = Map.of();
     private volatile List<WatchedTable> tables = List.of();
-    private volatile Connection reading;
-    private volatile InstallationRun run;
-    private volatile ConnectException failure;
+    private InstallationRun run;
     private volatile boolean settled;
 
     /**
@@ -80,31 +73,20 @@ final class JournalReader implements Runnable {
         this.bell = preparation.journal().orElseThrow().bell();
         this.position = start;
         this.committed = committed;
-        thread = new Thread(this, "ectowatch-journal-" + names.connector());
-        thread.setDaemon(true);
+        loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session);
     }
 
     void start() {
-        thread.start();
+        loop.start();
     }
 
     /** Ends the thread; returns within two seconds, also when the network is dead. */
     void stop() {
-        stopping.countDown();
-        abort(reading);
-        InstallationRun current = run;
-        if (current != null) {
-            abort(current.connection());
-        }
-        try {
-            thread.join(JOIN_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        loop.stop();
     }
 
     ConnectException failure() {
-        return failure;
+        return loop.failure();
     }
 
     boolean settled() {
@@ -125,33 +107,13 @@ final class JournalReader implements Runnable {
         return position.history();
     }
 
-    @Override
-    public void run() {
-        try {
-            while (!isStopping()) {
-                try {
-                    session();
-                } catch (SQLException e) {
-                    connectionFailed(e);
-                }
-            }
-        } catch (ConnectException e) {
-            failure = e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            if (!isStopping()) {
-                failure = new ConnectException("Reading the journal failed unexpectedly: " + e, e);
-            }
-        }
-    }
-
     private void session() throws SQLException, InterruptedException {
+        Connection reading = loop.abortable(connections.openForNotifications());
         try {
-            reading = connections.openForNotifications();
             Doorbell doorbell = new Doorbell(reading, names);
             doorbell.listen();
-            run = InstallationRun.begin(connections, preparation, this::pause);
+            run = InstallationRun.begin(connections, preparation, loop::pause);
+            loop.abortable(run.connection());
             JournalSession session = new JournalSession(reading, names);
             session.settle();
             Upkeep upkeep = new Upkeep(reading, names, token, leaseMs);
@@ -161,13 +123,15 @@ final class JournalReader implements Runnable {
             tables = run.tables();
             upkeep.renewLease(false);
             metrics.connect();
-            backoff.succeeded();
+            loop.established();
             log.info("Reading the journal of connector {}.", names.connector());
-            readUntilStopped(doorbell, upkeep);
+            readUntilStopped(reading, doorbell, upkeep);
         } finally {
             settled = false;
-            Connections.closeQuietly(run);
-            Connections.closeQuietly(reading);
+            if (run != null) {
+                loop.release(run.connection());
+            }
+            loop.release(reading);
         }
     }
 
@@ -202,14 +166,17 @@ final class JournalReader implements Runnable {
         return new JournalPosition(history, Snapshot.BEFORE_EVERYTHING, Snapshot.BEFORE_EVERYTHING, 0, 0, 0, losses);
     }
 
-    private void readUntilStopped(Doorbell doorbell, Upkeep upkeep) throws SQLException, InterruptedException {
+    private void readUntilStopped(Connection reading, Doorbell doorbell, Upkeep upkeep)
+            throws SQLException, InterruptedException {
         CutReader reader = new CutReader(reading, names, position);
         GapWatch gaps = new GapWatch(reading, names, token, upkeep, position.losses());
         long quietSince = System.nanoTime();
-        while (!isStopping()) {
+        while (!loop.isStopping()) {
             settled = run.advance();
             if (!queue.awaitRoom(200)) {
-                upkeep.tend(reader.state().ring(), committed.get());
+                if (reader.state() != null) {
+                    upkeep.tend(reader.state().ring(), committed.get());
+                }
                 continue;
             }
             if (look(reader, gaps, upkeep)) {
@@ -218,11 +185,11 @@ final class JournalReader implements Runnable {
             }
             upkeep.tend(reader.state().ring(), committed.get());
             if (System.nanoTime() - quietSince < SILENCE_NS) {
-                pause(STEP_MS);
+                loop.pause(STEP_MS);
             } else if (!queue.askedWithin(SLEEP_MS)) {
-                pause(100);
+                loop.pause(100);
             } else if (!bell || !settled) {
-                pause(STEP_WITHOUT_BELL_MS);
+                loop.pause(STEP_WITHOUT_BELL_MS);
             } else {
                 sleep(doorbell, reader, gaps, upkeep);
                 quietSince = System.nanoTime();
@@ -259,34 +226,24 @@ final class JournalReader implements Runnable {
     private JournalPage durable(JournalPage page, CutReader.State state, long losses, Upkeep upkeep)
             throws SQLException, InterruptedException {
         if (page.begins() && page.ends()) {
-            for (int step = 0; flushedLess(state, step); step++) {
-                if (step == 3) {
-                    upkeep.renewLease(true);
-                    break;
-                }
-                pause(STEP_MS);
+            boolean flushed = state.flushed() >= state.written();
+            for (int step = 0; !flushed && step < FLUSH_STEPS; step++) {
+                loop.pause(STEP_MS);
+                flushed = upkeep.flushed() >= state.written();
+            }
+            if (!flushed) {
+                upkeep.renewLease(true);
             }
             long highest = position.to().xmax() - 1;
             for (JournalRow row : page.rows()) {
                 highest = Math.max(highest, row.transactionId());
             }
-            return page.cutTo(page.to().below(highest + 1), losses);
+            return page.cut(position.to(), page.to().below(highest + 1), losses);
         }
         if (page.begins()) {
             upkeep.renewLease(true);
         }
-        return page.cutTo(page.to(), losses);
-    }
-
-    private boolean flushedLess(CutReader.State state, int step) throws SQLException {
-        if (step == 0) {
-            return state.flushed() < state.written();
-        }
-        try (Statement statement = reading.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn")) {
-            row.next();
-            return row.getLong(1) < state.written();
-        }
+        return page.cut(page.begins() ? position.to() : position.from(), page.to(), losses);
     }
 
     /**
@@ -297,62 +254,25 @@ final class JournalReader implements Runnable {
             throws SQLException, InterruptedException {
         long armedAt = doorbell.arm(token);
         if (armedAt == 0) {
-            pause(STEP_MS);
+            loop.pause(STEP_MS);
             return;
         }
         try {
             boolean found = look(reader, gaps, upkeep);
             while (!found && !reader.state().snapshot().allEndedBefore(armedAt)) {
-                if (isStopping() || !queue.askedWithin(SLEEP_MS)) {
+                if (loop.isStopping() || !queue.askedWithin(SLEEP_MS)) {
                     return;
                 }
-                pause(STEP_WITHOUT_BELL_MS);
+                loop.pause(STEP_WITHOUT_BELL_MS);
                 found = look(reader, gaps, upkeep);
             }
-            if (!found && !isStopping()) {
+            if (!found && !loop.isStopping()) {
                 doorbell.await(SLEEP_MS);
             }
         } finally {
-            if (!isStopping()) {
+            if (!loop.isStopping()) {
                 doorbell.disarm(token);
             }
-        }
-    }
-
-    private void connectionFailed(SQLException e) throws InterruptedException {
-        if (isStopping()) {
-            return;
-        }
-        Failure meaning = Failure.of(e);
-        if (meaning.permanent() && !ownedBefore) {
-            throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
-        }
-        long wait = backoff.failed();
-        if (backoff.failures() == 1) {
-            log.warn("{} Trying again until it works.", meaning.message());
-        } else {
-            log.debug("{} Attempt {}; next in {} ms.", meaning.message(), backoff.failures(), wait);
-        }
-        pause(wait);
-    }
-
-    private boolean pause(long milliseconds) throws InterruptedException {
-        return !stopping.await(milliseconds, TimeUnit.MILLISECONDS);
-    }
-
-    private boolean isStopping() {
-        return stopping.getCount() == 0;
-    }
-
-    private static void abort(Connection connection) {
-        if (connection == null) {
-            return;
-        }
-        try {
-            // Closes the socket without waiting for whoever uses the connection.
-            connection.abort(Runnable::run);
-        } catch (SQLException e) {
-            log.debug("Could not abort a connection.", e);
         }
     }
 }

@@ -123,6 +123,15 @@ final class Upkeep {
         }
     }
 
+    /** How far the write-ahead log is safe on disk. */
+    long flushed() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::int8")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     /** What each table's rows take, in bytes; 0 for an empty one. */
     long[] sizes() throws SQLException {
         long[] sizes = new long[ObjectNames.JOURNAL_TABLES];

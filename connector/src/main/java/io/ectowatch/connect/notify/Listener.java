@@ -3,12 +3,10 @@ package io.ectowatch.connect.notify;
 import io.ectowatch.connect.install.InstallationRun;
 import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
-import io.ectowatch.connect.postgres.Backoff;
 import io.ectowatch.connect.postgres.Connections;
-import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -20,11 +18,10 @@ import org.slf4j.LoggerFactory;
  * begins anew when the connection is lost. A task that is paused is not told so by Connect and stops polling; the socket
  * must be drained all the same, or else the notifications fill the server's queue.
  */
-final class Listener implements Runnable {
+final class Listener {
 
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
 
-    private static final int JOIN_MS = 2_000;
     private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Connections connections;
@@ -33,15 +30,10 @@ final class Listener implements Runnable {
     private final Layouts layouts;
     private final TaskMetrics metrics;
     private final int answerTimeoutMs;
-    private final Backoff backoff = new Backoff();
-    private final CountDownLatch stopping = new CountDownLatch(1);
     private final AtomicBoolean recheck = new AtomicBoolean();
-    private final Thread thread;
-    private volatile Connection listening;
-    private volatile InstallationRun run;
-    private volatile ConnectException failure;
+    private final SessionLoop loop;
+    private InstallationRun run;
     private volatile boolean settled;
-    private boolean listenedBefore;
 
     Listener(
             Connections connections,
@@ -56,32 +48,21 @@ final class Listener implements Runnable {
         this.layouts = layouts;
         this.metrics = metrics;
         this.answerTimeoutMs = answerTimeoutMs;
-        thread = new Thread(this, "ectowatch-listener-" + preparation.names().connector());
-        thread.setDaemon(true);
+        loop = new SessionLoop("ectowatch-listener-" + preparation.names().connector(), this::session);
     }
 
     void start() {
-        thread.start();
+        loop.start();
     }
 
     /** Ends the thread; returns within two seconds, also when the network is dead. */
     void stop() {
-        stopping.countDown();
-        abort(listening);
-        InstallationRun current = run;
-        if (current != null) {
-            abort(current.connection());
-        }
-        try {
-            thread.join(JOIN_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        loop.stop();
     }
 
     /** What the operator has to mend, if the thread has given up; else null. */
     ConnectException failure() {
-        return failure;
+        return loop.failure();
     }
 
     /** Whether it listens, and all triggers are installed. */
@@ -94,60 +75,41 @@ final class Listener implements Runnable {
         recheck.set(true);
     }
 
-    @Override
-    public void run() {
-        try {
-            while (!isStopping()) {
-                try {
-                    session();
-                } catch (SQLException e) {
-                    connectionFailed(e);
-                }
-            }
-        } catch (ConnectException e) {
-            failure = e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error e) {
-            // Whatever it is: a thread that ends without a word would leave a task that runs and delivers nothing.
-            if (!isStopping()) {
-                failure = new ConnectException("The listener failed unexpectedly: " + e, e);
-            }
-        }
-    }
-
     private void session() throws SQLException, InterruptedException {
+        Connection listening = loop.abortable(connections.openForNotifications());
         try {
-            listening = connections.openForNotifications();
             NotificationDrain drain = new NotificationDrain(listening, preparation.names(), queue, metrics);
             // First listen, then look: what changes in between is heard (PG docs, sql-listen).
             drain.listen();
-            prepare();
+            prepare(drain);
             drain.proveThatItHears(run.connection(), answerTimeoutMs);
             drain.ping(run); // what is lost from here on shows; what was lost before is part of this gap:
             announceGap();
             metrics.connect();
-            backoff.succeeded();
+            loop.established();
             log.info("Listening on channel {}.", preparation.names().channel());
             drainUntilStopped(drain);
         } finally {
             settled = false;
-            Connections.closeQuietly(run);
-            Connections.closeQuietly(listening);
+            closeRun();
+            loop.release(listening);
         }
     }
 
     private void drainUntilStopped(NotificationDrain drain) throws SQLException, InterruptedException {
         long earliestRecheck = System.nanoTime();
         boolean missedSome = false;
-        while (!isStopping()) {
+        while (!loop.isStopping()) {
             boolean done = run.advance();
             boolean missing = run.lacksTriggers();
             if (missedSome && !missing) {
                 queue.offerGap("a table has been without its triggers for a while");
             }
             missedSome = missing;
-            settled = done;
+            if (done && run.unnoted()) {
+                recheck();
+            }
+            settled = done && !run.unnoted();
             if (drain.once(run)) {
                 recheck();
                 missedSome = true;
@@ -155,63 +117,37 @@ final class Listener implements Runnable {
             if (recheck.get() && System.nanoTime() - earliestRecheck >= 0) {
                 recheck.set(false);
                 earliestRecheck = System.nanoTime() + RECHECK_NS;
-                run.close();
-                prepare();
+                closeRun();
+                prepare(drain);
                 missedSome |= run.lacksTriggers();
             }
         }
     }
 
-    private void prepare() throws SQLException, InterruptedException {
-        run = InstallationRun.begin(connections, preparation, this::pause);
+    /** How the triggers looked before they were found to be in place is how they have to look from then on. */
+    private void prepare(NotificationDrain drain) throws SQLException, InterruptedException {
+        String triggers = drain.triggers();
+        run = InstallationRun.begin(connections, preparation, loop::pause);
+        loop.abortable(run.connection());
         layouts.update(run.tables(), run.formerLayouts());
+        if (run.nothingToDo()) {
+            run.note(triggers);
+        }
+    }
+
+    private void closeRun() {
+        if (run != null) {
+            loop.release(run.connection());
+            run = null;
+        }
     }
 
     /** What happened while nobody listened is lost, unless there was no trigger yet to tell it. */
     private void announceGap() {
-        if (listenedBefore) {
+        if (loop.wasEstablished()) {
             queue.offerGap("the connection was lost");
         } else if (run.installedBefore()) {
             queue.offerGap("the task was not running");
-        }
-        listenedBefore = true;
-    }
-
-    /** Waits before the next attempt, or gives up when only the operator can help. */
-    private void connectionFailed(SQLException e) throws InterruptedException {
-        if (isStopping()) {
-            return;
-        }
-        Failure meaning = Failure.of(e);
-        if (meaning.permanent() && !listenedBefore) {
-            throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
-        }
-        long wait = backoff.failed();
-        if (backoff.failures() == 1) {
-            log.warn("{} Trying again until it works.", meaning.message());
-        } else {
-            log.debug("{} Attempt {}; next in {} ms.", meaning.message(), backoff.failures(), wait);
-        }
-        pause(wait);
-    }
-
-    private boolean pause(long milliseconds) throws InterruptedException {
-        return !stopping.await(milliseconds, TimeUnit.MILLISECONDS);
-    }
-
-    private boolean isStopping() {
-        return stopping.getCount() == 0;
-    }
-
-    private static void abort(Connection connection) {
-        if (connection == null) {
-            return;
-        }
-        try {
-            // Closes the socket without waiting for whoever uses the connection.
-            connection.abort(Runnable::run);
-        } catch (SQLException e) {
-            log.debug("Could not abort a connection.", e);
         }
     }
 }

@@ -93,7 +93,7 @@ final class NotificationDrain {
      * @throws SQLException when the connection is no good any more
      */
     boolean once(InstallationRun run) throws SQLException {
-        boolean changed = (System.nanoTime() - lastPing >= PING_NS || run.unnoted()) && ping(run);
+        boolean changed = System.nanoTime() - lastPing >= PING_NS && ping(run);
         receive();
         return changed;
     }
@@ -147,10 +147,11 @@ final class NotificationDrain {
                 queue.offerGap("transactions that were open at the gap before have ended");
             }
         }
-        return run.done() && run.note(triggers());
+        return run.done() && !run.unnoted() && run.note(triggers());
     }
 
-    private String triggers() throws SQLException {
+    /** How the triggers and their tables look, as a text that differs once somebody changes them. */
+    String triggers() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(names.readTriggers())) {
             row.next();

@@ -1,0 +1,146 @@
+package io.ectowatch.connect.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that runs one database session after another: when one is lost, it waits a little and begins the next. It ends
+ * when it is stopped, or when only the operator can help; then {@link #failure} tells what is to be done.
+ */
+public final class SessionLoop {
+
+    private static final Logger log = LoggerFactory.getLogger(SessionLoop.class);
+
+    private static final int JOIN_MS = 2_000;
+
+    /** A session from its connection to its end; it ends by itself only when the loop {@linkplain #isStopping stops}. */
+    public interface Session {
+        void run() throws SQLException, InterruptedException;
+    }
+
+    private final Session session;
+    private final Thread thread;
+    private final Backoff backoff = new Backoff();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private volatile boolean established;
+    private volatile ConnectException failure;
+
+    public SessionLoop(String threadName, Session session) {
+        this.session = session;
+        thread = new Thread(this::run, threadName);
+        thread.setDaemon(true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Ends the thread; returns within two seconds, also when the network is dead. */
+    public void stop() {
+        stopping.countDown();
+        connections.forEach(SessionLoop::abort);
+        try {
+            thread.join(JOIN_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public boolean isStopping() {
+        return stopping.getCount() == 0;
+    }
+
+    /** Waits a moment; returns false when the loop is being stopped. */
+    public boolean pause(long milliseconds) throws InterruptedException {
+        return !stopping.await(milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    /** Has {@link #stop} break off the connection; to be {@linkplain #release released} in the end. */
+    public Connection abortable(Connection connection) {
+        connections.add(connection);
+        if (isStopping()) {
+            abort(connection);
+        }
+        return connection;
+    }
+
+    /** Closes what was {@linkplain #abortable abortable}; null is nothing to close. */
+    public void release(Connection connection) {
+        if (connection != null) {
+            connections.remove(connection);
+            Connections.closeQuietly(connection);
+        }
+    }
+
+    /** Says that the session works: from now on what ends it passes, and the next attempt follows soon. */
+    public void established() {
+        established = true;
+        backoff.succeeded();
+    }
+
+    /** Whether a session has worked before. */
+    public boolean wasEstablished() {
+        return established;
+    }
+
+    /** What the operator has to mend, if the loop has given up; else null. */
+    public ConnectException failure() {
+        return failure;
+    }
+
+    private void run() {
+        try {
+            while (!isStopping()) {
+                try {
+                    session.run();
+                } catch (SQLException e) {
+                    lost(e);
+                }
+            }
+        } catch (ConnectException e) {
+            failure = e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: a thread that ends without a word would leave a task that runs and delivers nothing.
+            if (!isStopping()) {
+                failure = new ConnectException(thread.getName() + " failed unexpectedly: " + e, e);
+            }
+        }
+    }
+
+    /** Waits before the next attempt, or gives up when only the operator can help. */
+    private void lost(SQLException e) throws InterruptedException {
+        if (isStopping()) {
+            return;
+        }
+        Failure meaning = Failure.of(e);
+        if (meaning.permanent() && !established) {
+            throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
+        }
+        long wait = backoff.failed();
+        if (backoff.failures() == 1) {
+            log.warn("{} Trying again until it works.", meaning.message());
+        } else {
+            log.debug("{} Attempt {}; next in {} ms.", meaning.message(), backoff.failures(), wait);
+        }
+        pause(wait);
+    }
+
+    private static void abort(Connection connection) {
+        try {
+            // Closes the socket without waiting for whoever uses the connection.
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            log.debug("Could not abort a connection.", e);
+        }
+    }
+}
