@@ -1,14 +1,11 @@
 package io.ectowatch.it.bench;
 
-import io.ectowatch.it.ConnectorConfig;
-import io.ectowatch.it.InstalledTriggers;
 import io.ectowatch.it.Stack;
 import io.ectowatch.it.TopicReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -40,11 +37,7 @@ final class BulkBench {
                 statement.execute("CREATE TABLE %s (id int PRIMARY KEY, number int NOT NULL, words text NOT NULL)"
                         .formatted(table));
             }
-            stack.connect()
-                    .rest()
-                    .putConnector("bench", ConnectorConfig.watching(stack.postgres(), "postgres", WATCHED));
-            stack.connect().rest().waitUntilRunning("bench");
-            InstalledTriggers.await(stack.postgres(), "postgres", "bench", List.of(WATCHED));
+            Bench.watch(stack, WATCHED);
             System.out.printf(Locale.ROOT, "One INSERT of %,d rows, %d rounds, in s%n%n", rows, rounds);
             insert(statement, WATCHED);
             untilQuiet(reader);

@@ -1,8 +1,6 @@
 package io.ectowatch.it.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.ectowatch.it.ConnectorConfig;
-import io.ectowatch.it.InstalledTriggers;
 import io.ectowatch.it.ReceivedRecord;
 import io.ectowatch.it.Stack;
 import io.ectowatch.it.TopicReader;
@@ -12,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -46,11 +43,7 @@ final class LatencyBench {
                 BareLoop bareLoop = new BareLoop(stack.postgres().connect(), BARE, bootstrapServers);
                 TopicReader reader = TopicReader.of(bootstrapServers, "ectowatch." + WATCHED + ".inserted", BARE)) {
             bareLoop.start();
-            stack.connect()
-                    .rest()
-                    .putConnector("bench", ConnectorConfig.watching(stack.postgres(), "postgres", WATCHED));
-            stack.connect().rest().waitUntilRunning("bench");
-            InstalledTriggers.await(stack.postgres(), "postgres", "bench", List.of(WATCHED));
+            Bench.watch(stack, WATCHED);
             connection.setAutoCommit(false);
             System.out.printf(
                     "Commit to consumption at %d changes/s, %d rounds of %d s each, in ms%n%n", rate, rounds, seconds);
