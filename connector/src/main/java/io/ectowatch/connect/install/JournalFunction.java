@@ -18,7 +18,6 @@ final class JournalFunction implements TriggerFunction {
     private static final int SMALL_ENTRIES_PER_ROW = 1_000;
     private static final int LARGE_ENTRIES_PER_ROW = 100;
 
-    private static final Template FUNCTION = Template.load("function.sql");
     private static final Template BODY = Template.load("journal-body.sql");
     private static final Template WRITE = Template.load("journal-write.sql");
 
@@ -86,12 +85,6 @@ final class JournalFunction implements TriggerFunction {
 
     @Override
     public String create(Operation operation) {
-        return FUNCTION.fill(Map.of(
-                "function",
-                SqlText.identifier(names.schema(), names.function(table.shape().name(), operation)),
-                "settings",
-                sql.pinnedSettings(),
-                "body",
-                SqlText.dollarQuoted(body(operation))));
+        return TriggerFunction.create(names, table, operation, sql.pinnedSettings(), body(operation));
     }
 }

@@ -18,7 +18,6 @@ final class NotifyFunction implements TriggerFunction {
      */
     private static final int ENTRIES_BYTES = 7_850;
 
-    private static final Template FUNCTION = Template.load("function.sql");
     private static final Template BODY = Template.load("notify-body.sql");
 
     private final ObjectNames names;
@@ -48,13 +47,7 @@ final class NotifyFunction implements TriggerFunction {
 
     @Override
     public String create(Operation operation) {
-        return FUNCTION.fill(Map.of(
-                "function",
-                SqlText.identifier(names.schema(), names.function(table.shape().name(), operation)),
-                "settings",
-                sql.pinnedSettings(),
-                "body",
-                SqlText.dollarQuoted(body(operation))));
+        return TriggerFunction.create(names, table, operation, sql.pinnedSettings(), body(operation));
     }
 
     private String payload() {

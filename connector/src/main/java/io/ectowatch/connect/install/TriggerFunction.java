@@ -1,5 +1,9 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.Map;
+
 /** Writes the functions that the triggers of one table call. */
 interface TriggerFunction {
 
@@ -8,6 +12,19 @@ interface TriggerFunction {
 
     /** The whole {@code CREATE OR REPLACE FUNCTION}. */
     String create(Operation operation);
+
+    /** The statement that makes a function of that body, with further {@code SET} clauses. */
+    static String create(ObjectNames names, WatchedTable table, Operation operation, String settings, String body) {
+        return Template.load("function.sql")
+                .fill(Map.of(
+                        "function",
+                        SqlText.identifier(
+                                names.schema(), names.function(table.shape().name(), operation)),
+                        "settings",
+                        settings,
+                        "body",
+                        SqlText.dollarQuoted(body)));
+    }
 
     /** A name in a comment must not end it. */
     static String oneLine(String text) {
