@@ -280,6 +280,20 @@ class JournalIT {
     }
 
     @Test
+    void aRoleThatOwnsNothingElseNeedsNoMoreThanForNotifications() throws Exception {
+        String role = database.role("connector");
+        database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
+        String[] settings = {"tables=users", "delivery.mode=durable", "connection.user=" + role};
+        Watching.start(database, settings).close();
+        database.execute("INSERT INTO users VALUES (1), (2)", "DELETE FROM users WHERE id = 1");
+        try (Watching watching = Watching.start(database, settings)) {
+            watching.changes(3);
+            watching.commit();
+            assertThat(watching.told()).endsWith("public.users deleted [1]");
+        }
+    }
+
+    @Test
     void movingBetweenTheDeliveriesLeavesNoTriggerAndLosesNothingThatTheJournalHas() throws Exception {
         Watching.start(database, DURABLE).close();
         database.execute("INSERT INTO users VALUES (1)");
