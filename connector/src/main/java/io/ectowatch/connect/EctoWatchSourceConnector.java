@@ -1,7 +1,6 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
-import io.ectowatch.connect.config.DeliveryMode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,13 +66,11 @@ public final class EctoWatchSourceConnector extends SourceConnector {
     }
 
     /**
-     * For {@code durable} delivery: the changes between two cuts of the journal never change, so any place among them can
-     * be resumed exactly. What NOTIFY has delivered cannot be asked for again.
+     * What NOTIFY has delivered cannot be asked for again. {@code durable} delivery resumes exactly, but has not been
+     * shown to work with a worker's transactions, and promises nothing that has not been shown.
      */
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> props) {
-        return new ConnectorConfig(props).delivery().mode() == DeliveryMode.DURABLE
-                ? ExactlyOnceSupport.SUPPORTED
-                : ExactlyOnceSupport.UNSUPPORTED;
+        return ExactlyOnceSupport.UNSUPPORTED;
     }
 }

@@ -13,8 +13,8 @@ public final class DeliveryFragment {
     static final String MODE_DOC = "How changes come from the database to the task. notify: in the payload of a NOTIFY;"
             + " nothing is stored in the database, and changes made while the connector is not connected are lost. After"
             + " every such gap each watcher gets a resync record, which tells consumers to read the table again. durable:"
-            + " through a journal, small tables in the database; nothing that was committed is lost, and with exactly-once"
-            + " support in the worker nothing is doubled.";
+            + " through a journal, small tables in the database; nothing that was committed is lost, though after a"
+            + " crash some may arrive again, with the same id.";
 
     public static final String SCHEMA_CONFIG = "database.schema";
     public static final String SCHEMA_DEFAULT = "ectowatch";

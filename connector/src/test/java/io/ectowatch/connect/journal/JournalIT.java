@@ -13,11 +13,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The traps of reading a journal that many transactions write at once, each on a real server. */
 class JournalIT {
@@ -290,6 +293,43 @@ class JournalIT {
             watching.changes(3);
             watching.commit();
             assertThat(watching.told()).endsWith("public.users deleted [1]");
+        }
+    }
+
+    /** After a failover or a restore, transaction numbers mean something else: rather twice than not at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/00000000", "another system/00000001"})
+    void anOffsetOfAnotherHistoryIsNotTrustedAndWhatTheJournalHasIsDeliveredAgain(String other) throws Exception {
+        Map<String, Object> offset;
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (1), (2)");
+            watching.changes(2);
+            offset = new HashMap<>(watching.lastOffset());
+        }
+        String system = offset.get("history").toString().split("/")[0];
+        offset.put("history", other.startsWith("/") ? system + other : other);
+        try (Watching watching = Watching.resume(database, offset, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (3)");
+            watching.changes(3);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
+        }
+    }
+
+    @Test
+    void aJournalWhoseOwnerHasNotBeenSeenForTooLongSuspendsItself() throws Exception {
+        Watching.start(database, DURABLE).close();
+        database.execute(
+                "SELECT setval('ectowatch.\"shop.lease\"', 1)",
+                "DO $$ BEGIN FOR i IN 1..5000 LOOP INSERT INTO users VALUES (i); END LOOP; END $$");
+        assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isEqualTo(3);
+        long suspended = number("SELECT count(*) FROM (" + journal() + ") j");
+        database.execute("DELETE FROM users");
+        assertThat(number("SELECT count(*) FROM (" + journal() + ") j")).isEqualTo(suspended);
+
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            watching.awaitResync();
         }
     }
 
