@@ -1,9 +1,12 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.DeliveryFragment;
+import io.ectowatch.connect.config.DeliveryMode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
@@ -65,12 +68,25 @@ public final class EctoWatchSourceConnector extends SourceConnector {
         properties = null;
     }
 
-    /**
-     * What NOTIFY has delivered cannot be asked for again. {@code durable} delivery resumes exactly, but has not been
-     * shown to work with a worker's transactions, and promises nothing that has not been shown.
-     */
+    /** {@code durable} delivery resumes exactly after any change; what NOTIFY has delivered cannot be asked for again. */
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> props) {
-        return ExactlyOnceSupport.UNSUPPORTED;
+        // The other settings may be wrong, which is said elsewhere.
+        String mode = props.getOrDefault(DeliveryFragment.MODE_CONFIG, DeliveryMode.DURABLE.text());
+        return DeliveryMode.of(mode).equals(Optional.of(DeliveryMode.DURABLE))
+                ? ExactlyOnceSupport.SUPPORTED
+                : ExactlyOnceSupport.UNSUPPORTED;
+    }
+
+    /**
+     * Null begins anew, with what the journal has; an offset that the connector has had before goes on from there, if the
+     * journal still has what came next; {@code {"timestamp": ...}} takes what it has from that time on.
+     *
+     * @throws org.apache.kafka.connect.errors.ConnectException for any other, with the reason
+     */
+    @Override
+    public boolean alterOffsets(Map<String, String> props, Map<Map<String, ?>, Map<String, ?>> offsets) {
+        new OffsetAlteration(new ConnectorConfig(props)).check(offsets);
+        return true;
     }
 }

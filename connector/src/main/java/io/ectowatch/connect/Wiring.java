@@ -44,6 +44,7 @@ final class Wiring {
                         ? Optional.of(new JournalSettings(
                                 config.journal().maxBytes(), config.journal().bell()))
                         : Optional.empty(),
+                config.delivery().tablePollMs(),
                 config.delivery().ddlLockTimeoutMs());
     }
 

@@ -19,7 +19,7 @@ class NotifyChangesIT extends Changes {
 
     @Test
     void aLargeStatementTakesFewNotificationsAndLosesNothing() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users");
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=users");
                 Connection other = database.connect();
                 Statement listener = other.createStatement()) {
             listener.execute("LISTEN \"ectowatch.shop\"");
@@ -40,6 +40,7 @@ class NotifyChangesIT extends Changes {
     void extraColumnsComeAlongAndATooLargeRowLeavesThemOut() throws Exception {
         try (Watching watching = Watching.start(
                 database,
+                Watching.NOTIFY,
                 "watchers=contact",
                 "watchers.contact.table=users",
                 "watchers.contact.extra.columns=email,age")) {
@@ -62,8 +63,8 @@ class NotifyChangesIT extends Changes {
     @Test
     void lettersOfSeveralBytesAreCountedAsSuch() throws Exception {
         database.execute("CREATE TABLE pages (path text PRIMARY KEY, note text)");
-        try (Watching watching =
-                Watching.start(database, "watchers=w", "watchers.w.table=pages", "watchers.w.extra.columns=note")) {
+        try (Watching watching = Watching.start(
+                database, Watching.NOTIFY, "watchers=w", "watchers.w.table=pages", "watchers.w.extra.columns=note")) {
             database.execute("INSERT INTO pages SELECT repeat('ä', 30) || g, 'ö' FROM generate_series(1, 1000) g");
             watching.changes(1000);
             assertThat(watching.told()).allMatch(told -> told.startsWith("public.pages inserted [ä"));
@@ -79,13 +80,25 @@ class NotifyChangesIT extends Changes {
     @Test
     void aKeyThatFitsIntoNoNotificationIsAnnouncedAsAGapAndTheStatementSucceeds() throws Exception {
         database.execute("CREATE TABLE pages (path text PRIMARY KEY)");
-        try (Watching watching = Watching.start(database, "tables=pages")) {
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=pages")) {
             database.execute("INSERT INTO pages VALUES ('short'), (repeat('x', 100000)), ('other')");
 
             watching.changes(3);
             assertThat(watching.told())
                     .containsExactlyInAnyOrder(
                             "public.pages inserted [short]", "public.pages inserted [other]", "public.pages resync");
+        }
+    }
+
+    @Test
+    void aLargeXmlDocumentIsLeftOutAsAnyOtherLargeValue() throws Exception {
+        database.execute("ALTER TABLE users ADD doc xml");
+        try (Watching watching = Watching.start(
+                database, Watching.NOTIFY, "watchers=u", "watchers.u.table=users", "watchers.u.extra.columns=doc")) {
+            database.execute("INSERT INTO users (id, doc) SELECT 1, ('<a>' || repeat('x', 9000) || '</a>')::xml");
+            List<Change> changes = watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(changes.get(0).extrasLeftOut()).isTrue();
         }
     }
 }

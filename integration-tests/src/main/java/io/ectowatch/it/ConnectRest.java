@@ -126,6 +126,19 @@ public final class ConnectRest {
         return send("GET", path(name, "/offsets"), null);
     }
 
+    /** Sets the offset of a stopped connector's one source partition. */
+    public void alterOffset(String name, JsonNode partition, Map<String, Object> offset) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("partition", partition);
+        entry.put("offset", offset);
+        send("PATCH", path(name, "/offsets"), Map.of("offsets", List.of(entry)));
+    }
+
+    /** Forgets the offsets of a stopped connector. */
+    public void resetOffsets(String name) {
+        send("DELETE", path(name, "/offsets"), null);
+    }
+
     /**
      * Returns when the connector and all its tasks run.
      *

@@ -12,6 +12,15 @@ public interface ConnectWorker {
     /** Returns when the worker is healthy: it has joined its group and answers. */
     void start();
 
+    /**
+     * Restarts it with exactly-once support for source connectors, or without, as it was at first.
+     *
+     * @throws UnsupportedOperationException when this stack's worker cannot be changed
+     */
+    default void restartWithExactlyOnce(boolean enabled) {
+        throw new UnsupportedOperationException("the settings of this stack's worker cannot be changed");
+    }
+
     default void restart() {
         killHard();
         start();

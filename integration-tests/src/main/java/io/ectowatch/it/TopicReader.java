@@ -51,6 +51,8 @@ public final class TopicReader implements AutoCloseable {
                         "earliest",
                         ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
                         false,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
                         // New topics that match a pattern are noticed when the metadata is read again.
                         ConsumerConfig.METADATA_MAX_AGE_CONFIG,
                         500),

@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Durable delivery against a ledger: writers put down, in the same transactions, what they have changed, while everything
@@ -52,6 +54,27 @@ class LedgerIT {
 
     @Test
     void everyCommittedChangeArrivesInItsKeysOrderWhateverIsKilledMeanwhile() throws Exception {
+        run(Map.of(), false);
+    }
+
+    /** With the two boundaries of Kafka's transactions that Connect draws by itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"poll", "interval"})
+    void withExactlyOnceNoChangeArrivesTwice(String boundary) throws Exception {
+        stack.connect().restartWithExactlyOnce(true);
+        try {
+            run(
+                    Map.of(
+                            "exactly.once.support", "required",
+                            "transaction.boundary", boundary,
+                            "transaction.boundary.interval.ms", "300"),
+                    true);
+        } finally {
+            stack.connect().restartWithExactlyOnce(false);
+        }
+    }
+
+    private void run(Map<String, String> settings, boolean exactlyOnce) throws Exception {
         System.out.println("ledger.seed=" + seed);
         try (TestDatabase database = new TestDatabase(stack)) {
             database.execute(
@@ -62,6 +85,7 @@ class LedgerIT {
             config.put("delivery.mode", "durable");
             config.put("topic.prefix", database.name());
             config.put("topic.format", "${prefix}.${table}");
+            config.putAll(settings);
             database.createConnector("ledger", config);
 
             List<Thread> writers = startWriters(database);
@@ -70,7 +94,7 @@ class LedgerIT {
             for (Thread writer : writers) {
                 writer.join();
             }
-            compare(database);
+            compare(database, exactlyOnce);
         }
     }
 
@@ -178,7 +202,7 @@ class LedgerIT {
                 + "' FROM changed");
     }
 
-    private void compare(TestDatabase database) throws Exception {
+    private void compare(TestDatabase database, boolean exactlyOnce) throws Exception {
         Map<Integer, List<String>> expected = new HashMap<>();
         int count = 0;
         try (Connection connection = database.connect();
@@ -210,5 +234,8 @@ class LedgerIT {
         System.out.println("ledger: " + count + " committed changes, " + records + " records, " + (records - ids.size())
                 + " of them again");
         assertThat(arrived).isEqualTo(expected);
+        if (exactlyOnce) {
+            assertThat(records).isEqualTo(ids.size());
+        }
     }
 }

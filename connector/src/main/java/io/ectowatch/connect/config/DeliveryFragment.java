@@ -10,11 +10,11 @@ import org.apache.kafka.common.config.ConfigDef.Width;
 public final class DeliveryFragment {
 
     public static final String MODE_CONFIG = "delivery.mode";
-    static final String MODE_DOC = "How changes come from the database to the task. notify: in the payload of a NOTIFY;"
-            + " nothing is stored in the database, and changes made while the connector is not connected are lost. After"
-            + " every such gap each watcher gets a resync record, which tells consumers to read the table again. durable:"
-            + " through a journal, small tables in the database; nothing that was committed is lost, though after a"
-            + " crash some may arrive again, with the same id.";
+    static final String MODE_DOC = "How changes come from the database to the task. durable: through a journal, small"
+            + " tables in the database; nothing that was committed is lost, though after a crash some may arrive again,"
+            + " with the same id, unless the worker runs exactly-once. notify: in the payload of a NOTIFY; nothing is"
+            + " stored in the database, and changes made while the connector is not connected are lost. After every such"
+            + " gap each watcher gets a resync record, which tells consumers to read the table again.";
 
     public static final String SCHEMA_CONFIG = "database.schema";
     public static final String SCHEMA_DEFAULT = "ectowatch";
@@ -32,6 +32,13 @@ public final class DeliveryFragment {
             "The memory in which notifications wait while the task is paused or"
                     + " Kafka is slow, in bytes. What comes when it is full is lost, so that the database never has to wait:"
                     + " the loss is counted and logged, and each watcher gets a resync record afterwards.";
+
+    public static final String TABLE_POLL_INTERVAL_CONFIG = "table.poll.interval.ms";
+    public static final long TABLE_POLL_INTERVAL_DEFAULT = 60_000;
+    static final String TABLE_POLL_INTERVAL_DOC =
+            "How often to look for new tables that a pattern matches and for columns that have"
+                    + " changed, in milliseconds. Triggers that somebody has dropped or disabled are noticed within five"
+                    + " seconds, whatever this is.";
 
     public static final String DDL_LOCK_TIMEOUT_CONFIG = "ddl.lock.timeout.ms";
     public static final int DDL_LOCK_TIMEOUT_DEFAULT = 200;
@@ -54,7 +61,7 @@ public final class DeliveryFragment {
                 .define(
                         MODE_CONFIG,
                         Type.STRING,
-                        DeliveryMode.NOTIFY.text(),
+                        DeliveryMode.DURABLE.text(),
                         Rule.of(String.class, String.join(", ", DeliveryMode.names()), DeliveryFragment::parseMode),
                         Importance.HIGH,
                         MODE_DOC,
@@ -99,6 +106,17 @@ public final class DeliveryFragment {
                         ++order,
                         Width.SHORT,
                         "Notification queue (bytes)")
+                .define(
+                        TABLE_POLL_INTERVAL_CONFIG,
+                        Type.LONG,
+                        TABLE_POLL_INTERVAL_DEFAULT,
+                        Rule.atLeast(1_000),
+                        Importance.LOW,
+                        TABLE_POLL_INTERVAL_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Table poll interval (ms)")
                 .define(
                         DDL_LOCK_TIMEOUT_CONFIG,
                         Type.INT,
@@ -150,6 +168,11 @@ public final class DeliveryFragment {
     /** The memory for waiting notifications, in bytes. */
     public long notifyQueueMaxBytes() {
         return config.getLong(NOTIFY_QUEUE_MAX_BYTES_CONFIG);
+    }
+
+    /** How often to read the catalog again, in milliseconds. */
+    public long tablePollMs() {
+        return config.getLong(TABLE_POLL_INTERVAL_CONFIG);
     }
 
     /** How long DDL waits for a table's lock at a time, in milliseconds. */

@@ -34,13 +34,19 @@ final class Foundation {
             statements.add("COMMENT ON SCHEMA " + SqlText.identifier(names.schema())
                     + " IS 'EctoWatch for Kafka Connect: what its triggers call'");
         }
-        if (!exists(RELATION, names.schema(), names.lostSequence())) {
+        boolean lost = !exists(RELATION, names.schema(), names.lostSequence());
+        if (lost) {
             statements.add("CREATE SEQUENCE IF NOT EXISTS " + names.lost() + " CACHE 1");
             statements.add("COMMENT ON SEQUENCE " + names.lost() + " IS "
-                    + SqlText.literal(new Marker(names.connector(), "", "", "").comment()));
+                    + SqlText.literal(new Marker(names.connector(), "", "", "", "").comment()));
         }
         if (journal.isPresent()) {
-            if (!journal.get().find(connection)) {
+            boolean found = journal.get().find(connection);
+            if (found && lost) {
+                // Somebody has dropped it, and nobody knows what it would have said.
+                statements.add(names.setLost());
+            }
+            if (!found) {
                 statements.addAll(journal.get().create());
             } else if (!journal.get().hasFunctions(connection)) {
                 statements.addAll(journal.get().createFunctions());

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -55,6 +56,7 @@ final class InstallPlan {
         List<String> statements = new ArrayList<>();
         Set<Long> lockedTables = new HashSet<>(Set.of(table.shape().oid()));
         Step.Lock lock = Step.Lock.NONE;
+        boolean otherDelivery = false;
         for (Operation operation : Operation.values()) {
             if (Collections.disjoint(operation.events(), table.events())) {
                 continue;
@@ -74,7 +76,9 @@ final class InstallPlan {
                     names.connector(),
                     table.shape().name().toString(),
                     table.layout(),
+                    function.delivery().text(),
                     SqlText.hash(HASH_DIGITS, create, grants));
+            otherDelivery |= present != null && !present.marker().delivery().equals(marker.delivery());
             if (present == null
                     || !present.marker().equals(marker)
                     || !present.body().equals(function.body(operation))) {
@@ -86,7 +90,16 @@ final class InstallPlan {
             }
         }
         if (!statements.isEmpty()) {
-            steps.add(new Step("install triggers on " + table.shape().name(), lockedTables, lock, statements));
+            if (otherDelivery) {
+                // What the other one was about to deliver is lost, also of transactions that are still open.
+                statements.add(names.setLost());
+            }
+            steps.add(new Step(
+                    "install triggers on " + table.shape().name(),
+                    lockedTables,
+                    lock,
+                    statements,
+                    lock == Step.Lock.NONE ? Optional.empty() : function.announcement()));
         }
     }
 

@@ -28,6 +28,7 @@ public final class Installation {
     private final Set<String> reportedObstacles = new HashSet<>();
     private final Map<String, String> formerLayouts = new HashMap<>();
     private final Set<String> formerTables = new HashSet<>();
+    private boolean late;
 
     private Installation(Installer installer, Collection<Step> pending, Collection<InstalledFunction> former) {
         this.installer = installer;
@@ -36,6 +37,7 @@ public final class Installation {
             formerLayouts.put(function.marker().layout(), function.marker().table());
             formerTables.add(function.marker().table());
         }
+        late = !formerTables.isEmpty();
     }
 
     /** Waits a moment between two looks at a lock; returns false when the task is being stopped. */
@@ -81,9 +83,12 @@ public final class Installation {
      * @throws SQLException when a step failed for another reason than a lock
      */
     public boolean advance(Connection connection) throws SQLException, InterruptedException {
+        // Triggers that come later than the connector's first ones may have missed something.
+        boolean announcing = late;
+        late = true;
         for (int i = pending.size(); i > 0; i--) {
             Step step = pending.removeFirst();
-            Optional<String> obstacle = installer.run(connection, step);
+            Optional<String> obstacle = installer.run(connection, announcing ? step.announcing() : step);
             if (obstacle.isPresent()) {
                 pending.addLast(step);
                 if (reportedObstacles.add(step.purpose())) {

@@ -88,6 +88,11 @@ public final class InstallationRun implements AutoCloseable {
                 .contains(table.shape().name().toString()));
     }
 
+    /** Whether this connector had any triggers before. */
+    public boolean installedAnything() {
+        return !prepared.installation().formerTables().isEmpty();
+    }
+
     /** Whether there are tables whose changes are not reported yet. */
     public boolean lacksTriggers() {
         return prepared.installation().lacksTriggers();

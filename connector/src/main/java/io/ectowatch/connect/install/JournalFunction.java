@@ -1,10 +1,12 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes the function that a table's trigger calls in {@code durable} delivery: a journal row for the one change of most
@@ -81,6 +83,19 @@ final class JournalFunction implements TriggerFunction {
             case DELETE -> "d";
             case TRUNCATE -> "t";
         };
+    }
+
+    @Override
+    public DeliveryMode delivery() {
+        return DeliveryMode.DURABLE;
+    }
+
+    /** A journal row like those of the triggers, and so in its place among them. */
+    @Override
+    public Optional<String> announcement() {
+        return Optional.of("SELECT " + SqlText.identifier(names.schema(), names.appendFunction())
+                + "(pg_sequence_last_value(" + SqlText.literal(names.ring()) + "::regclass), " + layoutId
+                + ", 'r', 'null', 0)");
     }
 
     @Override

@@ -18,9 +18,10 @@ import java.util.Set;
  * @param connector the owning connector's name
  * @param table the table it serves, for people
  * @param layout the layout of what it sends, see {@code WatchedTable.layout}
+ * @param delivery the way of delivery it is for, see {@code DeliveryMode}
  * @param hash the hash of its definition
  */
-record Marker(String connector, String table, String layout, String hash) {
+record Marker(String connector, String table, String layout, String delivery, String hash) {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final String FORMAT = "ectowatch";
@@ -34,6 +35,7 @@ record Marker(String connector, String table, String layout, String hash) {
             json.writeStringField("connector", connector);
             json.writeStringField("table", table);
             json.writeStringField("layout", layout);
+            json.writeStringField("delivery", delivery);
             json.writeStringField("hash", hash);
             json.writeEndObject();
         } catch (IOException e) {
@@ -44,7 +46,7 @@ record Marker(String connector, String table, String layout, String hash) {
 
     /** What the comment of any marker of that connector begins with. */
     static String beginning(String connector) {
-        String comment = new Marker(connector, "", "", "").comment();
+        String comment = new Marker(connector, "", "", "", "").comment();
         return comment.substring(0, comment.indexOf("\"table\":\"\",\"layout\""));
     }
 
@@ -67,10 +69,14 @@ record Marker(String connector, String table, String layout, String hash) {
             return Optional.empty();
         }
         boolean ours = Integer.toString(VERSION).equals(fields.get(FORMAT))
-                && fields.keySet().containsAll(Set.of("connector", "table", "layout", "hash"));
+                && fields.keySet().containsAll(Set.of("connector", "table", "layout", "delivery", "hash"));
         return ours
                 ? Optional.of(new Marker(
-                        fields.get("connector"), fields.get("table"), fields.get("layout"), fields.get("hash")))
+                        fields.get("connector"),
+                        fields.get("table"),
+                        fields.get("layout"),
+                        fields.get("delivery"),
+                        fields.get("hash")))
                 : Optional.empty();
     }
 }

@@ -1,8 +1,10 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes the function that a table's trigger calls in {@code notify} delivery. Its notifications are JSON:
@@ -43,6 +45,16 @@ final class NotifyFunction implements TriggerFunction {
                 "limit", Integer.toString(ENTRIES_BYTES),
                 "payload", payload(),
                 "changes", sql.changes(operation).stripTrailing()));
+    }
+
+    @Override
+    public DeliveryMode delivery() {
+        return DeliveryMode.NOTIFY;
+    }
+
+    @Override
+    public Optional<String> announcement() {
+        return Optional.empty();
     }
 
     @Override

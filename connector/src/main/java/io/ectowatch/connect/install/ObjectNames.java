@@ -102,7 +102,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.identifier(schema, SqlText.name(connector, "layouts"));
     }
 
-    /** The table with the token of the task that may change the journal. */
+    /** The table with the token of the task that may change the journal, and with how far it has been emptied. */
     public String owner() {
         return SqlText.identifier(schema, SqlText.name(connector, "owner"));
     }
@@ -110,6 +110,12 @@ public record ObjectNames(String connector, String schema) {
     /** The sequence that counts losses. */
     public String lost() {
         return SqlText.identifier(schema, lostSequence());
+    }
+
+    /** The statement that says that something was lost just now. */
+    public String setLost() {
+        return "SELECT setval(" + SqlText.literal(lost())
+                + ", (date_part('epoch', clock_timestamp()) * 1000000)::bigint)";
     }
 
     /** The advisory lock that a sleeping task holds: two integers, separated by a comma. */

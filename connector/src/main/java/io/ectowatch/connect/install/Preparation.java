@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param watchers what the user asked for
  * @param topics how topics are named
  * @param journal for durable delivery; empty for notify
+ * @param tablePollMs how often to look for new, changed and dropped tables, in milliseconds
  * @param lockTimeoutMs how long DDL may wait for a table's lock, in milliseconds
  */
 public record Preparation(
@@ -29,6 +30,7 @@ public record Preparation(
         List<Watcher> watchers,
         TopicFormat topics,
         Optional<JournalSettings> journal,
+        long tablePollMs,
         int lockTimeoutMs) {
 
     private static final Logger log = LoggerFactory.getLogger(Preparation.class);

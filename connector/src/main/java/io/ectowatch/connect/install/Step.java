@@ -2,7 +2,9 @@ package io.ectowatch.connect.install;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Statements that belong together: they are run in one transaction, or not at all.
@@ -11,8 +13,14 @@ import java.util.Set;
  * @param lockedTables the OIDs of the tables whose locks it needs; may be empty
  * @param lock the strongest kind of lock that it needs there
  * @param statements the SQL
+ * @param announcement what to run besides when changes of the table may have been missed; empty for nothing
  */
-record Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> statements) {
+record Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> statements, Optional<String> announcement) {
+
+    /** A step after which there is nothing to announce. */
+    Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> statements) {
+        this(purpose, lockedTables, lock, statements, Optional.empty());
+    }
 
     /** The table locks that our DDL takes, with the ones that stand in their way (PG docs, explicit-locking). */
     enum Lock {
@@ -46,6 +54,17 @@ record Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> stat
         List<String> obstacles() {
             return obstacles;
         }
+    }
+
+    /** The step with its announcement, if it has one, among its statements. */
+    Step announcing() {
+        return announcement
+                .map(last -> new Step(
+                        purpose,
+                        lockedTables,
+                        lock,
+                        Stream.concat(statements.stream(), Stream.of(last)).toList()))
+                .orElse(this);
     }
 
     /** Whether changes of a table are not reported before it is done. */

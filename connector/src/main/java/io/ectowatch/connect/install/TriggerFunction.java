@@ -1,11 +1,22 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes the functions that the triggers of one table call. */
 interface TriggerFunction {
+
+    /** The way of delivery that it is for. */
+    DeliveryMode delivery();
+
+    /**
+     * A statement that announces, at the place where the table's triggers begin to work, that changes before may have
+     * been missed; empty when the task has to announce it.
+     */
+    Optional<String> announcement();
 
     /** The body alone, as {@code pg_proc.prosrc} keeps it. */
     String body(Operation operation);

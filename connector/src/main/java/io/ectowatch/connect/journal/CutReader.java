@@ -174,8 +174,8 @@ final class CutReader {
             begun.put(next, writtenBefore);
         }
         boolean ends = rows.size() == available && available < PAGE_ROWS;
-        JournalPage page = new JournalPage(
-                from, to, rows, skipSeq, skipTransaction, skipIndex, begins, ends, null, state.losses());
+        JournalPage page =
+                new JournalPage(from, to, rows, skipSeq, skipTransaction, skipIndex, begins, ends, null, 0, 0);
         skipSeq = 0;
         if (ends) {
             close();

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 
 /**
  * Wakes a sleeping task by NOTIFY, and only a sleeping one: a NOTIFY keeps the commits of its writers from sharing their
@@ -57,9 +58,10 @@ final class Doorbell {
         }
     }
 
-    /** Sleeps until somebody rings, at most so long; it does not matter who. */
-    void await(int milliseconds) throws SQLException {
-        connection.unwrap(PGConnection.class).getNotifications(milliseconds);
+    /** Sleeps until somebody rings, at most so long; returns whether anybody did. */
+    boolean await(int milliseconds) throws SQLException {
+        PGNotification[] rings = connection.unwrap(PGConnection.class).getNotifications(milliseconds);
+        return rings != null && rings.length > 0;
     }
 
     void disarm(String token) throws SQLException {

@@ -16,32 +16,30 @@ final class GapWatch {
     private final String token;
     private final Upkeep upkeep;
     private long losses;
+    /** The loss that has been announced to the end: it stays the one before while {@link #openUntil} is awaited. */
+    private long settledLosses;
     /**
      * A change that was lost may be committed only after its gap has been announced, and the table read again. So a gap
      * is announced once more when every transaction below this one has ended.
      */
     private long openUntil;
 
-    /** {@code losses}: how many have been announced; negative when nothing is known, and nothing has to be announced. */
+    /** {@code losses}: which has been announced, 0 for none. */
     GapWatch(Connection connection, ObjectNames names, String token, Upkeep upkeep, long losses) {
         this.connection = connection;
         this.names = names;
         this.token = token;
         this.upkeep = upkeep;
         this.losses = losses;
+        this.settledLosses = losses;
     }
 
-    /** How many losses have been announced, or had been counted when this began. */
-    long known(CutReader.State state) {
-        if (losses < 0) {
-            losses = state.losses();
-        }
-        return losses;
-    }
-
-    /** How many losses will have been announced with the gap that {@link #check} has returned. */
-    long losses() {
-        return losses;
+    /**
+     * The last loss that has been announced to the end: what an offset has to say, so that a task which resumes there
+     * announces the rest.
+     */
+    long settled() {
+        return settledLosses;
     }
 
     /**
@@ -50,7 +48,7 @@ final class GapWatch {
      * @return the reason, or null
      */
     String check(CutReader.State state) throws SQLException {
-        boolean lost = state.losses() != known(state);
+        boolean lost = state.losses() != losses;
         boolean suspended = (state.ring() & SUSPENDED) == SUSPENDED;
         losses = state.losses();
         if (suspended) {
@@ -65,6 +63,7 @@ final class GapWatch {
         }
         if (openUntil > 0 && state.snapshot().xmin() >= openUntil) {
             openUntil = 0;
+            settledLosses = losses;
             return "transactions that were open at the gap before have ended";
         }
         return null;

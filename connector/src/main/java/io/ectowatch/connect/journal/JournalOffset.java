@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal;
 
+import io.ectowatch.connect.record.ChangeOffset;
 import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Set;
@@ -7,7 +8,7 @@ import java.util.Set;
 /**
  * The source offset of one change. Connect writes only the last of many, so the map is made when somebody looks into it.
  */
-final class JournalOffset extends AbstractMap<String, Object> {
+final class JournalOffset extends AbstractMap<String, Object> implements ChangeOffset {
 
     /** Set when it is handed to Connect. */
     private Batch batch;
@@ -17,13 +18,15 @@ final class JournalOffset extends AbstractMap<String, Object> {
     private final long seq;
     private final long transaction;
     private final long index;
+    private final long losses;
 
-    JournalOffset(JournalPage page, String history, long seq, long transaction, long index) {
+    JournalOffset(JournalPage page, String history, long seq, long transaction, long index, long losses) {
         this.page = page;
         this.history = history;
         this.seq = seq;
         this.transaction = transaction;
         this.index = index;
+        this.losses = losses;
     }
 
     Batch batch() {
@@ -35,7 +38,17 @@ final class JournalOffset extends AbstractMap<String, Object> {
     }
 
     JournalPosition position() {
-        return new JournalPosition(history, page.from(), page.to(), seq, transaction, index, page.losses());
+        return new JournalPosition(history, page.from(), page.to(), seq, transaction, index, losses);
+    }
+
+    /** Of a change of a row, the one before it in the row; of an announcement, the count of losses before it. */
+    @Override
+    public Map<String, Object> before() {
+        JournalOffset before = page.gap() == null
+                ? new JournalOffset(page, history, seq, transaction, index - 1, losses)
+                : new JournalOffset(page, history, seq, transaction, index, page.lossesBefore());
+        before.belongsTo(batch);
+        return before;
     }
 
     @Override

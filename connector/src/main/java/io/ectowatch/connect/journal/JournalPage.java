@@ -14,7 +14,8 @@ import java.util.List;
  * @param gap why every table has to be read again, or null
  * @param begins whether it is the first page of its cut
  * @param ends whether it is the last one
- * @param losses how many losses have been announced once this page is
+ * @param lossesBefore which loss had been announced to the end before this page
+ * @param losses and which one has been once this page is delivered
  */
 record JournalPage(
         Snapshot from,
@@ -26,6 +27,7 @@ record JournalPage(
         boolean begins,
         boolean ends,
         String gap,
+        long lossesBefore,
         long losses) {
 
     JournalPage {
@@ -35,7 +37,17 @@ record JournalPage(
     /** The same page of a cut that is described otherwise. */
     JournalPage cut(Snapshot durableFrom, Snapshot durableTo, long lossesNow) {
         return new JournalPage(
-                durableFrom, durableTo, rows, skipSeq, skipTransaction, skipIndex, begins, ends, gap, lossesNow);
+                durableFrom,
+                durableTo,
+                rows,
+                skipSeq,
+                skipTransaction,
+                skipIndex,
+                begins,
+                ends,
+                gap,
+                lossesNow,
+                lossesNow);
     }
 
     /** Says that every table has to be read again, at the place where the page before it ended. */
@@ -50,6 +62,7 @@ record JournalPage(
                 true,
                 true,
                 reason,
+                after.losses(),
                 losses);
     }
 

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal;
 
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 
@@ -13,7 +14,7 @@ import java.util.Objects;
  * @param seq the journal row of the last change taken, by its place in the write-ahead log; 0 for none
  * @param transaction and by its transaction, since several may read the same place
  * @param index that change's place in its row
- * @param losses how many losses had been announced
+ * @param losses which loss had been announced, with all that belongs to it
  */
 record JournalPosition(
         String history, Snapshot from, Snapshot to, long seq, long transaction, long index, long losses) {
@@ -26,9 +27,16 @@ record JournalPosition(
         Objects.requireNonNull(to, "to");
     }
 
-    /** The same place, with another count of announced losses. */
-    JournalPosition withLosses(long announced) {
-        return new JournalPosition(history, from, to, seq, transaction, index, announced);
+    /** Whether everything up to {@code other} has been taken here. */
+    boolean reaches(JournalPosition other) {
+        if (from.equals(other.from) && to.equals(other.to)) {
+            return Comparator.comparingLong(JournalPosition::seq)
+                            .thenComparingLong(JournalPosition::transaction)
+                            .thenComparingLong(JournalPosition::index)
+                            .compare(this, other)
+                    >= 0;
+        }
+        return from.includes(other.to);
     }
 
     /** As Connect keeps it. */

@@ -1,7 +1,8 @@
 package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.install.InstallationRun;
+import io.ectowatch.connect.install.InstallationWatch;
+import io.ectowatch.connect.install.LayoutRegistry;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
@@ -9,6 +10,7 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -27,13 +29,14 @@ final class JournalReader {
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final int STEP_MS = 1;
-    /** How many steps to wait for somebody else's flush before asking for one. */
-    private static final int FLUSH_STEPS = 3;
 
     private static final int STEP_WITHOUT_BELL_MS = 5;
 
-    /** Longest sleep with the bell armed, and longest time for which an absent task keeps it so. */
-    private static final int SLEEP_MS = 1_000;
+    /** How long an absent task keeps the bell armed at most: whoever rings it would ring for nobody. */
+    private static final int ABSENCE_MS = 1_000;
+
+    /** The longest sleep; afterwards there may be other things to do. */
+    private static final long SLEEP_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Connections connections;
     private final Preparation preparation;
@@ -45,11 +48,13 @@ final class JournalReader {
     private final String token = UUID.randomUUID().toString();
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
-    private volatile JournalPosition position;
+    private JournalPosition position;
+    private volatile String history;
     private boolean ownedBefore;
     private volatile Map<Integer, WatchedTable> layouts = Map.of();
     private volatile List<WatchedTable> tables = List.of();
-    private InstallationRun run;
+    private final InstallationWatch watch;
+    private JournalDrain drain;
     private volatile boolean settled;
 
     /**
@@ -74,6 +79,7 @@ final class JournalReader {
         this.position = start;
         this.committed = committed;
         loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session);
+        watch = new InstallationWatch(connections, preparation, loop);
     }
 
     void start() {
@@ -104,7 +110,7 @@ final class JournalReader {
 
     /** The database's identity and timeline, as far as known. */
     String history() {
-        return position.history();
+        return history;
     }
 
     private void session() throws SQLException, InterruptedException {
@@ -112,27 +118,44 @@ final class JournalReader {
         try {
             Doorbell doorbell = new Doorbell(reading, names);
             doorbell.listen();
-            run = InstallationRun.begin(connections, preparation, loop::pause);
-            loop.abortable(run.connection());
+            watch.begin(reading);
             JournalSession session = new JournalSession(reading, names);
             session.settle();
             Upkeep upkeep = new Upkeep(reading, names, token, leaseMs);
             own(upkeep);
+            if (position != null && !watch.run().installedAnything()) {
+                session.announceLoss(); // somebody has dropped everything since the position was reached
+            }
             position = comparable(session);
-            layouts = session.layouts(run.tables());
-            tables = run.tables();
+            history = position.history();
+            learnTables(reading);
             upkeep.renewLease(false);
+            drain = new JournalDrain(loop, queue, reading, names, token, upkeep, position, watch::recheck);
             metrics.connect();
             loop.established();
             log.info("Reading the journal of connector {}.", names.connector());
             readUntilStopped(reading, doorbell, upkeep);
         } finally {
             settled = false;
-            if (run != null) {
-                loop.release(run.connection());
+            if (drain != null) {
+                position = drain.position();
             }
+            watch.close();
             loop.release(reading);
         }
+    }
+
+    /** What is still on its way was written for the tables as they were: their layouts stay known. */
+    private void learnTables(Connection reading) throws SQLException {
+        Map<Integer, WatchedTable> known = new HashMap<>(layouts);
+        known.putAll(new LayoutRegistry(names).read(reading, watch.tables()));
+        layouts = Map.copyOf(known);
+        tables = watch.tables();
+    }
+
+    /** Asks for another look at the catalog, because a row does not fit its table. */
+    void recheck() {
+        watch.recheck();
     }
 
     /** Two tasks may be alive at once for a while, after a rebalance; the later one is right. */
@@ -162,112 +185,61 @@ final class JournalReader {
                 session.adopt();
             }
         }
-        long losses = position == null ? -1 : position.losses();
+        long losses = position == null ? 0 : position.losses();
         return new JournalPosition(history, Snapshot.BEFORE_EVERYTHING, Snapshot.BEFORE_EVERYTHING, 0, 0, 0, losses);
     }
 
     private void readUntilStopped(Connection reading, Doorbell doorbell, Upkeep upkeep)
             throws SQLException, InterruptedException {
-        CutReader reader = new CutReader(reading, names, position);
-        GapWatch gaps = new GapWatch(reading, names, token, upkeep, position.losses());
         long quietSince = System.nanoTime();
         while (!loop.isStopping()) {
-            settled = run.advance();
-            if (!queue.awaitRoom(200)) {
-                if (reader.state() != null) {
-                    upkeep.tend(reader.state().ring(), committed.get());
-                }
-                continue;
+            if (watch.advance(reading)) {
+                learnTables(reading);
             }
-            if (look(reader, gaps, upkeep)) {
+            settled = watch.settled();
+            boolean found = queue.awaitRoom(200) && drain.look();
+            if (found) {
                 quietSince = System.nanoTime();
                 continue;
             }
-            upkeep.tend(reader.state().ring(), committed.get());
+            if (drain.state() != null) {
+                upkeep.tend(drain.state().ring(), committed.get());
+            }
             if (System.nanoTime() - quietSince < SILENCE_NS) {
                 loop.pause(STEP_MS);
-            } else if (!queue.askedWithin(SLEEP_MS)) {
+            } else if (!queue.askedWithin(ABSENCE_MS)) {
                 loop.pause(100);
             } else if (!bell || !settled) {
                 loop.pause(STEP_WITHOUT_BELL_MS);
             } else {
-                sleep(doorbell, reader, gaps, upkeep);
+                sleep(doorbell);
                 quietSince = System.nanoTime();
             }
         }
-    }
-
-    /** Takes a page; returns whether there was anything. */
-    private boolean look(CutReader reader, GapWatch gaps, Upkeep upkeep) throws SQLException, InterruptedException {
-        JournalPage page = reader.next();
-        CutReader.State state = reader.state();
-        if (position.losses() < 0) {
-            position = position.withLosses(gaps.known(state));
-        }
-        if (!page.rows().isEmpty()) {
-            page = durable(page, state, gaps.known(state), upkeep);
-            queue.put(page);
-            position = page.end(position.history());
-        }
-        String gap = page.ends() ? gaps.check(state) : null;
-        if (gap != null) {
-            JournalPage announcement = JournalPage.gap(position, gap, gaps.losses());
-            queue.put(announcement);
-            position = announcement.end(position.history());
-        }
-        return !page.rows().isEmpty() || gap != null || !page.ends();
-    }
-
-    /**
-     * Waits until what has been read would survive a crash of the server, and describes the cut by what would. With
-     * {@code synchronous_commit = off} a change can be seen before it is on disk; and a transaction number that left no
-     * trace on disk is given out again, to a transaction whose changes must not count as taken.
-     */
-    private JournalPage durable(JournalPage page, CutReader.State state, long losses, Upkeep upkeep)
-            throws SQLException, InterruptedException {
-        if (page.begins() && page.ends()) {
-            boolean flushed = state.flushed() >= state.written();
-            for (int step = 0; !flushed && step < FLUSH_STEPS; step++) {
-                loop.pause(STEP_MS);
-                flushed = upkeep.flushed() >= state.written();
-            }
-            if (!flushed) {
-                upkeep.renewLease(true);
-            }
-            long highest = position.to().xmax() - 1;
-            for (JournalRow row : page.rows()) {
-                highest = Math.max(highest, row.transactionId());
-            }
-            return page.cut(position.to(), page.to().below(highest + 1), losses);
-        }
-        if (page.begins()) {
-            upkeep.renewLease(true);
-        }
-        return page.cut(page.begins() ? position.to() : position.from(), page.to(), losses);
     }
 
     /**
      * Sleeps until a trigger rings. A writer that looked at the bell before it was armed may commit after the look that
      * follows; such a one was in progress then, so wait for all of those to end before trusting the bell.
      */
-    private void sleep(Doorbell doorbell, CutReader reader, GapWatch gaps, Upkeep upkeep)
-            throws SQLException, InterruptedException {
+    private void sleep(Doorbell doorbell) throws SQLException, InterruptedException {
         long armedAt = doorbell.arm(token);
         if (armedAt == 0) {
             loop.pause(STEP_MS);
             return;
         }
         try {
-            boolean found = look(reader, gaps, upkeep);
-            while (!found && !reader.state().snapshot().allEndedBefore(armedAt)) {
-                if (loop.isStopping() || !queue.askedWithin(SLEEP_MS)) {
+            boolean found = drain.look();
+            while (!found && !drain.state().snapshot().allEndedBefore(armedAt)) {
+                if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS)) {
                     return;
                 }
                 loop.pause(STEP_WITHOUT_BELL_MS);
-                found = look(reader, gaps, upkeep);
+                found = drain.look();
             }
-            if (!found && !loop.isStopping()) {
-                doorbell.await(SLEEP_MS);
+            long until = System.nanoTime() + SLEEP_NS;
+            while (!found && !loop.isStopping() && queue.askedWithin(ABSENCE_MS) && System.nanoTime() - until < 0) {
+                found = doorbell.await(ABSENCE_MS);
             }
         } finally {
             if (!loop.isStopping()) {

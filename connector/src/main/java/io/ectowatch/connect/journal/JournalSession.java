@@ -1,14 +1,10 @@
 package io.ectowatch.connect.journal;
 
-import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.install.LayoutRegistry;
 import io.ectowatch.connect.install.ObjectNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
-import java.util.Map;
 
 /** What has to be settled about the database before its journal can be read, at each new connection. */
 final class JournalSession {
@@ -43,6 +39,13 @@ final class JournalSession {
         }
     }
 
+    /** Has every watcher told that something was lost. */
+    void announceLoss() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(names.setLost());
+        }
+    }
+
     /**
      * Makes what another system wrote readable here, after a dump has been restored: its transaction numbers mean
      * nothing in this one.
@@ -58,9 +61,5 @@ final class JournalSession {
             connection.rollback();
             connection.setAutoCommit(true);
         }
-    }
-
-    Map<Integer, WatchedTable> layouts(List<WatchedTable> watched) throws SQLException {
-        return new LayoutRegistry(names).read(connection, watched);
     }
 }

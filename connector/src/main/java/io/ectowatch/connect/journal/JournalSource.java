@@ -15,9 +15,11 @@ import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.RowReader;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -40,7 +42,11 @@ public final class JournalSource implements ChangeSource {
     private final AtomicReference<JournalPosition> committed = new AtomicReference<>();
     private final Map<String, ?> partition;
     private final TaskMetrics metrics;
+    /** Of what the journal had when this began, only changes from this time on are wanted; 0 for all. */
+    private final long since;
+
     private final JournalReader reader;
+    private final Set<Integer> unreadableLayouts = new HashSet<>();
     private List<Delivery> rest = new ArrayList<>();
     private Batch batch = new Batch();
 
@@ -60,7 +66,8 @@ public final class JournalSource implements ChangeSource {
         this.partition = partition;
         this.metrics = metrics;
         JournalPosition start = null;
-        if (offset != null) {
+        since = offset != null && OffsetRequest.asksForATime(offset) ? OffsetRequest.time(offset) : 0;
+        if (offset != null && since == 0) {
             try {
                 start = JournalPosition.fromOffset(offset);
             } catch (IllegalArgumentException e) {
@@ -123,15 +130,32 @@ public final class JournalSource implements ChangeSource {
         if (page.gap() != null) {
             log.warn("Changes may have been missed: {}. Resync records tell the consumers.", page.gap());
             metrics.gap();
-            for (WatchedTable table : reader.tables()) {
+            List<WatchedTable> tables = reader.tables();
+            for (int i = 0; i < tables.size(); i++) {
                 Change resync = new Change(
-                        table, Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null, false);
-                deliveries.add(new Delivery(
-                        resync, partition, offset(page, page.skipSeq(), page.skipTransaction(), page.skipIndex())));
+                        tables.get(i),
+                        Event.RESYNC,
+                        UUID.randomUUID().toString(),
+                        0,
+                        System.currentTimeMillis(),
+                        null,
+                        false);
+                JournalOffset offset = new JournalOffset(
+                        page,
+                        reader.history(),
+                        page.skipSeq(),
+                        page.skipTransaction(),
+                        page.skipIndex(),
+                        i < tables.size() - 1 ? page.lossesBefore() : page.losses());
+                deliveries.add(new Delivery(resync, partition, offset));
             }
         }
         int before = deliveries.size();
+        boolean old = since > 0 && page.from().equals(Snapshot.BEFORE_EVERYTHING);
         for (JournalRow row : page.rows()) {
+            if (old && row.at() < since) {
+                continue;
+            }
             WatchedTable table = reader.layouts().get(row.layout());
             if (table == null) {
                 log.debug("Left out a journal row of a table that is not watched any more.");
@@ -168,15 +192,32 @@ public final class JournalSource implements ChangeSource {
                 index++;
             }
         } catch (IOException e) {
-            throw new ConnectException(
-                    "A row of the journal cannot be read (seq " + CutReader.lsn(row.seq()) + ", table "
-                            + table.shape().name() + "): " + e.getMessage(),
-                    e);
+            if (index > takenBefore) {
+                deliveries.add(unreadable(page, row, table, index, e));
+            }
         }
     }
 
+    /**
+     * As when a column's type has changed and the triggers did not know yet. The task goes on, since trying again would
+     * not help, and the consumers are told.
+     */
+    private Delivery unreadable(JournalPage page, JournalRow row, WatchedTable table, long index, IOException e) {
+        if (unreadableLayouts.add(row.layout())) {
+            log.error(
+                    "Changes of {} in the journal cannot be read, and resync records take their place: {}",
+                    table.shape().name(),
+                    e.getMessage());
+        }
+        metrics.gap();
+        reader.recheck();
+        String id = row.transactionId() + "." + row.seq() + "." + index;
+        Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null, false);
+        return new Delivery(resync, partition, offset(page, row.seq(), row.transactionId(), index));
+    }
+
     private JournalOffset offset(JournalPage page, long seq, long transaction, long index) {
-        return new JournalOffset(page, reader.history(), seq, transaction, index);
+        return new JournalOffset(page, reader.history(), seq, transaction, index, page.losses());
     }
 
     private static Event event(String letter) {
@@ -185,6 +226,7 @@ public final class JournalSource implements ChangeSource {
             case "u" -> Event.UPDATED;
             case "d" -> Event.DELETED;
             case "t" -> Event.TRUNCATED;
+            case "r" -> Event.RESYNC;
             default -> throw new ConnectException("The journal has a row of an unknown event " + letter + ".");
         };
     }

@@ -37,6 +37,11 @@ record Snapshot(long xmin, long xmax, long[] inProgress) {
         return transaction < xmax && (transaction < xmin || Arrays.binarySearch(inProgress, transaction) < 0);
     }
 
+    /** Whether it sees every transaction that {@code other} sees. */
+    boolean includes(Snapshot other) {
+        return xmax >= other.xmax && Arrays.stream(inProgress).noneMatch(other::sees);
+    }
+
     /** Whether no transaction below that number, which has itself ended, is in progress. */
     boolean allEndedBefore(long transaction) {
         return transaction < xmax && (inProgress.length == 0 || inProgress[0] > transaction);

@@ -30,10 +30,18 @@ final class Upkeep {
             "SELECT EXISTS (SELECT FROM %s WHERE NOT (pg_visible_in_snapshot(xid, '%s') OR (pg_visible_in_snapshot(xid,"
                     + " '%s') AND (seq, xid) < ('%s', '%d'))))";
 
+    /** What is gone, so that nobody asks to go on from before it. */
+    private static final String EMPTIED =
+            "UPDATE %s SET emptied_from = '%s', emptied_to = '%s', emptied_seq = '%s', emptied_xid = '%d',"
+                    + " emptied_index = %d, emptied_at = (SELECT max(at) FROM %s)";
+
     /** Bulk bodies are compressed and still too long for the table itself: they lie in its TOAST table. */
-    private static final String SIZE =
-            "SELECT pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) FROM pg_class"
-                    + " WHERE oid = ?::regclass";
+    private static final String SIZES = """
+            SELECT pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
+            FROM unnest(?) WITH ORDINALITY AS n (name, place)
+            JOIN pg_class AS c ON c.oid = n.name::regclass
+            ORDER BY n.place
+            """;
 
     private final Connection connection;
     private final ObjectNames names;
@@ -56,8 +64,9 @@ final class Upkeep {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("LOCK TABLE " + names.owner() + " IN EXCLUSIVE MODE");
-            statement.execute("DELETE FROM " + names.owner());
-            statement.execute("INSERT INTO " + names.owner() + " VALUES ('" + token + "')");
+            if (statement.executeUpdate("UPDATE " + names.owner() + " SET token = '" + token + "'") == 0) {
+                statement.execute("INSERT INTO " + names.owner() + " (token) VALUES ('" + token + "')");
+            }
             connection.commit();
         } finally {
             connection.rollback();
@@ -134,12 +143,15 @@ final class Upkeep {
 
     /** What each table's rows take, in bytes; 0 for an empty one. */
     long[] sizes() throws SQLException {
-        long[] sizes = new long[ObjectNames.JOURNAL_TABLES];
-        try (PreparedStatement statement = connection.prepareStatement(SIZE)) {
-            for (int table = 0; table < sizes.length; table++) {
-                statement.setString(1, names.journal(table));
-                try (ResultSet row = statement.executeQuery()) {
-                    row.next();
+        String[] tables = new String[ObjectNames.JOURNAL_TABLES];
+        for (int table = 0; table < tables.length; table++) {
+            tables[table] = names.journal(table);
+        }
+        long[] sizes = new long[tables.length];
+        try (PreparedStatement statement = connection.prepareStatement(SIZES)) {
+            statement.setArray(1, connection.createArrayOf("text", tables));
+            try (ResultSet row = statement.executeQuery()) {
+                for (int table = 0; row.next(); table++) {
                     sizes[table] = row.getLong(1);
                 }
             }
@@ -158,6 +170,14 @@ final class Upkeep {
             String unread = UNREAD.formatted(
                     journal, committed.from(), committed.to(), CutReader.lsn(committed.seq()), committed.transaction());
             if (mine && !yes(statement, unread)) {
+                statement.execute(EMPTIED.formatted(
+                        names.owner(),
+                        committed.from(),
+                        committed.to(),
+                        CutReader.lsn(committed.seq()),
+                        committed.transaction(),
+                        committed.index(),
+                        journal));
                 statement.execute("TRUNCATE " + journal);
                 log.debug("Emptied {}.", journal);
             }

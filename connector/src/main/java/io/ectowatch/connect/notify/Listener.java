@@ -1,14 +1,12 @@
 package io.ectowatch.connect.notify;
 
-import io.ectowatch.connect.install.InstallationRun;
+import io.ectowatch.connect.install.InstallationWatch;
 import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,17 +20,14 @@ final class Listener {
 
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
 
-    private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(5);
-
     private final Connections connections;
     private final Preparation preparation;
     private final PayloadQueue queue;
     private final Layouts layouts;
     private final TaskMetrics metrics;
     private final int answerTimeoutMs;
-    private final AtomicBoolean recheck = new AtomicBoolean();
     private final SessionLoop loop;
-    private InstallationRun run;
+    private final InstallationWatch watch;
     private volatile boolean settled;
 
     Listener(
@@ -49,6 +44,7 @@ final class Listener {
         this.metrics = metrics;
         this.answerTimeoutMs = answerTimeoutMs;
         loop = new SessionLoop("ectowatch-listener-" + preparation.names().connector(), this::session);
+        watch = new InstallationWatch(connections, preparation, loop);
     }
 
     void start() {
@@ -72,7 +68,7 @@ final class Listener {
 
     /** Asks for another look at catalog and triggers, for instance because a trigger reported trouble. */
     void recheck() {
-        recheck.set(true);
+        watch.recheck();
     }
 
     private void session() throws SQLException, InterruptedException {
@@ -81,64 +77,36 @@ final class Listener {
             NotificationDrain drain = new NotificationDrain(listening, preparation.names(), queue, metrics);
             // First listen, then look: what changes in between is heard (PG docs, sql-listen).
             drain.listen();
-            prepare(drain);
-            drain.proveThatItHears(run.connection(), answerTimeoutMs);
-            drain.ping(run); // what is lost from here on shows; what was lost before is part of this gap:
+            watch.begin(listening);
+            layouts.update(watch.tables(), watch.run().formerLayouts());
+            drain.proveThatItHears(watch.run().connection(), answerTimeoutMs);
+            drain.ping(); // what is lost from here on shows; what was lost before is part of this gap:
             announceGap();
             metrics.connect();
             loop.established();
             log.info("Listening on channel {}.", preparation.names().channel());
-            drainUntilStopped(drain);
+            drainUntilStopped(listening, drain);
         } finally {
             settled = false;
-            closeRun();
+            watch.close();
             loop.release(listening);
         }
     }
 
-    private void drainUntilStopped(NotificationDrain drain) throws SQLException, InterruptedException {
-        long earliestRecheck = System.nanoTime();
+    private void drainUntilStopped(Connection listening, NotificationDrain drain)
+            throws SQLException, InterruptedException {
         boolean missedSome = false;
         while (!loop.isStopping()) {
-            boolean done = run.advance();
-            boolean missing = run.lacksTriggers();
+            if (watch.advance(listening)) {
+                layouts.update(watch.tables(), watch.run().formerLayouts());
+            }
+            boolean missing = watch.lacksTriggers();
             if (missedSome && !missing) {
                 queue.offerGap("a table has been without its triggers for a while");
             }
-            missedSome = missing;
-            if (done && run.unnoted()) {
-                recheck();
-            }
-            settled = done && !run.unnoted();
-            if (drain.once(run)) {
-                recheck();
-                missedSome = true;
-            }
-            if (recheck.get() && System.nanoTime() - earliestRecheck >= 0) {
-                recheck.set(false);
-                earliestRecheck = System.nanoTime() + RECHECK_NS;
-                closeRun();
-                prepare(drain);
-                missedSome |= run.lacksTriggers();
-            }
-        }
-    }
-
-    /** How the triggers looked before they were found to be in place is how they have to look from then on. */
-    private void prepare(NotificationDrain drain) throws SQLException, InterruptedException {
-        String triggers = drain.triggers();
-        run = InstallationRun.begin(connections, preparation, loop::pause);
-        loop.abortable(run.connection());
-        layouts.update(run.tables(), run.formerLayouts());
-        if (run.nothingToDo()) {
-            run.note(triggers);
-        }
-    }
-
-    private void closeRun() {
-        if (run != null) {
-            loop.release(run.connection());
-            run = null;
+            missedSome = missing || watch.foundThemChanged();
+            settled = watch.settled();
+            drain.once();
         }
     }
 
@@ -146,7 +114,7 @@ final class Listener {
     private void announceGap() {
         if (loop.wasEstablished()) {
             queue.offerGap("the connection was lost");
-        } else if (run.installedBefore()) {
+        } else if (watch.run().installedBefore()) {
             queue.offerGap("the task was not running");
         }
     }

@@ -1,6 +1,5 @@
 package io.ectowatch.connect.notify;
 
-import io.ectowatch.connect.install.InstallationRun;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.SqlText;
@@ -89,13 +88,13 @@ final class NotificationDrain {
     /**
      * Waits a moment for notifications and queues what comes.
      *
-     * @return whether somebody has changed what {@code run} installed
      * @throws SQLException when the connection is no good any more
      */
-    boolean once(InstallationRun run) throws SQLException {
-        boolean changed = System.nanoTime() - lastPing >= PING_NS && ping(run);
+    void once() throws SQLException {
+        if (System.nanoTime() - lastPing >= PING_NS) {
+            ping();
+        }
         receive();
-        return changed;
     }
 
     private void receive() throws SQLException {
@@ -129,10 +128,8 @@ final class NotificationDrain {
     /**
      * Proves the connection alive, and learns of losses that the triggers could not announce. With what the first call
      * finds there is nothing to compare: so it has to come before the triggers.
-     *
-     * @return whether somebody has changed what {@code run} installed
      */
-    boolean ping(InstallationRun run) throws SQLException {
+    void ping() throws SQLException {
         lastPing = System.nanoTime();
         String before = lostCount;
         try (Statement statement = connection.createStatement();
@@ -146,16 +143,6 @@ final class NotificationDrain {
                 openUntil = 0;
                 queue.offerGap("transactions that were open at the gap before have ended");
             }
-        }
-        return run.done() && !run.unnoted() && run.note(triggers());
-    }
-
-    /** How the triggers and their tables look, as a text that differs once somebody changes them. */
-    String triggers() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(names.readTriggers())) {
-            row.next();
-            return row.getString(1);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
  *
  * @param change the change
  * @param partition the source partition, or null where there is nothing to resume from
- * @param offset the source offset of this change; it comes back with each of its records, as the same object; or null
+ * @param offset the source offset of this change, see {@link ChangeOffset}; it comes back with its records, as the same
+ *     object; or null
  */
 public record Delivery(Change change, Map<String, ?> partition, Map<String, ?> offset) {}

@@ -9,9 +9,6 @@ public final class MalformedRowException extends IOException {
     private static final long serialVersionUID = 1;
 
     MalformedRowException(TableName table, String problem, Throwable cause) {
-        super(
-                "A change of table " + table + " cannot be read: " + problem
-                        + ". If the table's definition has changed, restart the connector.",
-                cause);
+        super("A change of table " + table + " cannot be read: " + problem + ".", cause);
     }
 }

@@ -55,38 +55,58 @@ public final class RecordFactory {
      * Appends the change's records, in the order of the table's watchers. {@link Event#RESYNC} goes to all of them.
      *
      * @param change a change of this factory's table
-     * @param out gets a record for each watcher concerned, with these source partition and offset
+     * @param sourceOffset of the last of the change's records; those before it get {@link ChangeOffset#before}
+     * @param out gets a record for each watcher concerned
      */
     public void append(
             Change change, Map<String, ?> sourcePartition, Map<String, ?> sourceOffset, List<SourceRecord> out) {
-        Struct recordKey = null;
-        Struct valueKey = null;
-        Date at = null;
+        Struct recordKey = key(key, change.values());
+        Struct valueKey = key(optionalKey, change.values());
+        Date at = new Date(change.at());
+        WatcherRecords waiting = null;
         for (WatcherRecords watcher : watchers) {
-            String topic = watcher.topic(change.event());
-            if (topic == null) {
+            if (watcher.topic(change.event()) == null) {
                 continue;
             }
-            if (at == null) {
-                at = new Date(change.at());
-                recordKey = key(key, change.values());
-                valueKey = key(optionalKey, change.values());
+            if (waiting != null) {
+                out.add(record(
+                        waiting,
+                        change,
+                        recordKey,
+                        valueKey,
+                        at,
+                        sourcePartition,
+                        ChangeOffset.of(sourceOffset, false)));
             }
-            SourceRecord record = new SourceRecord(
-                    sourcePartition,
-                    sourceOffset,
-                    topic,
-                    null,
-                    recordKey == null ? null : key,
-                    recordKey,
-                    watcher.schema(),
-                    watcher.value(change, valueKey, at),
-                    change.at());
-            if (change.extrasLeftOut() && watcher.hasExtras()) {
-                record.headers().addBoolean(EXTRAS_LEFT_OUT_HEADER, true);
-            }
-            out.add(record);
+            waiting = watcher;
         }
+        if (waiting != null) {
+            out.add(record(waiting, change, recordKey, valueKey, at, sourcePartition, sourceOffset));
+        }
+    }
+
+    private SourceRecord record(
+            WatcherRecords watcher,
+            Change change,
+            Struct recordKey,
+            Struct valueKey,
+            Date at,
+            Map<String, ?> sourcePartition,
+            Map<String, ?> sourceOffset) {
+        SourceRecord record = new SourceRecord(
+                sourcePartition,
+                sourceOffset,
+                watcher.topic(change.event()),
+                null,
+                recordKey == null ? null : key,
+                recordKey,
+                watcher.schema(),
+                watcher.value(change, valueKey, at),
+                change.at());
+        if (change.extrasLeftOut() && watcher.hasExtras()) {
+            record.headers().addBoolean(EXTRAS_LEFT_OUT_HEADER, true);
+        }
+        return record;
     }
 
     /** The key leads the carried columns. */

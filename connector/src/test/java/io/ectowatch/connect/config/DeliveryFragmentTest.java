@@ -14,7 +14,7 @@ class DeliveryFragmentTest {
     void hasADefaultForEverything() {
         DeliveryFragment delivery = configWith().delivery();
 
-        assertThat(delivery.mode()).isEqualTo(DeliveryMode.NOTIFY);
+        assertThat(delivery.mode()).isEqualTo(DeliveryMode.DURABLE);
         assertThat(delivery.schema()).isEqualTo("ectowatch");
         assertThat(delivery.batchMaxRecords()).isEqualTo(2_000);
         assertThat(delivery.notifyQueueMaxBytes()).isEqualTo(67_108_864L);

@@ -11,15 +11,15 @@ class MarkerTest {
 
     @Test
     void aMarkerIsReadAsItWasWritten() {
-        Marker marker = new Marker("odd \"name\" \\ ü", "public.users", "abc", "123");
+        Marker marker = new Marker("odd \"name\" \\ ü", "public.users", "abc", "durable", "123");
         assertThat(Marker.parse(marker.comment())).contains(marker);
     }
 
     @Test
     void theMarkersOfAConnectorBeginAlike() {
         String name = "odd \"name\",\"table\":\"\" ü";
-        assertThat(new Marker(name, "t", "l", "h").comment()).startsWith(Marker.beginning(name));
-        assertThat(new Marker(name + "2", "t", "l", "h").comment()).doesNotStartWith(Marker.beginning(name));
+        assertThat(new Marker(name, "t", "l", "d", "h").comment()).startsWith(Marker.beginning(name));
+        assertThat(new Marker(name + "2", "t", "l", "d", "h").comment()).doesNotStartWith(Marker.beginning(name));
     }
 
     @ParameterizedTest

@@ -70,11 +70,11 @@ class PartitionsIT {
     @Test
     void aWatchedTableCanBeAttachedToAWatchedOne() throws Exception {
         database.execute("CREATE TABLE logs_2 (id int PRIMARY KEY, note text)");
-        Watching.start(database, "tables=logs*").close();
+        Watching.start(database, Watching.NOTIFY, "tables=logs*").close();
 
         database.execute("ALTER TABLE logs ATTACH PARTITION logs_2 FOR VALUES FROM (10) TO (20)");
 
-        try (Watching watching = Watching.start(database, "tables=logs*")) {
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=logs*")) {
             watching.awaitResync();
             database.execute("INSERT INTO logs_2 VALUES (11)", "INSERT INTO logs VALUES (12)");
             watching.changes(2);
@@ -84,14 +84,14 @@ class PartitionsIT {
 
     @Test
     void aPartitionCanBeWatchedInsteadOfItsRootAndTheOtherWayRound() throws Exception {
-        Watching.start(database, "tables=logs").close();
-        try (Watching watching = Watching.start(database, "tables=logs_1")) {
+        Watching.start(database, Watching.NOTIFY, "tables=logs").close();
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=logs_1")) {
             watching.forget();
             database.execute("INSERT INTO logs VALUES (1)");
             watching.changes(1);
             assertThat(watching.told()).containsExactly("public.logs_1 inserted [1]");
         }
-        try (Watching watching = Watching.start(database, "tables=logs")) {
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=logs")) {
             watching.forget();
             database.execute("INSERT INTO logs VALUES (2)");
             watching.changes(1);

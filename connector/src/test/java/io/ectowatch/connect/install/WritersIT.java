@@ -159,6 +159,7 @@ class WritersIT {
             statement.execute("CREATE TABLE users (id int PRIMARY KEY)");
             try (Watching watching = Watching.start(
                     database,
+                    Watching.NOTIFY,
                     "tables=users",
                     "connection.url=jdbc:postgresql://localhost:" + server.getPort() + "/postgres")) {
                 // Somebody who listens within an open transaction keeps the queue from being emptied.

@@ -41,7 +41,7 @@ class ContinuityIT {
 
     @Test
     void aFirstStartHasNothingToResync() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users, posts")) {
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=users, posts")) {
             database.execute("INSERT INTO users VALUES (1)");
 
             watching.changes(1);
@@ -51,9 +51,9 @@ class ContinuityIT {
 
     @Test
     void aRestartAnnouncesThatItMayHaveMissedSomethingOfEveryTable() throws Exception {
-        Watching.start(database, "tables=users, posts").close();
+        Watching.start(database, Watching.NOTIFY, "tables=users, posts").close();
         database.execute("INSERT INTO users VALUES (1)");
-        try (Watching watching = Watching.start(database, "tables=users, posts")) {
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=users, posts")) {
             watching.changes(2);
             assertThat(watching.told()).containsExactlyInAnyOrder("public.users resync", "public.posts resync");
         }
@@ -61,7 +61,7 @@ class ContinuityIT {
 
     @Test
     void aTerminatedListenerReconnectsAndAnnouncesTheGap() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users, posts")) {
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=users, posts")) {
             database.execute(KILL_LISTENER);
             watching.changes(2);
             assertThat(watching.told()).containsExactlyInAnyOrder("public.users resync", "public.posts resync");
@@ -78,6 +78,7 @@ class ContinuityIT {
         try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port());
                 Watching watching = Watching.start(
                         database,
+                        Watching.NOTIFY,
                         "tables=users",
                         "connection.timeout.ms=1000",
                         "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name())) {
@@ -104,6 +105,7 @@ class ContinuityIT {
         try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
             Watching watching = Watching.start(
                     database,
+                    Watching.NOTIFY,
                     "tables=users",
                     "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name());
             proxy.swallowEverything();
@@ -118,7 +120,11 @@ class ContinuityIT {
     @Test
     void aTaskThatDoesNotPollKeepsTheServersQueueEmptyAndAnnouncesWhatItHadToDropOnce() throws Exception {
         try (Watching watching = Watching.start(
-                        database, "tables=users, posts", "events=inserted", "notify.queue.max.bytes=1048576");
+                        database,
+                        Watching.NOTIFY,
+                        "tables=users, posts",
+                        "events=inserted",
+                        "notify.queue.max.bytes=1048576");
                 Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             // About 10 MiB of payloads, ten times what may wait, while nobody polls.
@@ -158,7 +164,7 @@ class ContinuityIT {
 
     @Test
     void aForeignNotificationOnTheChannelIsIgnored() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users")) {
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=users")) {
             database.execute(
                     "NOTIFY \"ectowatch.shop\"",
                     "NOTIFY \"ectowatch.shop\", 'hello'",
@@ -180,7 +186,7 @@ class ContinuityIT {
                 "GRANT USAGE, CREATE ON SCHEMA ectowatch TO " + role,
                 "GRANT TRIGGER ON users TO " + role,
                 "CREATE SEQUENCE ectowatch.\"shop.lost\"");
-        try (Watching watching = Watching.begin(database, "tables=users", "connection.user=" + role)) {
+        try (Watching watching = Watching.begin(database, Watching.NOTIFY, "tables=users", "connection.user=" + role)) {
             assertThatThrownBy(() -> watching.changes(1))
                     .hasMessageContaining("connection.user")
                     .hasMessageContaining("shop.lost");
@@ -190,7 +196,10 @@ class ContinuityIT {
     @Test
     void whateverEndsTheListenersThreadIsToldToTheOperator() {
         try (Watching watching = Watching.begin(
-                database, "tables=users", "connection.properties.socketFactory=" + Broken.class.getName())) {
+                database,
+                Watching.NOTIFY,
+                "tables=users",
+                "connection.properties.socketFactory=" + Broken.class.getName())) {
             assertThatThrownBy(() -> watching.changes(1))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining("out of luck");
@@ -233,6 +242,7 @@ class ContinuityIT {
             proxy.deafen();
             try (Watching watching = Watching.begin(
                     database,
+                    Watching.NOTIFY,
                     "tables=users",
                     "connection.timeout.ms=1000",
                     "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name())) {
@@ -248,6 +258,7 @@ class ContinuityIT {
     void aWrongDatabaseNameIsToldToTheOperatorAtOnce() {
         try (Watching watching = Watching.begin(
                 database,
+                Watching.NOTIFY,
                 "tables=users",
                 "connection.url=jdbc:postgresql://localhost:" + database.port() + "/nowhere")) {
             assertThatThrownBy(() -> watching.changes(1))

@@ -8,10 +8,12 @@ import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TableName;
 import java.nio.charset.StandardCharsets;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.data.ConnectSchema;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -182,6 +184,40 @@ class RecordFactoryTest {
 
         assertThat(records.get(0).headers()).isEmpty();
         assertThat(records.get(1).headers()).hasSize(1);
+    }
+
+    /** Connect commits the offset of each record that Kafka has taken, whatever became of the others. */
+    @Test
+    void onlyTheLastRecordOfAChangeSaysThatTheChangeIsDone() {
+        WatchedTable watched = Tables.watched(TABLE, List.of(ID), Tables.watcher(), Tables.watcher(), Tables.watcher());
+        List<SourceRecord> records = new ArrayList<>();
+
+        new RecordFactory(watched, "shop")
+                .append(change(watched, Event.UPDATED, 7L), PARTITION, new CountedOffset(7), records);
+
+        List<Long> offsets = records.stream()
+                .map(record -> (Long) record.sourceOffset().get("seq"))
+                .toList();
+        assertThat(offsets).containsExactly(6L, 6L, 7L);
+    }
+
+    private static final class CountedOffset extends AbstractMap<String, Object> implements ChangeOffset {
+
+        private final long seq;
+
+        CountedOffset(long seq) {
+            this.seq = seq;
+        }
+
+        @Override
+        public Map<String, Object> before() {
+            return new CountedOffset(seq - 1);
+        }
+
+        @Override
+        public Set<Map.Entry<String, Object>> entrySet() {
+            return Map.<String, Object>of("seq", seq).entrySet();
+        }
     }
 
     @Test

@@ -28,6 +28,9 @@ import java.util.function.Predicate;
 /** A connector's database side at work on a {@link TestDatabase}: everything but Kafka Connect. */
 public final class Watching implements AutoCloseable {
 
+    /** The setting that chooses the delivery which is not the default. */
+    public static final String NOTIFY = "delivery.mode=notify";
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ChangeSource source;
@@ -162,6 +165,7 @@ public final class Watching implements AutoCloseable {
                         ? Optional.empty()
                         : Optional.of(new JournalSettings(
                                 config.journal().maxBytes(), config.journal().bell())),
+                config.delivery().tablePollMs(),
                 config.delivery().ddlLockTimeoutMs());
     }
 

@@ -34,8 +34,14 @@ final class EmbeddedConnectWorker implements ConnectWorker {
 
     /** Writes its settings. */
     void create() {
+        create(false);
+    }
+
+    private void create(boolean exactlyOnce) {
         try {
-            Files.writeString(settings, settings());
+            Files.writeString(
+                    settings,
+                    settings() + "exactly.once.source.support=" + (exactlyOnce ? "enabled" : "disabled") + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -93,6 +99,13 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     public void start() {
         launch();
         awaitHealthy();
+    }
+
+    @Override
+    public void restartWithExactlyOnce(boolean enabled) {
+        killHard();
+        create(enabled);
+        start();
     }
 
     @Override

@@ -1,22 +1,24 @@
-package io.ectowatch.connect.notify;
+package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.List;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an application's migrations do to watched tables while the task runs: nothing may be missed in silence. */
-class MigrationsIT {
+/**
+ * What an application's migrations do to watched tables while the task runs: nothing may be missed in silence, in either
+ * delivery.
+ */
+abstract class Migrations {
 
     private TestDatabase database;
 
@@ -33,7 +35,7 @@ class MigrationsIT {
 
     @Test
     void aKeyThatBecomesALargerTypeIsReadAgainAfterAResync() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users")) {
+        try (Watching watching = start("tables=users")) {
             database.execute("ALTER TABLE users ALTER COLUMN id TYPE bigint", "INSERT INTO users VALUES (3000000000)");
             watching.awaitResync();
 
@@ -50,7 +52,7 @@ class MigrationsIT {
                 "BEGIN; ALTER TABLE users RENAME TO old; CREATE TABLE users (id int PRIMARY KEY, email text); COMMIT"
             })
     void aTriggerThatIsGoneIsNoticedAndMadeAnewAndTheGapAnnounced(String migration) throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users")) {
+        try (Watching watching = start("tables=users")) {
             database.execute(migration, "INSERT INTO users VALUES (1)");
             watching.awaitResync();
 
@@ -62,9 +64,9 @@ class MigrationsIT {
 
     @Test
     void aTableThatWasReplacedUnderItsNameIsNotReportedAnyMore() throws Exception {
-        Watching.start(database, "tables=users").close();
+        start("tables=users").close();
         database.execute("ALTER TABLE users RENAME TO old", "CREATE TABLE users (id int PRIMARY KEY, email text)");
-        try (Watching watching = Watching.start(database, "tables=users")) {
+        try (Watching watching = start("tables=users")) {
             watching.awaitResync();
             database.execute("INSERT INTO old VALUES (1)", "INSERT INTO users VALUES (2)");
             watching.changes(1);
@@ -79,7 +81,7 @@ class MigrationsIT {
                 Statement statement = longOne.createStatement()) {
             longOne.setAutoCommit(false);
             statement.execute("INSERT INTO accounts VALUES (1)");
-            try (Watching watching = Watching.begin(database, "tables=accounts, users")) {
+            try (Watching watching = begin("tables=accounts, users")) {
                 // In the order of their names: so accounts has been tried, too.
                 insertUntilTold(watching, 1);
                 longOne.commit();
@@ -92,16 +94,21 @@ class MigrationsIT {
         }
     }
 
-    @Test
-    void aLargeXmlDocumentIsLeftOutAsAnyOtherLargeValue() throws Exception {
-        database.execute("ALTER TABLE users ADD doc xml");
-        try (Watching watching =
-                Watching.start(database, "watchers=u", "watchers.u.table=users", "watchers.u.extra.columns=doc")) {
-            database.execute("INSERT INTO users SELECT 1, 'a', ('<a>' || repeat('x', 9000) || '</a>')::xml");
-            List<Change> changes = watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
-            assertThat(changes.get(0).extrasLeftOut()).isTrue();
-        }
+    /** The way of delivery. */
+    abstract String delivery();
+
+    private Watching start(String... settings) throws Exception {
+        return Watching.start(database, withDelivery(settings));
+    }
+
+    private Watching begin(String... settings) {
+        return Watching.begin(database, withDelivery(settings));
+    }
+
+    private String[] withDelivery(String... settings) {
+        String[] all = Arrays.copyOf(settings, settings.length + 1);
+        all[settings.length] = "delivery.mode=" + delivery();
+        return all;
     }
 
     /** Until the task has looked at the catalog, changes are not reported as such. */

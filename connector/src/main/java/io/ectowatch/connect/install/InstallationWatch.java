@@ -1,0 +1,135 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.SessionLoop;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Keeps a connector's triggers as they have to be while a session lasts: installs them, and notices when somebody drops
+ * or disables one, renames or replaces a table, or makes a table that a pattern matches. Belongs to one thread, but for
+ * {@link #recheck}.
+ */
+public final class InstallationWatch implements AutoCloseable {
+
+    /** How often to look whether the triggers are still as they were. */
+    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Between two looks at the whole catalog, whatever the reason. */
+    private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Connections connections;
+    private final Preparation preparation;
+    private final SessionLoop loop;
+    private final AtomicBoolean recheck = new AtomicBoolean();
+    private InstallationRun run;
+    private long nextLook;
+    private long earliestRecheck = System.nanoTime();
+    private long nextPoll;
+    private boolean foundThemChanged;
+
+    public InstallationWatch(Connections connections, Preparation preparation, SessionLoop loop) {
+        this.connections = connections;
+        this.preparation = preparation;
+        this.loop = loop;
+    }
+
+    /**
+     * Reads the catalog and begins to install what is missing.
+     *
+     * @param looking a connection to look with; in autocommit
+     */
+    public void begin(Connection looking) throws SQLException, InterruptedException {
+        close();
+        // How the triggers looked before they were found to be in place is how they have to look from then on.
+        String triggers = triggers(looking);
+        run = InstallationRun.begin(connections, preparation, loop::pause);
+        loop.abortable(run.connection());
+        if (run.nothingToDo()) {
+            run.note(triggers);
+        }
+        nextLook = System.nanoTime() + LOOK_NS;
+        nextPoll = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(preparation.tablePollMs());
+    }
+
+    /**
+     * Does what is due.
+     *
+     * @return whether the catalog has been read again, and so the tables may be others
+     */
+    public boolean advance(Connection looking) throws SQLException, InterruptedException {
+        long now = System.nanoTime();
+        foundThemChanged = false;
+        if (run.advance()) {
+            if (run.unnoted()) {
+                recheck();
+            } else if (now - nextLook >= 0) {
+                nextLook = now + LOOK_NS;
+                foundThemChanged = run.note(triggers(looking));
+            }
+        }
+        if (foundThemChanged) {
+            recheck();
+        }
+        boolean asked = recheck.get() && now - earliestRecheck >= 0;
+        if (!asked && now - nextPoll < 0) {
+            return false;
+        }
+        recheck.set(false);
+        earliestRecheck = now + RECHECK_NS;
+        begin(looking);
+        return true;
+    }
+
+    /** Asks for another look at catalog and triggers, for instance because a trigger reported trouble. Thread-safe. */
+    public void recheck() {
+        recheck.set(true);
+    }
+
+    /** Whether the last {@link #advance} found that somebody has changed triggers or their tables. */
+    public boolean foundThemChanged() {
+        return foundThemChanged;
+    }
+
+    /** Whether every trigger is in place. */
+    public boolean settled() {
+        return run != null && run.done() && !run.unnoted();
+    }
+
+    /** Whether there are tables whose changes are not reported yet. */
+    public boolean lacksTriggers() {
+        return run.lacksTriggers();
+    }
+
+    public InstallationRun run() {
+        return run;
+    }
+
+    public List<WatchedTable> tables() {
+        return run.tables();
+    }
+
+    /** How the triggers and their tables look, as a text that differs once somebody changes them. */
+    private String triggers(Connection looking) throws SQLException {
+        try (Statement statement = looking.createStatement();
+                ResultSet row = statement.executeQuery(preparation.names().readTriggers())) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** Ends the installation's connection, if there is one. */
+    @Override
+    public void close() {
+        if (run != null) {
+            loop.release(run.connection());
+            run = null;
+        }
+    }
+}

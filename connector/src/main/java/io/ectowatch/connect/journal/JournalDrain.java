@@ -1,0 +1,102 @@
+package io.ectowatch.connect.journal;
+
+import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.postgres.SessionLoop;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Takes the journal into the queue, page by page, while a session lasts; what it takes would survive a crash. */
+final class JournalDrain {
+
+    private static final int STEP_MS = 1;
+    /** How many steps to wait for somebody else's flush before asking for one. */
+    private static final int FLUSH_STEPS = 3;
+
+    private final SessionLoop loop;
+    private final PageQueue queue;
+    private final Upkeep upkeep;
+    private final CutReader reader;
+    private final GapWatch gaps;
+    private final Runnable onGap;
+    private JournalPosition position;
+
+    /**
+     * Goes on after {@code position}.
+     *
+     * @param onGap what to do when something was lost, as when a trigger does not fit its table any more
+     */
+    JournalDrain(
+            SessionLoop loop,
+            PageQueue queue,
+            Connection connection,
+            ObjectNames names,
+            String token,
+            Upkeep upkeep,
+            JournalPosition position,
+            Runnable onGap)
+            throws SQLException {
+        this.loop = loop;
+        this.queue = queue;
+        this.upkeep = upkeep;
+        this.position = position;
+        this.onGap = onGap;
+        reader = new CutReader(connection, names, position);
+        gaps = new GapWatch(connection, names, token, upkeep, position.losses());
+    }
+
+    /** How far it has come. */
+    JournalPosition position() {
+        return position;
+    }
+
+    /** What the last look showed of the database; null before the first. */
+    CutReader.State state() {
+        return reader.state();
+    }
+
+    /** Takes a page; returns whether there was anything. */
+    boolean look() throws SQLException, InterruptedException {
+        JournalPage page = reader.next();
+        CutReader.State state = reader.state();
+        if (!page.rows().isEmpty()) {
+            page = durable(page, state);
+            queue.put(page);
+            position = page.end(position.history());
+        }
+        String gap = page.ends() ? gaps.check(state) : null;
+        if (gap != null) {
+            JournalPage announcement = JournalPage.gap(position, gap, gaps.settled());
+            queue.put(announcement);
+            position = announcement.end(position.history());
+            onGap.run();
+        }
+        return !page.rows().isEmpty() || gap != null || !page.ends();
+    }
+
+    /**
+     * Waits until what has been read would survive a crash of the server, and describes the cut by what would. With
+     * {@code synchronous_commit = off} a change can be seen before it is on disk; and a transaction number that left no
+     * trace on disk is given out again, to a transaction whose changes must not count as taken.
+     */
+    private JournalPage durable(JournalPage page, CutReader.State state) throws SQLException, InterruptedException {
+        if (page.begins() && page.ends()) {
+            boolean flushed = state.flushed() >= state.written();
+            for (int step = 0; !flushed && step < FLUSH_STEPS; step++) {
+                loop.pause(STEP_MS);
+                flushed = upkeep.flushed() >= state.written();
+            }
+            if (!flushed) {
+                upkeep.renewLease(true);
+            }
+            long highest = position.to().xmax() - 1;
+            for (JournalRow row : page.rows()) {
+                highest = Math.max(highest, row.transactionId());
+            }
+            return page.cut(position.to(), page.to().below(highest + 1), gaps.settled());
+        }
+        if (page.begins()) {
+            upkeep.renewLease(true);
+        }
+        return page.cut(page.begins() ? position.to() : position.from(), page.to(), gaps.settled());
+    }
+}
