@@ -78,6 +78,7 @@ final class CutReader {
             """;
 
     private final PreparedStatement look;
+    private final String history;
     private Snapshot from;
     private Snapshot to;
     private long reached;
@@ -114,6 +115,7 @@ final class CutReader {
     /** Goes on after {@code position}. */
     CutReader(Connection connection, ObjectNames names, JournalPosition position) throws SQLException {
         look = connection.prepareStatement(sql(names));
+        history = position.history();
         from = position.from();
         to = position.to().equals(position.from()) ? null : position.to();
         // The row of the position is read once more, for what may be left of it.
@@ -175,7 +177,7 @@ final class CutReader {
         }
         boolean ends = rows.size() == available && available < PAGE_ROWS;
         JournalPage page =
-                new JournalPage(from, to, rows, skipSeq, skipTransaction, skipIndex, begins, ends, null, 0, 0);
+                new JournalPage(history, from, to, rows, skipSeq, skipTransaction, skipIndex, begins, ends, null, 0, 0);
         skipSeq = 0;
         if (ends) {
             close();

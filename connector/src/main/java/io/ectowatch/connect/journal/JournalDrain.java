@@ -61,13 +61,13 @@ final class JournalDrain {
         if (!page.rows().isEmpty()) {
             page = durable(page, state);
             queue.put(page);
-            position = page.end(position.history());
+            position = page.end();
         }
         String gap = page.ends() ? gaps.check(state) : null;
         if (gap != null) {
             JournalPage announcement = JournalPage.gap(position, gap, gaps.settled());
             queue.put(announcement);
-            position = announcement.end(position.history());
+            position = announcement.end();
             onGap.run();
         }
         return !page.rows().isEmpty() || gap != null || !page.ends();

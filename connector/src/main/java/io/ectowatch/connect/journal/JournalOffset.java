@@ -14,15 +14,13 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
     private Batch batch;
 
     private final JournalPage page;
-    private final String history;
     private final long seq;
     private final long transaction;
     private final long index;
     private final long losses;
 
-    JournalOffset(JournalPage page, String history, long seq, long transaction, long index, long losses) {
+    JournalOffset(JournalPage page, long seq, long transaction, long index, long losses) {
         this.page = page;
-        this.history = history;
         this.seq = seq;
         this.transaction = transaction;
         this.index = index;
@@ -38,15 +36,15 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
     }
 
     JournalPosition position() {
-        return new JournalPosition(history, page.from(), page.to(), seq, transaction, index, losses);
+        return new JournalPosition(page.history(), page.from(), page.to(), seq, transaction, index, losses);
     }
 
     /** Of a change of a row, the one before it in the row; of an announcement, the count of losses before it. */
     @Override
     public Map<String, Object> before() {
         JournalOffset before = page.gap() == null
-                ? new JournalOffset(page, history, seq, transaction, index - 1, losses)
-                : new JournalOffset(page, history, seq, transaction, index, page.lossesBefore());
+                ? new JournalOffset(page, seq, transaction, index - 1, losses)
+                : new JournalOffset(page, seq, transaction, index, page.lossesBefore());
         before.belongsTo(batch);
         return before;
     }

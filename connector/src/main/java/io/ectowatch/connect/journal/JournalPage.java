@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * Journal rows in their order, all of one cut.
  *
+ * @param history what the numbers belong to: see {@link JournalPosition}
  * @param from the cut before
  * @param to the cut they belong to
  * @param rows may be empty
@@ -18,6 +19,7 @@ import java.util.List;
  * @param losses and which one has been once this page is delivered
  */
 record JournalPage(
+        String history,
         Snapshot from,
         Snapshot to,
         List<JournalRow> rows,
@@ -37,6 +39,7 @@ record JournalPage(
     /** The same page of a cut that is described otherwise. */
     JournalPage cut(Snapshot durableFrom, Snapshot durableTo, long lossesNow) {
         return new JournalPage(
+                history,
                 durableFrom,
                 durableTo,
                 rows,
@@ -53,6 +56,7 @@ record JournalPage(
     /** Says that every table has to be read again, at the place where the page before it ended. */
     static JournalPage gap(JournalPosition after, String reason, long losses) {
         return new JournalPage(
+                after.history(),
                 after.from(),
                 after.to(),
                 List.of(),
@@ -67,7 +71,7 @@ record JournalPage(
     }
 
     /** Where a reader goes on after this page. */
-    JournalPosition end(String history) {
+    JournalPosition end() {
         if (rows.isEmpty()) {
             return new JournalPosition(history, from, to, skipSeq, skipTransaction, skipIndex, losses);
         }

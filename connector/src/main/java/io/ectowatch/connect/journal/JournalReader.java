@@ -49,7 +49,6 @@ final class JournalReader {
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
     private JournalPosition position;
-    private volatile String history;
     private boolean ownedBefore;
     private volatile Map<Integer, WatchedTable> layouts = Map.of();
     private volatile List<WatchedTable> tables = List.of();
@@ -108,11 +107,6 @@ final class JournalReader {
         return tables;
     }
 
-    /** The database's identity and timeline, as far as known. */
-    String history() {
-        return history;
-    }
-
     private void session() throws SQLException, InterruptedException {
         Connection reading = loop.abortable(connections.openForNotifications());
         try {
@@ -127,7 +121,6 @@ final class JournalReader {
                 session.announceLoss(); // somebody has dropped everything since the position was reached
             }
             position = comparable(session);
-            history = position.history();
             learnTables(reading);
             upkeep.renewLease(false);
             drain = new JournalDrain(loop, queue, reading, names, token, upkeep, position, watch::recheck);

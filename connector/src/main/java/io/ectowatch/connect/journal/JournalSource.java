@@ -142,7 +142,6 @@ public final class JournalSource implements ChangeSource {
                         false);
                 JournalOffset offset = new JournalOffset(
                         page,
-                        reader.history(),
                         page.skipSeq(),
                         page.skipTransaction(),
                         page.skipIndex(),
@@ -217,7 +216,7 @@ public final class JournalSource implements ChangeSource {
     }
 
     private JournalOffset offset(JournalPage page, long seq, long transaction, long index) {
-        return new JournalOffset(page, reader.history(), seq, transaction, index, page.losses());
+        return new JournalOffset(page, seq, transaction, index, page.losses());
     }
 
     private static Event event(String letter) {
