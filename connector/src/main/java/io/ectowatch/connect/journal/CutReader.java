@@ -35,14 +35,15 @@ final class CutReader {
      */
     private static final String LOOK = """
             SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid,
-                   page.seq, page.xid, page.at, page.layout, page.event, page.body, page.available
+                   page.seq, page.xid, page.at, page.layout, page.event, page.body, page.available, here.owned
             FROM (SELECT pg_current_snapshot()::text AS snapshot,
                          (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,
                          (SELECT last_value FROM ${ring}) AS state,
                          pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS written,
                          pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed,
                          (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid)
-                          FROM pg_current_snapshot() AS s) AS next_xid) AS here
+                          FROM pg_current_snapshot() AS s) AS next_xid,
+                         ${owned} AS owned) AS here
             LEFT JOIN LATERAL (
                 SELECT (sized.seq - '0/0'::pg_lsn)::int8 AS seq, sized.xid::text::int8 AS xid,
                        (date_part('epoch', sized.at) * 1000)::int8 AS at,
@@ -109,12 +110,14 @@ final class CutReader {
      * @param ring the value that tells triggers where to write
      * @param written how far the write-ahead log has been written at least when the snapshot was taken
      * @param flushed how far it is safe on disk
+     * @param owned whether this task is the journal's owner
      */
-    record State(Snapshot snapshot, long losses, long ring, long written, long flushed) {}
+    record State(Snapshot snapshot, long losses, long ring, long written, long flushed, boolean owned) {}
 
     /** Goes on after {@code position}. */
-    CutReader(Connection connection, ObjectNames names, JournalPosition position) throws SQLException {
-        look = connection.prepareStatement(sql(names));
+    CutReader(Connection connection, ObjectNames names, Ownership ownership, JournalPosition position)
+            throws SQLException {
+        look = connection.prepareStatement(sql(names, ownership));
         history = position.history();
         from = position.from();
         to = position.to().equals(position.from()) ? null : position.to();
@@ -129,7 +132,7 @@ final class CutReader {
         }
     }
 
-    private static String sql(ObjectNames names) {
+    private static String sql(ObjectNames names, Ownership ownership) {
         List<String> found = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             found.add(FOUND.replace("${journal}", names.journal(table)));
@@ -139,6 +142,7 @@ final class CutReader {
                 + " ?::text::pg_lsn AS reached, ?::text::xid8 AS reached_by)\n"
                 + LOOK.replace("${lost}", names.lost())
                         .replace("${ring}", names.ring())
+                        .replace("${owned}", ownership.condition())
                         .replace("${bytes}", Long.toString(PAGE_BYTES))
                         .replace("${found}", String.join("\nUNION ALL\n", found))
                         .replace("${rows}", Integer.toString(PAGE_ROWS));
@@ -155,7 +159,13 @@ final class CutReader {
             while (row.next()) {
                 if (snapshot == null) {
                     snapshot = Snapshot.parse(row.getString(1));
-                    state = new State(snapshot, row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+                    state = new State(
+                            snapshot,
+                            row.getLong(2),
+                            row.getLong(3),
+                            row.getLong(4),
+                            row.getLong(5),
+                            row.getBoolean(14));
                     next = row.getLong(6);
                 }
                 if (row.getObject(7) != null) {

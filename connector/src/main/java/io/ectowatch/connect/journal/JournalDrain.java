@@ -4,6 +4,7 @@ import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.apache.kafka.connect.errors.ConnectException;
 
 /** Takes the journal into the queue, page by page, while a session lasts; what it takes would survive a crash. */
 final class JournalDrain {
@@ -14,6 +15,8 @@ final class JournalDrain {
 
     private final SessionLoop loop;
     private final PageQueue queue;
+    private final Connection connection;
+    private final Ownership ownership;
     private final Upkeep upkeep;
     private final CutReader reader;
     private final GapWatch gaps;
@@ -30,7 +33,7 @@ final class JournalDrain {
             PageQueue queue,
             Connection connection,
             ObjectNames names,
-            String token,
+            Ownership ownership,
             Upkeep upkeep,
             JournalPosition position,
             Runnable onGap)
@@ -40,8 +43,10 @@ final class JournalDrain {
         this.upkeep = upkeep;
         this.position = position;
         this.onGap = onGap;
-        reader = new CutReader(connection, names, position);
-        gaps = new GapWatch(connection, names, token, upkeep, position.losses());
+        this.connection = connection;
+        this.ownership = ownership;
+        reader = new CutReader(connection, names, ownership, position);
+        gaps = new GapWatch(connection, names, ownership.token(), upkeep, position.losses());
     }
 
     /** How far it has come. */
@@ -54,10 +59,18 @@ final class JournalDrain {
         return reader.state();
     }
 
-    /** Takes a page; returns whether there was anything. */
+    /**
+     * Takes a page; returns whether there was anything.
+     *
+     * @throws ConnectException when a later task has taken over
+     */
     boolean look() throws SQLException, InterruptedException {
         JournalPage page = reader.next();
         CutReader.State state = reader.state();
+        if (!state.owned()) {
+            // A later task may write rows of layouts that this one does not know, and must not pass over.
+            ownership.claim(connection);
+        }
         if (!page.rows().isEmpty()) {
             page = durable(page, state);
             queue.put(page);

@@ -8,7 +8,8 @@ import java.util.Objects;
  * How far the journal has been read: everything that {@code from} sees, and of what {@code to} sees beyond it, which
  * never changes, everything up to one change.
  *
- * @param history the database's identity and timeline: elsewhere the numbers mean something else
+ * @param history the database's identity and timeline, as {@link JournalSession#history()} has them, and perhaps what
+ *     tells it apart from an earlier one of the same: elsewhere the numbers mean something else
  * @param from the cut that has been taken whole
  * @param to the cut that is being taken
  * @param seq the journal row of the last change taken, by its place in the write-ahead log; 0 for none
@@ -37,6 +38,21 @@ record JournalPosition(
                     >= 0;
         }
         return from.includes(other.to);
+    }
+
+    /** Before everything that the journal has. */
+    static JournalPosition beginning(String history, long losses) {
+        return new JournalPosition(history, Snapshot.BEFORE_EVERYTHING, Snapshot.BEFORE_EVERYTHING, 0, 0, 0, losses);
+    }
+
+    /** Whether it is one of a database of that identity and timeline. */
+    boolean isOf(String database) {
+        return (history + "/").startsWith(database + "/");
+    }
+
+    /** Whether it is one of the same system, whatever its timeline. */
+    boolean isOfSystem(String database) {
+        return history.split("/")[0].equals(database.split("/")[0]);
     }
 
     /** As Connect keeps it. */

@@ -45,11 +45,10 @@ final class JournalReader {
     private final TaskMetrics metrics;
     private final long leaseMs;
     private final boolean bell;
-    private final String token = UUID.randomUUID().toString();
+    private final Ownership ownership;
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
     private JournalPosition position;
-    private boolean ownedBefore;
     private volatile Map<Integer, WatchedTable> layouts = Map.of();
     private volatile List<WatchedTable> tables = List.of();
     private final InstallationWatch watch;
@@ -71,6 +70,7 @@ final class JournalReader {
         this.connections = connections;
         this.preparation = preparation;
         this.names = preparation.names();
+        this.ownership = new Ownership(names);
         this.queue = queue;
         this.metrics = metrics;
         this.leaseMs = leaseMs;
@@ -115,15 +115,18 @@ final class JournalReader {
             watch.begin(reading);
             JournalSession session = new JournalSession(reading, names);
             session.settle();
-            Upkeep upkeep = new Upkeep(reading, names, token, leaseMs);
-            own(upkeep);
+            Upkeep upkeep = new Upkeep(reading, names, ownership, leaseMs);
+            ownership.claim(reading);
             if (position != null && !watch.run().installedAnything()) {
                 session.announceLoss(); // somebody has dropped everything since the position was reached
             }
-            position = comparable(session);
+            boolean elsewhere = !goOn(session);
             learnTables(reading);
+            if (elsewhere) {
+                announceOtherHistory();
+            }
             upkeep.renewLease(false);
-            drain = new JournalDrain(loop, queue, reading, names, token, upkeep, position, watch::recheck);
+            drain = new JournalDrain(loop, queue, reading, names, ownership, upkeep, position, watch::recheck);
             metrics.connect();
             loop.established();
             log.info("Reading the journal of connector {}.", names.connector());
@@ -151,35 +154,44 @@ final class JournalReader {
         watch.recheck();
     }
 
-    /** Two tasks may be alive at once for a while, after a rebalance; the later one is right. */
-    private void own(Upkeep upkeep) throws SQLException {
-        if (!ownedBefore) {
-            upkeep.takeOver();
-            ownedBefore = true;
-        } else if (!upkeep.owns()) {
-            throw new ConnectException("Another task has taken over the journal of connector " + names.connector()
-                    + "; this one ends. If two Connect clusters run a connector of this name on this database, give"
-                    + " them different names.");
+    /**
+     * Finds out where to go on.
+     *
+     * @return false when the position of before means nothing in this database, and reading begins anew
+     */
+    private boolean goOn(JournalSession session) throws SQLException {
+        String history = session.history();
+        if (position == null) {
+            position = JournalPosition.beginning(history, 0);
+            return true;
         }
+        if (position.isOf(history) && !session.isBehind(position)) {
+            return true;
+        }
+        log.warn("The database's history is another one than when the journal was last read, as after a failover or a"
+                + " restore: what the journal has is delivered again, so that nothing is missed.");
+        if (!position.isOfSystem(history)) {
+            session.adopt();
+        }
+        queue.clear();
+        // Told apart from the history before, whose numbers may yet be committed.
+        position = JournalPosition.beginning(history + "/" + UUID.randomUUID(), position.losses());
+        return false;
     }
 
-    /** Where to go on, as far as that means anything in this database. */
-    private JournalPosition comparable(JournalSession session) throws SQLException {
-        String history = session.history();
-        if (position != null && position.history().equals(history)) {
-            return position;
-        }
-        if (position != null) {
-            log.warn("The database's history is another one than when the journal was last read, as after a failover or"
-                    + " a restore: what the journal has is delivered again, so that nothing is missed.");
-            queue.clear();
-            committed.set(null);
-            if (!position.history().split("/")[0].equals(history.split("/")[0])) {
-                session.adopt();
-            }
-        }
-        long losses = position == null ? 0 : position.losses();
-        return new JournalPosition(history, Snapshot.BEFORE_EVERYTHING, Snapshot.BEFORE_EVERYTHING, 0, 0, 0, losses);
+    /** Of what has been delivered, some may have never happened here. And Connect's offset is of this history then. */
+    private void announceOtherHistory() {
+        JournalPage announcement = JournalPage.gap(
+                position,
+                "the database is not the one, or older than it was, when it was last read",
+                position.losses());
+        queue.put(announcement);
+    }
+
+    /** How far Connect has committed; null when that is not known, or meant something else. */
+    private JournalPosition committed() {
+        JournalPosition last = committed.get();
+        return last != null && last.history().equals(position.history()) ? last : null;
     }
 
     private void readUntilStopped(Connection reading, Doorbell doorbell, Upkeep upkeep)
@@ -191,12 +203,12 @@ final class JournalReader {
             }
             settled = watch.settled();
             boolean found = queue.awaitRoom(200) && drain.look();
+            if (drain.state() != null) {
+                upkeep.tend(drain.state().ring(), committed());
+            }
             if (found) {
                 quietSince = System.nanoTime();
                 continue;
-            }
-            if (drain.state() != null) {
-                upkeep.tend(drain.state().ring(), committed.get());
             }
             if (System.nanoTime() - quietSince < SILENCE_NS) {
                 loop.pause(STEP_MS);
@@ -216,7 +228,7 @@ final class JournalReader {
      * follows; such a one was in progress then, so wait for all of those to end before trusting the bell.
      */
     private void sleep(Doorbell doorbell) throws SQLException, InterruptedException {
-        long armedAt = doorbell.arm(token);
+        long armedAt = doorbell.arm(ownership.token());
         if (armedAt == 0) {
             loop.pause(STEP_MS);
             return;
@@ -236,7 +248,7 @@ final class JournalReader {
             }
         } finally {
             if (!loop.isStopping()) {
-                doorbell.disarm(token);
+                doorbell.disarm(ownership.token());
             }
         }
     }

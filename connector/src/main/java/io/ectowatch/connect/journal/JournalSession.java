@@ -2,17 +2,23 @@ package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.install.ObjectNames;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What has to be settled about the database before its journal can be read, at each new connection. */
 final class JournalSession {
 
-    /** The system identifier tells databases apart, the timeline tells what a failover or a restore has cut off. */
+    /** The system identifier and the OID tell databases apart, the timeline what a failover or a restore has cut off. */
     private static final String HISTORY =
             "SELECT system_identifier::text || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)"
-                    + " FROM pg_control_system()";
+                    + " || '/' || oid FROM pg_control_system(), pg_database WHERE datname = current_database()";
+
+    private static final String BEHIND = "SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) < ?"
+            + " OR pg_current_wal_insert_lsn() < ?::pg_lsn FROM pg_current_snapshot() AS s";
 
     private final Connection connection;
     private final ObjectNames names;
@@ -27,6 +33,22 @@ final class JournalSession {
                 ResultSet row = statement.executeQuery(HISTORY)) {
             row.next();
             return row.getString(1);
+        }
+    }
+
+    /**
+     * Whether this server has yet to come to where that was read, as when the files of a server were put back to what
+     * they were: no timeline tells of that.
+     */
+    boolean isBehind(JournalPosition position) throws SQLException {
+        long reached = Math.max(position.from().xmax(), position.to().xmax());
+        try (PreparedStatement statement = connection.prepareStatement(BEHIND)) {
+            statement.setLong(1, reached);
+            statement.setString(2, CutReader.lsn(position.seq()));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
         }
     }
 
@@ -48,14 +70,26 @@ final class JournalSession {
 
     /**
      * Makes what another system wrote readable here, after a dump has been restored: its transaction numbers mean
-     * nothing in this one.
+     * nothing in this one, nor do its places in the write-ahead log, and rows of both may be there. The time at which
+     * each was written tells their order.
      */
     void adopt() throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL enable_hashjoin = on");
+            List<String> rows = new ArrayList<>();
+            List<String> updates = new ArrayList<>();
             for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
-                statement.execute("UPDATE " + names.journal(table) + " SET xid = pg_current_xact_id()");
+                String journal = names.journal(table);
+                rows.add("SELECT tableoid, ctid, at, seq, xid FROM " + journal);
+                updates.add("t" + table + " AS (UPDATE " + journal
+                        + " AS j SET xid = pg_current_xact_id(), seq = '0/0'::pg_lsn + n.place FROM numbered AS n"
+                        + " WHERE n.tableoid = j.tableoid AND n.ctid = j.ctid)");
             }
+            statement.execute(
+                    "WITH numbered AS MATERIALIZED (SELECT tableoid, ctid, row_number() OVER (ORDER BY at, seq, xid)"
+                            + " AS place FROM (" + String.join(" UNION ALL ", rows) + ") AS r), "
+                            + String.join(", ", updates) + " SELECT");
             connection.commit();
         } finally {
             connection.rollback();

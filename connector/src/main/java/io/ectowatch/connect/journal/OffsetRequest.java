@@ -99,7 +99,7 @@ public final class OffsetRequest {
             throw new ConnectException("That is no offset of this connector: " + e.getMessage() + "." + HOW, e);
         }
         String history = new JournalSession(connection, names).history();
-        if (!position.history().equals(history)) {
+        if (!position.isOf(history)) {
             throw new ConnectException("That offset is of another database, or from before a failover or a restore: its"
                     + " history is " + position.history() + ", and this one's is " + history + "." + HOW);
         }

@@ -45,42 +45,18 @@ final class Upkeep {
 
     private final Connection connection;
     private final ObjectNames names;
-    private final String token;
+    private final Ownership ownership;
     private final long leaseMs;
     private long nextLook = System.nanoTime();
     private long nextLease = System.nanoTime();
     private long turnedAt = System.nanoTime();
     private final JournalPosition[] triedWith = new JournalPosition[ObjectNames.JOURNAL_TABLES];
 
-    Upkeep(Connection connection, ObjectNames names, String token, long leaseMs) {
+    Upkeep(Connection connection, ObjectNames names, Ownership ownership, long leaseMs) {
         this.connection = connection;
         this.names = names;
-        this.token = token;
+        this.ownership = ownership;
         this.leaseMs = leaseMs;
-    }
-
-    /** Makes this task the journal's owner: from now on no other may empty or turn it. */
-    void takeOver() throws SQLException {
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("LOCK TABLE " + names.owner() + " IN EXCLUSIVE MODE");
-            if (statement.executeUpdate("UPDATE " + names.owner() + " SET token = '" + token + "'") == 0) {
-                statement.execute("INSERT INTO " + names.owner() + " (token) VALUES ('" + token + "')");
-            }
-            connection.commit();
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
-        }
-    }
-
-    /** Whether this task still owns the journal. */
-    boolean owns() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT FROM " + names.owner() + " WHERE token = '" + token + "'")) {
-            return row.next();
-        }
     }
 
     /**
@@ -99,6 +75,7 @@ final class Upkeep {
             return;
         }
         nextLook = now + EVERY_NS;
+        ownership.claim(connection);
         long[] sizes = sizes();
         int current = (int) (ring & 3);
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
@@ -116,7 +93,7 @@ final class Upkeep {
 
     /** Lets triggers write to that table from now on. */
     void turn(int table) throws SQLException {
-        Doorbell.setRing(connection, names, token, Integer.toString(table));
+        Doorbell.setRing(connection, names, ownership.token(), Integer.toString(table));
         turnedAt = System.nanoTime();
     }
 
@@ -163,10 +140,11 @@ final class Upkeep {
         String journal = names.journal(table);
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
+            // Its owner first: it may have to be waited for, with nothing locked that writers need.
+            String owned = "SELECT FROM " + names.owner() + " WHERE token = '" + ownership.token() + "' FOR SHARE";
+            boolean mine = any(statement, owned);
             // NOWAIT: who holds it, a long transaction or a dump, is not to be waited for, and nobody queues behind us.
             statement.execute("LOCK TABLE " + journal + " IN ACCESS EXCLUSIVE MODE NOWAIT");
-            String owned = "SELECT FROM " + names.owner() + " WHERE token = '" + token + "' FOR SHARE";
-            boolean mine = any(statement, owned);
             String unread = UNREAD.formatted(
                     journal, committed.from(), committed.to(), CutReader.lsn(committed.seq()), committed.transaction());
             if (mine && !yes(statement, unread)) {
