@@ -310,10 +310,13 @@ class JournalIT {
         offset.put("history", other.startsWith("/") ? system + other : other);
         try (Watching watching = Watching.resume(database, offset, DURABLE)) {
             database.execute("INSERT INTO users VALUES (3)");
-            watching.changes(3);
+            watching.changes(4);
             assertThat(watching.told())
                     .containsExactly(
-                            "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
+                            "public.users resync",
+                            "public.users inserted [1]",
+                            "public.users inserted [2]",
+                            "public.users inserted [3]");
         }
     }
 

@@ -72,6 +72,15 @@ public final class Watching implements AutoCloseable {
         return watching;
     }
 
+    /**
+     * As {@link #begin}, on any server: the settings name it.
+     *
+     * @param offset where to go on, or null
+     */
+    public static Watching begin(Map<String, ?> offset, String... settings) {
+        return new Watching(config(settings), offset);
+    }
+
     /** Receives exactly one change. */
     public Change takeOne() {
         await().pollDelay(Duration.ZERO)
@@ -138,10 +147,16 @@ public final class Watching implements AutoCloseable {
     }
 
     public static ConnectorConfig config(TestDatabase database, String... settings) {
+        String[] all = Arrays.copyOf(
+                new String[] {"connection.url=" + database.url(), "connection.user=" + database.user()},
+                settings.length + 2);
+        System.arraycopy(settings, 0, all, 2, settings.length);
+        return config(all);
+    }
+
+    private static ConnectorConfig config(String... settings) {
         Map<String, String> props = new HashMap<>();
         props.put("name", "shop");
-        props.put("connection.url", database.url());
-        props.put("connection.user", database.user());
         Arrays.stream(settings).map(setting -> setting.split("=", 2)).forEach(pair -> props.put(pair[0], pair[1]));
         return new ConnectorConfig(props);
     }
