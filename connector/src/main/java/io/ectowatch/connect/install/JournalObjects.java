@@ -53,9 +53,10 @@ final class JournalObjects {
                 + " (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, layout text NOT NULL UNIQUE,"
                 + " definition text NOT NULL)");
         // One row: who may change the journal, and how far it has been emptied.
-        statements.add("CREATE TABLE IF NOT EXISTS " + names.owner() + " (token text NOT NULL, generation int8 NOT NULL,"
-                + " emptied_from pg_snapshot, emptied_to pg_snapshot, emptied_seq pg_lsn, emptied_xid xid8,"
-                + " emptied_index int8, emptied_at timestamptz)");
+        statements.add(
+                "CREATE TABLE IF NOT EXISTS " + names.owner() + " (token text NOT NULL, generation int8 NOT NULL,"
+                        + " emptied_from pg_snapshot, emptied_to pg_snapshot, emptied_seq pg_lsn, emptied_xid xid8,"
+                        + " emptied_index int8, emptied_at timestamptz)");
         statements.add("CREATE SEQUENCE IF NOT EXISTS " + names.ring() + " MINVALUE 0 START 0 CACHE 1");
         statements.add("CREATE SEQUENCE IF NOT EXISTS " + names.lease() + " CACHE 1");
         statements.add("SELECT setval(" + SqlText.literal(names.ring()) + ", 0) FROM " + names.ring()

@@ -53,8 +53,8 @@ final class Ownership {
                         + " them different names.");
             }
             generation = generation > 0 ? generation : last + 1;
-            if (statement.executeUpdate("UPDATE " + names.owner() + " SET token = '" + token + "', generation = "
-                            + generation)
+            if (statement.executeUpdate(
+                            "UPDATE " + names.owner() + " SET token = '" + token + "', generation = " + generation)
                     == 0) {
                 statement.execute("INSERT INTO " + names.owner() + " (token, generation) VALUES ('" + token + "', "
                         + generation + ")");

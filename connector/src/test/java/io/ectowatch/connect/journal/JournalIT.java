@@ -257,7 +257,7 @@ class JournalIT {
             watching.awaitResync();
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.INSERTED));
-            assertThat(watching.told()).endsWith("public.users inserted [1]");
+            assertThat(watching.told()).contains("public.users inserted [1]");
         }
     }
 
