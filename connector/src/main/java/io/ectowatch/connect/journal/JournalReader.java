@@ -129,7 +129,7 @@ final class JournalReader {
             drain = new JournalDrain(loop, queue, reading, names, ownership, upkeep, position, watch::recheck);
             metrics.connect();
             loop.established();
-            log.info("Reading the journal of connector {}.", names.connector());
+            log.info("Reading the journal of connector {} after {}.", names.connector(), position);
             readUntilStopped(reading, doorbell, upkeep);
         } finally {
             settled = false;

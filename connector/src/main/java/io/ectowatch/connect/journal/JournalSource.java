@@ -15,11 +15,13 @@ import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.RowReader;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -81,9 +83,13 @@ public final class JournalSource implements ChangeSource {
         this.reader = new JournalReader(connections, preparation, queue, metrics, leaseMs, start, committed);
     }
 
-    /** The one source partition of a connector. */
+    /**
+     * The one source partition of a connector. Connect finds an offset by the bytes of its partition as JSON: so the
+     * fields have an order, which those of {@code Map.of} have not from one JVM to the next.
+     */
     public static Map<String, ?> partition(String connector) {
-        return Map.of("version", JournalPosition.VERSION, "connector", connector);
+        return Collections.unmodifiableMap(
+                new TreeMap<>(Map.of("connector", connector, "version", JournalPosition.VERSION)));
     }
 
     @Override
