@@ -53,6 +53,23 @@ record JournalPage(
                 lossesNow);
     }
 
+    /** What the page says beside its rows. */
+    JournalPage withoutRows() {
+        return new JournalPage(
+                history,
+                from,
+                to,
+                List.of(),
+                skipSeq,
+                skipTransaction,
+                skipIndex,
+                begins,
+                ends,
+                gap,
+                lossesBefore,
+                losses);
+    }
+
     /** Says that every table has to be read again, at the place where the page before it ended. */
     static JournalPage gap(JournalPosition after, String reason, long losses) {
         return new JournalPage(

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,6 +50,8 @@ public final class JournalSource implements ChangeSource {
 
     private final JournalReader reader;
     private final Set<Integer> unreadableLayouts = new HashSet<>();
+    private JournalPage page;
+    private Iterator<JournalRow> rows = Collections.emptyIterator();
     private List<Delivery> rest = new ArrayList<>();
     private Batch batch = new Batch();
 
@@ -101,12 +104,7 @@ public final class JournalSource implements ChangeSource {
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
         List<Delivery> deliveries = rest;
         long wait = deliveries.isEmpty() ? waitMs : 0;
-        while (deliveries.size() < atMost) {
-            JournalPage page = queue.take(wait);
-            if (page == null) {
-                break;
-            }
-            takeApart(page, deliveries);
+        while (deliveries.size() < atMost && takeMore(wait, deliveries)) {
             wait = 0;
         }
         rest = new ArrayList<>();
@@ -132,56 +130,77 @@ public final class JournalSource implements ChangeSource {
         }
     }
 
-    private void takeApart(JournalPage page, List<Delivery> deliveries) {
+    /**
+     * Takes the next row apart, or the next page to its rows. Not more: what a page holds takes many times its room once
+     * it is taken apart.
+     *
+     * @return false when there was nothing
+     */
+    private boolean takeMore(long waitMs, List<Delivery> deliveries) throws InterruptedException {
+        if (rows.hasNext()) {
+            int before = deliveries.size();
+            takeApart(rows.next(), deliveries);
+            metrics.changes(deliveries.size() - before);
+            return true;
+        }
+        JournalPage next = queue.take(waitMs);
+        if (next == null) {
+            return false;
+        }
+        rows = next.rows().iterator();
+        // Offsets live until Kafka has taken their records, and need no rows.
+        page = next.withoutRows();
         if (page.gap() != null) {
-            log.warn("Changes may have been missed: {}. Resync records tell the consumers.", page.gap());
-            metrics.gap();
-            List<WatchedTable> tables = reader.tables();
-            for (int i = 0; i < tables.size(); i++) {
-                Change resync = new Change(
-                        tables.get(i),
-                        Event.RESYNC,
-                        UUID.randomUUID().toString(),
-                        0,
-                        System.currentTimeMillis(),
-                        null,
-                        false);
-                JournalOffset offset = new JournalOffset(
-                        page,
-                        page.skipSeq(),
-                        page.skipTransaction(),
-                        page.skipIndex(),
-                        i < tables.size() - 1 ? page.lossesBefore() : page.losses());
-                deliveries.add(new Delivery(resync, partition, offset));
-            }
+            announceGap(deliveries);
         }
-        int before = deliveries.size();
-        boolean old = since > 0 && page.from().equals(Snapshot.BEFORE_EVERYTHING);
-        for (JournalRow row : page.rows()) {
-            if (old && row.at() < since) {
-                continue;
-            }
-            WatchedTable table = reader.layouts().get(row.layout());
-            if (table == null) {
-                log.debug("Left out a journal row of a table that is not watched any more.");
-                continue;
-            }
-            boolean begun = row.seq() == page.skipSeq() && row.transactionId() == page.skipTransaction();
-            takeApart(page, row, table, begun ? page.skipIndex() : -1, deliveries);
-        }
-        metrics.changes(deliveries.size() - before);
+        return true;
     }
 
-    private void takeApart(
-            JournalPage page, JournalRow row, WatchedTable table, long takenBefore, List<Delivery> deliveries) {
+    private void announceGap(List<Delivery> deliveries) {
+        log.warn("Changes may have been missed: {}. Resync records tell the consumers.", page.gap());
+        metrics.gap();
+        List<WatchedTable> tables = reader.tables();
+        for (int i = 0; i < tables.size(); i++) {
+            Change resync = new Change(
+                    tables.get(i),
+                    Event.RESYNC,
+                    UUID.randomUUID().toString(),
+                    0,
+                    System.currentTimeMillis(),
+                    null,
+                    false);
+            JournalOffset offset = new JournalOffset(
+                    page,
+                    page.skipSeq(),
+                    page.skipTransaction(),
+                    page.skipIndex(),
+                    i < tables.size() - 1 ? page.lossesBefore() : page.losses());
+            deliveries.add(new Delivery(resync, partition, offset));
+        }
+    }
+
+    private void takeApart(JournalRow row, List<Delivery> deliveries) {
+        if (since > 0 && page.from().equals(Snapshot.BEFORE_EVERYTHING) && row.at() < since) {
+            return;
+        }
+        WatchedTable table = reader.layouts().get(row.layout());
+        if (table == null) {
+            log.debug("Left out a journal row of a table that is not watched any more.");
+            return;
+        }
+        boolean begun = row.seq() == page.skipSeq() && row.transactionId() == page.skipTransaction();
+        takeApart(row, table, begun ? page.skipIndex() : -1, deliveries);
+    }
+
+    private void takeApart(JournalRow row, WatchedTable table, long takenBefore, List<Delivery> deliveries) {
         Event event = event(row.event());
-        RowReader rows = rowReaders.computeIfAbsent(table, RowReader::new);
+        RowReader values = rowReaders.computeIfAbsent(table, RowReader::new);
         String idPrefix = row.transactionId() + "." + row.seq() + ".";
         long index = 0;
         try (JsonParser parser = json.createParser("[" + row.body() + "]")) {
             parser.nextToken();
             for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-                Object[] values = token == JsonToken.VALUE_NULL ? null : rows.read(parser);
+                Object[] entry = token == JsonToken.VALUE_NULL ? null : values.read(parser);
                 if (index > takenBefore) {
                     Change change = new Change(
                             table,
@@ -189,16 +208,15 @@ public final class JournalSource implements ChangeSource {
                             idPrefix + index,
                             row.transactionId(),
                             row.at(),
-                            values,
-                            values != null && rows.extrasLeftOut(values));
-                    deliveries.add(
-                            new Delivery(change, partition, offset(page, row.seq(), row.transactionId(), index)));
+                            entry,
+                            entry != null && values.extrasLeftOut(entry));
+                    deliveries.add(new Delivery(change, partition, offset(row, index)));
                 }
                 index++;
             }
         } catch (IOException e) {
             if (index > takenBefore) {
-                deliveries.add(unreadable(page, row, table, index, e));
+                deliveries.add(unreadable(row, table, index, e));
             }
         }
     }
@@ -207,7 +225,7 @@ public final class JournalSource implements ChangeSource {
      * As when a column's type has changed and the triggers did not know yet. The task goes on, since trying again would
      * not help, and the consumers are told.
      */
-    private Delivery unreadable(JournalPage page, JournalRow row, WatchedTable table, long index, IOException e) {
+    private Delivery unreadable(JournalRow row, WatchedTable table, long index, IOException e) {
         if (unreadableLayouts.add(row.layout())) {
             log.error(
                     "Changes of {} in the journal cannot be read, and resync records take their place: {}",
@@ -218,11 +236,11 @@ public final class JournalSource implements ChangeSource {
         reader.recheck();
         String id = row.transactionId() + "." + row.seq() + "." + index;
         Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null, false);
-        return new Delivery(resync, partition, offset(page, row.seq(), row.transactionId(), index));
+        return new Delivery(resync, partition, offset(row, index));
     }
 
-    private JournalOffset offset(JournalPage page, long seq, long transaction, long index) {
-        return new JournalOffset(page, seq, transaction, index, page.losses());
+    private JournalOffset offset(JournalRow row, long index) {
+        return new JournalOffset(page, row.seq(), row.transactionId(), index, page.losses());
     }
 
     private static Event event(String letter) {
