@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -38,10 +39,15 @@ final class ChangeSql {
 
     /** A query with a row for each change: {@code event} (its first letter) and {@code entry}. */
     String changes(Operation operation) {
+        return changes(operation, rows -> rows);
+    }
+
+    /** As {@link #changes}, of what {@code part} makes of the queries for the rows. */
+    String changes(Operation operation, UnaryOperator<String> part) {
         return switch (operation) {
-            case INSERT -> oneSided("i", newRows(operation));
-            case DELETE -> oneSided("d", oldRows(operation));
-            case UPDATE -> update(newRows(operation), oldRows(operation));
+            case INSERT -> oneSided("i", part.apply(newRows(operation)));
+            case DELETE -> oneSided("d", part.apply(oldRows(operation)));
+            case UPDATE -> update(part.apply(newRows(operation)), part.apply(oldRows(operation)));
             case TRUNCATE -> "        SELECT 't' AS event, 'null' AS entry";
         };
     }

@@ -22,6 +22,16 @@ final class JournalFunction implements TriggerFunction {
 
     private static final Template BODY = Template.load("journal-body.sql");
     private static final Template WRITE = Template.load("journal-write.sql");
+    private static final Template MANY = Template.load("journal-many.sql");
+    private static final Template FAILED = Template.load("journal-failed.sql");
+
+    /** What {@link #MANY} declares. */
+    private static final String RUN = """
+                change      record;
+                run         text[];  -- entries of one event that wait to be written
+                run_event   text;
+                run_length  integer := 0;
+            """;
 
     private final ObjectNames names;
     private final JournalObjects journal;
@@ -47,7 +57,6 @@ final class JournalFunction implements TriggerFunction {
                         + TriggerFunction.oneLine(table.shape().name().toString()));
         values.put("layout", Integer.toString(layoutId));
         values.put("chunk rows", Integer.toString(sql.alwaysFits() ? SMALL_ENTRIES_PER_ROW : LARGE_ENTRIES_PER_ROW));
-        values.put("changes", sql.changes(operation).stripTrailing());
         values.put("lost name", SqlText.literal(SqlText.identifier(names.schema(), names.lostSequence())));
         switch (operation) {
             case INSERT -> one(values, "r", "false", "(" + sql.newRows(operation) + ") AS r");
@@ -67,7 +76,38 @@ final class JournalFunction implements TriggerFunction {
         values.put("event", SqlText.literal(letter(operation)));
         boolean wanted = operation != Operation.UPDATE || table.events().contains(Event.UPDATED);
         values.put("write", wanted ? WRITE.fill(values).stripTrailing() : "        NULL;  -- nobody watches for it");
+        values.put("on failure", FAILED.fill(values).stripTrailing());
+        many(values, operation, wanted);
         return BODY.fill(values);
+    }
+
+    /** Puts what deals with more than one row, or with a key that has changed. */
+    private void many(Map<String, String> values, Operation operation, boolean wanted) {
+        boolean update = operation == Operation.UPDATE;
+        KeyArrays keys =
+                operation == Operation.TRUNCATE ? null : KeyArrays.of(table).orElse(null);
+        values.put("oversized", sql.alwaysFits() ? "0" : "(array_position(run, NULL) IS NOT NULL)::int");
+        // Else the runs could be short: changed keys are among the others.
+        values.put("order", update ? "        ORDER BY c.event COLLATE \"C\"\n" : "");
+        values.put(
+                "changes",
+                sql.changes(operation, keys == null ? rows -> rows : KeyArrays::rest)
+                        .stripTrailing());
+        String general = MANY.fill(values).stripTrailing();
+        String declarations = keys == null ? "" : keys.declarations();
+        if (operation == Operation.TRUNCATE) {
+            values.put("write many", "        NULL;  -- never");
+        } else if (keys == null) {
+            values.put("write many", general);
+        } else {
+            String newRows = operation == Operation.DELETE ? null : sql.newRows(operation);
+            String oldRows = operation == Operation.INSERT ? null : sql.oldRows(operation);
+            String quick = keys.statements(newRows, oldRows, wanted, values);
+            values.put(
+                    "write many",
+                    update ? quick + "\n        IF NOT alike THEN\n" + general.indent(4) + "        END IF;" : quick);
+        }
+        values.put("declarations", keys == null || update ? RUN + declarations : declarations);
     }
 
     private void one(Map<String, String> values, String alias, String unlike, String rows) {

@@ -25,7 +25,6 @@ final class JournalObjects {
     private final ObjectNames names;
     private final long maxBytes;
     private final boolean bell;
-    private List<Long> tableOids = List.of();
 
     /** {@code maxBytes}: at which size the journal suspends itself; {@code bell}: whether a sleeping task is notified. */
     JournalObjects(ObjectNames names, long maxBytes, boolean bell) {
@@ -93,29 +92,24 @@ final class JournalObjects {
         }
     }
 
-    /** Learns the tables' OIDs; returns whether everything of {@link #create} is there. */
+    /** Whether everything of {@link #create} is there. */
     boolean find(Connection connection) throws SQLException {
-        List<Long> oids = new ArrayList<>();
-        String query =
-                "SELECT to_regclass(name)::oid::int8 FROM unnest(?) WITH ORDINALITY AS n (name, place) ORDER BY place";
         List<String> wanted = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             wanted.add(names.journal(table));
         }
         wanted.addAll(List.of(names.layouts(), names.owner(), names.ring(), names.lease()));
+        String query = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(?) AS n (name)";
         try (PreparedStatement statement = connection.prepareStatement(query)) {
             statement.setArray(1, connection.createArrayOf("text", wanted.toArray()));
             try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    oids.add(row.getLong(1));
-                }
+                row.next();
+                return row.getBoolean(1);
             }
         }
-        tableOids = List.copyOf(oids.subList(0, ObjectNames.JOURNAL_TABLES));
-        return !oids.contains(0L);
     }
 
-    /** What the journal's templates need; {@link #find} has to come first. */
+    /** What the journal's templates need. */
     Map<String, String> places() {
         Map<String, String> places = new HashMap<>();
         places.put("connector", TriggerFunction.oneLine(names.connector()));
@@ -123,16 +117,19 @@ final class JournalObjects {
         places.put("lost", names.regclass(names.lostSequence()));
         places.put("ring", SqlText.literal(names.ring()) + "::regclass");
         places.put("lease", SqlText.literal(names.lease()) + "::regclass");
-        places.put("append", SqlText.identifier(names.schema(), names.appendFunction()));
-        places.put("guard", SqlText.identifier(names.schema(), names.guardFunction()));
+        String append = SqlText.identifier(names.schema(), names.appendFunction());
+        String guard = SqlText.identifier(names.schema(), names.guardFunction());
+        places.put("append", append);
+        places.put("append signature", SqlText.literal(append + "(bigint,integer,text,text,bigint)"));
+        places.put("guard", guard);
+        places.put("guard signature", SqlText.literal(guard + "()"));
         places.put("max bytes", Long.toString(maxBytes));
         places.put("channel", SqlText.literal(names.channel()));
         List<String> there = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             places.put("journal " + table, names.journal(table));
             places.put("journal " + table + " class", SqlText.literal(names.journal(table)) + "::regclass");
-            // Null for an OID that no relation has, at the price of a look into a cache.
-            there.add("pg_table_is_visible(" + tableOids.get(table) + ") IS NOT NULL");
+            there.add(places.get("journal " + table + " class") + " IS NOT NULL");
         }
         places.put("journal there", String.join(" AND ", there));
         String bellKey = names.bellKey();

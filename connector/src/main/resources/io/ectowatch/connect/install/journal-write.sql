@@ -8,6 +8,3 @@
             ELSE
                 RETURN NULL;  -- suspended; the task will announce the gap
         END CASE;
-        IF pg_lsn_hash(change_seq) & 255 = 0 THEN
-            PERFORM ${guard}();
-        END IF;

@@ -1,0 +1,12 @@
+        -- Only keys are wanted, and they are of one fixed length: as arrays they are compared and cut at little cost. If
+        -- the n-th key is the same before and after for every n, then no key has changed, whatever the order of the rows.
+        LOOP
+            BEGIN
+                ${take keys}
+            EXCEPTION
+${on failure}
+            END;
+            EXIT WHEN keys IS NULL OR NOT alike;
+${write keys}            EXIT WHEN cardinality(keys) < ${keys at once};
+            taken := taken + cardinality(keys);
+        END LOOP;
