@@ -49,6 +49,14 @@ public enum ColumnKind {
         return expression.formatted(reference);
     }
 
+    /** Whether no value takes more than a few bytes. */
+    public boolean fixedLength() {
+        return switch (this) {
+            case INT16, INT32, INT64, FLOAT32, FLOAT64, BOOLEAN, DATE, TIMESTAMP, TIMESTAMP_WITH_ZONE -> true;
+            case BYTES, TEXT, TEXT_AS_PRINTED, TEXT_PINNED -> false;
+        };
+    }
+
     /** Whether the function that uses {@link #expression} must run under {@link PinnedSettings}. */
     public boolean needsPinnedSettings() {
         return this == TEXT_PINNED;

@@ -10,9 +10,16 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads the columns of tables from {@code pg_catalog}. Stateless. */
 public final class ColumnReader {
+
+    /** Types of which two values can be equal with different texts: 1.0 and 1.00. */
+    private static final Set<String> EQUALS_BEYOND_TEXT = Set.of("numeric", "jsonb", "interval", "timetz");
+
+    /** {@code pg_type.typtype} of ranges and multiranges. */
+    private static final Set<String> RANGES = Set.of("r", "m");
 
     /** One parameter: the tables' oids, as {@code int8[]}. */
     private static final String COLUMNS = """
@@ -75,7 +82,20 @@ public final class ColumnReader {
                 kind(row),
                 row.getString("declared"),
                 !row.getBoolean("not_null"),
-                row.getBoolean("virtual"));
+                row.getBoolean("virtual"),
+                comparable(row));
+    }
+
+    /**
+     * Whether {@code =} makes a difference to comparing texts and, under a pinned search_path, is the type's own. Without
+     * an operator of their own are json, xml and points, say; and that of boxes compares areas.
+     */
+    private static boolean comparable(ResultSet row) throws SQLException {
+        if (RANGES.contains(row.getString("typtype"))) {
+            return true;
+        }
+        String type = row.getString("typname");
+        return row.getBoolean("built_in") && (kind(row).fixedLength() || EQUALS_BEYOND_TEXT.contains(type));
     }
 
     private static ColumnKind kind(ResultSet row) throws SQLException {

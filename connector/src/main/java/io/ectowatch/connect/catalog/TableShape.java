@@ -1,5 +1,6 @@
 package io.ectowatch.connect.catalog;
 
+import io.ectowatch.connect.config.Condition;
 import io.ectowatch.connect.config.TableName;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +39,18 @@ public record TableShape(
         if (key.isEmpty()) {
             throw new IllegalArgumentException(name + " has no primary key");
         }
+    }
+
+    /** The columns that the condition may mention; virtual ones have no value in a trigger. */
+    public List<Column> mentionedBy(Condition condition) {
+        return columns.stream()
+                .filter(column -> !column.virtual() && condition.mayMention(column.name()))
+                .toList();
+    }
+
+    /** The columns whose values can change in the eyes of a trigger: all but virtual ones. */
+    public List<Column> comparedColumns() {
+        return columns.stream().filter(column -> !column.virtual()).toList();
     }
 
     /** The column of that exact name. */

@@ -35,13 +35,31 @@ final class TopicAssignment {
         Set<Event> events = EnumSet.copyOf(watcher.events());
         events.add(Event.RESYNC);
         for (Event event : events) {
-            String topic = watcher.label() == null ? format.topic(table, event) : format.labelTopic(watcher.label());
+            String topic = topic(watcher, table, event);
             topics.put(event, topic);
-            format.obstacle(topic)
-                    .ifPresent(reason -> problems.add(new Problem("topic.format", "Table " + table + ": " + reason)));
+            if (watcher.options().topic() == null) {
+                format.obstacle(topic)
+                        .ifPresent(
+                                reason -> problems.add(new Problem("topic.format", "Table " + table + ": " + reason)));
+            }
             meet(watcher, table, event, topic);
         }
         return topics;
+    }
+
+    private String topic(Watcher watcher, TableName table, Event event) {
+        if (watcher.options().topic() != null) {
+            return watcher.options().topic();
+        }
+        return watcher.label() == null ? format.topic(table, event) : format.labelTopic(watcher.label());
+    }
+
+    /** What the watcher says of its own accord of where its records go, or null. */
+    private static String choice(Watcher watcher) {
+        if (watcher.options().topic() != null) {
+            return "topic " + watcher.options().topic();
+        }
+        return watcher.label() == null ? null : "label " + watcher.label();
     }
 
     private void meet(Watcher watcher, TableName table, Event event, String topic) {
@@ -49,10 +67,23 @@ final class TopicAssignment {
         if (first == null || first.watcher() == watcher && first.table().equals(table)) {
             return;
         }
-        boolean sharedLabel = watcher.label() != null
-                && watcher.label().equals(first.watcher().label());
+        String choice = choice(watcher);
+        String firstChoice = choice(first.watcher());
+        if (choice != null && choice.equals(firstChoice)) {
+            return;
+        }
         boolean sameTable = first.table().equals(table);
-        if (sharedLabel || sameTable && (event == Event.RESYNC || !format.hasEvent())) {
+        if (choice == null && firstChoice == null && sameTable && (event == Event.RESYNC || !format.hasEvent())) {
+            return;
+        }
+        if (choice != null || firstChoice != null) {
+            Watcher chooser = choice != null ? watcher : first.watcher();
+            problems.add(new Problem(
+                    chooser.name() + (chooser.options().topic() != null ? ".topic" : ".label"),
+                    "Its records would share the topic " + topic + " with those of "
+                            + (chooser == watcher ? first.watcher() : watcher).name() + " on "
+                            + (chooser == watcher ? first.table() : table)
+                            + ": choose another, or give both the same topic if that is what you want."));
             return;
         }
         if (!sameTable && !met.add(Set.of(first.table(), table))) {

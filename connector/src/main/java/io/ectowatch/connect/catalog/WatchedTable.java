@@ -4,7 +4,6 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,25 +14,37 @@ import java.util.Set;
  * once.
  *
  * @param shape the table
- * @param watchers who watches it, never empty
- * @param carried the columns that a change carries, in their order: the key, then every extra column that any watcher
- *     asks for
+ * @param watchers who watches it, never empty, each of another name
+ * @param entry what is sent of a change
  */
-public record WatchedTable(TableShape shape, List<TableWatcher> watchers, List<Column> carried) {
+public record WatchedTable(TableShape shape, List<TableWatcher> watchers, EntryShape entry) {
+
+    /** There is a bit in a number for each, where they are told apart. */
+    static final int MOST_WATCHERS = 62;
 
     private static final int LAYOUT_DIGITS = 12;
 
     /**
      * One watcher's part in a table.
      *
+     * @param name the watcher's name
      * @param events what it wants to hear of, never empty
      * @param extraColumns the columns it wants carried along, in its order; may be empty
      * @param label its label, or null
      * @param topics the topic per event, for each of {@link #events} and for {@link Event#RESYNC}
+     * @param refinement what else it asks for
      */
-    public record TableWatcher(Set<Event> events, List<Column> extraColumns, String label, Map<Event, String> topics) {
+    public record TableWatcher(
+            String name,
+            Set<Event> events,
+            List<Column> extraColumns,
+            String label,
+            Map<Event, String> topics,
+            Refinement refinement) {
 
         public TableWatcher {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(refinement, "refinement");
             events = Set.copyOf(events);
             extraColumns = List.copyOf(extraColumns);
             topics = Map.copyOf(topics);
@@ -41,25 +52,38 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, List<C
                 throw new IllegalArgumentException("a watcher without events");
             }
         }
+
+        /** A watcher that asks for nothing else. */
+        public TableWatcher(Set<Event> events, List<Column> extraColumns, String label, Map<Event, String> topics) {
+            this(topics.toString(), events, extraColumns, label, topics, Refinement.NONE);
+        }
+
+        boolean tellsUpdates() {
+            return events.contains(Event.UPDATED);
+        }
     }
 
     public WatchedTable {
         Objects.requireNonNull(shape, "shape");
+        Objects.requireNonNull(entry, "entry");
         watchers = List.copyOf(watchers);
-        carried = List.copyOf(carried);
         if (watchers.isEmpty()) {
             throw new IllegalArgumentException(shape.name() + " has no watcher");
         }
     }
 
     public WatchedTable(TableShape shape, List<TableWatcher> watchers) {
-        this(shape, watchers, carried(shape, watchers));
+        this(shape, watchers, EntryShape.of(shape.key(), watchers));
     }
 
-    private static List<Column> carried(TableShape shape, List<TableWatcher> watchers) {
-        Set<Column> columns = new LinkedHashSet<>(shape.key());
-        watchers.forEach(watcher -> columns.addAll(watcher.extraColumns()));
-        return List.copyOf(columns);
+    /** The columns that a change carries, in their order: the key first. */
+    public List<Column> carried() {
+        return entry.carried();
+    }
+
+    /** Whether its changes carry the key and extra columns, for everybody, and nothing else. */
+    public boolean isPlain() {
+        return entry.isPlain(shape.key().size());
     }
 
     /** The union of the watchers' events. */
@@ -70,18 +94,29 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, List<C
     }
 
     /**
-     * A short name of what {@link #carried()} gives for this table: the same as long as the same columns of the same
-     * kinds travel in the same order, so that what was written for another layout is never misread.
+     * A short name of what {@link #entry()} is for this table: the same as long as the same values of the same kinds
+     * travel in the same order, so that what was written for another layout is never misread.
      */
     public String layout() {
         List<String> parts = new ArrayList<>();
         parts.add(shape.name().schema());
         parts.add(shape.name().table());
         parts.add(Integer.toString(shape.key().size()));
-        for (Column column : carried) {
+        for (Column column : entry.carried()) {
             parts.add(column.name());
             parts.add(column.kind().name());
         }
+        if (!isPlain()) {
+            parts.add(Integer.toString(entry.kept().size()));
+            parts.add(Boolean.toString(entry.changed()));
+            parts.add(names(entry.keptBefore()));
+            parts.add(names(entry.extrasBefore()));
+            parts.addAll(entry.choosers());
+        }
         return SqlText.hash(LAYOUT_DIGITS, parts.toArray(new String[0]));
+    }
+
+    private static String names(List<Column> columns) {
+        return String.join("\0", columns.stream().map(Column::name).toList());
     }
 }

@@ -6,6 +6,7 @@ import io.ectowatch.connect.config.SpellingSuggestion;
 import io.ectowatch.connect.config.TableName;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
+import io.ectowatch.connect.config.WatcherOptions;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -167,6 +168,8 @@ final class WatcherMatching {
     Watchlist watchlist(Map<Long, List<Column>> columns, TopicFormat topics) {
         Map<TableName, WatchedTable> tables = new TreeMap<>();
         TopicAssignment assignment = new TopicAssignment(topics);
+        ColumnLookup lookup = new ColumnLookup();
+        SharedTopics shared = new SharedTopics();
         matches.forEach((relation, watchers) -> {
             List<Column> all = columns.getOrDefault(relation.oid(), List.of());
             TableShape shape = new TableShape(
@@ -178,63 +181,58 @@ final class WatcherMatching {
                     relation.triggers());
             List<WatchedTable.TableWatcher> parts = new ArrayList<>();
             for (Watcher watcher : watchers) {
-                Set<Event> events = watcher.events();
-                parts.add(new WatchedTable.TableWatcher(
-                        events,
-                        extraColumns(watcher, shape),
+                WatchedTable.TableWatcher part = new WatchedTable.TableWatcher(
+                        watcher.name(),
+                        watcher.events(),
+                        lookup.find(watcher, "extra.columns", watcher.extraColumns(), shape),
                         watcher.label(),
-                        assignment.topics(watcher, relation.name())));
+                        assignment.topics(watcher, relation.name()),
+                        refinement(watcher, shape, lookup));
+                shared.add(watcher, shape, part);
+                parts.add(part);
             }
             WatchedTable table = new WatchedTable(shape, parts);
-            if (table.carried().size() > MOST_COLUMNS) {
-                extraColumnProblem(
-                        watchers.get(watchers.size() - 1),
-                        "The watchers of " + shape.name() + " ask for "
-                                + table.carried().size() + " columns, its key included; a change can carry "
-                                + MOST_COLUMNS + ".");
-            }
+            checkSize(table, watchers.get(watchers.size() - 1));
             tables.put(relation.name(), table);
         });
+        problems.addAll(lookup.problems());
         problems.addAll(assignment.problems());
+        problems.addAll(shared.problems());
         problems.addAll(partitionsBesideTheirRoot());
         return new Watchlist(List.copyOf(tables.values()), problems, List.copyOf(leftOut));
+    }
+
+    private static Refinement refinement(Watcher watcher, TableShape shape, ColumnLookup lookup) {
+        WatcherOptions options = watcher.options();
+        boolean updates = watcher.events().contains(Event.UPDATED);
+        return new Refinement(
+                lookup.find(watcher, "columns", options.columns(), shape),
+                options.when(),
+                lookup.findKey(watcher, "key.columns", options.keyColumns(), shape),
+                updates && options.changedColumns(),
+                updates && options.skipUnchanged(),
+                updates && options.oldValues() && !watcher.extraColumns().isEmpty());
+    }
+
+    private void checkSize(WatchedTable table, Watcher last) {
+        if (table.entry().size() > MOST_COLUMNS) {
+            problems.add(new Problem(
+                    last.name() + ".extra.columns",
+                    "The watchers of " + table.shape().name() + " ask for "
+                            + table.entry().size() + " columns, its key included; a change can carry " + MOST_COLUMNS
+                            + "."));
+        }
+        if (table.entry().choosers().size() > WatchedTable.MOST_WATCHERS) {
+            problems.add(new Problem(
+                    last.name(),
+                    table.shape().name() + " has " + table.entry().choosers().size() + " watchers, of which some leave"
+                            + " changes out; that can be told apart for " + WatchedTable.MOST_WATCHERS + "."));
+        }
     }
 
     private static List<Column> named(List<Column> columns, List<String> names) {
         Map<String, Column> byName = columns.stream().collect(Collectors.toMap(Column::name, column -> column));
         return names.stream().map(byName::get).toList();
-    }
-
-    private List<Column> extraColumns(Watcher watcher, TableShape shape) {
-        List<Column> found = new ArrayList<>();
-        for (String wanted : watcher.extraColumns()) {
-            Optional<Column> column = shape.column(wanted);
-            if (column.isEmpty()) {
-                extraColumnProblem(
-                        watcher, "Table " + shape.name() + " has no column " + wanted + "." + hint(wanted, shape));
-            } else if (found.contains(column.get())) {
-                extraColumnProblem(watcher, "Column " + wanted + " is named twice.");
-            } else if (column.get().virtual()) {
-                extraColumnProblem(
-                        watcher,
-                        "Column " + wanted + " of " + shape.name() + " is a virtual generated column, which PostgreSQL"
-                                + " does not compute in triggers: leave it out, or make it a stored one.");
-            } else {
-                found.add(column.get());
-            }
-        }
-        return found;
-    }
-
-    private void extraColumnProblem(Watcher watcher, String message) {
-        problems.add(new Problem(watcher.name() + ".extra.columns", message));
-    }
-
-    private static String hint(String wanted, TableShape shape) {
-        List<String> names = shape.columns().stream().map(Column::name).toList();
-        return SpellingSuggestion.closest(wanted, names)
-                .map(close -> " Did you mean " + close + "?")
-                .orElse(" It has: " + String.join(", ", names) + ".");
     }
 
     /** A root's row triggers are cloned to its partitions; a partition of its own beside it would be told twice. */

@@ -6,6 +6,7 @@ import io.ectowatch.connect.config.Watcher;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,7 +25,8 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
     }
 
     /**
-     * Reads the catalog and resolves {@code watchers} in it: two queries, whatever the number of tables.
+     * Reads the catalog and resolves {@code watchers} in it: two queries, whatever the number of tables, and some for
+     * each condition.
      *
      * @param connection in autocommit, and so again afterwards
      * @param ownSchema the schema of the connector's own objects, which globs pass over
@@ -39,10 +41,31 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             WatcherMatching matching = new WatcherMatching(Relation.readAll(connection), ownSchema, role);
             watchers.forEach(matching::match);
-            return matching.watchlist(new ColumnReader().read(connection, matching.matchedOids()), topics);
+            Watchlist found = matching.watchlist(new ColumnReader().read(connection, matching.matchedOids()), topics);
+            return found.with(obstacles(connection, found.tables()));
         } finally {
             connection.rollback();
             connection.setAutoCommit(true);
         }
+    }
+
+    private static List<Problem> obstacles(Connection connection, List<WatchedTable> tables) throws SQLException {
+        List<Problem> found = new ArrayList<>();
+        ConditionCheck check = new ConditionCheck(connection);
+        for (WatchedTable table : tables) {
+            for (WatchedTable.TableWatcher watcher : table.watchers()) {
+                if (watcher.refinement().when() != null) {
+                    check.obstacle(table.shape(), watcher.refinement().when())
+                            .ifPresent(obstacle -> found.add(new Problem(watcher.name() + ".when", obstacle)));
+                }
+            }
+        }
+        return found;
+    }
+
+    private Watchlist with(List<Problem> more) {
+        List<Problem> all = new ArrayList<>(problems);
+        all.addAll(more);
+        return new Watchlist(tables, all, leftOut);
     }
 }

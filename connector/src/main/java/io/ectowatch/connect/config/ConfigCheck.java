@@ -67,7 +67,11 @@ final class ConfigCheck {
         try {
             value = ConfigDef.parseType(key.name, text, key.type);
         } catch (ConfigException unreadable) {
-            problems.add(new Problem(key.name, "It must be a whole number, " + key.validator + "."));
+            problems.add(new Problem(
+                    key.name,
+                    key.type == ConfigDef.Type.BOOLEAN
+                            ? "It must be true or false."
+                            : "It must be a whole number, " + key.validator + "."));
             return;
         }
         try {

@@ -72,6 +72,11 @@ public final class TopicFragment {
         }
     }
 
+    /** Why Kafka would refuse that topic; empty as well when it has characters that no topic has. */
+    static Optional<String> obstacleToTopic(String topic) {
+        return new TopicFormat(PREFIX_DEFAULT, FORMAT_DEFAULT).obstacle(topic);
+    }
+
     /** The prefix and format in use. */
     public TopicFormat format() {
         return new TopicFormat(config.getString(PREFIX_CONFIG), config.getString(FORMAT_CONFIG));

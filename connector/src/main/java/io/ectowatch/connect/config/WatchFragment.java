@@ -34,8 +34,18 @@ public final class WatchFragment {
     public static final String WATCHERS_CONFIG = "watchers";
     static final String WATCHERS_DOC =
             "Names of watchers in the long form, separated by commas. Each has settings of its"
-                    + " own: watchers.<name>.table, and as wanted watchers.<name>.events, watchers.<name>.extra.columns,"
-                    + " watchers.<name>.label.";
+                    + " own: watchers.<name>.table, and as wanted those that docs/watchers.md tells of.";
+
+    public static final String CHANGED_COLUMNS_CONFIG = "include.changed.columns";
+    static final String CHANGED_COLUMNS_DOC =
+            "Whether the records of updates name, in changed, the columns whose values" + " have changed.";
+
+    public static final String SKIP_UNCHANGED_CONFIG = "skip.unchanged.updates";
+    static final String SKIP_UNCHANGED_DOC = "Whether updates that change no value of a row are left out.";
+
+    public static final String OLD_VALUES_CONFIG = "old.values";
+    static final String OLD_VALUES_DOC =
+            "Whether the records of updates carry, in old, what the extra columns held" + " before.";
 
     /** What the settings of watchers in the long form begin with; the watcher's name and a dot follow. */
     public static final String WATCHER_PREFIX = WATCHERS_CONFIG + ".";
@@ -86,6 +96,25 @@ public final class WatchFragment {
                         ++order,
                         Width.LONG,
                         "Watchers");
+        order = defineFlag(definition, CHANGED_COLUMNS_CONFIG, CHANGED_COLUMNS_DOC, order, "Include changed columns");
+        order = defineFlag(definition, SKIP_UNCHANGED_CONFIG, SKIP_UNCHANGED_DOC, order, "Skip unchanged updates");
+        defineFlag(definition, OLD_VALUES_CONFIG, OLD_VALUES_DOC, order, "Old values");
+    }
+
+    /** For every watcher that does not say otherwise. */
+    private static int defineFlag(ConfigDef definition, String key, String doc, int order, String displayName) {
+        definition.define(
+                key,
+                Type.BOOLEAN,
+                false,
+                null,
+                Importance.LOW,
+                doc + " For each watcher that does not say otherwise.",
+                GROUP,
+                order + 1,
+                Width.SHORT,
+                displayName);
+        return order + 1;
     }
 
     /** Adds the settings of each watcher in the long form that {@code settings} declares. */
@@ -150,6 +179,7 @@ public final class WatchFragment {
             Optional.ofNullable(settings.get(key))
                     .flatMap(label -> TopicFragment.obstacleToLabel(label.trim(), settings))
                     .ifPresent(obstacle -> problems.add(new Problem(key, obstacle)));
+            problems.addAll(new WatcherSense(settings, WATCHER_PREFIX + name + ".").problems());
         }
         return problems;
     }
@@ -186,12 +216,20 @@ public final class WatchFragment {
     /** The watchers of {@code tables} and then those of {@code watchers}, each in the order written. */
     public List<Watcher> watchers() {
         Set<Event> events = EventList.parse(config.getList(EVENTS_CONFIG));
+        WatcherOptions defaults = new WatcherOptions(
+                List.of(),
+                null,
+                List.of(),
+                null,
+                config.getBoolean(CHANGED_COLUMNS_CONFIG),
+                config.getBoolean(SKIP_UNCHANGED_CONFIG),
+                config.getBoolean(OLD_VALUES_CONFIG));
         List<Watcher> watchers = new ArrayList<>();
         for (TablePattern pattern : parseTables(config.getString(TABLES_CONFIG))) {
-            watchers.add(new Watcher(TABLES_CONFIG, pattern, events, List.of(), null));
+            watchers.add(new Watcher(TABLES_CONFIG, pattern, events, List.of(), null, defaults));
         }
         for (String name : config.getList(WATCHERS_CONFIG)) {
-            watchers.add(WatcherFragment.watcher(config, WATCHER_PREFIX + name + ".", events));
+            watchers.add(WatcherFragment.watcher(config, WATCHER_PREFIX + name + ".", events, defaults));
         }
         return List.copyOf(watchers);
     }

@@ -15,8 +15,15 @@ import java.util.Set;
  * @param events what it wants to hear of, in the order of {@link Event}, never empty
  * @param extraColumns the exact names of the columns it wants carried along, in its order; may be empty
  * @param label what its topic ends with instead of table and event, or null
+ * @param options what else it asks for
  */
-public record Watcher(String name, TablePattern pattern, Set<Event> events, List<String> extraColumns, String label) {
+public record Watcher(
+        String name,
+        TablePattern pattern,
+        Set<Event> events,
+        List<String> extraColumns,
+        String label,
+        WatcherOptions options) {
 
     public Watcher {
         Objects.requireNonNull(name, "name");
@@ -26,6 +33,12 @@ public record Watcher(String name, TablePattern pattern, Set<Event> events, List
         }
         events = Collections.unmodifiableSet(EnumSet.copyOf(events));
         extraColumns = List.copyOf(extraColumns);
+        Objects.requireNonNull(options, "options");
+    }
+
+    /** A watcher that asks for nothing else. */
+    public Watcher(String name, TablePattern pattern, Set<Event> events, List<String> extraColumns, String label) {
+        this(name, pattern, events, extraColumns, label, WatcherOptions.NONE);
     }
 
     /** Whether it is an entry of {@code tables}, whose other settings are the defaults. */

@@ -1,11 +1,13 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.PinnedSettings;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -14,36 +16,52 @@ import java.util.stream.Collectors;
 
 /**
  * The SQL by which a trigger of one table finds out what a statement changed, whatever it then does with it. An entry is
- * the JSON array of one row's values in the order of {@link WatchedTable#carried()}, as text.
+ * the JSON array of one row's values, as {@link EntryShape} tells, as text. Where an update changed a row's key, a number
+ * that its statement has in common comes first.
  */
 final class ChangeSql {
 
     private static final Template UPDATE = Template.load("changes-update.sql");
     private static final Template ONE_SIDED = Template.load("changes-one-sided.sql");
+    private static final Template REFINED_UPDATE = Template.load("refined-update.sql");
+    private static final Template REFINED_SINGLE_UPDATE = Template.load("refined-single-update.sql");
+    private static final Template REFINED_ONE_SIDED = Template.load("refined-one-sided.sql");
 
     /** No value of a fixed-length kind takes more bytes than this in JSON. */
     private static final int FIXED_VALUE_BYTES = 45;
 
     private final WatchedTable table;
+    private final RefinedSql refined;
     private final int entryBytes;
     private final List<Column> carried;
     private final List<Column> key;
 
     /** {@code entryBytes}: what is larger is shortened to its key, and is null when even that is larger. */
-    ChangeSql(WatchedTable table, int entryBytes) {
+    ChangeSql(ObjectNames names, WatchedTable table, int entryBytes) {
         this.table = table;
+        this.refined = new RefinedSql(names, table);
         this.entryBytes = entryBytes;
         this.carried = table.carried();
         this.key = table.shape().key();
     }
 
-    /** A query with a row for each change: {@code event} (its first letter) and {@code entry}. */
+    /** Whether there is nothing to be told of a row but the carried columns, and every row counts. */
+    boolean isPlain() {
+        return table.isPlain();
+    }
+
+    /**
+     * A query with a row for each change: {@code event} (a letter, see {@code record.EventCode}) and {@code entry}.
+     */
     String changes(Operation operation) {
         return changes(operation, rows -> rows);
     }
 
-    /** As {@link #changes}, of what {@code part} makes of the queries for the rows. */
+    /** As {@link #changes}, of what {@code part} makes of the queries for the rows, where every row counts. */
     String changes(Operation operation, UnaryOperator<String> part) {
+        if (!isPlain() && operation != Operation.TRUNCATE) {
+            return refined(operation);
+        }
         return switch (operation) {
             case INSERT -> oneSided("i", part.apply(newRows(operation)));
             case DELETE -> oneSided("d", part.apply(oldRows(operation)));
@@ -54,7 +72,7 @@ final class ChangeSql {
 
     /** The {@code SET} clauses which the function needs for its output to be the same in every session. */
     String pinnedSettings() {
-        if (carried.stream().noneMatch(column -> column.kind().needsPinnedSettings())) {
+        if (!refined.needsPinnedSettings()) {
             return "";
         }
         return PinnedSettings.VALUES.entrySet().stream()
@@ -62,12 +80,12 @@ final class ChangeSql {
                 .collect(Collectors.joining());
     }
 
-    /** A query for the carried columns of the new rows, as c0, c1, ... */
+    /** A query for the carried columns of the new rows, and what else is looked at, as c0, c1, ... */
     String newRows(Operation operation) {
         return rows(operation.newRows(table.shape().triggers()), "NEW");
     }
 
-    /** A query for the carried columns of the old rows, as c0, c1, ... */
+    /** A query for the carried columns of the old rows, and what else is looked at, as c0, c1, ... */
     String oldRows(Operation operation) {
         return rows(operation.oldRows(table.shape().triggers()), "OLD");
     }
@@ -76,8 +94,8 @@ final class ChangeSql {
         Function<Column, String> reference =
                 column -> (transitionTable == null ? rowRecord : "x") + "." + SqlText.identifier(column.name());
         List<String> columns = new ArrayList<>();
-        for (int i = 0; i < carried.size(); i++) {
-            columns.add(reference.apply(carried.get(i)) + " AS c" + i);
+        for (Column column : refined.read()) {
+            columns.add(reference.apply(column) + " AS c" + columns.size());
         }
         return "SELECT " + String.join(", ", columns)
                 + (transitionTable == null ? "" : " FROM " + transitionTable + " AS x");
@@ -100,17 +118,83 @@ final class ChangeSql {
 
     /** Whether two rows have different keys. Integers are compared as such, which is quicker. */
     String keysDiffer(String one, String other) {
-        boolean integers = key.stream().allMatch(column -> switch (column.kind()) {
-            case INT16, INT32, INT64 -> true;
-            default -> false;
-        });
-        if (!integers) {
+        if (!integerKey()) {
             return array(key, one) + " <> " + array(key, other) + " COLLATE \"C\"";
         }
         return key.stream()
                 .map(column -> column.kind().expression(one + ".c" + carried.indexOf(column)) + " <> "
                         + column.kind().expression(other + ".c" + carried.indexOf(column)))
                 .collect(Collectors.joining(" OR "));
+    }
+
+    private boolean integerKey() {
+        return key.stream().allMatch(column -> switch (column.kind()) {
+            case INT16, INT32, INT64 -> true;
+            default -> false;
+        });
+    }
+
+    private String refined(Operation operation) {
+        Map<String, String> places = refinedPlaces(operation);
+        if (operation != Operation.UPDATE) {
+            return REFINED_ONE_SIDED.fill(places);
+        }
+        // A single integer is quicker to compare, and to hash, than the text that stands for any key.
+        boolean plainKey = key.size() == 1 && integerKey();
+        places.put("key of n", plainKey ? "n.c0" : array(key, "n"));
+        places.put("key of o", plainKey ? "o.c0" : array(key, "o"));
+        places.put("collation", plainKey ? "" : " COLLATE \"C\"");
+        places.put("linked entry", linked(boundedRefined()));
+        return REFINED_UPDATE.fill(places);
+    }
+
+    /**
+     * The relation with the rows of {@link #changes} as long as there is one at most and its key has not changed; else it
+     * may have any two rows. Columns: {@code entry}, and in an update {@code unlike}, whether the key has changed.
+     */
+    String single(Operation operation) {
+        if (operation != Operation.UPDATE) {
+            return "(\n" + refined(operation) + "        ) AS c";
+        }
+        return REFINED_SINGLE_UPDATE.fill(refinedPlaces(operation)).stripTrailing();
+    }
+
+    private Map<String, String> refinedPlaces(Operation operation) {
+        boolean everyone = table.entry().choosers().isEmpty();
+        Map<String, String> places = new HashMap<>();
+        places.put("bounded entry", boundedRefined());
+        if (operation == Operation.UPDATE) {
+            places.put("new rows", newRows(operation));
+            places.put("old rows", oldRows(operation));
+            places.put("columns", refined.bothRows());
+            places.put("unlike", keysDiffer("n", "o"));
+            places.put("short entry", refined.update(false));
+            places.put("entry", refined.update(true));
+            places.put("choice", everyone ? "0" : refined.updateChoice());
+            places.put("wanted", everyone ? "m.event IN (" + events() + ")" : "m.choice <> 0");
+        } else {
+            Event event = operation == Operation.INSERT ? Event.INSERTED : Event.DELETED;
+            places.put("event", SqlText.literal(event.text().substring(0, 1)));
+            places.put("rows", operation == Operation.INSERT ? newRows(operation) : oldRows(operation));
+            places.put("short entry", refined.oneSided(false));
+            places.put("entry", refined.oneSided(true));
+            places.put("choice", everyone ? "0" : refined.oneSidedChoice(event));
+            places.put("wanted", everyone ? "true" : "m.choice <> 0");
+        }
+        return places;
+    }
+
+    /** As {@link #boundedEntry}, of a relation c with the columns {@code entry} and {@code short}. */
+    String boundedRefined() {
+        return "CASE WHEN octet_length(c.entry) <= " + entryBytes + " THEN c.entry WHEN octet_length(c.short) <= "
+                + entryBytes + " THEN c.short END";
+    }
+
+    /** What an update that changed a key is told as has the update's number in front. */
+    private static String linked(String entry) {
+        return "CASE c.event WHEN 'u' THEN " + entry + " ELSE '['"
+                + " || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint)"
+                + " || ',' || substr(" + entry + ", 2) END";
     }
 
     private String oneSided(String event, String rows) {
@@ -131,7 +215,7 @@ final class ChangeSql {
                                 ? "coalesce(n.key, o.key)"
                                 : "CASE WHEN n.key IS NULL THEN " + array(carried, "o") + " ELSE " + array(carried, "n")
                                         + " END",
-                "bounded entry", boundedOnce(),
+                "linked entry", linked(boundedOnce()),
                 "new rows", newRows,
                 "old rows", oldRows,
                 "events", events()));
@@ -140,9 +224,10 @@ final class ChangeSql {
     /** The codes of the events that an update can cause and that somebody watches for. */
     private String events() {
         List<String> codes = new ArrayList<>();
+        Map<Event, String> letters = Map.of(Event.INSERTED, "'I'", Event.UPDATED, "'u'", Event.DELETED, "'D'");
         for (Event event : Operation.UPDATE.events()) {
             if (table.events().contains(event)) {
-                codes.add(SqlText.literal(event.text().substring(0, 1)));
+                codes.add(letters.get(event));
             }
         }
         return String.join(", ", codes);
@@ -167,13 +252,8 @@ final class ChangeSql {
 
     /** Whether no entry of this table can be too large. */
     boolean alwaysFits() {
-        return carried.stream().allMatch(ChangeSql::fixedLength) && carried.size() * FIXED_VALUE_BYTES < entryBytes;
-    }
-
-    private static boolean fixedLength(Column column) {
-        return switch (column.kind()) {
-            case INT16, INT32, INT64, FLOAT32, FLOAT64, BOOLEAN, DATE, TIMESTAMP, TIMESTAMP_WITH_ZONE -> true;
-            case BYTES, TEXT, TEXT_AS_PRINTED, TEXT_PINNED -> false;
-        };
+        return isPlain()
+                && carried.stream().allMatch(column -> column.kind().fixedLength())
+                && carried.size() * FIXED_VALUE_BYTES < entryBytes;
     }
 }

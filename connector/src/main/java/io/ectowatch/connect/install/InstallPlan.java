@@ -57,6 +57,7 @@ final class InstallPlan {
         Set<Long> lockedTables = new HashSet<>(Set.of(table.shape().oid()));
         Step.Lock lock = Step.Lock.NONE;
         boolean otherDelivery = false;
+        installConditions(table, function.delivery().text(), statements);
         for (Operation operation : Operation.values()) {
             if (Collections.disjoint(operation.events(), table.events())) {
                 continue;
@@ -103,6 +104,37 @@ final class InstallPlan {
         }
     }
 
+    /** What the triggers' functions ask has to be there before they are. */
+    private void installConditions(WatchedTable table, String delivery, List<String> statements) {
+        for (WatchedTable.TableWatcher watcher : table.watchers()) {
+            if (watcher.refinement().when() == null) {
+                continue;
+            }
+            ConditionFunction function = new ConditionFunction(names, table, watcher);
+            wanted.add(function.name());
+            InstalledFunction present = installed.get(function.name());
+            Marker marker = new Marker(
+                    names.connector(),
+                    table.shape().name().toString(),
+                    table.layout(),
+                    delivery,
+                    SqlText.hash(HASH_DIGITS, function.create()));
+            if (present == null
+                    || !present.marker().equals(marker)
+                    || !present.body().equals(function.body())) {
+                statements.addAll(List.of(
+                        function.create(),
+                        "COMMENT ON FUNCTION " + signature(function.name()) + " IS "
+                                + SqlText.literal(marker.comment()),
+                        "REVOKE ALL ON FUNCTION " + signature(function.name()) + " FROM PUBLIC"));
+            }
+        }
+    }
+
+    private String signature(String condition) {
+        return SqlText.identifier(names.schema(), condition) + "(record, record)";
+    }
+
     /** Triggers of ours elsewhere: the table was another one when they were made, and has been renamed since. */
     private boolean hasStrays(InstalledFunction function, TableShape table, Operation operation) {
         return function.triggers().stream()
@@ -113,6 +145,10 @@ final class InstallPlan {
     /** CASCADE takes the triggers along, also on tables that somebody else owns, where DROP TRIGGER would be refused. */
     private String drop(String function) {
         return "DROP FUNCTION IF EXISTS " + SqlText.identifier(names.schema(), function) + "() CASCADE";
+    }
+
+    private String dropCondition(String function) {
+        return "DROP FUNCTION IF EXISTS " + signature(function);
     }
 
     private String comment(String function, Marker marker) {
@@ -165,7 +201,8 @@ final class InstallPlan {
                 Set<Long> tables = function.triggers().stream()
                         .map(InstalledTrigger::tableOid)
                         .collect(Collectors.toSet());
-                byTables.computeIfAbsent(tables, any -> new ArrayList<>()).add(drop(function.name()));
+                byTables.computeIfAbsent(tables, any -> new ArrayList<>())
+                        .add(function.forTriggers() ? drop(function.name()) : dropCondition(function.name()));
                 tableNames.putIfAbsent(tables, function.marker().table());
             }
         }

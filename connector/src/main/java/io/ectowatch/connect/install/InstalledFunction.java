@@ -11,14 +11,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A function that the connector finds of its own in the database, with the triggers that call it.
+ * A function that the connector finds of its own in the database, with the triggers that call it, if it is one for
+ * triggers; the others tell whether a change counts.
  *
  * @param name its name, within {@code database.schema}
+ * @param forTriggers whether triggers call it, rather than other functions
  * @param marker its comment
  * @param body its body as it stands now
  * @param triggers who calls it; clones on partitions are left out, they follow their root's
  */
-record InstalledFunction(String name, Marker marker, String body, List<InstalledTrigger> triggers) {
+record InstalledFunction(
+        String name, boolean forTriggers, Marker marker, String body, List<InstalledTrigger> triggers) {
 
     /**
      * A trigger that calls the function.
@@ -34,11 +37,12 @@ record InstalledFunction(String name, Marker marker, String body, List<Installed
 
     private static final String QUERY = """
             SELECT p.proname, obj_description(p.oid, 'pg_proc'), p.prosrc,
-                   t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgenabled IN ('O', 'A')
+                   t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgenabled IN ('O', 'A'),
+                   p.prorettype = 'trigger'::regtype
             FROM pg_proc AS p
             JOIN pg_namespace AS n ON n.oid = p.pronamespace
             LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid AND t.tgparentid = 0
-            WHERE n.nspname = ? AND p.prorettype = 'trigger'::regtype
+            WHERE n.nspname = ? AND p.prorettype IN ('trigger'::regtype, 'bool'::regtype)
             ORDER BY p.proname, t.tgrelid
             """;
 
@@ -54,8 +58,10 @@ record InstalledFunction(String name, Marker marker, String body, List<Installed
                     if (marker.isPresent()) {
                         String name = row.getString(1);
                         String body = row.getString(3);
+                        boolean forTriggers = row.getBoolean(10);
                         InstalledFunction function = functions.computeIfAbsent(
-                                name, any -> new InstalledFunction(any, marker.get(), body, new ArrayList<>()));
+                                name,
+                                any -> new InstalledFunction(any, forTriggers, marker.get(), body, new ArrayList<>()));
                         long table = row.getLong(4);
                         if (table != 0) {
                             function.triggers.add(new InstalledTrigger(

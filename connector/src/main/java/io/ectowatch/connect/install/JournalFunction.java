@@ -45,7 +45,7 @@ final class JournalFunction implements TriggerFunction {
         this.journal = journal;
         this.table = table;
         this.layoutId = layoutId;
-        this.sql = new ChangeSql(table, ENTRY_BYTES);
+        this.sql = new ChangeSql(names, table, ENTRY_BYTES);
     }
 
     @Override
@@ -58,19 +58,26 @@ final class JournalFunction implements TriggerFunction {
         values.put("layout", Integer.toString(layoutId));
         values.put("chunk rows", Integer.toString(sql.alwaysFits() ? SMALL_ENTRIES_PER_ROW : LARGE_ENTRIES_PER_ROW));
         values.put("lost name", SqlText.literal(SqlText.identifier(names.schema(), names.lostSequence())));
-        switch (operation) {
-            case INSERT -> one(values, "r", "false", "(" + sql.newRows(operation) + ") AS r");
-            case DELETE -> one(values, "r", "false", "(" + sql.oldRows(operation) + ") AS r");
-            case UPDATE ->
-                one(
-                        values,
-                        "n",
-                        sql.keysDiffer("n", "o"),
-                        "(" + sql.newRows(operation) + ") AS n, (" + sql.oldRows(operation) + ") AS o");
-            case TRUNCATE -> {
-                values.put("entry", "'null'");
-                values.put("unlike", "false");
-                values.put("rows", "(SELECT) AS nothing");
+        if (!sql.isPlain() && operation != Operation.TRUNCATE) {
+            boolean update = operation == Operation.UPDATE;
+            values.put("entry", update ? sql.boundedRefined() : "c.entry");
+            values.put("unlike", update ? "c.unlike" : "false");
+            values.put("rows", sql.single(operation));
+        } else {
+            switch (operation) {
+                case INSERT -> one(values, "r", "false", "(" + sql.newRows(operation) + ") AS r");
+                case DELETE -> one(values, "r", "false", "(" + sql.oldRows(operation) + ") AS r");
+                case UPDATE ->
+                    one(
+                            values,
+                            "n",
+                            sql.keysDiffer("n", "o"),
+                            "(" + sql.newRows(operation) + ") AS n, (" + sql.oldRows(operation) + ") AS o");
+                case TRUNCATE -> {
+                    values.put("entry", "'null'");
+                    values.put("unlike", "false");
+                    values.put("rows", "(SELECT) AS nothing");
+                }
             }
         }
         values.put("event", SqlText.literal(letter(operation)));

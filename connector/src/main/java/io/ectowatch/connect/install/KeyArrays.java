@@ -30,7 +30,7 @@ record KeyArrays(String array, String first, String last) {
     /** How the changes of that table go the short way; empty where they cannot. */
     static Optional<KeyArrays> of(WatchedTable table) {
         boolean statements = table.shape().triggers() == TableShape.Triggers.STATEMENT;
-        if (!statements || table.carried().size() != 1) {
+        if (!statements || !table.isPlain() || table.carried().size() != 1) {
             return Optional.empty();
         }
         Column key = table.carried().get(0);

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
+import io.ectowatch.connect.catalog.EntryShape;
+import io.ectowatch.connect.catalog.Refinement;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.TableName;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -30,6 +33,14 @@ import java.util.Optional;
 public final class LayoutRegistry {
 
     private static final JsonFactory JSON = new JsonFactory();
+
+    /** What a definition says of entries that hold more than the key and extra columns. */
+    private static final String KEPT = "kept";
+
+    private static final String CHANGED = "changed";
+    private static final String KEPT_BEFORE = "keptBefore";
+    private static final String EXTRAS_BEFORE = "extrasBefore";
+    private static final String CHOOSERS = "watchers";
 
     private final ObjectNames names;
 
@@ -73,19 +84,19 @@ public final class LayoutRegistry {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT id, layout, definition FROM " + names.layouts())) {
             while (row.next()) {
-                TableShape shape = shape(row.getString(3));
-                WatchedTable current = byName.get(shape.name());
+                Layout layout = layout(row.getString(3));
+                WatchedTable current = byName.get(layout.shape().name());
                 if (current != null) {
                     layouts.put(
                             row.getInt(1),
-                            current.layout().equals(row.getString(2)) ? current : asItWas(shape, current));
+                            current.layout().equals(row.getString(2)) ? current : asItWas(layout, current));
                 }
             }
         }
         return layouts;
     }
 
-    /** The carried columns in their order, which is all that a reader needs to know of the table. */
+    /** The carried columns in their order, and what else an entry holds, which is all that a reader needs to know. */
     private static String definition(WatchedTable table) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
@@ -98,6 +109,22 @@ public final class LayoutRegistry {
                 json.writeString(column.kind().name());
                 json.writeString(column.typeName());
             }
+            if (!table.isPlain()) {
+                EntryShape entry = table.entry();
+                json.writeStartObject();
+                json.writeNumberField(KEPT, entry.kept().size());
+                json.writeBooleanField(CHANGED, entry.changed());
+                writeNames(
+                        json,
+                        KEPT_BEFORE,
+                        entry.keptBefore().stream().map(Column::name).toList());
+                writeNames(
+                        json,
+                        EXTRAS_BEFORE,
+                        entry.extrasBefore().stream().map(Column::name).toList());
+                writeNames(json, CHOOSERS, entry.choosers());
+                json.writeEndObject();
+            }
             json.writeEndArray();
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory cannot fail", e);
@@ -105,35 +132,105 @@ public final class LayoutRegistry {
         return text.toString();
     }
 
-    private static TableShape shape(String definition) {
+    private static void writeNames(JsonGenerator json, String field, List<String> names) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (String name : names) {
+            json.writeString(name);
+        }
+        json.writeEndArray();
+    }
+
+    /** A table as a layout has it: the shape tells its name, key and carried columns. */
+    private record Layout(TableShape shape, EntryShape entry) {}
+
+    private static Layout layout(String definition) {
         try (JsonParser json = JSON.createParser(definition)) {
             json.nextToken();
             TableName name = new TableName(json.nextTextValue(), json.nextTextValue());
             int keyLength = json.nextIntValue(0);
             List<Column> columns = new ArrayList<>();
-            while (json.nextToken() != JsonToken.END_ARRAY) {
+            JsonToken token = json.nextToken();
+            while (token == JsonToken.VALUE_STRING) {
                 String column = json.getText();
                 ColumnKind kind = ColumnKind.valueOf(json.nextTextValue());
                 columns.add(new Column(column, kind, json.nextTextValue(), true, false));
+                token = json.nextToken();
             }
-            return new TableShape(0, name, "", columns, columns.subList(0, keyLength), TableShape.Triggers.STATEMENT);
-        } catch (IOException | IllegalArgumentException e) {
+            TableShape shape =
+                    new TableShape(0, name, "", columns, columns.subList(0, keyLength), TableShape.Triggers.STATEMENT);
+            return new Layout(
+                    shape,
+                    token == JsonToken.START_OBJECT
+                            ? entry(json, shape)
+                            : new EntryShape(
+                                    List.of(),
+                                    shape.key(),
+                                    List.of(),
+                                    false,
+                                    columns.subList(keyLength, columns.size()),
+                                    List.of()));
+        } catch (IOException | RuntimeException e) {
             throw new IllegalStateException("the journal's table of layouts is damaged: " + definition, e);
         }
     }
 
-    private static WatchedTable asItWas(TableShape shape, WatchedTable current) {
-        // Every carried column beyond the key is some watcher's extra column: the first watcher takes the order along.
-        List<Column> extras =
-                shape.columns().subList(shape.key().size(), shape.columns().size());
+    private static EntryShape entry(JsonParser json, TableShape shape) throws IOException {
+        int kept = 0;
+        boolean changed = false;
+        Map<String, List<String>> names = new HashMap<>();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String field = json.currentName();
+            switch (field) {
+                case KEPT -> kept = json.nextIntValue(0);
+                case CHANGED -> changed = json.nextBooleanValue();
+                default -> {
+                    List<String> list = names.computeIfAbsent(field, any -> new ArrayList<>());
+                    json.nextToken();
+                    while (json.nextToken() == JsonToken.VALUE_STRING) {
+                        list.add(json.getText());
+                    }
+                }
+            }
+        }
+        return new EntryShape(
+                names.get(CHOOSERS),
+                shape.columns().subList(0, kept),
+                named(shape, names.get(KEPT_BEFORE)),
+                changed,
+                shape.columns().subList(kept, shape.columns().size()),
+                named(shape, names.get(EXTRAS_BEFORE)));
+    }
+
+    private static List<Column> named(TableShape shape, List<String> names) {
+        return names.stream().map(name -> shape.column(name).orElseThrow()).toList();
+    }
+
+    private static WatchedTable asItWas(Layout layout, WatchedTable current) {
         List<WatchedTable.TableWatcher> watchers = new ArrayList<>();
         for (WatchedTable.TableWatcher watcher : current.watchers()) {
-            List<Column> wanted = extras.stream()
-                    .filter(column -> watcher.extraColumns().stream()
-                            .anyMatch(extra -> extra.name().equals(column.name())))
-                    .toList();
-            watchers.add(new WatchedTable.TableWatcher(watcher.events(), wanted, watcher.label(), watcher.topics()));
+            Refinement now = watcher.refinement();
+            watchers.add(new WatchedTable.TableWatcher(
+                    watcher.name(),
+                    watcher.events(),
+                    asTheyWere(layout, watcher.extraColumns(), false),
+                    watcher.label(),
+                    watcher.topics(),
+                    new Refinement(
+                            List.of(),
+                            null,
+                            asTheyWere(layout, now.keyColumns(), true),
+                            now.changedColumns(),
+                            false,
+                            now.oldValues())));
         }
-        return new WatchedTable(shape, watchers, shape.columns());
+        return new WatchedTable(layout.shape(), watchers, layout.entry());
+    }
+
+    /** The columns as the layout has them; those that it lacks are left out, or stay as they are. */
+    private static List<Column> asTheyWere(Layout layout, List<Column> columns, boolean all) {
+        return columns.stream()
+                .map(column -> layout.shape().column(column.name()).orElse(all ? column : null))
+                .filter(Objects::nonNull)
+                .toList();
     }
 }

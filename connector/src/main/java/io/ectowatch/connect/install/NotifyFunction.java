@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.postgres.SqlText;
@@ -8,9 +9,8 @@ import java.util.Optional;
 
 /**
  * Writes the function that a table's trigger calls in {@code notify} delivery. Its notifications are JSON:
- * {@code ["<layout>","<event>",<txid>,<microseconds>,<first>,[<entry>,...]]}, where an entry is the array of one row's
- * values in the order of {@link WatchedTable#carried()}, shortened to the key when it is too large, or null where the
- * event has no row; or {@code ["<layout>","g"]} for a gap.
+ * {@code ["<layout>","<event>",<txid>,<microseconds>,<first>,[<entry>,...]]}, where an entry is the array that
+ * {@link EntryShape} tells of, shortened when it is too large, or null where the event has no row; or {@code ["<layout>","g"]} for a gap.
  */
 final class NotifyFunction implements TriggerFunction {
 
@@ -29,7 +29,7 @@ final class NotifyFunction implements TriggerFunction {
     NotifyFunction(ObjectNames names, WatchedTable table) {
         this.names = names;
         this.table = table;
-        this.sql = new ChangeSql(table, ENTRIES_BYTES);
+        this.sql = new ChangeSql(names, table, ENTRIES_BYTES);
     }
 
     @Override

@@ -62,6 +62,11 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, table.schema(), table.table(), operation.text());
     }
 
+    /** The function that tells whether a change of the table counts for that watcher. */
+    String condition(TableName table, String watcher) {
+        return SqlText.name(connector, table.schema(), table.table(), "when", watcher);
+    }
+
     /**
      * A trigger's name is local to its table. One that PostgreSQL clones to partitions meets others there: so that it
      * gets in nobody's way, least of all of ATTACH PARTITION, it holds the name of the table that it comes from.

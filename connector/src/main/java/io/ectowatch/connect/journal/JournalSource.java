@@ -12,6 +12,8 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.record.EventCode;
+import io.ectowatch.connect.record.Row;
 import io.ectowatch.connect.record.RowReader;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -162,13 +164,7 @@ public final class JournalSource implements ChangeSource {
         List<WatchedTable> tables = reader.tables();
         for (int i = 0; i < tables.size(); i++) {
             Change resync = new Change(
-                    tables.get(i),
-                    Event.RESYNC,
-                    UUID.randomUUID().toString(),
-                    0,
-                    System.currentTimeMillis(),
-                    null,
-                    false);
+                    tables.get(i), Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null);
             JournalOffset offset = new JournalOffset(
                     page,
                     page.skipSeq(),
@@ -193,23 +189,17 @@ public final class JournalSource implements ChangeSource {
     }
 
     private void takeApart(JournalRow row, WatchedTable table, long takenBefore, List<Delivery> deliveries) {
-        Event event = event(row.event());
+        EventCode code = code(row.event());
         RowReader values = rowReaders.computeIfAbsent(table, RowReader::new);
         String idPrefix = row.transactionId() + "." + row.seq() + ".";
         long index = 0;
         try (JsonParser parser = json.createParser("[" + row.body() + "]")) {
             parser.nextToken();
             for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-                Object[] entry = token == JsonToken.VALUE_NULL ? null : values.read(parser);
+                Row read = token == JsonToken.VALUE_NULL ? null : values.read(parser, code);
                 if (index > takenBefore) {
-                    Change change = new Change(
-                            table,
-                            event,
-                            idPrefix + index,
-                            row.transactionId(),
-                            row.at(),
-                            entry,
-                            entry != null && values.extrasLeftOut(entry));
+                    Change change =
+                            new Change(table, code.event(), idPrefix + index, row.transactionId(), row.at(), read);
                     deliveries.add(new Delivery(change, partition, offset(row, index)));
                 }
                 index++;
@@ -235,7 +225,7 @@ public final class JournalSource implements ChangeSource {
         metrics.gap();
         reader.recheck();
         String id = row.transactionId() + "." + row.seq() + "." + index;
-        Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null, false);
+        Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null);
         return new Delivery(resync, partition, offset(row, index));
     }
 
@@ -243,15 +233,12 @@ public final class JournalSource implements ChangeSource {
         return new JournalOffset(page, row.seq(), row.transactionId(), index, page.losses());
     }
 
-    private static Event event(String letter) {
-        return switch (letter) {
-            case "i" -> Event.INSERTED;
-            case "u" -> Event.UPDATED;
-            case "d" -> Event.DELETED;
-            case "t" -> Event.TRUNCATED;
-            case "r" -> Event.RESYNC;
-            default -> throw new ConnectException("The journal has a row of an unknown event " + letter + ".");
-        };
+    private static EventCode code(String letter) {
+        try {
+            return EventCode.of(letter);
+        } catch (IllegalArgumentException e) {
+            throw new ConnectException("The journal has a row of an unknown event " + letter + ".", e);
+        }
     }
 
     @Override

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.EventCode;
+import io.ectowatch.connect.record.Row;
 import io.ectowatch.connect.record.RowReader;
 import java.io.IOException;
 import java.util.IdentityHashMap;
@@ -56,7 +58,7 @@ final class PayloadReader {
             if (table == null || "g".equals(event)) {
                 return announced(layout, table == null && layout != null ? layouts.formerly(layout) : table, changes);
             }
-            readChanges(parser, table, event(event), changes);
+            readChanges(parser, table, EventCode.of(event), changes);
             return Outcome.READ;
         } catch (IOException | IllegalArgumentException e) {
             // Anybody may notify on any channel. Half of a payload that is not ours is not to be trusted either.
@@ -94,7 +96,7 @@ final class PayloadReader {
         return Outcome.GAP;
     }
 
-    private void readChanges(JsonParser parser, WatchedTable table, Event event, List<Change> changes)
+    private void readChanges(JsonParser parser, WatchedTable table, EventCode code, List<Change> changes)
             throws IOException {
         long transactionId = parser.nextLongValue(0);
         long microseconds = parser.nextLongValue(0);
@@ -103,15 +105,12 @@ final class PayloadReader {
         String idPrefix = transactionId + "." + microseconds + ".";
         RowReader rows = rowReaders.computeIfAbsent(table, RowReader::new);
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            Object[] values = null;
-            boolean extrasLeftOut = false;
+            Row row = null;
             if (token != JsonToken.VALUE_NULL) {
                 expect(token, JsonToken.START_ARRAY);
-                values = rows.read(parser);
-                extrasLeftOut = rows.extrasLeftOut(values);
+                row = rows.read(parser, code);
             }
-            changes.add(new Change(
-                    table, event, idPrefix + index++, transactionId, microseconds / 1000, values, extrasLeftOut));
+            changes.add(new Change(table, code.event(), idPrefix + index++, transactionId, microseconds / 1000, row));
         }
     }
 
@@ -136,18 +135,7 @@ final class PayloadReader {
 
     /** The change that says that nothing is known for certain about the table's recent past. */
     static Change resync(WatchedTable table) {
-        return new Change(
-                table, Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null, false);
-    }
-
-    private static Event event(String code) {
-        return switch (code == null ? "" : code) {
-            case "i" -> Event.INSERTED;
-            case "u" -> Event.UPDATED;
-            case "d" -> Event.DELETED;
-            case "t" -> Event.TRUNCATED;
-            default -> throw new IllegalArgumentException("there is no event " + code);
-        };
+        return new Change(table, Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null);
     }
 
     private static void expect(JsonToken found, JsonToken expected) {

@@ -12,22 +12,44 @@ import java.util.Objects;
  * @param id unique per change and the same on every redelivery, for example {@code 771.42.0}
  * @param transactionId the transaction that made it ({@code xid8}), or 0 for a {@link Event#RESYNC}
  * @param at when it happened, in milliseconds since 1970 (UTC), by the database's clock
- * @param values the values of {@link WatchedTable#carried()} as Connect holds them, or null where there is no row
- *     ({@link Event#TRUNCATED}, {@link Event#RESYNC})
- * @param extrasLeftOut true when the change was too large to carry the extra columns: {@code values} ends with the key
+ * @param row the row, or null where there is none ({@link Event#TRUNCATED}, {@link Event#RESYNC})
  */
-public record Change(
-        WatchedTable table,
-        Event event,
-        String id,
-        long transactionId,
-        long at,
-        Object[] values,
-        boolean extrasLeftOut) {
+public record Change(WatchedTable table, Event event, String id, long transactionId, long at, Row row) {
 
     public Change {
         Objects.requireNonNull(table, "table");
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(id, "id");
+    }
+
+    /** A change of a table of which nothing but its carried columns is sent. */
+    public Change(
+            WatchedTable table,
+            Event event,
+            String id,
+            long transactionId,
+            long at,
+            Object[] values,
+            boolean extrasLeftOut) {
+        this(
+                table,
+                event,
+                id,
+                transactionId,
+                at,
+                values == null ? null : new Row(values, extrasLeftOut, 0, null, new Object[0], 0));
+    }
+
+    /**
+     * The values of {@link WatchedTable#carried()} as Connect holds them, or null where there is no row; they end with
+     * the key where {@link #extrasLeftOut}.
+     */
+    public Object[] values() {
+        return row == null ? null : row.values();
+    }
+
+    /** Whether the change was too large to carry the extra columns. */
+    public boolean extrasLeftOut() {
+        return row != null && row.extrasLeftOut();
     }
 }

@@ -1,9 +1,10 @@
 package io.ectowatch.connect.record;
 
-import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TableName;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -13,42 +14,47 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * Makes the records of one watched table: for each change one to every watcher that asks for its event. The schemas are
- * built once. Immutable.
+ * Makes the records of one watched table: for each change one to every watcher that asks for it. The schemas are built
+ * once. Immutable.
  */
 public final class RecordFactory {
 
     /** Header of a record whose extra columns had to be left out because the change was too large to carry them. */
     public static final String EXTRAS_LEFT_OUT_HEADER = "ectowatch.extras.left.out";
 
-    private final TableName table;
-    /** The record's key. */
-    private final Schema key;
-    /** The same once more inside the value, where it may be null: to Connect a different schema. */
+    /**
+     * Header of the deletion and the insertion as which an update is told that changed a row's primary key: a text which
+     * they have in common, with those of other rows of the same statement.
+     */
+    public static final String KEY_CHANGE_HEADER = "ectowatch.key.change";
+
+    /** Header of an update's second record, whose key is what the watcher's key columns were before. */
+    public static final String FORMER_KEY_HEADER = "ectowatch.former.key";
+
+    private record Watcher(WatcherRecords records, RecordKey key) {}
+
+    /** A record to be: {@code former} says that its key is what the watcher's key columns were before. */
+    private record Draft(WatcherRecords watcher, Struct key, boolean former) {}
+
+    /** The primary key inside the value, where it may be null: to Connect another schema than in the record's key. */
     private final Schema optionalKey;
 
-    private final List<WatcherRecords> watchers;
+    private final List<Watcher> watchers;
 
     /** @param topicPrefix the prefix of the schemas' names, as {@code topic.prefix} has it */
     public RecordFactory(WatchedTable watched, String topicPrefix) {
-        table = watched.shape().name();
-        key = key(watched, topicPrefix).build();
-        optionalKey = key(watched, topicPrefix).optional().build();
-        List<Column> carried = watched.carried();
-        watchers = watched.watchers().stream()
-                .map(watcher -> new WatcherRecords(watcher, table, optionalKey, carried, topicPrefix))
-                .toList();
-    }
-
-    private static SchemaBuilder key(WatchedTable watched, String topicPrefix) {
         TableName table = watched.shape().name();
-        SchemaBuilder key =
-                SchemaBuilder.struct().name(SchemaName.of(topicPrefix, table.schema(), table.table(), "Key"));
-        watched.shape()
-                .key()
-                .forEach(column ->
-                        key.field(column.name(), ColumnCodec.of(column.kind()).required()));
-        return key;
+        optionalKey = RecordKey.fields(
+                        SchemaBuilder.struct().name(SchemaName.of(topicPrefix, table.schema(), table.table(), "Key")),
+                        watched.shape().key())
+                .optional()
+                .build();
+        EntryShape entry = watched.entry();
+        watchers = watched.watchers().stream()
+                .map(watcher -> new Watcher(
+                        new WatcherRecords(watcher, table, optionalKey, entry, topicPrefix),
+                        RecordKey.of(watched, watcher, topicPrefix)))
+                .toList();
     }
 
     /**
@@ -56,39 +62,39 @@ public final class RecordFactory {
      *
      * @param change a change of this factory's table
      * @param sourceOffset of the last of the change's records; those before it get {@link ChangeOffset#before}
-     * @param out gets a record for each watcher concerned
+     * @param out gets the records
      */
     public void append(
             Change change, Map<String, ?> sourcePartition, Map<String, ?> sourceOffset, List<SourceRecord> out) {
-        Struct recordKey = key(key, change.values());
-        Struct valueKey = key(optionalKey, change.values());
+        // The primary key leads the carried columns.
+        Struct valueKey = change.row() == null ? null : WatcherRecords.filled(optionalKey, change.values());
         Date at = new Date(change.at());
-        WatcherRecords waiting = null;
-        for (WatcherRecords watcher : watchers) {
-            if (watcher.topic(change.event()) == null) {
-                continue;
-            }
-            if (waiting != null) {
-                out.add(record(
-                        waiting,
-                        change,
-                        recordKey,
-                        valueKey,
-                        at,
-                        sourcePartition,
-                        ChangeOffset.of(sourceOffset, false)));
-            }
-            waiting = watcher;
-        }
-        if (waiting != null) {
-            out.add(record(waiting, change, recordKey, valueKey, at, sourcePartition, sourceOffset));
+        List<Draft> drafts = drafts(change);
+        for (int i = 0; i < drafts.size(); i++) {
+            Map<String, ?> offset = ChangeOffset.of(sourceOffset, i == drafts.size() - 1);
+            out.add(record(drafts.get(i), change, valueKey, at, sourcePartition, offset));
         }
     }
 
-    private SourceRecord record(
-            WatcherRecords watcher,
+    private List<Draft> drafts(Change change) {
+        List<Draft> drafts = new ArrayList<>(watchers.size());
+        for (Watcher watcher : watchers) {
+            if (watcher.records().topic(change) == null) {
+                continue;
+            }
+            Struct key = watcher.key().of(change);
+            Struct former = watcher.key().former(change, key);
+            if (former != null) {
+                drafts.add(new Draft(watcher.records(), former, true));
+            }
+            drafts.add(new Draft(watcher.records(), key, false));
+        }
+        return drafts;
+    }
+
+    private static SourceRecord record(
+            Draft draft,
             Change change,
-            Struct recordKey,
             Struct valueKey,
             Date at,
             Map<String, ?> sourcePartition,
@@ -96,21 +102,25 @@ public final class RecordFactory {
         SourceRecord record = new SourceRecord(
                 sourcePartition,
                 sourceOffset,
-                watcher.topic(change.event()),
+                draft.watcher().topic(change),
                 null,
-                recordKey == null ? null : key,
-                recordKey,
-                watcher.schema(),
-                watcher.value(change, valueKey, at),
+                draft.key() == null ? null : draft.key().schema(),
+                draft.key(),
+                draft.watcher().schema(),
+                draft.watcher().value(change, valueKey, at),
                 change.at());
-        if (change.extrasLeftOut() && watcher.hasExtras()) {
+        if (change.extrasLeftOut() && draft.watcher().losesByShortening()) {
             record.headers().addBoolean(EXTRAS_LEFT_OUT_HEADER, true);
         }
+        if (change.row() != null && change.row().statement() != 0) {
+            record.headers()
+                    .addString(
+                            KEY_CHANGE_HEADER,
+                            change.transactionId() + "." + change.row().statement());
+        }
+        if (draft.former()) {
+            record.headers().addBoolean(FORMER_KEY_HEADER, true);
+        }
         return record;
-    }
-
-    /** The key leads the carried columns. */
-    private static Struct key(Schema schema, Object[] values) {
-        return values == null ? null : WatcherRecords.filled(schema, values);
     }
 }

@@ -5,96 +5,165 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
-/**
- * Reads the rows of one watched table as its triggers send them: JSON arrays in the order of
- * {@link WatchedTable#carried()}. Immutable.
- */
+/** Reads the rows of one watched table as its triggers send them: {@link EntryShape} tells how. Immutable. */
 public final class RowReader {
 
+    /** A place in the array: for a value now or before the change, or, without a column, for something else. */
+    private record Slot(Column column, ColumnCodec codec, boolean before) {
+
+        static final Slot CHOICE = new Slot(null, null, false);
+        static final Slot CHANGED = new Slot(null, null, false);
+    }
+
     private final WatchedTable table;
-    private final Column[] columns;
-    private final ColumnCodec[] codecs;
+    private final Slot[] slots;
+    /** How many slots a row has whose extra columns had to be left out. */
+    private final int shortLength;
+
     private final int keyLength;
+    private final int columns;
+    private final int columnsBefore;
 
     public RowReader(WatchedTable table) {
         this.table = table;
-        columns = table.carried().toArray(Column[]::new);
-        codecs = new ColumnCodec[columns.length];
-        for (int i = 0; i < columns.length; i++) {
-            codecs[i] = ColumnCodec.of(columns[i].kind());
-        }
+        EntryShape entry = table.entry();
         keyLength = table.shape().key().size();
+        columns = entry.carried().size();
+        columnsBefore = entry.before().size();
+        List<Slot> all = new ArrayList<>();
+        if (!entry.choosers().isEmpty()) {
+            all.add(Slot.CHOICE);
+        }
+        entry.kept().forEach(column -> all.add(slot(column, false)));
+        entry.keptBefore().forEach(column -> all.add(slot(column, true)));
+        shortLength = all.size();
+        if (entry.changed()) {
+            all.add(Slot.CHANGED);
+        }
+        entry.extras().forEach(column -> all.add(slot(column, false)));
+        entry.extrasBefore().forEach(column -> all.add(slot(column, true)));
+        slots = all.toArray(Slot[]::new);
+    }
+
+    private static Slot slot(Column column, boolean before) {
+        return new Slot(column, ColumnCodec.of(column.kind()), before);
     }
 
     /**
      * The row at which the parser stands.
      *
      * @param parser at the row's opening bracket; afterwards at its closing one
-     * @return the values of {@link WatchedTable#carried()} as Connect holds them, or of the key alone where the row
-     *     ends there: {@link #extrasLeftOut} tells which
+     * @param code what happened to it
      * @throws MalformedRowException when the row does not fit the table, or is no JSON
      */
-    public Object[] read(JsonParser parser) throws IOException {
+    public Row read(JsonParser parser, EventCode code) throws IOException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
             throw malformed("its row is a JSON " + parser.currentToken() + ", not an array", null);
         }
-        Object[] values = new Object[columns.length];
-        for (int i = 0; i < values.length; i++) {
-            if (next(parser, i) == JsonToken.END_ARRAY) {
-                return shortened(values, i);
+        long statement = code.keyChange() ? number(parser, "the statement's number") : 0;
+        long choice = 0;
+        List<String> changed = null;
+        Object[] values = new Object[columns];
+        Object[] before = new Object[columnsBefore];
+        int found = 0;
+        int foundBefore = 0;
+        for (int i = 0; i < slots.length; i++) {
+            Slot slot = slots[i];
+            if (slot == Slot.CHOICE) {
+                choice = number(parser, "the watchers' number");
+            } else if (next(parser, i) == JsonToken.END_ARRAY) {
+                checkShortened(i);
+                return new Row(
+                        Arrays.copyOf(values, found),
+                        true,
+                        choice,
+                        null,
+                        Arrays.copyOf(before, foundBefore),
+                        statement);
+            } else if (slot == Slot.CHANGED) {
+                changed = names(parser);
+            } else if (slot.before()) {
+                before[foundBefore++] = value(parser, slot);
+            } else {
+                values[found] = value(parser, slot);
+                if (values[found] == null && found < keyLength) {
+                    throw malformed(place(slot) + " is part of the key and null", null);
+                }
+                found++;
             }
-            values[i] = value(parser, i);
         }
-        if (next(parser, values.length) != JsonToken.END_ARRAY) {
-            throw malformed("its row has more than the " + values.length + " values of the watched columns", null);
+        if (next(parser, slots.length) != JsonToken.END_ARRAY) {
+            throw malformed("its row has more than the " + slots.length + " values of the watched columns", null);
         }
-        return values;
-    }
-
-    /** Whether a row that {@link #read} returned came without the extra columns that the table's watchers ask for. */
-    public boolean extrasLeftOut(Object[] row) {
-        return row.length < columns.length;
+        return new Row(values, false, choice, changed, before, statement);
     }
 
     private JsonToken next(JsonParser parser, int position) throws MalformedRowException {
         try {
             return parser.nextToken();
         } catch (IOException e) {
-            throw malformed(place(position), e);
+            throw malformed(position < slots.length ? place(slots[position]) : "after the last column", e);
         }
     }
 
-    private Object value(JsonParser parser, int position) throws MalformedRowException {
-        Object value;
+    private long number(JsonParser parser, String what) throws MalformedRowException {
         try {
-            value = codecs[position].decode(parser);
+            if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
+                return parser.getLongValue();
+            }
         } catch (IOException e) {
-            throw malformed(place(position), e);
+            throw malformed(what, e);
         }
-        if (value == null && position < keyLength) {
-            throw malformed(place(position) + " is part of the key and null", null);
-        }
-        return value;
+        throw malformed("a JSON " + parser.currentToken() + " stands where " + what + " should be", null);
     }
 
-    private Object[] shortened(Object[] values, int length) throws MalformedRowException {
-        if (length != keyLength) {
+    private Object value(JsonParser parser, Slot slot) throws MalformedRowException {
+        try {
+            return slot.codec().decode(parser);
+        } catch (IOException e) {
+            throw malformed(place(slot), e);
+        }
+    }
+
+    /** The names at which the parser stands, or null for JSON's null. */
+    private List<String> names(JsonParser parser) throws MalformedRowException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        List<String> names = new ArrayList<>();
+        try {
+            while (parser.currentToken() != null && parser.nextToken() == JsonToken.VALUE_STRING) {
+                names.add(parser.getText());
+            }
+        } catch (IOException e) {
+            throw malformed(place(Slot.CHANGED), e);
+        }
+        if (parser.currentToken() != JsonToken.END_ARRAY) {
+            throw malformed(place(Slot.CHANGED) + ": not an array of names", null);
+        }
+        return List.copyOf(names);
+    }
+
+    private void checkShortened(int length) throws MalformedRowException {
+        if (length != shortLength) {
             throw malformed(
-                    "its row has " + length + " values, and not the " + columns.length
-                            + " of the watched columns or the " + keyLength + " of the key",
+                    "its row has " + length + " values, and not the " + slots.length + " of the watched columns or the "
+                            + shortLength + " of the key",
                     null);
         }
-        return Arrays.copyOf(values, length);
     }
 
-    private String place(int position) {
-        return position < columns.length
-                ? "column \"" + columns[position].name() + "\" (" + columns[position].typeName() + ")"
-                : "after the last column";
+    private static String place(Slot slot) {
+        return slot.column() == null
+                ? "the changed columns"
+                : "column \"" + slot.column().name() + "\" (" + slot.column().typeName() + ")";
     }
 
     private MalformedRowException malformed(String problem, IOException cause) {

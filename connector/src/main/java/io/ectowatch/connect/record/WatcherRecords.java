@@ -1,6 +1,8 @@
 package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.EntryShape;
+import io.ectowatch.connect.catalog.Refinement;
 import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TableName;
@@ -17,6 +19,9 @@ import org.apache.kafka.connect.data.Timestamp;
 /** What the records of one watcher have of their own: topics, the schema of the value, and the extra columns. */
 final class WatcherRecords {
 
+    private static final Schema NAMES =
+            SchemaBuilder.array(Schema.STRING_SCHEMA).optional().build();
+
     private final TableName table;
     private final String label;
     private final Map<Event, String> topics = new EnumMap<>(Event.class);
@@ -24,16 +29,33 @@ final class WatcherRecords {
     private final Schema extras;
     /** Where among the carried columns each of the extra columns is. */
     private final int[] positions;
+    /** And where among the previous values; null if not all are there, as in the journal of an earlier configuration. */
+    private final int[] positionsBefore;
 
-    /** @param carried the columns of a change's values */
-    WatcherRecords(TableWatcher watcher, TableName table, Schema key, List<Column> carried, String topicPrefix) {
+    private final boolean hasExtras;
+    private final boolean tellsChanged;
+    private final boolean tellsOld;
+    /** The watcher's bit in a row's choice, or 0 if it has none; -1 if every change is for everybody. */
+    private final long bit;
+
+    WatcherRecords(TableWatcher watcher, TableName table, Schema key, EntryShape entry, String topicPrefix) {
         this.table = table;
         label = watcher.label();
         watcher.events().forEach(wanted -> topics.put(wanted, watcher.topics().get(wanted)));
         topics.put(Event.RESYNC, watcher.topics().get(Event.RESYNC));
-        positions = watcher.extraColumns().stream().mapToInt(carried::indexOf).toArray();
+        positions = positions(watcher.extraColumns(), entry.carried());
+        positionsBefore = positions(watcher.extraColumns(), entry.before());
+        bit = entry.choosers().isEmpty()
+                ? -1
+                : entry.choosers().contains(watcher.name())
+                        ? 1L << entry.choosers().indexOf(watcher.name())
+                        : 0;
+        hasExtras = !watcher.extraColumns().isEmpty();
         extras = extras(watcher.extraColumns(), name(topicPrefix, "Values"));
-        schema = SchemaBuilder.struct()
+        Refinement refinement = watcher.refinement();
+        tellsChanged = refinement.changedColumns();
+        tellsOld = refinement.oldValues();
+        SchemaBuilder value = SchemaBuilder.struct()
                 .name(name(topicPrefix, "Change"))
                 .field("id", Schema.STRING_SCHEMA)
                 .field("event", Schema.STRING_SCHEMA)
@@ -43,8 +65,20 @@ final class WatcherRecords {
                 .field("key", key)
                 .field("values", extras)
                 .field("txid", Schema.INT64_SCHEMA)
-                .field("at", Timestamp.SCHEMA)
-                .build();
+                .field("at", Timestamp.SCHEMA);
+        if (tellsChanged) {
+            value.field("changed", NAMES);
+        }
+        if (tellsOld) {
+            value.field("old", extras);
+        }
+        schema = value.build();
+    }
+
+    private static int[] positions(List<Column> columns, List<Column> among) {
+        return among.containsAll(columns)
+                ? columns.stream().mapToInt(among::indexOf).toArray()
+                : null;
     }
 
     private String name(String topicPrefix, String last) {
@@ -60,9 +94,10 @@ final class WatcherRecords {
         return extras.build();
     }
 
-    /** Where that event goes, or null when the watcher does not ask for it. */
-    String topic(Event wanted) {
-        return topics.get(wanted);
+    /** Where the change goes, or null when it is none for this watcher. */
+    String topic(Change change) {
+        boolean wanted = bit < 0 || change.row() == null || (change.row().choice() & bit) != 0;
+        return wanted ? topics.get(change.event()) : null;
     }
 
     Schema schema() {
@@ -70,7 +105,12 @@ final class WatcherRecords {
     }
 
     boolean hasExtras() {
-        return positions.length > 0;
+        return hasExtras;
+    }
+
+    /** Whether something of this watcher's is missing in a change that was too large. */
+    boolean losesByShortening() {
+        return hasExtras() || tellsChanged;
     }
 
     /**
@@ -79,7 +119,7 @@ final class WatcherRecords {
      * @param key the changed row's key, or null where there is no row
      */
     Struct value(Change change, Struct key, Date at) {
-        return filled(
+        Struct value = filled(
                 schema,
                 change.id(),
                 change.event().text(),
@@ -87,28 +127,36 @@ final class WatcherRecords {
                 table.table(),
                 label,
                 key,
-                extras(change),
+                picked(change, positions, change.values()),
                 change.transactionId(),
                 at);
+        boolean updated = change.event() == Event.UPDATED;
+        if (tellsChanged && updated) {
+            value.put("changed", change.row().changed());
+        }
+        if (tellsOld && updated) {
+            value.put("old", picked(change, positionsBefore, change.row().before()));
+        }
+        return value;
     }
 
-    private Struct extras(Change change) {
-        if (!hasExtras() || change.extrasLeftOut() || change.values() == null) {
+    private Struct picked(Change change, int[] places, Object[] from) {
+        if (!hasExtras() || places == null || change.extrasLeftOut() || from == null) {
             return null;
         }
-        Object[] picked = new Object[positions.length];
-        for (int i = 0; i < positions.length; i++) {
-            picked[i] = change.values()[positions[i]];
+        Object[] picked = new Object[places.length];
+        for (int i = 0; i < places.length; i++) {
+            picked[i] = from[places[i]];
         }
         return filled(extras, picked);
     }
 
-    /** A struct of the first of {@code values}, in the order of the schema's fields. */
+    /** A struct whose first fields are {@code values}, in the order of the schema's. */
     static Struct filled(Schema schema, Object... values) {
         Struct struct = new Struct(schema);
         List<Field> fields = schema.fields();
         // By field and not by name: that spares a look-up for each.
-        for (int i = 0; i < fields.size(); i++) {
+        for (int i = 0; i < Math.min(fields.size(), values.length); i++) {
             struct.put(fields.get(i), values[i]);
         }
         return struct;

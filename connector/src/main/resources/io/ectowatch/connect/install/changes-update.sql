@@ -1,7 +1,7 @@
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
         -- A full join cannot become a nested loop, whatever the plan was first made for.
-        SELECT c.event, ${bounded entry} AS entry
-        FROM (SELECT CASE WHEN o.key IS NULL THEN 'i' WHEN n.key IS NULL THEN 'd' ELSE 'u' END AS event,
+        SELECT c.event, ${linked entry} AS entry
+        FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
                      ${entry} AS entry
               FROM (SELECT ${key of n} AS key, n.* FROM (${new rows}) AS n) AS n

@@ -51,7 +51,7 @@ class ColumnReaderIT {
         assertThat(columns("plain"))
                 .containsExactly(
                         new Column("id", ColumnKind.INT64, "bigint", false, false),
-                        new Column("price", ColumnKind.TEXT, "numeric(10,2)", true, false),
+                        new Column("price", ColumnKind.TEXT, "numeric(10,2)", true, false, true),
                         new Column("note", ColumnKind.TEXT, "character varying(20)", false, false));
     }
 

@@ -125,9 +125,9 @@ class WatchFragmentTest {
                     label           | ''            | It must not be empty.
                     label           | a/b           | The character "/" is not allowed in a topic's name
                     label           | ${x}          | The character "$" is not allowed
-                    tabel           | users         | A watcher has no setting tabel. Did you mean table? It has events, extra.columns, label, table.
+                    tabel           | users         | A watcher has no setting tabel. Did you mean table? It has columns, events, extra.columns, include.changed.columns, key.columns, label, old.values, skip.unchanged.updates, table, topic, when.
                     extra_columns   | email         | A watcher has no setting extra_columns. Did you mean extra.columns?
-                    columns         | email         | A watcher has no setting columns. It has events, extra.columns
+                    colums          | email         | A watcher has no setting colums. Did you mean columns?
                     ''              | users         | A watcher has no setting
                     """)
     void saysWhatIsWrongWithASettingOfAWatcher(String setting, String value, String message) {
@@ -176,8 +176,9 @@ class WatchFragmentTest {
         assertThat(problemsWith("watchers", "contact", "watchers.contact.table", "t", key, "x"))
                 .containsExactly(new Problem(
                         key,
-                        "Settings of a watcher are written watchers.<name>.<setting>, with one of events,"
-                                + " extra.columns, label, table."));
+                        "Settings of a watcher are written watchers.<name>.<setting>, with one of columns, events,"
+                                + " extra.columns, include.changed.columns, key.columns, label, old.values,"
+                                + " skip.unchanged.updates, table, topic, when."));
     }
 
     @Test

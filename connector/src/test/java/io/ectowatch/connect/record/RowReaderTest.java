@@ -28,41 +28,42 @@ class RowReaderTest {
 
     @Test
     void aRowHasTheKeyAndThenEveryWatchersExtraColumns() throws IOException {
-        Object[] row = read("[\"acme\", 7, \"a@b\", 41]");
+        Row row = read("[\"acme\", 7, \"a@b\", 41]");
 
-        assertThat(row).containsExactly("acme", 7L, "a@b", (short) 41);
-        assertThat(reader.extrasLeftOut(row)).isFalse();
+        assertThat(row.values()).containsExactly("acme", 7L, "a@b", (short) 41);
+        assertThat(row.extrasLeftOut()).isFalse();
     }
 
     @Test
     void anExtraColumnMayBeNull() throws IOException {
-        assertThat(read("[\"acme\", 7, null, null]")).containsExactly("acme", 7L, null, null);
+        assertThat(read("[\"acme\", 7, null, null]").values()).containsExactly("acme", 7L, null, null);
     }
 
     @Test
     void aRowOfTheKeyAloneSaysThatTheExtrasAreLeftOut() throws IOException {
-        Object[] row = read("[\"acme\", 7]");
+        Row row = read("[\"acme\", 7]");
 
-        assertThat(row).containsExactly("acme", 7L);
-        assertThat(reader.extrasLeftOut(row)).isTrue();
+        assertThat(row.values()).containsExactly("acme", 7L);
+        assertThat(row.extrasLeftOut()).isTrue();
     }
 
     @Test
     void whereNobodyWantsExtrasNothingIsLeftOut() throws IOException {
         RowReader keyOnly = new RowReader(Tables.watched(TABLE, List.of(ID), Tables.watcher()));
 
-        assertThat(keyOnly.extrasLeftOut(keyOnly.read(parser("[7]")))).isFalse();
+        assertThat(keyOnly.read(parser("[7]"), EventCode.INSERTED).extrasLeftOut())
+                .isFalse();
     }
 
     @Test
     void theParserIsLeftAtTheEndOfTheRow() throws IOException {
         try (JsonParser parser = parser("[[\"acme\",7,\"a\",1],[\"acme\",8],[\"acme\",9,\"c\",3]]")) {
             parser.nextToken();
-            assertThat(reader.read(parser)).contains(7L);
+            assertThat(reader.read(parser, EventCode.INSERTED).values()).contains(7L);
             assertThat(parser.nextToken()).isEqualTo(JsonToken.START_ARRAY);
-            assertThat(reader.read(parser)).contains(8L);
+            assertThat(reader.read(parser, EventCode.INSERTED).values()).contains(8L);
             assertThat(parser.nextToken()).isEqualTo(JsonToken.START_ARRAY);
-            assertThat(reader.read(parser)).contains(9L);
+            assertThat(reader.read(parser, EventCode.INSERTED).values()).contains(9L);
             assertThat(parser.nextToken()).isEqualTo(JsonToken.END_ARRAY);
         }
     }
@@ -104,9 +105,9 @@ class RowReaderTest {
                 .hasMessageContaining("A change of table public.users cannot be read: " + problem);
     }
 
-    private Object[] read(String json) throws IOException {
+    private Row read(String json) throws IOException {
         try (JsonParser parser = parser(json)) {
-            return reader.read(parser);
+            return reader.read(parser, EventCode.UPDATED);
         }
     }
 

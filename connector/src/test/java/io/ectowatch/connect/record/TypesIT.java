@@ -272,7 +272,7 @@ class TypesIT {
         for (String json : hostile(pinned ? "SELECT * FROM pinned('" + query.replace("'", "''") + "')" : query)) {
             try (JsonParser parser = new JsonFactory().createParser(json)) {
                 parser.nextToken();
-                rows.add(reader.read(parser));
+                rows.add(reader.read(parser, EventCode.UPDATED).values());
             }
         }
         return rows;

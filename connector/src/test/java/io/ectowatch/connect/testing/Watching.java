@@ -217,6 +217,11 @@ public final class Watching implements AutoCloseable {
         received.clear();
     }
 
+    /** What has come so far. */
+    public List<Change> received() {
+        return List.copyOf(received);
+    }
+
     public void forget() {
         received.clear();
     }

@@ -1,0 +1,99 @@
+package io.ectowatch.connect.catalog;
+
+import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.config.SpellingSuggestion;
+import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.Watcher;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds the columns that watchers name in the tables they watch, and tells of those that will not do. */
+final class ColumnLookup {
+
+    /** How many tables a message names. */
+    private static final int NAMED = 3;
+
+    private record Missing(Watcher watcher, String setting, String column) {}
+
+    private final List<Problem> problems = new ArrayList<>();
+    private final Map<Missing, List<TableShape>> missing = new LinkedHashMap<>();
+
+    /** The columns of those names which triggers can see; for each of the others there is a problem on the setting. */
+    List<Column> find(Watcher watcher, String setting, List<String> names, TableShape table) {
+        List<Column> found = new ArrayList<>();
+        for (String name : names) {
+            Optional<Column> column = table.column(name);
+            if (column.isEmpty()) {
+                missing.computeIfAbsent(new Missing(watcher, setting, name), any -> new ArrayList<>())
+                        .add(table);
+            } else if (column.get().virtual()) {
+                problem(
+                        watcher,
+                        setting,
+                        "Column " + name + " of " + table.name() + " is a virtual generated column, which PostgreSQL"
+                                + " does not compute in triggers: leave it out, or make it a stored one.");
+            } else {
+                found.add(column.get());
+            }
+        }
+        return found;
+    }
+
+    /** As {@link #find}, of columns that have a value in every row. */
+    List<Column> findKey(Watcher watcher, String setting, List<String> names, TableShape table) {
+        List<Column> found = find(watcher, setting, names, table);
+        found.stream()
+                .filter(Column::nullable)
+                .filter(column -> !table.key().contains(column))
+                .forEach(column -> problem(
+                        watcher,
+                        setting,
+                        "Column " + column.name() + " of " + table.name()
+                                + " can be null, and a record's key cannot: choose columns that are NOT NULL, or declare"
+                                + " it so (ALTER TABLE ... ALTER COLUMN ... SET NOT NULL)."));
+        return found;
+    }
+
+    List<Problem> problems() {
+        List<Problem> all = new ArrayList<>(problems);
+        missing.forEach((what, tables) -> all.add(problem(what, tables)));
+        return all;
+    }
+
+    private static Problem problem(Missing what, List<TableShape> tables) {
+        TableShape first = tables.get(0);
+        String others = tables.size() == 1
+                ? ""
+                : " Nor have "
+                        + String.join(
+                                ", ",
+                                tables.stream()
+                                        .skip(1)
+                                        .limit(NAMED)
+                                        .map(TableShape::name)
+                                        .map(TableName::toString)
+                                        .toList())
+                        + (tables.size() > NAMED + 1 ? " and " + (tables.size() - NAMED - 1) + " others." : ".");
+        return new Problem(
+                what.watcher().name() + "." + what.setting(),
+                "Table " + first.name() + " has no column " + what.column() + "." + hint(what.column(), first) + others
+                        + (what.watcher().pattern().isGlob()
+                                ? " All that " + what.watcher().pattern() + " matches must have it: narrow the pattern,"
+                                        + " or leave the column out."
+                                : ""));
+    }
+
+    private static String hint(String wanted, TableShape shape) {
+        List<String> names = shape.columns().stream().map(Column::name).toList();
+        return SpellingSuggestion.closest(wanted, names)
+                .map(close -> " Did you mean " + close + "?")
+                .orElse(" It has: " + String.join(", ", names) + ".");
+    }
+
+    private void problem(Watcher watcher, String setting, String message) {
+        problems.add(new Problem(watcher.name() + "." + setting, message));
+    }
+}

@@ -1,0 +1,101 @@
+package io.ectowatch.connect.catalog;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the triggers of a table send of one change: a JSON array of, in this order,
+ *
+ * <ol>
+ *   <li>a number, if {@link #choosers} are named, with a bit for each of them: whether the change is for that watcher
+ *   <li>the values of {@link #kept}, and then the previous ones of {@link #keptBefore}
+ *   <li>the names of the columns that changed, if {@link #changed}
+ *   <li>the values of {@link #extras}, and then the previous ones of {@link #extrasBefore}
+ * </ol>
+ *
+ * A change too large ends behind the second. Only updates have previous values and changed columns; others have nulls.
+ *
+ * @param choosers the names of all watchers, if one of them leaves changes out; empty if each change is for everybody
+ * @param kept the primary key, then the columns by which watchers want their records keyed
+ * @param keptBefore those of {@code kept} whose previous values are needed
+ * @param changed whether the names of changed columns are sent
+ * @param extras the extra columns that are not among {@code kept}
+ * @param extrasBefore the extra columns whose previous values are needed
+ */
+public record EntryShape(
+        List<String> choosers,
+        List<Column> kept,
+        List<Column> keptBefore,
+        boolean changed,
+        List<Column> extras,
+        List<Column> extrasBefore) {
+
+    public EntryShape {
+        choosers = List.copyOf(choosers);
+        kept = List.copyOf(kept);
+        keptBefore = List.copyOf(keptBefore);
+        extras = List.copyOf(extras);
+        extrasBefore = List.copyOf(extrasBefore);
+    }
+
+    /** What these watchers of a table with that primary key need. */
+    static EntryShape of(List<Column> key, List<WatchedTable.TableWatcher> watchers) {
+        Set<Column> kept = new LinkedHashSet<>(key);
+        Set<Column> keptBefore = new LinkedHashSet<>();
+        Set<Column> extras = new LinkedHashSet<>();
+        Set<Column> extrasBefore = new LinkedHashSet<>();
+        boolean filtered = false;
+        boolean changed = false;
+        for (WatchedTable.TableWatcher watcher : watchers) {
+            Refinement refinement = watcher.refinement();
+            kept.addAll(refinement.keyColumns());
+            extras.addAll(watcher.extraColumns());
+            filtered |= watcher.events().stream().anyMatch(refinement::filters);
+            if (watcher.tellsUpdates()) {
+                keptBefore.addAll(refinement.keyColumns());
+                changed |= refinement.changedColumns();
+                extrasBefore.addAll(refinement.oldValues() ? watcher.extraColumns() : List.of());
+            }
+        }
+        // An update leaves the primary key as it is: else it is a deletion and an insertion.
+        key.forEach(keptBefore::remove);
+        extras.removeAll(kept);
+        return new EntryShape(
+                filtered
+                        ? watchers.stream().map(WatchedTable.TableWatcher::name).toList()
+                        : List.of(),
+                List.copyOf(kept),
+                List.copyOf(keptBefore),
+                changed,
+                List.copyOf(extras),
+                List.copyOf(extrasBefore));
+    }
+
+    /** The columns whose values a change carries: {@link #kept} and {@link #extras}. */
+    public List<Column> carried() {
+        return joined(kept, extras);
+    }
+
+    /** The columns whose previous values an update carries: {@link #keptBefore} and {@link #extrasBefore}. */
+    public List<Column> before() {
+        return joined(keptBefore, extrasBefore);
+    }
+
+    /** Whether it consists of nothing but the carried columns, with the key of {@code keyLength} columns kept. */
+    public boolean isPlain(int keyLength) {
+        return choosers.isEmpty() && kept.size() == keyLength && before().isEmpty() && !changed;
+    }
+
+    /** How many values the array has. */
+    int size() {
+        return (choosers.isEmpty() ? 0 : 1) + carried().size() + before().size() + (changed ? 1 : 0);
+    }
+
+    private static List<Column> joined(List<Column> first, List<Column> second) {
+        List<Column> all = new ArrayList<>(first);
+        all.addAll(second);
+        return List.copyOf(all);
+    }
+}

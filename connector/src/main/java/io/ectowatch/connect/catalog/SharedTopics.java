@@ -1,0 +1,70 @@
+package io.ectowatch.connect.catalog;
+
+import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
+import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.config.Watcher;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Notices watchers that share a label or a topic on purpose while their records do not look alike. */
+final class SharedTopics {
+
+    /** What the records of a watcher look like, apart from the table's name. */
+    private record Look(String key, String values, boolean changed, boolean old) {
+
+        @Override
+        public String toString() {
+            return "key " + key + (values.isEmpty() ? "" : ", values " + values) + (changed ? ", changed" : "")
+                    + (old ? ", old" : "");
+        }
+    }
+
+    private record Taker(Watcher watcher, Look look) {}
+
+    private final Map<String, List<Taker>> takers = new HashMap<>();
+    private final Set<Problem> problems = new LinkedHashSet<>();
+
+    void add(Watcher watcher, TableShape table, TableWatcher part) {
+        boolean topic = watcher.options().topic() != null;
+        String shared = topic ? watcher.options().topic() : watcher.label();
+        if (shared == null) {
+            return;
+        }
+        Refinement refinement = part.refinement();
+        Look look = new Look(
+                columns(refinement.keyColumns().isEmpty() ? table.key() : refinement.keyColumns()),
+                columns(part.extraColumns()),
+                refinement.changedColumns(),
+                refinement.oldValues());
+        List<Taker> others = takers.computeIfAbsent((topic ? "topic " : "label ") + shared, any -> new ArrayList<>());
+        // The tables of one pattern may look as they like: whoever gathers them under one name knows that.
+        others.stream()
+                .filter(other -> other.watcher() != watcher && !other.look().equals(look))
+                .findFirst()
+                .ifPresent(other -> problems.add(new Problem(
+                        watcher.name() + (topic ? ".topic" : ".label"),
+                        "The records of " + watcher.name() + " (" + look + ") and "
+                                + other.watcher().name() + " ("
+                                + other.look() + ") do not look alike, and would share the "
+                                + (topic ? "topic " : "label ") + shared
+                                + ": give them the same key and extra columns, or one of them another "
+                                + (topic ? "topic." : "label."))));
+        others.add(new Taker(watcher, look));
+    }
+
+    private static String columns(List<Column> columns) {
+        return columns.stream()
+                .map(column -> column.name() + " " + column.kind().name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", ", columns.isEmpty() ? "" : "(", columns.isEmpty() ? "" : ")"));
+    }
+
+    List<Problem> problems() {
+        return new ArrayList<>(problems);
+    }
+}

@@ -1,0 +1,200 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.EntryShape;
+import io.ectowatch.connect.catalog.Refinement;
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
+import io.ectowatch.connect.config.Condition;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+/**
+ * The expressions of a table whose watchers ask for more than its key and extra columns: which of them a change is for,
+ * what changed, and what was there before.
+ */
+final class RefinedSql {
+
+    private final ObjectNames names;
+    private final WatchedTable table;
+    private final EntryShape entry;
+    private final List<Column> read;
+
+    RefinedSql(ObjectNames names, WatchedTable table) {
+        this.names = names;
+        this.table = table;
+        this.entry = table.entry();
+        Set<Column> columns = new LinkedHashSet<>(entry.carried());
+        for (TableWatcher watcher : table.watchers()) {
+            Refinement refinement = watcher.refinement();
+            columns.addAll(refinement.columns());
+            if (refinement.when() != null) {
+                columns.addAll(table.shape().mentionedBy(refinement.when()));
+            }
+            if (refinement.changedColumns() || refinement.skipUnchanged()) {
+                columns.addAll(table.shape().comparedColumns());
+            }
+        }
+        read = List.copyOf(columns);
+    }
+
+    /** The columns that have to be read of each row: the carried ones, and then what else is looked at. */
+    List<Column> read() {
+        return read;
+    }
+
+    /** Whether any column is compared by a text that the session's settings may shorten. */
+    boolean needsPinnedSettings() {
+        return read.stream().anyMatch(column -> column.kind().needsPinnedSettings());
+    }
+
+    /** {@link #read()} of both rows, as n0, n1, ... and o0, o1, ... */
+    String bothRows() {
+        List<String> columns = new ArrayList<>();
+        for (int i = 0; i < read.size(); i++) {
+            columns.add("n.c" + i + " AS n" + i);
+            columns.add("o.c" + i + " AS o" + i);
+        }
+        return String.join(", ", columns);
+    }
+
+    /** The entry of an insertion or a deletion, from columns m.c0, m.c1, ... */
+    String oneSided(boolean whole) {
+        return array(whole, i -> "m.c" + i, i -> "NULL", "NULL");
+    }
+
+    /** The entry of an update, from the columns of {@link #bothRows} in m. */
+    String update(boolean whole) {
+        return "CASE m.event WHEN 'D' THEN " + array(whole, i -> "m.o" + i, i -> "NULL", "NULL") + " ELSE "
+                + array(whole, i -> "m.n" + i, i -> "m.o" + i, changedNames("m")) + " END";
+    }
+
+    private String array(boolean whole, IntFunction<String> now, IntFunction<String> before, String changed) {
+        List<String> values = new ArrayList<>();
+        if (!entry.choosers().isEmpty()) {
+            values.add("m.choice");
+        }
+        add(values, entry.kept(), now);
+        add(values, entry.keptBefore(), before);
+        if (whole) {
+            if (entry.changed()) {
+                values.add(changed);
+            }
+            add(values, entry.extras(), now);
+            add(values, entry.extrasBefore(), before);
+        }
+        return "json_build_array(" + String.join(", ", values) + ")::text";
+    }
+
+    private void add(List<String> values, List<Column> columns, IntFunction<String> place) {
+        for (Column column : columns) {
+            String reference = place.apply(read.indexOf(column));
+            values.add(reference.equals("NULL") ? reference : column.kind().expression(reference));
+        }
+    }
+
+    private String changedNames(String alias) {
+        return table.shape().comparedColumns().stream()
+                .map(column ->
+                        "CASE WHEN " + differs(column, alias) + " THEN " + SqlText.literal(column.name()) + " END")
+                .collect(Collectors.joining(
+                        ", ", "CASE WHEN " + alias + ".event = 'u' THEN array_remove(ARRAY[", "]::text[], NULL) END"));
+    }
+
+    private String differs(Column column, String alias) {
+        int i = read.indexOf(column);
+        String one = alias + ".n" + i;
+        String other = alias + ".o" + i;
+        return column.comparable()
+                ? one + " IS DISTINCT FROM " + other
+                : one + "::text COLLATE \"C\" IS DISTINCT FROM " + other + "::text COLLATE \"C\"";
+    }
+
+    /** Which watchers an insertion or a deletion is for, from columns r.c0, r.c1, ... */
+    String oneSidedChoice(Event event) {
+        return choice(
+                event,
+                watcher -> condition(
+                        watcher,
+                        i -> event == Event.INSERTED ? "r.c" + i : nothing("r.c" + i),
+                        i -> event == Event.DELETED ? "r.c" + i : nothing("r.c" + i)),
+                watcher -> null);
+    }
+
+    /** A null of the type of a column, be it a domain. */
+    private static String nothing(String reference) {
+        return "(SELECT " + reference + " WHERE false)";
+    }
+
+    /** Which watchers what became of a row by an update is for, from the columns of {@link #bothRows} in j. */
+    String updateChoice() {
+        IntFunction<String> newRow = i -> "j.n" + i;
+        IntFunction<String> oldRow = i -> "j.o" + i;
+        return "CASE j.event WHEN 'u' THEN "
+                + choice(Event.UPDATED, watcher -> condition(watcher, newRow, oldRow), this::differences)
+                + " WHEN 'I' THEN "
+                + choice(Event.INSERTED, watcher -> condition(watcher, newRow, oldRow), watcher -> null)
+                + " ELSE " + choice(Event.DELETED, watcher -> condition(watcher, newRow, oldRow), watcher -> null)
+                + " END";
+    }
+
+    private interface Question {
+        String of(TableWatcher watcher);
+    }
+
+    /** A bit for each watcher that wants the event and whose questions, where it has any, are answered by yes. */
+    private String choice(Event event, Question condition, Question differences) {
+        List<String> bits = new ArrayList<>();
+        for (int i = 0; i < table.watchers().size(); i++) {
+            TableWatcher watcher = table.watchers().get(i);
+            if (watcher.events().contains(event)) {
+                String bit = (1L << i) + "::int8";
+                String differs = differences.of(watcher);
+                String holds = condition.of(watcher);
+                if (holds != null) {
+                    bit = "CASE WHEN " + holds + " THEN " + bit + " ELSE 0 END";
+                }
+                if (differs != null) {
+                    bit = "CASE WHEN " + differs + " THEN " + bit + " ELSE 0 END";
+                }
+                bits.add(bit);
+            }
+        }
+        return bits.isEmpty() ? "0::int8" : "(" + String.join(" | ", bits) + ")";
+    }
+
+    /** Whether what the watcher looks at has changed; null if it does not mind. */
+    private String differences(TableWatcher watcher) {
+        Refinement refinement = watcher.refinement();
+        List<Column> columns = refinement.columns().isEmpty() && refinement.skipUnchanged()
+                ? table.shape().comparedColumns()
+                : refinement.columns();
+        return columns.isEmpty()
+                ? null
+                : columns.stream().map(column -> differs(column, "j")).collect(Collectors.joining(" OR "));
+    }
+
+    /** Whether the watcher's condition holds; null if it has none. */
+    private String condition(TableWatcher watcher, IntFunction<String> newRow, IntFunction<String> oldRow) {
+        Condition condition = watcher.refinement().when();
+        if (condition == null) {
+            return null;
+        }
+        String function =
+                SqlText.identifier(names.schema(), names.condition(table.shape().name(), watcher.name()));
+        return function + "(" + record(condition, newRow) + ", " + record(condition, oldRow) + ")";
+    }
+
+    /** A row of the columns that the condition may mention, by their names. */
+    private String record(Condition condition, IntFunction<String> row) {
+        return table.shape().mentionedBy(condition).stream()
+                .map(column -> row.apply(read.indexOf(column)) + " AS " + SqlText.identifier(column.name()))
+                .collect(Collectors.joining(", ", "(SELECT given FROM (SELECT ", ") AS given)"));
+    }
+}

@@ -1,0 +1,50 @@
+package io.ectowatch.connect.record;
+
+import io.ectowatch.connect.config.Event;
+
+/** The letter by which triggers call what happened to a row. */
+public enum EventCode {
+    INSERTED("i", Event.INSERTED, false),
+    UPDATED("u", Event.UPDATED, false),
+    DELETED("d", Event.DELETED, false),
+    TRUNCATED("t", Event.TRUNCATED, false),
+    RESYNC("r", Event.RESYNC, false),
+    /** The new key of an update that changed it. */
+    KEY_INSERTED("I", Event.INSERTED, true),
+    /** The old key of an update that changed it. */
+    KEY_DELETED("D", Event.DELETED, true);
+
+    private final String letter;
+    private final Event event;
+    private final boolean keyChange;
+
+    EventCode(String letter, Event event, boolean keyChange) {
+        this.letter = letter;
+        this.event = event;
+        this.keyChange = keyChange;
+    }
+
+    /**
+     * The code of that letter.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public static EventCode of(String letter) {
+        for (EventCode code : values()) {
+            if (code.letter.equals(letter)) {
+                return code;
+            }
+        }
+        throw new IllegalArgumentException("there is no event " + letter);
+    }
+
+    /** What it is reported as. */
+    public Event event() {
+        return event;
+    }
+
+    /** Whether rows of it begin with {@link Row#statement}. */
+    public boolean keyChange() {
+        return keyChange;
+    }
+}

@@ -1,0 +1,93 @@
+package io.ectowatch.connect.record;
+
+import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.EntryShape;
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.TableName;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+
+/** What the records of one watcher are keyed by: the primary key, or columns that the watcher names. Immutable. */
+final class RecordKey {
+
+    private final Schema schema;
+    /** Where among the carried columns each of the key's is; null if not all are there. */
+    private final int[] positions;
+    /** And where among the previous values; -1 for columns that an update leaves as they are. */
+    private final int[] positionsBefore;
+
+    private RecordKey(Schema schema, int[] positions, int[] positionsBefore) {
+        this.schema = schema;
+        this.positions = positions;
+        this.positionsBefore = positionsBefore;
+    }
+
+    static RecordKey of(WatchedTable watched, TableWatcher watcher, String topicPrefix) {
+        List<Column> columns = watcher.refinement().keyColumns();
+        TableName table = watched.shape().name();
+        EntryShape entry = watched.entry();
+        if (columns.isEmpty()) {
+            columns = watched.shape().key();
+            return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), "Key"));
+        }
+        String by = columns.stream().map(Column::name).collect(Collectors.joining("_"));
+        return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), by, "Key"));
+    }
+
+    private static RecordKey of(List<Column> columns, EntryShape entry, String name) {
+        List<Column> carried = entry.carried();
+        List<Column> before = entry.before();
+        return new RecordKey(
+                fields(SchemaBuilder.struct().name(name), columns).build(),
+                carried.containsAll(columns)
+                        ? columns.stream().mapToInt(carried::indexOf).toArray()
+                        : null,
+                columns.stream().mapToInt(before::indexOf).toArray());
+    }
+
+    static SchemaBuilder fields(SchemaBuilder key, List<Column> columns) {
+        columns.forEach(
+                column -> key.field(column.name(), ColumnCodec.of(column.kind()).required()));
+        return key;
+    }
+
+    /** The change's key; null where there is no row, or where an earlier configuration's row lacks a column of it. */
+    Struct of(Change change) {
+        if (change.row() == null || positions == null) {
+            return null;
+        }
+        Object[] values = new Object[positions.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = change.values()[positions[i]];
+            if (values[i] == null) {
+                return null;
+            }
+        }
+        return WatcherRecords.filled(schema, values);
+    }
+
+    /** The key that the row had before an update, if it was another one than {@code now}; else null. */
+    Struct former(Change change, Struct now) {
+        if (now == null || change.event() != Event.UPDATED) {
+            return null;
+        }
+        Object[] values = new Object[positions.length];
+        boolean differs = false;
+        for (int i = 0; i < values.length; i++) {
+            Object current = change.values()[positions[i]];
+            Object previous = positionsBefore[i] < 0 ? current : change.row().before()[positionsBefore[i]];
+            if (previous == null) {
+                return null;
+            }
+            differs |= !Objects.deepEquals(previous, current);
+            values[i] = previous;
+        }
+        return differs ? WatcherRecords.filled(schema, values) : null;
+    }
+}

@@ -1,0 +1,13 @@
+        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        SELECT c.event, ${linked entry} AS entry
+        FROM (SELECT m.event, ${short entry} AS short, ${entry} AS entry
+              FROM (SELECT j.*, ${choice} AS choice
+                    FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+                                 ${columns}
+                          FROM (SELECT ${key of n} AS key, n.* FROM (${new rows}) AS n) AS n
+                          FULL JOIN (SELECT ${key of o} AS key, o.* FROM (${old rows}) AS o) AS o
+                              ON n.key = o.key${collation}) AS j
+                    OFFSET 0) AS m
+              WHERE ${wanted}
+              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
