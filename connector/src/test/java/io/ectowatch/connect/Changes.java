@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -14,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 /** What the triggers report of the statements that an application runs. */
 abstract class Changes {
@@ -179,6 +181,118 @@ abstract class Changes {
             assertThat(watching.told())
                     .containsExactlyInAnyOrder(
                             "public.users deleted [1]", "public.posts deleted [10]", "public.posts deleted [11]");
+        }
+    }
+
+    @Test
+    void aForeignKeyThatIsSetToNullIsAnUpdateOfTheRowsThatHadIt() throws Exception {
+        database.execute(
+                "CREATE TABLE posts (id int PRIMARY KEY, author int REFERENCES users ON DELETE SET NULL ON UPDATE CASCADE)",
+                "INSERT INTO users VALUES (1), (2)",
+                "INSERT INTO posts VALUES (10, 1), (11, 1), (12, 2)");
+        try (Watching watching = start("tables=posts")) {
+            database.execute("UPDATE users SET id = 3 WHERE id = 2", "DELETE FROM users WHERE id = 1");
+
+            watching.changes(3);
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder(
+                            "public.posts updated [12]", "public.posts updated [10]", "public.posts updated [11]");
+        }
+    }
+
+    @Test
+    void copiedRowsAreInserted() throws Exception {
+        try (Watching watching = start("tables=users");
+                Connection connection = database.connect()) {
+            connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn("COPY users (id, email) FROM STDIN", new StringReader("1\ta\n2\tb\n3\tc\n"));
+
+            watching.changes(3);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
+        }
+    }
+
+    @Test
+    void anInsertionThatConflictsAndDoesNothingIsNothing() throws Exception {
+        database.execute("INSERT INTO users VALUES (1)");
+        try (Watching watching = start("tables=users")) {
+            database.execute(
+                    "INSERT INTO users VALUES (1) ON CONFLICT DO NOTHING",
+                    "INSERT INTO users VALUES (1) ON CONFLICT (id) DO UPDATE SET age = 1 WHERE users.age > 5",
+                    "INSERT INTO users VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 5");
+
+            watching.changes(2);
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder("public.users deleted [1]", "public.users inserted [5]");
+        }
+    }
+
+    @Test
+    void everyStatementWithinAStatementIsReported() throws Exception {
+        database.execute("CREATE TABLE old_users (id int PRIMARY KEY)", "INSERT INTO users VALUES (1), (2), (3)");
+        try (Watching watching = start("tables=users, old_users")) {
+            database.execute("""
+                    WITH gone AS (DELETE FROM users WHERE id = 1 RETURNING id),
+                         aged AS (UPDATE users SET age = 9 WHERE id = 2 RETURNING id),
+                         made AS (INSERT INTO users VALUES (7) RETURNING id)
+                    INSERT INTO old_users SELECT id FROM gone
+                    """);
+
+            watching.changes(4);
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder(
+                            "public.users deleted [1]",
+                            "public.users updated [2]",
+                            "public.users inserted [7]",
+                            "public.old_users inserted [1]");
+        }
+    }
+
+    @Test
+    void storedGeneratedColumnsHaveTheirValues() throws Exception {
+        database.execute(
+                "CREATE TABLE boxes (id int PRIMARY KEY, side int, area int GENERATED ALWAYS AS (side * side) STORED)");
+        try (Watching watching = start(
+                "watchers=w", "watchers.w.table=boxes", "watchers.w.extra.columns=area", "watchers.w.columns=area")) {
+            database.execute(
+                    "INSERT INTO boxes (id, side) VALUES (1, 3)",
+                    "UPDATE boxes SET side = -3",
+                    "UPDATE boxes SET side = 4");
+
+            watching.changes(2);
+            assertThat(watching.told())
+                    .extracting(told -> told.replaceAll("\\[1, (\\d+)]", "$1"))
+                    .containsExactly("public.boxes inserted 9", "public.boxes updated 16");
+        }
+    }
+
+    @Test
+    void whatARuleMakesOfAStatementIsReported() throws Exception {
+        database.execute(
+                "CREATE VIEW people AS SELECT id, email FROM users",
+                "CREATE RULE hide AS ON DELETE TO people DO INSTEAD UPDATE users SET email = NULL WHERE id = OLD.id",
+                "INSERT INTO users VALUES (1, 'a')");
+        try (Watching watching = start("tables=users")) {
+            database.execute("INSERT INTO people VALUES (2, 'b')", "DELETE FROM people WHERE id = 1");
+
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.users inserted [2]", "public.users updated [1]");
+        }
+    }
+
+    @Test
+    void aTruncationThatCascadesIsReportedOfEachTableWithoutAKey() throws Exception {
+        database.execute("CREATE TABLE posts (id int PRIMARY KEY, author int REFERENCES users)");
+        try (Watching watching = start("tables=users, posts", "events=truncated")) {
+            database.execute("TRUNCATE users CASCADE");
+
+            List<Change> changes = watching.changes(2);
+            assertThat(watching.told()).containsExactlyInAnyOrder("public.users truncated", "public.posts truncated");
+            assertThat(changes).extracting(Change::values).containsOnlyNulls();
         }
     }
 

@@ -8,9 +8,13 @@ import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -452,6 +456,89 @@ abstract class WatcherOptions {
             database.execute("INSERT INTO users (id) VALUES (3)");
             watching.changes(all -> all.stream().anyMatch(change -> change.values() != null));
         }
+    }
+
+    @Test
+    void whatAnUpdateOfKeysIsToldAsIsLinkedByAHeader() throws Exception {
+        database.execute("INSERT INTO users (id) VALUES (1), (2), (3)");
+        try (Watching watching = start("tables=users")) {
+            database.execute(
+                    "UPDATE users SET id = 10 WHERE id = 1",
+                    "UPDATE users SET id = id + 20 WHERE id < 10",
+                    "INSERT INTO users (id) VALUES (4)",
+                    "DELETE FROM users WHERE id = 10");
+
+            watching.changes(8);
+            List<SourceRecord> records = records(watching);
+            List<String> links = records.stream().map(WatcherOptions::link).toList();
+            assertThat(links.subList(0, 2)).doesNotContainNull();
+            assertThat(new HashSet<>(links.subList(0, 2))).hasSize(1);
+            assertThat(links.subList(2, 6)).doesNotContainNull();
+            assertThat(new HashSet<>(links.subList(2, 6))).hasSize(1).doesNotContain(links.get(0));
+            assertThat(links.get(0)).startsWith(value(records.get(0)).getInt64("txid") + ".");
+            assertThat(links.subList(6, 8)).containsOnlyNulls();
+            assertThat(told(watching))
+                    .containsExactlyInAnyOrder(
+                            "ectowatch.users.deleted {id=1}",
+                            "ectowatch.users.inserted {id=10}",
+                            "ectowatch.users.deleted {id=2}",
+                            "ectowatch.users.deleted {id=3}",
+                            "ectowatch.users.inserted {id=22}",
+                            "ectowatch.users.inserted {id=23}",
+                            "ectowatch.users.inserted {id=4}",
+                            "ectowatch.users.deleted {id=10}");
+        }
+    }
+
+    @Test
+    void eachRowWithARowTriggerHasALinkOfItsOwn() throws Exception {
+        database.execute(
+                "CREATE TABLE logs (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (100)",
+                "INSERT INTO logs VALUES (1), (2)");
+        try (Watching watching = start("tables=logs")) {
+            database.execute("UPDATE logs SET id = id + 10");
+
+            watching.changes(4);
+            Map<String, Set<String>> keys = new TreeMap<>();
+            for (SourceRecord record : records(watching)) {
+                keys.computeIfAbsent(link(record), any -> new HashSet<>())
+                        .add(value(record).getString("event") + record.key());
+            }
+            assertThat(keys.values())
+                    .containsExactlyInAnyOrder(
+                            Set.of("deletedStruct{id=1}", "insertedStruct{id=11}"),
+                            Set.of("deletedStruct{id=2}", "insertedStruct{id=12}"));
+        }
+    }
+
+    @Test
+    void keysThatChangePlacesInOneStatementAreUpdates() throws Exception {
+        database.execute(
+                "CREATE TABLE seats (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, guest text)",
+                "INSERT INTO seats VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+        try (Watching watching = start(
+                "watchers=w",
+                "watchers.w.table=seats",
+                "watchers.w.extra.columns=guest",
+                "watchers.w.old.values=true",
+                "watchers.w.columns=guest")) {
+            database.execute("UPDATE seats SET id = CASE id WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 3 END");
+
+            watching.changes(2);
+            assertThat(records(watching))
+                    .extracting(record -> record.key() + " " + value(record).getString("event") + " "
+                            + value(record).get("values") + " before "
+                            + value(record).get("old") + link(record))
+                    .containsExactlyInAnyOrder(
+                            "Struct{id=1} updated Struct{guest=b} before Struct{guest=a}null",
+                            "Struct{id=2} updated Struct{guest=a} before Struct{guest=b}null");
+        }
+    }
+
+    private static String link(SourceRecord record) {
+        Header header = record.headers().lastWithName("ectowatch.key.change");
+        return header == null ? null : (String) header.value();
     }
 
     private List<String> functions() throws Exception {

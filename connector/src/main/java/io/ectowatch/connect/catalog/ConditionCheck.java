@@ -40,35 +40,48 @@ final class ConditionCheck {
 
     /** Why a watcher of that table cannot have the condition, with what to do; empty when it can. */
     Optional<String> obstacle(TableShape table, Condition condition) throws SQLException {
+        Optional<String> refusal = refusal(table, table.mentionedBy(condition), condition);
+        if (refusal.isEmpty()) {
+            return volatileCall(condition);
+        }
+        // With all columns before its eyes the server may know which one was meant.
+        Optional<String> better = refusal(table, table.comparedColumns(), condition);
+        return Optional.of("For table " + table.name() + " PostgreSQL says: " + better.orElse(refusal.get()));
+    }
+
+    /** What the server has against the condition where NEW and OLD have these columns. */
+    private Optional<String> refusal(TableShape table, List<Column> columns, Condition condition) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try (Statement statement = connection.createStatement()) {
             // Braces are JDBC's otherwise.
             statement.setEscapeProcessing(false);
             statement.execute("SET LOCAL search_path = pg_catalog, pg_temp");
             statement.execute("SET LOCAL lock_timeout = '2s'");
-            statement.execute("PREPARE ectowatch_condition AS SELECT FROM (" + row(table, condition) + ") AS \"new\", ("
-                    + row(table, condition) + ") AS \"old\" WHERE (\n" + condition.text() + "\n)");
+            String row = row(table, columns);
+            statement.execute("PREPARE ectowatch_condition AS SELECT FROM (" + row + ") AS \"new\", (" + row
+                    + ") AS \"old\" WHERE (\n" + condition.text() + "\n)");
             statement.execute("DEALLOCATE ectowatch_condition");
+            return Optional.empty();
         } catch (SQLException e) {
             connection.rollback(before);
             if (e.getSQLState() != null
                     && e.getSQLState().length() == 5
                     && ABOUT_THE_TEXT.contains(e.getSQLState().substring(0, 2))) {
-                return Optional.of("For table " + table.name() + " PostgreSQL says: " + said(e));
+                return Optional.of(said(e));
             }
             throw e;
         }
-        return volatileCall(condition);
     }
 
-    /** The columns that the condition may mention, as the triggers will have them. */
-    private static String row(TableShape table, Condition condition) {
-        return "SELECT "
-                + table.mentionedBy(condition).stream()
-                        .map(column -> "t." + SqlText.identifier(column.name()))
-                        .collect(Collectors.joining(", "))
-                + " FROM ONLY "
-                + SqlText.identifier(table.name().schema(), table.name().table()) + " AS t";
+    private static String row(TableShape table, List<Column> columns) {
+        return columns.stream()
+                .map(column -> "t." + SqlText.identifier(column.name()))
+                .collect(Collectors.joining(
+                        ", ",
+                        "SELECT ",
+                        " FROM ONLY "
+                                + SqlText.identifier(
+                                        table.name().schema(), table.name().table()) + " AS t"));
     }
 
     /** What a condition calls runs within the application's statements: it must not have side effects. */

@@ -1,0 +1,231 @@
+package io.ectowatch.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.ectowatch.connect.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigValue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What validation says of watchers in the long form when it has looked at the database. */
+class WatcherValidationIT {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aDatabase() throws Exception {
+        database = TestDatabase.create();
+        database.execute(
+                "CREATE TABLE users (id int PRIMARY KEY, email text, score int)",
+                "CREATE TABLE posts (id int PRIMARY KEY, author int NOT NULL, editor int, email text)",
+                "CREATE TABLE words (word text PRIMARY KEY, email text)",
+                "CREATE SEQUENCE counter",
+                "CREATE FUNCTION fine(int) RETURNS bool LANGUAGE sql STABLE AS 'SELECT true'",
+                "CREATE FUNCTION writes(int) RETURNS bool LANGUAGE sql AS 'DELETE FROM users; SELECT true'");
+    }
+
+    @AfterEach
+    void nothingWasTouched() throws Exception {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT (SELECT count(*) FROM pg_namespace WHERE nspname ="
+                        + " 'ectowatch') + (SELECT count(*) FROM counter WHERE is_called)")) {
+            row.next();
+            assertThat(row.getInt(1)).isZero();
+        }
+        database.close();
+    }
+
+    @Test
+    void everyOptionTogetherIsFine() {
+        assertThat(errors(
+                        "tables=posts, users",
+                        "include.changed.columns=true",
+                        "skip.unchanged.updates=true",
+                        "old.values=true",
+                        "watchers=w",
+                        "watchers.w.table=posts",
+                        "watchers.w.columns=email",
+                        "watchers.w.key.columns=author",
+                        "watchers.w.when=NEW.id > 3 OR OLD.id > 3 AND public.fine(OLD.editor)",
+                        "watchers.w.topic=elsewhere",
+                        "watchers.w.extra.columns=email"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"columns", "key.columns", "extra.columns"})
+    void anUnknownColumnIsToldOnItsKey(String setting) {
+        assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w." + setting + "=emial"))
+                .containsOnlyKeys("watchers.w." + setting)
+                .hasEntrySatisfying("watchers.w." + setting, message -> assertThat(message)
+                        .contains("public.users has no column emial")
+                        .contains("Did you mean email?"));
+    }
+
+    @Test
+    void aPatternWhoseTablesDoNotAllHaveTheColumnIsToldOnceWithTheTables() {
+        assertThat(errors(
+                        "watchers=w", "watchers.w.table=*", "watchers.w.extra.columns=score,id", "watchers.w.label=l"))
+                .containsOnlyKeys("watchers.w.extra.columns")
+                .hasEntrySatisfying("watchers.w.extra.columns", message -> assertThat(message)
+                        .contains("Table public.posts has no column score.")
+                        .contains("Nor have public.words.")
+                        .contains("Table public.words has no column id.")
+                        .contains("narrow the pattern"));
+        assertThat(errors("watchers=w", "watchers.w.table=*", "watchers.w.when=NEW.score > 1", "events=inserted")
+                        .get("watchers.w.when"))
+                .contains("For table public.posts PostgreSQL says: column new.score does not exist.");
+    }
+
+    @Test
+    void keyColumnsThatCanBeNullAreRefused() {
+        assertThat(errors("watchers=w", "watchers.w.table=posts", "watchers.w.key.columns=author,editor"))
+                .containsOnlyKeys("watchers.w.key.columns")
+                .hasEntrySatisfying("watchers.w.key.columns", message -> assertThat(message)
+                        .contains("Column editor of public.posts can be null")
+                        .contains("SET NOT NULL"));
+    }
+
+    @Test
+    void aVirtualColumnCanBeNeitherComparedNorKeyedBy() throws Exception {
+        assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(18);
+        database.execute("ALTER TABLE users ADD twice int GENERATED ALWAYS AS (id * 2) VIRTUAL NOT NULL");
+        assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.columns=twice")
+                        .get("watchers.w.columns"))
+                .contains("virtual generated column");
+        assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.key.columns=twice")
+                        .get("watchers.w.key.columns"))
+                .contains("virtual generated column");
+        assertThat(errors("watchers=w", "watchers.w.table=users", "events=updated", "watchers.w.when=NEW.twice > 1")
+                        .get("watchers.w.when"))
+                .contains("column new.twice does not exist");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    NEW.score >                        | syntax error
+                    NEW.scor > 1                       | column new.scor does not exist. Perhaps you meant to reference the column "new.score"
+                    NEW.score                          | must be type boolean, not type integer
+                    score > 1 AND NEW.id = 1           | column reference "score" is ambiguous
+                    NEW.score > 'x'                    | invalid input syntax for type integer: "x"
+                    count(NEW.score) > 1               | aggregate functions are not allowed
+                    rank() OVER (ORDER BY NEW.id) > 1  | window functions are not allowed
+                    generate_series(1, NEW.id) > 1     | set-returning functions are not allowed
+                    fine(NEW.id)                       | function fine(integer) does not exist. No function matches the given name
+                    nextval('public.counter') > NEW.id | Function pg_catalog.nextval is marked VOLATILE
+                    public.writes(NEW.id)              | Function public.writes is marked VOLATILE
+                    NEW.id > 1 UNION ALL               | syntax error
+                    NEW.ctid IS NULL                   | column new.ctid does not exist
+                    users.id = NEW.id                  | missing FROM-clause entry for table "users"
+                    NEW.email = {fn now()}             | syntax error
+                    """)
+    void aConditionThatWillNotDoIsToldInTheServersWords(String condition, String message) {
+        assertThat(errors("watchers=w", "watchers.w.table=users", "events=updated", "watchers.w.when=" + condition))
+                .containsOnlyKeys("watchers.w.when")
+                .hasEntrySatisfying(
+                        "watchers.w.when",
+                        told -> assertThat(told).contains(message).doesNotContain("Position"));
+    }
+
+    @Test
+    void aLabelOrTopicForRecordsThatDoNotLookAlikeIsRefused() {
+        String[] two = {"watchers=a,b", "watchers.a.table=users", "watchers.b.table=words"};
+        assertThat(errors(with(two, "watchers.a.label=x", "watchers.b.label=x")))
+                .containsOnlyKeys("watchers.b.label")
+                .hasEntrySatisfying("watchers.b.label", message -> assertThat(message)
+                        .contains("watchers.b (key (word text))")
+                        .contains("watchers.a (key (id int32))")
+                        .contains("would share the label x"));
+        assertThat(errors(with(two, "watchers.a.topic=x", "watchers.b.topic=x")))
+                .containsOnlyKeys("watchers.b.topic");
+        assertThat(errors(with(
+                        two,
+                        "watchers.b.table=posts",
+                        "watchers.a.label=x",
+                        "watchers.b.label=x",
+                        "watchers.b.extra.columns=email")))
+                .containsOnlyKeys("watchers.b.label");
+        assertThat(errors(with(two, "watchers.b.table=posts", "watchers.a.topic=x", "watchers.b.topic=x")))
+                .isEmpty();
+    }
+
+    @Test
+    void aTopicThatSomebodyElseHasByItsFormatIsRefused() {
+        assertThat(errors(
+                        "tables=users",
+                        "watchers=w",
+                        "watchers.w.table=posts",
+                        "watchers.w.topic=ectowatch.users.updated"))
+                .containsOnlyKeys("watchers.w.topic")
+                .hasEntrySatisfying("watchers.w.topic", message -> assertThat(message)
+                        .contains("ectowatch.users.updated")
+                        .contains("tables on public.users"));
+        assertThat(errors(
+                        "watchers=v,w",
+                        "watchers.v.table=users",
+                        "watchers.v.label=x",
+                        "watchers.w.table=posts",
+                        "watchers.w.topic=ectowatch.x"))
+                .containsOnlyKeys("watchers.w.topic");
+    }
+
+    @Test
+    void sixtyTwoWatchersOfATableMayChoose() {
+        String[] settings = new String[63 * 3 + 1];
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < 63; i++) {
+            names.append(i == 0 ? "" : ",").append('w').append(i);
+            settings[3 * i] = "watchers.w" + i + ".table=users";
+            settings[3 * i + 1] = "watchers.w" + i + ".label=l" + i;
+            settings[3 * i + 2] = "watchers.w" + i + ".columns=email";
+        }
+        settings[63 * 3] = "watchers=" + names;
+        assertThat(errors(settings)).containsOnlyKeys("watchers.w62");
+        settings[63 * 3] = "watchers=" + names.substring(0, names.lastIndexOf(","));
+        for (int i = 62 * 3; i < 63 * 3; i++) {
+            settings[i] = "batch.max.records=1000";
+        }
+        assertThat(errors(settings)).isEmpty();
+    }
+
+    private static String[] with(String[] settings, String... more) {
+        String[] all = Arrays.copyOf(settings, settings.length + more.length);
+        System.arraycopy(more, 0, all, settings.length, more.length);
+        return all;
+    }
+
+    /** The errors by key, several of one key joined. */
+    private Map<String, String> errors(String... settings) {
+        Map<String, String> props = new HashMap<>(Map.of(
+                "name", "shop",
+                "connector.class", EctoWatchSourceConnector.class.getName(),
+                "connection.url", database.url(),
+                "connection.user", database.user(),
+                "connection.password", database.password()));
+        for (String setting : settings) {
+            String[] pair = setting.split("=", 2);
+            props.put(pair[0], pair[1]);
+        }
+        Map<String, String> errors = new HashMap<>();
+        for (ConfigValue value : new EctoWatchSourceConnector().validate(props).configValues()) {
+            if (!value.errorMessages().isEmpty()) {
+                errors.put(value.name(), String.join(" ", value.errorMessages()));
+            }
+        }
+        assertThat(errors.values())
+                .allSatisfy(message ->
+                        assertThat(message).doesNotContain("Exception").doesNotContain("\tat "));
+        return errors;
+    }
+}

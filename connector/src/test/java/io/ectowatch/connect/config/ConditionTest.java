@@ -1,0 +1,92 @@
+package io.ectowatch.connect.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConditionTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "NEW.total > 100",
+                "NEW.name = ';' OR NEW.name = '--' OR NEW.name = '/*' OR NEW.name = ')'",
+                "NEW.name = 'it''s' AND (NEW.tags[1] = 'a')",
+                "NEW.name ~ E'^\\\\d+\\'$'",
+                "NEW.\"a\"\"b;--\" IS NULL",
+                "NEW.name = $$;--)$$ AND NEW.note = $t$ $$ $t$",
+                "NEW.values > 1 AND OLD.\"select\" > 1 AND NEW.table > 0",
+                "NEW.at > now() - interval '1 day'",
+                "NEW.data @> '{\"a\": 1}' AND NEW.data ? 'x'",
+                "NEW.größe::numeric(10, 2) > 1.5e3 - -1"
+            })
+    void takesOneExpression(String text) {
+        assertThat(Condition.parse(" " + text + "\n").text()).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    ``                                | must not be empty
+                    NEW.a > 1; DROP TABLE users       | ";" would end the statement
+                    NEW.a > 1) OR (true               | A ")" closes nothing.
+                    (NEW.a > 1                        | A "(" is not closed.
+                    (NEW.a > 1]                       | A "]" closes nothing.
+                    NEW.a > 1 -- so there             | must not hold a comment
+                    NEW.a > 1 /* so there             | must not hold a comment
+                    NEW.a = 1<--2                     | must not hold a comment
+                    NEW.a = 'x                        | A single quote is not closed.
+                    NEW.a = E'x\\'                    | A single quote is not closed.
+                    NEW."a = 1                        | A double quote is not closed.
+                    NEW.a = $t$ x $$                  | A $t$ is not closed.
+                    NEW.a = $1                        | must not hold a parameter
+                    NEW.a = 'a\\b'                    | has to be written as E'...'
+                    NEW.a = U&'x'                     | must not hold U&
+                    NEW.a IN (SELECT 1)               | cannot hold a subquery (select)
+                    EXISTS (TABLE users)              | cannot hold a subquery (table)
+                    NEW.a IN (VALUES (1))             | cannot hold a subquery (values)
+                    (WITH x AS (DELETE FROM t RETURNING 1) SeLeCt 1) = 1 | cannot hold a subquery
+                    """)
+    void refusesWhatCouldBecomeSomethingElse(String text, String message) {
+        assertThatThrownBy(() -> Condition.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesWhatPostgresCannotRead() {
+        for (String text : List.of("NEW.a = '\0'", "NEW.a = '\ud800'")) {
+            assertThatThrownBy(() -> Condition.parse(text)).hasMessageContaining("cannot read");
+        }
+    }
+
+    @Test
+    void knowsWhichRowsAndColumnsAreMentioned() {
+        Condition condition = Condition.parse("new . Total > 1 OR NEW.\"Odd\" = 'old.secret'");
+
+        assertThat(condition.mentionsNew()).isTrue();
+        assertThat(condition.mentionsOld()).isFalse();
+        assertThat(condition.mayMention("total")).isTrue();
+        assertThat(condition.mayMention("Odd")).isTrue();
+        assertThat(condition.mayMention("odd")).isFalse();
+        assertThat(condition.mayMention("secret")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"NEW IS DISTINCT FROM OLD", "NEW.* = OLD.*", "(OLD) IS NULL", "NEW", "f(NEW) AND NEW.a > 1"})
+    void aRowAsAWholeMentionsEveryColumn(String text) {
+        assertThat(Condition.parse(text).mayMention("anything")).isTrue();
+    }
+
+    @Test
+    void knowsWhatIsCalled() {
+        assertThat(Condition.parse("public.\"F\"(NEW.a) AND lower (NEW.b) = 'x' AND NEW.c IN (1)")
+                        .calls())
+                .contains(List.of("public", "F"), List.of("lower"));
+    }
+}
