@@ -17,10 +17,10 @@ public record ConnectorStatus(String name, Part connector, List<Part> tasks) {
     public record Part(
             int id, String state, @JsonProperty("worker_id") String workerId, String trace) {}
 
-    /** Whether the connector and every one of at least one task are in that state. */
+    /** Whether the connector and every one of its tasks are in that state; a stopped one has no tasks, others have. */
     public boolean allIn(String state) {
         return connector.state().equals(state)
-                && !tasks.isEmpty()
+                && tasks.isEmpty() == state.equals("STOPPED")
                 && tasks.stream().allMatch(task -> task.state().equals(state));
     }
 
