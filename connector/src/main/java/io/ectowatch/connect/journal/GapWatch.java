@@ -23,6 +23,8 @@ final class GapWatch {
      * is announced once more when every transaction below this one has ended.
      */
     private long openUntil;
+    /** Whether the consumers know of the present suspension; they hear of its end as well. */
+    private boolean announcedFull;
 
     /** {@code losses}: which has been announced, 0 for none. */
     GapWatch(Connection connection, ObjectNames names, String token, Upkeep upkeep, long losses) {
@@ -50,12 +52,20 @@ final class GapWatch {
     String check(CutReader.State state) throws SQLException {
         boolean lost = state.losses() != losses;
         boolean suspended = (state.ring() & SUSPENDED) == SUSPENDED;
-        losses = state.losses();
-        if (suspended) {
-            // What was there has been read, so that there is room, or will be when Connect has committed it.
-            Doorbell.setRing(connection, names, token, Integer.toString(emptiest()));
-        }
-        if (lost || suspended) {
+        if (suspended && !upkeep.hasRoom()) {
+            // It would be full again at once, and every time costs the consumers a look at all tables.
+            if (!announcedFull) {
+                announcedFull = true;
+                losses = state.losses();
+                openUntil = nextTransaction();
+                return "the journal is full, and takes no changes until Connect has committed what it holds";
+            }
+        } else if (lost || suspended) {
+            announcedFull = false;
+            losses = state.losses();
+            if (suspended) {
+                Doorbell.setRing(connection, names, token, Integer.toString(emptiest()));
+            }
             openUntil = nextTransaction();
             return suspended
                     ? "the journal was suspended, because it was full or nobody read it for too long"

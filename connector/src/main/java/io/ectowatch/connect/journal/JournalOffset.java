@@ -13,6 +13,8 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
     /** Set when it is handed to Connect. */
     private Batch batch;
 
+    private boolean endsRow;
+
     private final JournalPage page;
     private final long seq;
     private final long transaction;
@@ -33,6 +35,16 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
 
     void belongsTo(Batch handedOver) {
         batch = handedOver;
+    }
+
+    /** Says that it is the offset of its row's last change. */
+    void endsRow() {
+        endsRow = true;
+    }
+
+    /** As {@link #position}, and of a row of which nothing is left behind the whole row. */
+    JournalPosition end() {
+        return endsRow ? position().afterRow() : position();
     }
 
     JournalPosition position() {

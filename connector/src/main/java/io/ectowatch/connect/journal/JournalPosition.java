@@ -55,6 +55,16 @@ record JournalPosition(
         return history.split("/")[0].equals(database.split("/")[0]);
     }
 
+    /** Behind the whole row, whatever it holds. */
+    JournalPosition afterRow() {
+        return new JournalPosition(history, from, to, seq, transaction, Long.MAX_VALUE, losses);
+    }
+
+    /** Whether nothing is left of the row. */
+    boolean isAfterRow() {
+        return index == Long.MAX_VALUE;
+    }
+
     /** As Connect keeps it. */
     Map<String, Object> toOffset() {
         return Map.of(

@@ -115,7 +115,12 @@ final class JournalReader {
             watch.begin(reading);
             JournalSession session = new JournalSession(reading, names);
             session.settle();
-            Upkeep upkeep = new Upkeep(reading, names, ownership, leaseMs);
+            Upkeep upkeep = new Upkeep(
+                    reading,
+                    names,
+                    ownership,
+                    leaseMs,
+                    preparation.journal().orElseThrow().maxBytes());
             ownership.claim(reading);
             if (position != null && !watch.run().installedAnything()) {
                 session.announceLoss(); // somebody has dropped everything since the position was reached

@@ -128,7 +128,7 @@ public final class JournalSource implements ChangeSource {
             offset.belongsTo(batch);
         }
         if (!deliveries.isEmpty()) {
-            batch.end(((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).position());
+            batch.end(((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).end());
         }
     }
 
@@ -142,6 +142,9 @@ public final class JournalSource implements ChangeSource {
         if (rows.hasNext()) {
             int before = deliveries.size();
             takeApart(rows.next(), deliveries);
+            if (deliveries.size() > before) {
+                ((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).endsRow();
+            }
             metrics.changes(deliveries.size() - before);
             return true;
         }

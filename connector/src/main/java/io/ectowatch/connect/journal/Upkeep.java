@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,7 @@ final class Upkeep {
     /** Whether a table has a row that Connect has not committed. What is not visible here cannot be emptied either. */
     private static final String UNREAD =
             "SELECT EXISTS (SELECT FROM %s WHERE NOT (pg_visible_in_snapshot(xid, '%s') OR (pg_visible_in_snapshot(xid,"
-                    + " '%s') AND (seq, xid) < ('%s', '%d'))))";
+                    + " '%s') AND (seq, xid) %s ('%s', '%d'))))";
 
     /** What is gone, so that nobody asks to go on from before it. */
     private static final String EMPTIED =
@@ -47,16 +48,18 @@ final class Upkeep {
     private final ObjectNames names;
     private final Ownership ownership;
     private final long leaseMs;
+    private final long maxBytes;
     private long nextLook = System.nanoTime();
     private long nextLease = System.nanoTime();
     private long turnedAt = System.nanoTime();
     private final JournalPosition[] triedWith = new JournalPosition[ObjectNames.JOURNAL_TABLES];
 
-    Upkeep(Connection connection, ObjectNames names, Ownership ownership, long leaseMs) {
+    Upkeep(Connection connection, ObjectNames names, Ownership ownership, long leaseMs, long maxBytes) {
         this.connection = connection;
         this.names = names;
         this.ownership = ownership;
         this.leaseMs = leaseMs;
+        this.maxBytes = maxBytes;
     }
 
     /**
@@ -118,6 +121,11 @@ final class Upkeep {
         }
     }
 
+    /** Whether the journal has fallen well below the size at which it suspends itself. */
+    boolean hasRoom() throws SQLException {
+        return LongStream.of(sizes()).sum() <= maxBytes / 2;
+    }
+
     /** What each table's rows take, in bytes; 0 for an empty one. */
     long[] sizes() throws SQLException {
         String[] tables = new String[ObjectNames.JOURNAL_TABLES];
@@ -146,7 +154,13 @@ final class Upkeep {
             // NOWAIT: who holds it, a long transaction or a dump, is not to be waited for, and nobody queues behind us.
             statement.execute("LOCK TABLE " + journal + " IN ACCESS EXCLUSIVE MODE NOWAIT");
             String unread = UNREAD.formatted(
-                    journal, committed.from(), committed.to(), CutReader.lsn(committed.seq()), committed.transaction());
+                    journal,
+                    committed.from(),
+                    committed.to(),
+                    // Of the last row itself, something may be left.
+                    committed.isAfterRow() ? "<=" : "<",
+                    CutReader.lsn(committed.seq()),
+                    committed.transaction());
             if (mine && !yes(statement, unread)) {
                 statement.execute(EMPTIED.formatted(
                         names.owner(),

@@ -255,6 +255,12 @@ class JournalIT {
 
         try (Watching watching = Watching.start(database, settings)) {
             watching.awaitResync();
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                watching.poll();
+                watching.commit();
+                return number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") != 3;
+            });
+            watching.awaitResync();
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.INSERTED));
             assertThat(watching.told()).contains("public.users inserted [1]");

@@ -94,7 +94,7 @@ class TwoTasksIT {
         try (Connection connection = database.connect()) {
             Ownership earlier = new Ownership(NAMES);
             earlier.claim(connection);
-            Upkeep upkeep = new Upkeep(connection, NAMES, earlier, 60_000);
+            Upkeep upkeep = new Upkeep(connection, NAMES, earlier, 60_000, 1 << 30);
             new Ownership(NAMES).claim(connection);
 
             upkeep.turn(1);
@@ -107,7 +107,7 @@ class TwoTasksIT {
 
             Ownership latest = new Ownership(NAMES);
             latest.claim(connection);
-            new Upkeep(connection, NAMES, latest, 60_000).tend(1, everything);
+            new Upkeep(connection, NAMES, latest, 60_000, 1 << 30).tend(1, everything);
             assertThat(number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isZero();
         }
