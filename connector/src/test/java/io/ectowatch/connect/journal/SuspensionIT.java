@@ -1,0 +1,171 @@
+package io.ectowatch.connect.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A journal that is full, or whose reader has been away for too long: nothing is written, and consumers are told. */
+class SuspensionIT {
+
+    private static final String[] SMALL = {
+        "tables=users, other", "delivery.mode=durable", "journal.max.bytes=1048576", "doorbell=off"
+    };
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void twoTables() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE TABLE other (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    /** Every suspension costs the consumers a look at all tables: not one for each few hundred changes. */
+    @Test
+    void aFullJournalStaysSuspendedUntilConnectHasCommittedWhatItHolds() throws Exception {
+        try (Watching watching = Watching.start(database, SMALL)) {
+            fill();
+            watching.awaitResync();
+            for (int round = 0; round < 3; round++) {
+                write(2_000);
+                watching.poll();
+            }
+            assertThat(number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\""))
+                    .isEqualTo(3);
+            assertThat(resyncs(watching)).isEmpty();
+
+            awaitGoingOn(watching);
+            assertThat(resyncs(watching)).contains("public.users resync", "public.other resync");
+            watching.forget();
+            database.execute("INSERT INTO other VALUES (1)");
+            watching.changes(all -> watching.told().contains("public.other inserted [1]"));
+        }
+    }
+
+    @Test
+    void aJournalThatFillsWhileItsReaderIsPausedTellsItAndGoesOnAfterwards() throws Exception {
+        Map<String, ?> offset;
+        try (Watching watching = Watching.start(database, SMALL)) {
+            database.execute("INSERT INTO other VALUES (1)");
+            watching.changes(1);
+            watching.commit();
+            // Nobody asks the task for anything: Connect has paused it.
+            fill();
+            long written = number("SELECT count(*) FROM (" + journal() + ") AS j");
+            watching.changes(all -> !resyncs(watching).isEmpty());
+            // What was written before it was full is all there.
+            assertThat(watching.told().stream().filter(told -> told.startsWith("public.users inserted")))
+                    .hasSize((int) written - 1);
+            awaitGoingOn(watching);
+            offset = watching.lastOffset();
+        }
+        try (Watching watching = Watching.resume(database, offset, SMALL)) {
+            database.execute("INSERT INTO other VALUES (2)");
+            watching.changes(all -> watching.told().contains("public.other inserted [2]"));
+        }
+    }
+
+    @Test
+    void aTaskThatComesAfterItsLeaseHasEndedTellsItAndGoesOn() throws Exception {
+        Map<String, ?> offset;
+        try (Watching watching = Watching.start(database, SMALL)) {
+            database.execute("INSERT INTO other VALUES (1)");
+            watching.changes(1);
+            offset = watching.lastOffset();
+        }
+        database.execute("INSERT INTO other VALUES (2)");
+        database.execute("SELECT setval('ectowatch.\"shop.lease\"', 1)");
+        write(5_000);
+        assertThat(number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"")).isEqualTo(3);
+        try (Watching watching = Watching.resume(database, offset, SMALL)) {
+            watching.changes(all -> resyncs(watching).size() >= 2);
+            assertThat(resyncs(watching)).contains("public.users resync", "public.other resync");
+            watching.changes(all -> watching.told().contains("public.other inserted [2]"));
+            awaitGoingOn(watching);
+            database.execute("INSERT INTO other VALUES (3)");
+            watching.changes(all -> watching.told().contains("public.other inserted [3]"));
+        }
+    }
+
+    /** A change that was lost may be committed after the tables have been read again. */
+    @Test
+    void aLossThatIsCommittedAfterItsResyncIsAnnouncedAgainAlsoByTheNextTask() throws Exception {
+        Map<String, ?> offset;
+        try (Connection late = database.connect();
+                Statement writer = late.createStatement()) {
+            try (Watching watching = Watching.start(database, SMALL)) {
+                database.execute("SELECT setval('ectowatch.\"shop.ring\"', 3)");
+                writer.execute("BEGIN; INSERT INTO users VALUES (1)");
+                database.execute("SELECT setval('ectowatch.\"shop.lost\"', 17)");
+                watching.changes(all -> resyncs(watching).size() >= 2);
+                offset = watching.lastOffset();
+            }
+            try (Watching watching = Watching.resume(database, offset, SMALL)) {
+                writer.execute("COMMIT");
+                watching.changes(all -> resyncs(watching).contains("public.users resync"));
+            }
+        }
+    }
+
+    /** Writes rows one by one until the journal takes no more. */
+    private void fill() throws SQLException {
+        for (int i = 0; i < 14; i++) {
+            write(1_000);
+        }
+    }
+
+    private void write(int rows) throws SQLException {
+        database.execute(
+                "DO $$ BEGIN FOR i IN 1.." + rows + " LOOP INSERT INTO users VALUES (i); END LOOP; END $$",
+                // Not told: it is not watched for.
+                "TRUNCATE users");
+    }
+
+    /** Connect commits what comes, until triggers write again. */
+    private void awaitGoingOn(Watching watching) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            watching.poll();
+            watching.commit();
+            return number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") != 3;
+        });
+        watching.changes(all -> !resyncs(watching).isEmpty());
+    }
+
+    private static List<String> resyncs(Watching watching) {
+        return watching.changes(all -> true).stream()
+                .filter(change -> change.event() == Event.RESYNC)
+                .map(Watching::tell)
+                .toList();
+    }
+
+    private static String journal() {
+        return "SELECT xid FROM ectowatch.\"shop.journal.0\" UNION ALL SELECT xid FROM ectowatch.\"shop.journal.1\""
+                + " UNION ALL SELECT xid FROM ectowatch.\"shop.journal.2\"";
+    }
+
+    private long number(String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}
