@@ -1,0 +1,108 @@
+package io.ectowatch.connect.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A connector whose offset was made elsewhere: in another database, from a dump of it, or under another delivery. */
+class MovedDatabaseIT {
+
+    private static final String[] DURABLE = {"tables=users", "delivery.mode=durable"};
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    /** Both databases of a server have the same transaction numbers. */
+    @Test
+    void theOffsetOfAnotherDatabaseOfTheServerHidesNothing() throws Exception {
+        Watching.start(database, DURABLE).close();
+        database.execute("INSERT INTO users VALUES (1)");
+        Map<String, ?> offset;
+        try (TestDatabase other = TestDatabase.create()) {
+            other.execute("CREATE TABLE users (id int PRIMARY KEY)");
+            try (Watching watching = Watching.start(other, DURABLE)) {
+                other.execute("INSERT INTO users VALUES (100)");
+                watching.changes(1);
+                offset = watching.lastOffset();
+            }
+        }
+        try (Watching watching = Watching.resume(database, offset, DURABLE)) {
+            watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+        }
+    }
+
+    /** As after a dump and restore: rows of the old system lie beside those written since, whose places are lower. */
+    @Test
+    void whatADumpBroughtAlongComesBeforeWhatFollowedIt() throws Exception {
+        Map<String, Object> offset;
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (0)");
+            watching.changes(1);
+            offset = new HashMap<>(watching.lastOffset());
+        }
+        offset.put("history", "1234/00000001/5");
+        database.execute("INSERT INTO users VALUES (1, 0), (2, 0)", "INSERT INTO users VALUES (3)");
+        database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', seq = seq + 1000000000000000");
+        database.execute("UPDATE users SET n = 1 WHERE id = 1", "DELETE FROM users WHERE id = 3");
+        try (Watching watching = Watching.resume(database, offset, DURABLE)) {
+            watching.changes(7);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.users resync",
+                            "public.users inserted [0]",
+                            "public.users inserted [1]",
+                            "public.users inserted [2]",
+                            "public.users inserted [3]",
+                            "public.users updated [1]",
+                            "public.users deleted [3]");
+            database.execute("UPDATE users SET n = 2 WHERE id = 1");
+            watching.changes(8);
+            assertThat(watching.told()).endsWith("public.users updated [1]");
+            offset = new HashMap<>(watching.lastOffset());
+        }
+        try (Watching watching = Watching.resume(database, offset, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (9)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [9]");
+        }
+    }
+
+    @Test
+    void whatTheJournalHadWaitsForDurableDeliveryToComeBack() throws Exception {
+        Map<String, ?> offset;
+        try (Watching durable = Watching.start(database, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (1)");
+            durable.changes(1);
+            offset = durable.lastOffset();
+        }
+        database.execute("INSERT INTO users VALUES (2), (3)");
+        try (Watching notified = Watching.start(database, "tables=users", "delivery.mode=notify")) {
+            database.execute("INSERT INTO users VALUES (4)");
+            notified.changes(all -> notified.told().contains("public.users inserted [4]"));
+        }
+        try (Watching durable = Watching.resume(database, offset, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (5)");
+            durable.changes(all -> durable.told().contains("public.users inserted [5]"));
+            assertThat(durable.told())
+                    .containsSubsequence(
+                            "public.users inserted [2]", "public.users inserted [3]", "public.users inserted [5]")
+                    .doesNotContain("public.users inserted [1]", "public.users inserted [4]");
+        }
+    }
+}
