@@ -15,14 +15,15 @@ public final class Connections {
 
     /**
      * What every session of ours needs, whatever the role's or database's own settings are: names resolve to the system
-     * catalog only, nothing ends the session for being idle, and no wait is endless. A setting which this server does
+     * catalog only, nothing ends the session for being idle, and no wait is endless. But a transaction that stands
+     * still ends: whoever began it has died with its host, and its locks would stay for hours. A setting which this server does
      * not know is left out, so that a server that is too old is told so rather than failing here.
      */
     private static final String SESSION = """
             SELECT pg_catalog.set_config(wanted.name, wanted.value, false)
             FROM (VALUES ('search_path', 'pg_catalog'),
                          ('idle_session_timeout', '0'),
-                         ('idle_in_transaction_session_timeout', '0'),
+                         ('idle_in_transaction_session_timeout', '%1$d'),
                          ('default_transaction_isolation', 'read committed'),
                          ('default_transaction_read_only', 'off'),
                          ('client_min_messages', 'error'),
