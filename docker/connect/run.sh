@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Starts a distributed Connect worker. Every variable CONNECT_* is one of its settings, as KAFKA_* are the broker's in
+# the image below: CONNECT_GROUP_ID=shop becomes group.id=shop. What is not set is as follows.
+set -euo pipefail
+
+declare -A settings=(
+  [group.id]=connect
+  [listeners]=http://:8083
+  [plugin.path]=/opt/kafka/plugins
+  [key.converter]=org.apache.kafka.connect.json.JsonConverter
+  [key.converter.schemas.enable]=false
+  [value.converter]=org.apache.kafka.connect.json.JsonConverter
+  [value.converter.schemas.enable]=false
+  [config.storage.topic]=connect-configs
+  [offset.storage.topic]=connect-offsets
+  [status.storage.topic]=connect-status
+)
+for variable in "${!CONNECT_@}"; do
+  name=${variable#CONNECT_}
+  name=${name,,}
+  settings[${name//_/.}]=${!variable}
+done
+
+if [[ -z ${settings[bootstrap.servers]:-} ]]; then
+  echo "CONNECT_BOOTSTRAP_SERVERS is not set: name the brokers, for example kafka:9092" >&2
+  exit 1
+fi
+if ! compgen -G "/opt/kafka/plugins/ectowatch/*.jar" >/dev/null; then
+  echo "this image was built without the connector: run \`mvn package\`, and build it again" >&2
+  exit 1
+fi
+
+for name in "${!settings[@]}"; do
+  value=${settings[$name]//\\/\\\\}
+  echo "$name=${value//$'\n'/\\n}"
+done >/tmp/worker.properties
+exec /opt/kafka/bin/connect-distributed.sh /tmp/worker.properties
