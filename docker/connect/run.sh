@@ -25,7 +25,7 @@ if [[ -z ${settings[bootstrap.servers]:-} ]]; then
   echo "CONNECT_BOOTSTRAP_SERVERS is not set: name the brokers, for example kafka:9092" >&2
   exit 1
 fi
-if ! compgen -G "/opt/kafka/plugins/ectowatch/*.jar" >/dev/null; then
+if [[ -z $(find "${settings[plugin.path]}" -name 'ectowatch-kafka-connect-*.jar') ]]; then
   echo "this image was built without the connector: run \`mvn package\`, and build it again" >&2
   exit 1
 fi

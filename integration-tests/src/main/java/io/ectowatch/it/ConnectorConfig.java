@@ -15,7 +15,7 @@ public final class ConnectorConfig {
         Map<String, String> config = new LinkedHashMap<>();
         config.put("connector.class", CLASS);
         config.put("tasks.max", "1");
-        config.put("connection.url", postgres.url(database));
+        config.put("connection.url", postgres.connectorUrl(database));
         config.put("connection.user", postgres.user());
         config.put("connection.password", postgres.password());
         config.put("tables", tables);

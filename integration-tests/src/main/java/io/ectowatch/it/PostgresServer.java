@@ -33,6 +33,11 @@ public interface PostgresServer {
         return "jdbc:postgresql://%s:%d/%s".formatted(host(), port(), database);
     }
 
+    /** As {@link #url(String)}, by the address at which the Connect workers find it. */
+    default String connectorUrl(String database) {
+        return url(database);
+    }
+
     /** A new connection to the database {@code postgres}; the caller closes it. */
     default Connection connect() throws SQLException {
         return connect("postgres");

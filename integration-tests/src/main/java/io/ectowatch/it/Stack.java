@@ -1,7 +1,10 @@
 package io.ectowatch.it;
 
 import io.ectowatch.it.embedded.EmbeddedStack;
+import io.ectowatch.it.testcontainers.TestcontainersStack;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -24,10 +27,16 @@ public interface Stack extends AutoCloseable {
      * As {@link #start()}, telling of each part when it answers.
      *
      * @throws IllegalArgumentException when {@code -Dstack=} names none that is known
+     * @throws StackUnavailableException when this machine lacks what the chosen one needs
      * @throws IllegalStateException when a part does not start; the message ends with the last lines of its log
      */
     static Stack start(StartupProgress progress) {
-        Map<String, Function<StartupProgress, Stack>> known = new TreeMap<>(Map.of("embedded", EmbeddedStack::start));
+        Map<String, Function<StartupProgress, Stack>> known = new TreeMap<>(Map.of(
+                "embedded",
+                EmbeddedStack::start,
+                // Not by reference: the quickstart has no Testcontainers on its class path.
+                "testcontainers",
+                hearer -> TestcontainersStack.start(hearer)));
         String choice = System.getProperty(CHOICE, "embedded");
         if (!known.containsKey(choice)) {
             throw new IllegalArgumentException(
@@ -40,7 +49,16 @@ public interface Stack extends AutoCloseable {
 
     KafkaBroker kafka();
 
+    /** The worker that is asked over REST. Where there are more, killing and starting it kills and starts them all. */
     ConnectWorker connect();
+
+    /** All workers of the group, each by itself. */
+    default List<ConnectWorker> workers() {
+        return List.of(connect());
+    }
+
+    /** The host by which a worker reaches what listens on every address of this JVM's machine; empty when it cannot. */
+    Optional<String> hostOfTests();
 
     /** Ends every process and removes their data; logs stay. */
     @Override

@@ -2,9 +2,9 @@ package io.ectowatch.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,16 +92,18 @@ class BadInputIT {
     @Test
     void anUnknownDatabaseIsToldOnTheUrl() {
         Map<String, String> config = database.watching("users");
-        config.put("connection.url", stack.postgres().url("nowhere"));
+        config.put("connection.url", stack.postgres().connectorUrl("nowhere"));
 
         assertThat(validated(config)).containsOnlyKeys("connection.url");
     }
 
     @Test
     void aHostThatTakesTheConnectionAndStaysSilentIsToldOnTheUrl() throws IOException {
-        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        Optional<String> host = stack.hostOfTests();
+        assumeTrue(host.isPresent(), "the workers of this stack cannot reach a server of the tests");
+        try (ServerSocket silent = new ServerSocket(0)) {
             Map<String, String> config = database.watching("users");
-            config.put("connection.url", "jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/shop");
+            config.put("connection.url", "jdbc:postgresql://%s:%d/shop".formatted(host.get(), silent.getLocalPort()));
 
             assertThat(validated(config)).containsOnlyKeys("connection.url");
         }

@@ -1,10 +1,12 @@
 package io.ectowatch.it;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.testcontainers.DockerClientFactory;
 
 class StackTest {
 
@@ -30,6 +32,17 @@ class StackTest {
 
         assertThatThrownBy(Stack::start)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("-Dstack=cloud is not known; known are: embedded");
+                .hasMessage("-Dstack=cloud is not known; known are: embedded, testcontainers");
+    }
+
+    @Test
+    void withoutAnEngineTheContainersAreRefusedInOneLineThatSaysWhatToDo() {
+        assumeFalse(DockerClientFactory.instance().isDockerAvailable(), "this machine has a Docker engine");
+        System.setProperty(Stack.CHOICE, "testcontainers");
+
+        assertThatThrownBy(Stack::start)
+                .isInstanceOf(StackUnavailableException.class)
+                .hasMessage("-Dstack=testcontainers needs a Docker engine, and none answers: "
+                        + "start it, let DOCKER_HOST name one, or leave out -Dstack");
     }
 }

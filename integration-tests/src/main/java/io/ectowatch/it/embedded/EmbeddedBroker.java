@@ -1,17 +1,12 @@
 package io.ectowatch.it.embedded;
 
+import io.ectowatch.it.FreePorts;
 import io.ectowatch.it.KafkaBroker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.Uuid;
 
 /** One KRaft node, broker and controller at once, in a JVM of its own. */
@@ -108,15 +103,5 @@ final class EmbeddedBroker implements KafkaBroker {
     @Override
     public String bootstrapServers() {
         return "127.0.0.1:" + port;
-    }
-
-    private boolean answers() throws Exception {
-        // First a bare connection: a client would complain in the log for each refused one.
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port));
-        }
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()))) {
-            return !admin.describeCluster().nodes().get(5, TimeUnit.SECONDS).isEmpty();
-        }
     }
 }

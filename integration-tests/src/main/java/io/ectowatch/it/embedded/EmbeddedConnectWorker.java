@@ -2,6 +2,7 @@ package io.ectowatch.it.embedded;
 
 import io.ectowatch.it.ConnectRest;
 import io.ectowatch.it.ConnectWorker;
+import io.ectowatch.it.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

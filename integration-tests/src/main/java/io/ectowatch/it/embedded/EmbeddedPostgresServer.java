@@ -1,5 +1,6 @@
 package io.ectowatch.it.embedded;
 
+import io.ectowatch.it.FreePorts;
 import io.ectowatch.it.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;

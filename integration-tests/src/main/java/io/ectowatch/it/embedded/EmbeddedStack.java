@@ -1,5 +1,6 @@
 package io.ectowatch.it.embedded;
 
+import io.ectowatch.it.BuildDirectory;
 import io.ectowatch.it.ConnectWorker;
 import io.ectowatch.it.KafkaBroker;
 import io.ectowatch.it.PostgresServer;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.utils.AppInfoParser;
@@ -84,6 +86,11 @@ public final class EmbeddedStack implements Stack {
     @Override
     public ConnectWorker connect() {
         return worker;
+    }
+
+    @Override
+    public Optional<String> hostOfTests() {
+        return Optional.of("127.0.0.1");
     }
 
     @Override

@@ -113,7 +113,7 @@ public final class Quickstart {
         ObjectNode payload = (ObjectNode) JSON.readTree(config.toFile());
         PostgresServer postgres = stack.postgres();
         payload.withObject("config")
-                .put("connection.url", postgres.url(ShopDatabase.NAME))
+                .put("connection.url", postgres.connectorUrl(ShopDatabase.NAME))
                 .put("connection.user", postgres.user())
                 .put("connection.password", postgres.password());
         String name = payload.get("name").asText();

@@ -22,9 +22,14 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@DisabledIfSystemProperty(
+        named = Stack.CHOICE,
+        matches = "testcontainers|compose",
+        disabledReason = "the quickstart is there to need no containers")
 class QuickstartIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

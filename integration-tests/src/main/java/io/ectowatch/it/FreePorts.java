@@ -1,4 +1,4 @@
-package io.ectowatch.it.embedded;
+package io.ectowatch.it;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,7 +11,7 @@ import java.util.Set;
  * Ports for servers that stop and come back. They lie below the range from which systems take the ports of outgoing
  * connections (32768 and up on Linux, 49152 on macOS), so that nobody takes one meanwhile.
  */
-final class FreePorts {
+public final class FreePorts {
 
     private static final int FIRST = 20_000;
     private static final int COUNT = 12_000;
@@ -22,7 +22,7 @@ final class FreePorts {
     private FreePorts() {}
 
     /** A port of 127.0.0.1 on which nobody listens and which this JVM has not been given before. */
-    static synchronized int next() {
+    public static synchronized int next() {
         for (int attempt = 0; attempt < COUNT; attempt++) {
             int port = FIRST + random.nextInt(COUNT);
             if (!taken.contains(port) && isFree(port)) {

@@ -1,4 +1,4 @@
-package io.ectowatch.it.embedded;
+package io.ectowatch.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,29 +6,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What Maven has laid out for the embedded stack, in the directory that {@code -Dstack.directory} names: {@code plugins}
- * with the unpacked connector, and {@code kafka.classpath}.
+ * What Maven has laid out for a stack, in the directory that {@code -Dstack.directory} names: {@code plugins} with the
+ * unpacked connector, and {@code kafka.classpath}.
  */
-final class BuildDirectory {
+public final class BuildDirectory {
 
     private final Path path;
 
-    BuildDirectory() {
+    public BuildDirectory() {
         path = Path.of(System.getProperty("stack.directory", "target")).toAbsolutePath();
     }
 
     /** A directory under it, whether it exists or not. */
-    Path resolve(String name) {
+    public Path resolve(String name) {
         return path.resolve(name);
     }
 
     /** The worker's {@code plugin.path}. */
-    Path plugins() {
+    public Path plugins() {
         return built("plugins");
     }
 
     /** The class path of broker and worker: Kafka and what it needs, and nothing of ours. */
-    String kafkaClassPath() {
+    public String kafkaClassPath() {
         try {
             return Files.readString(built("kafka.classpath")).strip();
         } catch (IOException e) {
@@ -37,12 +37,24 @@ final class BuildDirectory {
     }
 
     /** A new directory for one stack's data and logs. */
-    Path newStackDirectory() {
+    public Path newStackDirectory() {
         try {
             return Files.createTempDirectory(path, "stack-");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The root of the checkout that it was built from, which has {@code docker/} and {@code config-examples/}. */
+    public Path repository() {
+        Path directory = path;
+        while (directory != null && !Files.exists(directory.resolve("docker/compose.yaml"))) {
+            directory = directory.getParent();
+        }
+        if (directory == null) {
+            throw new IllegalStateException("there is no docker/compose.yaml above " + path);
+        }
+        return directory;
     }
 
     private Path built(String name) {

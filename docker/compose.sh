@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# `docker compose` for compose.yaml, by Compose v2 or docker-compose 1.29, after a look at what usually goes wrong: no
+# engine, an image that is not to be had, a port that is taken. Each is told in one line.
+# usage: compose.sh up -d | compose.sh -f compose.tests.yaml run --rm tests | compose.sh down -v | ...
+set -euo pipefail
+cd "$(dirname "$0")"
+fail() { echo "docker/compose.sh: $*" >&2; exit 1; }
+
+command -v docker >/dev/null || fail "there is no docker command on the PATH: install Docker"
+trouble=$(docker version --format '{{.Server.Version}}' 2>&1 >/dev/null) ||
+  fail "no Docker engine answers (${trouble##*$'\n'}): start it, or let DOCKER_HOST name one"
+if docker compose version >/dev/null 2>&1; then compose=(docker compose)
+elif command -v docker-compose >/dev/null; then compose=(docker-compose)
+else fail "there is no Compose: install the compose plugin of Docker, or docker-compose 1.29"; fi
+
+check_images() {
+  local images image trouble
+  images=$(sed -nE 's/^ARG KAFKA=//p' Dockerfile; sed -nE 's/^ +image: *//p' compose.yaml)
+  # The worker's image is made by Maven in a container, unless it takes what `mvn package` has made.
+  [[ ${ECTOWATCH_IMAGE:-} == packaged ]] || images+=$'\n'$(sed -nE 's/^FROM (maven:[^ ]+).*/\1/p' Dockerfile)
+  for image in $(sort -u <<<"$images"); do
+    docker image inspect "$image" >/dev/null 2>&1 && continue
+    trouble=$(docker pull -q "$image" 2>&1 >/dev/null) ||
+      fail "the image $image is not on this machine and cannot be pulled (${trouble##*$'\n'}): reach its registry, or \`docker load\` it"
+  done
+}
+
+check_ports() {
+  local project ours variable port
+  project=${COMPOSE_PROJECT_NAME:-$(sed -n 's/^COMPOSE_PROJECT_NAME=//p' .env)}
+  ours=$(docker ps --filter "label=com.docker.compose.project=$project" --format '{{.Ports}}')
+  while IFS=: read -r variable port; do
+    port=${!variable:-$port}
+    [[ $ours == *"127.0.0.1:$port->"* ]] && continue
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      fail "port $port of 127.0.0.1 is taken: end what listens there, or choose another one by $variable=<port>"
+    fi
+  done < <(sed -nE 's/^ +- 127\.0\.0\.1:\$\{([A-Z0-9_]+):-([0-9]+)\}.*/\1:\2/p' compose.yaml)
+}
+
+case " $* " in *' up '* | *' run '*) check_images; check_ports ;; esac
+exec "${compose[@]}" -f compose.yaml "$@"

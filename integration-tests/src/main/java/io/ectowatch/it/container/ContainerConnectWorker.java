@@ -1,0 +1,46 @@
+package io.ectowatch.it.container;
+
+import io.ectowatch.it.ConnectRest;
+import io.ectowatch.it.ConnectWorker;
+import java.net.URI;
+import java.time.Duration;
+
+/** A distributed worker in a container. */
+public final class ContainerConnectWorker implements ConnectWorker {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private final Container container;
+    private final ConnectRest rest;
+
+    /**
+     * One that has been created.
+     *
+     * @param url where this JVM finds its REST interface
+     */
+    public ContainerConnectWorker(Container container, URI url) {
+        this.container = container;
+        this.rest = new ConnectRest(url);
+    }
+
+    @Override
+    public ConnectRest rest() {
+        return rest;
+    }
+
+    @Override
+    public void killHard() {
+        container.end("KILL");
+    }
+
+    @Override
+    public void start() {
+        container.start();
+        awaitHealthy();
+    }
+
+    /** Returns when it has joined its group and answers. */
+    public void awaitHealthy() {
+        container.awaitReady(PATIENCE, rest::isHealthy);
+    }
+}
