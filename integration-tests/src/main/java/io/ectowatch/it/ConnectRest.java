@@ -100,6 +100,11 @@ public final class ConnectRest {
         return read(send("GET", path(name, "/status"), null), new TypeReference<>() {});
     }
 
+    /** A connector's config as it was given, references to config providers not resolved. */
+    public Map<String, String> config(String name) {
+        return read(send("GET", path(name, "/config"), null), new TypeReference<>() {});
+    }
+
     public void pause(String name) {
         send("PUT", path(name, "/pause"), null);
     }

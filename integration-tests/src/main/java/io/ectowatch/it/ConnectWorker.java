@@ -6,6 +6,9 @@ public interface ConnectWorker {
     /** What it is told over REST. */
     ConnectRest rest();
 
+    /** What the group calls it, as in {@link ConnectorStatus.Part#workerId()}: the address that it advertises. */
+    String id();
+
     /** Ends it without notice (SIGKILL) and returns when it is gone. */
     void killHard();
 

@@ -1,5 +1,6 @@
 package io.ectowatch.it;
 
+import io.ectowatch.it.compose.ComposeStack;
 import io.ectowatch.it.embedded.EmbeddedStack;
 import io.ectowatch.it.testcontainers.TestcontainersStack;
 import java.util.List;
@@ -36,7 +37,9 @@ public interface Stack extends AutoCloseable {
                 EmbeddedStack::start,
                 // Not by reference: the quickstart has no Testcontainers on its class path.
                 "testcontainers",
-                hearer -> TestcontainersStack.start(hearer)));
+                hearer -> TestcontainersStack.start(hearer),
+                "compose",
+                hearer -> ComposeStack.start(hearer)));
         String choice = System.getProperty(CHOICE, "embedded");
         if (!known.containsKey(choice)) {
             throw new IllegalArgumentException(

@@ -32,7 +32,7 @@ class StackTest {
 
         assertThatThrownBy(Stack::start)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("-Dstack=cloud is not known; known are: embedded, testcontainers");
+                .hasMessage("-Dstack=cloud is not known; known are: compose, embedded, testcontainers");
     }
 
     @Test

@@ -10,15 +10,18 @@ public final class ContainerConnectWorker implements ConnectWorker {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
+    private final String id;
     private final Container container;
     private final ConnectRest rest;
 
     /**
      * One that has been created.
      *
+     * @param id what its group calls it
      * @param url where this JVM finds its REST interface
      */
-    public ContainerConnectWorker(Container container, URI url) {
+    public ContainerConnectWorker(String id, Container container, URI url) {
+        this.id = id;
         this.container = container;
         this.rest = new ConnectRest(url);
     }
@@ -26,6 +29,11 @@ public final class ContainerConnectWorker implements ConnectWorker {
     @Override
     public ConnectRest rest() {
         return rest;
+    }
+
+    @Override
+    public String id() {
+        return id;
     }
 
     @Override

@@ -122,6 +122,11 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     }
 
     @Override
+    public String id() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
     public ConnectRest rest() {
         return rest;
     }

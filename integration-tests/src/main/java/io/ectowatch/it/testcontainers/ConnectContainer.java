@@ -16,6 +16,9 @@ final class ConnectContainer extends GenericContainer<ConnectContainer> {
 
     static final int PORT = 8083;
 
+    /** What its group calls it. */
+    static final String ID = "localhost:" + PORT;
+
     private static final int EXECUTABLE = 0755;
 
     ConnectContainer(String image, BuildDirectory build) {

@@ -103,6 +103,7 @@ public final class TestcontainersStack implements Stack {
         progress.started("Kafka " + AppInfoParser.getVersion(), broker.bootstrapServers(), since(begin));
         workerContainer.start();
         worker = new ContainerConnectWorker(
+                ConnectContainer.ID,
                 wrapped(workerContainer, "The Connect worker"),
                 URI.create("http://%s:%d"
                         .formatted(workerContainer.getHost(), workerContainer.getMappedPort(ConnectContainer.PORT))));

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# In the container of compose.tests.yaml: builds a copy of the sources, which stay as they are, and runs the tests.
+set -euo pipefail
+mkdir -p /build
+tar -C /source --exclude=.git --exclude=target -c . | tar -C /build -x
+cd /build
+exec mvn -B -ntp verify -Dstack=compose -Dcompose.inside=true -Dcompose.project="$COMPOSE_PROJECT" "$@"
