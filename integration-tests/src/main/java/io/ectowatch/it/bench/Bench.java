@@ -1,46 +1,127 @@
 package io.ectowatch.it.bench;
 
-import io.ectowatch.it.ConnectorConfig;
-import io.ectowatch.it.InstalledTriggers;
 import io.ectowatch.it.Stack;
+import io.ectowatch.it.bench.contender.Contender;
+import io.ectowatch.it.bench.contender.Contenders;
+import io.ectowatch.it.bench.report.Report;
+import io.ectowatch.it.bench.report.Results;
+import io.ectowatch.it.bench.workload.Turn;
+import io.ectowatch.it.bench.workload.Workload;
+import io.ectowatch.it.bench.workload.Workloads;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
-/** Runs the benchmark that {@code -Dbench=} names, on a fresh {@link Stack}; {@code -Dbench.delivery=durable} for that. */
+/**
+ * Runs the workloads that {@code -Dbench.workloads} names with the contenders that {@code -Dbench.contenders} names (all
+ * of each, if not given), round by round and turn about, on one stack, and writes what was measured to
+ * {@code target/bench/}.
+ */
 public final class Bench {
 
-    private Bench() {}
+    private final Options options = Options.ofSystemProperties();
+    private final Path output = Path.of(System.getProperty("bench.output", "target/bench"));
+    private final Map<String, Map<String, String>> failures = new LinkedHashMap<>();
+    private final List<Workload> workloads;
+    private final List<Contender> contenders;
+    private final Results results;
 
-    private interface Benchmark {
-        void run(Stack stack) throws Exception;
+    private Bench(List<Workload> workloads, List<Contender> contenders) throws IOException {
+        this.workloads = workloads;
+        this.contenders = contenders;
+        Files.createDirectories(output);
+        results = Results.in(output.resolve("results.csv"));
     }
 
     public static void main(String[] arguments) throws Exception {
-        Map<String, Benchmark> known = new TreeMap<>();
-        known.put("latency", stack -> new LatencyBench(stack).run());
-        known.put("bulk", stack -> new BulkBench(stack).run());
-        known.put("writers", stack -> new WritersBench(stack).run());
-        String name = System.getProperty("bench", "");
-        if (!known.containsKey(name)) {
-            throw new IllegalArgumentException(
-                    "-Dbench=" + name + " is not known; known are: " + String.join(", ", known.keySet()));
+        List<Workload> workloads = Choice.of("bench.workloads", Workloads.all(), Workload::name);
+        List<Contender> contenders = Choice.of("bench.contenders", Contenders.all(), Contender::name);
+        new Bench(workloads, contenders).run();
+    }
+
+    private void run() throws Exception {
+        if (!Boolean.getBoolean("bench.append")) {
+            for (Workload workload : workloads) {
+                for (Contender contender : contenders) {
+                    results.forget(workload.name(), contender.name());
+                }
+            }
         }
         try (Stack stack = Stack.start()) {
-            known.get(name).run(stack);
+            Arena arena = Arena.on(stack);
+            for (Workload workload : workloads) {
+                run(arena, workload);
+            }
+            write(Machine.of(arena).text());
+        }
+        if (options.smoke() && failures.values().stream().anyMatch(failed -> !failed.isEmpty())) {
+            throw new IllegalStateException("some have failed, see the report");
         }
     }
 
-    static String delivery() {
-        return System.getProperty("bench.delivery", "notify");
+    private void run(Arena arena, Workload workload) {
+        failures.put(workload.name(), new LinkedHashMap<>());
+        if (options.warmUpRound()) {
+            System.out.println(workload.name() + ": a short round to warm up");
+            round(arena, workload, options.forWarmUp(), false);
+        }
+        for (int round = 1; round <= options.rounds(); round++) {
+            System.out.printf("%s: round %d of %d%n", workload.name(), round, options.rounds());
+            round(arena, workload, options, true);
+        }
     }
 
-    /** Has the connector watch a table, and waits until it does. */
-    static void watch(Stack stack, String table) {
-        Map<String, String> config = ConnectorConfig.watching(stack.postgres(), "postgres", table);
-        config.put("delivery.mode", delivery());
-        stack.connect().rest().putConnector("bench", config);
-        stack.connect().rest().waitUntilRunning("bench");
-        InstalledTriggers.await(stack.postgres(), "postgres", "bench", List.of(table));
+    /** A turn for everybody who has not failed before. */
+    private void round(Arena arena, Workload workload, Options lengths, boolean counts) {
+        for (Contender contender : contenders) {
+            Map<String, String> failed = failures.get(workload.name());
+            if (!workload.takes(contender) || failed.containsKey(contender.name())) {
+                continue;
+            }
+            long begin = System.nanoTime();
+            try {
+                workload.turn(new Turn(arena, lengths, contender, (measure, unit, value) -> {
+                    if (counts) {
+                        keep(workload, contender, measure, unit, value);
+                    }
+                }));
+                System.out.printf(
+                        "    %s took %d s%n",
+                        contender.name(),
+                        Duration.ofNanos(System.nanoTime() - begin).toSeconds());
+            } catch (Exception e) {
+                if (e instanceof InterruptedException) {
+                    throw new IllegalStateException("interrupted", e);
+                }
+                String reason = Failure.of(e);
+                failed.put(contender.name(), reason);
+                System.out.printf("    %s has failed: %s%n", contender.name(), reason);
+            }
+        }
+    }
+
+    private void keep(Workload workload, Contender contender, String measure, String unit, double value) {
+        try {
+            results.add(workload.name(), contender.name(), measure, unit, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void write(String machine) throws IOException {
+        Report report = new Report(results, options, Contenders.all());
+        StringBuilder text = new StringBuilder("# Benchmark\n\n").append(machine);
+        for (Workload workload : Workloads.all()) {
+            text.append(report.section(workload, failures.getOrDefault(workload.name(), Map.of())));
+        }
+        Path file = output.resolve("report.md");
+        Files.writeString(file, text);
+        System.out.println(text);
+        System.out.println("Written to " + file);
     }
 }

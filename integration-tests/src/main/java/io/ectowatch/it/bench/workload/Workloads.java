@@ -1,0 +1,13 @@
+package io.ectowatch.it.bench.workload;
+
+import java.util.List;
+
+/** All workloads there are, in the order in which they are run. */
+public final class Workloads {
+
+    private Workloads() {}
+
+    public static List<Workload> all() {
+        return List.of(new Latency(), Drain.ofLargeStatements(), Drain.ofSmallTransactions());
+    }
+}
