@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 public final class Arena {
 
     /** By which our own sessions are told from a contender's. */
-    private static final String OURSELVES = "bench";
+    public static final String OURSELVES = "bench";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -16,6 +16,7 @@ public final class Contenders {
                 new RowTrigger(),
                 new JdbcPoll(),
                 new Ceiling(),
-                new Floor());
+                new Floor(),
+                new Nobody());
     }
 }

@@ -56,6 +56,17 @@ public final class Timeline {
         return missing;
     }
 
+    /** When the last of them arrived. */
+    public long lastArrival(int from, int to) {
+        long last = arrived.get(from);
+        for (int number = from; number < to; number++) {
+            if (hasArrived(number) && arrived.get(number) - last > 0) {
+                last = arrived.get(number);
+            }
+        }
+        return last;
+    }
+
     /** From the commit's sending to the arrival, in milliseconds, of those that have arrived. */
     public Samples latencies(int from, int to) {
         return differences(sent, from, to);

@@ -76,7 +76,7 @@ public final class Report {
             text += " (%s to %s)".formatted(number(samples.least()), number(samples.greatest()));
         }
         Samples reference = results.samples(workload.name(), workload.reference(), measure);
-        if (reference.count() > 0 && !contender.equals(workload.reference())) {
+        if (reference.count() > 0 && reference.median() > 0 && !contender.equals(workload.reference())) {
             text += String.format(Locale.ROOT, ", **%.2fx**", samples.median() / reference.median());
         }
         return text;

@@ -8,6 +8,17 @@ public final class Workloads {
     private Workloads() {}
 
     public static List<Workload> all() {
-        return List.of(new Latency(), Drain.ofLargeStatements(), Drain.ofSmallTransactions());
+        return List.of(
+                new Latency(),
+                Drain.ofLargeStatements(),
+                Drain.ofSmallTransactions(),
+                new WriterCost(),
+                new Bulk(),
+                new Bytes(),
+                new HeldOpen(),
+                new Outage(),
+                new Idle(),
+                new Tables(),
+                new Backlogs());
     }
 }
