@@ -3,6 +3,7 @@ package io.ectowatch.it.bench;
 import io.ectowatch.it.Stack;
 import io.ectowatch.it.bench.contender.Contender;
 import io.ectowatch.it.bench.contender.Contenders;
+import io.ectowatch.it.bench.report.Charts;
 import io.ectowatch.it.bench.report.Report;
 import io.ectowatch.it.bench.report.Results;
 import io.ectowatch.it.bench.workload.Turn;
@@ -64,7 +65,10 @@ public final class Bench {
         }
     }
 
-    private void run(Arena arena, Workload workload) {
+    private void run(Arena arena, Workload workload) throws IOException {
+        if (options.rounds() > 0) {
+            Files.writeString(descriptionOf(workload), workload.description(options));
+        }
         failures.put(workload.name(), new LinkedHashMap<>());
         if (options.warmUpRound()) {
             System.out.println(workload.name() + ": a short round to warm up");
@@ -113,15 +117,31 @@ public final class Bench {
         }
     }
 
+    /** With the lengths of the run that it was measured in, which need not be this one. */
+    private String description(Workload workload) throws IOException {
+        Path file = descriptionOf(workload);
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+
+    private Path descriptionOf(Workload workload) {
+        return output.resolve(workload.name() + ".txt");
+    }
+
     private void write(String machine) throws IOException {
-        Report report = new Report(results, options, Contenders.all());
-        StringBuilder text = new StringBuilder("# Benchmark\n\n").append(machine);
+        Report report = new Report(results, Contenders.all());
+        Charts charts = new Charts(results, Contenders.all());
+        StringBuilder text = new StringBuilder("# Benchmark\n\n")
+                .append(machine)
+                .append("\n")
+                .append(report.contenders());
         for (Workload workload : Workloads.all()) {
-            text.append(report.section(workload, failures.getOrDefault(workload.name(), Map.of())));
+            text.append(
+                    report.section(workload, description(workload), failures.getOrDefault(workload.name(), Map.of())));
+            charts.draw(workload, output);
         }
         Path file = output.resolve("report.md");
         Files.writeString(file, text);
         System.out.println(text);
-        System.out.println("Written to " + file);
+        System.out.println("Written, with charts, to " + output);
     }
 }

@@ -17,9 +17,12 @@ final class Choice {
      * @throws IllegalArgumentException when it names one that is not known; the message lists those that are
      */
     static <T> List<T> of(String property, List<T> all, Function<T, String> name) {
+        return of(property, System.getProperty(property, ""), all, name);
+    }
+
+    static <T> List<T> of(String property, String given, List<T> all, Function<T, String> name) {
         Map<String, T> known = new LinkedHashMap<>();
         all.forEach(one -> known.put(name.apply(one), one));
-        String given = System.getProperty(property, "");
         if (given.isBlank()) {
             return all;
         }

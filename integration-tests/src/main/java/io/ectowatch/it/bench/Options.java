@@ -104,7 +104,7 @@ public final class Options {
     /** JMH's own options. */
     public List<String> jmh() {
         String text = given.getProperty(
-                "bench.jmh.options", smoke ? "-f 1 -wi 1 -w 1 -i 1 -r 1" : "-f 2 -wi 3 -w 1 -i 5 -r 1");
+                "bench.jmh.options", smoke ? "-f 1 -wi 1 -w 200ms -i 1 -r 200ms" : "-f 1 -wi 5 -w 1 -i 5 -r 1");
         return List.of(text.split(" "));
     }
 

@@ -1,6 +1,5 @@
 package io.ectowatch.it.bench.report;
 
-import io.ectowatch.it.bench.Options;
 import io.ectowatch.it.bench.contender.Contender;
 import io.ectowatch.it.bench.probe.Samples;
 import io.ectowatch.it.bench.workload.Workload;
@@ -12,27 +11,34 @@ import java.util.Map;
 public final class Report {
 
     private final Results results;
-    private final Options options;
     private final List<Contender> contenders;
 
     /** @param contenders in the order of the columns */
-    public Report(Results results, Options options, List<Contender> contenders) {
+    public Report(Results results, List<Contender> contenders) {
         this.results = results;
-        this.options = options;
         this.contenders = contenders;
+    }
+
+    /** Who is who. */
+    public String contenders() {
+        StringBuilder text = new StringBuilder("| contender | |\n|---|---|\n");
+        contenders.forEach(
+                contender -> text.append("| `%s` | %s |\n".formatted(contender.name(), contender.description())));
+        return text.toString();
     }
 
     /**
      * The section of one workload; empty when nothing was measured.
      *
+     * @param description what was done
      * @param failures what has kept contenders from finishing, by their names
      */
-    public String section(Workload workload, Map<String, String> failures) {
+    public String section(Workload workload, String description, Map<String, String> failures) {
         Map<String, String> measures = results.measures(workload.name());
         StringBuilder text = new StringBuilder();
         if (!measures.isEmpty() || !failures.isEmpty()) {
             text.append("\n## ").append(workload.name()).append("\n\n");
-            text.append(workload.description(options)).append("\n");
+            text.append(description).append("\n");
         }
         if (!measures.isEmpty()) {
             table(workload, measures, text);

@@ -19,6 +19,7 @@ public final class Workloads {
                 new Outage(),
                 new Idle(),
                 new Tables(),
-                new Backlogs());
+                new Backlogs(),
+                new HotPath());
     }
 }

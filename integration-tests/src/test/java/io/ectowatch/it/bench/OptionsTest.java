@@ -1,0 +1,37 @@
+package io.ectowatch.it.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+class OptionsTest {
+
+    @Test
+    void aSmokeRunIsShort() {
+        assertThat(new Options(new Properties(), true).backlog())
+                .isLessThan(new Options(new Properties(), false).backlog());
+    }
+
+    @Test
+    void whatIsGivenCountsInASmokeRunToo() {
+        Properties given = new Properties();
+        given.setProperty("bench.backlog", "77");
+        assertThat(new Options(given, true).backlog()).isEqualTo(77);
+    }
+
+    @Test
+    void theRoundThatWarmsUpIsShortWhateverIsGiven() {
+        Properties given = new Properties();
+        given.setProperty("bench.backlog", "5000000");
+        assertThat(new Options(given, false).forWarmUp().backlog())
+                .isEqualTo(new Options(new Properties(), true).backlog());
+    }
+
+    @Test
+    void aListIsWrittenWithCommas() {
+        Properties given = new Properties();
+        given.setProperty("bench.writers", "2,8");
+        assertThat(new Options(given, false).writers()).containsExactly(2, 8);
+    }
+}
