@@ -89,7 +89,7 @@ public final class Bench {
             }
             long begin = System.nanoTime();
             try {
-                workload.turn(new Turn(arena, lengths, contender, (measure, unit, value) -> {
+                turn(workload, new Turn(arena, lengths, contender, (measure, unit, value) -> {
                     if (counts) {
                         keep(workload, contender, measure, unit, value);
                     }
@@ -106,6 +106,20 @@ public final class Bench {
                 failed.put(contender.name(), reason);
                 System.out.printf("    %s has failed: %s%n", contender.name(), reason);
             }
+        }
+    }
+
+    private void turn(Workload workload, Turn turn) throws Exception {
+        if (!Boolean.getBoolean("bench.profile")) {
+            workload.turn(turn);
+            return;
+        }
+        String name = workload.name() + "-" + turn.contender().name();
+        Profile profile = Profile.begin(turn.arena(), output, name);
+        try {
+            workload.turn(turn);
+        } finally {
+            profile.end();
         }
     }
 

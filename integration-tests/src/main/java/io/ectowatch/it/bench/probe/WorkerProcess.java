@@ -2,7 +2,11 @@ package io.ectowatch.it.bench.probe;
 
 import com.sun.tools.attach.VirtualMachine;
 import com.sun.tools.attach.VirtualMachineDescriptor;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.management.remote.JMXConnector;
@@ -38,6 +42,18 @@ public final class WorkerProcess {
         return ProcessHandle.of(Long.parseLong(machine.id()))
                 .flatMap(process -> process.info().totalCpuDuration())
                 .orElseThrow(() -> new IllegalStateException("the Connect worker has ended"));
+    }
+
+    /** Sends it a diagnostic command, as {@code jcmd} does. */
+    public void command(String... words) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), machine.id()));
+        command.addAll(List.of(words));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes());
+        if (process.onExit().join().exitValue() != 0) {
+            throw new IllegalStateException(String.join(" ", command) + " failed: " + output);
+        }
     }
 
     /** Begins to watch its heap; the caller closes it. */
