@@ -55,7 +55,7 @@ public class HotPath {
     private SourceRecord record;
 
     @Setup
-    public void prepare() {
+    public void prepare() throws IOException {
         Column id = new Column("id", ColumnKind.INT64, "bigint", false, false);
         TableShape shape = new TableShape(
                 1,
@@ -76,23 +76,25 @@ public class HotPath {
                 .mapToObj(number -> "[" + number + "]")
                 .collect(Collectors.joining(",", "[", "]"));
         bodyOfOne = "[[1000000]]";
-        change = change(0, new Object[] {1_000_000L});
+        try (JsonParser parser = json.createParser("[1000000]")) {
+            parser.nextToken();
+            change = change(0, rows.read(parser, EventCode.INSERTED));
+        }
         factory.append(change, partition, offset, records);
         record = records.remove(0);
         converter = new JsonConverter();
         converter.configure(Map.of("schemas.enable", false), false);
     }
 
-    private Change change(int index, Object[] values) {
-        return new Change(
-                table, Event.INSERTED, "771.1700000000000123." + index, 771, 1_700_000_000_000L, values, false);
+    private Change change(int index, Row row) {
+        return new Change(table, Event.INSERTED, "771.1700000000000123." + index, 771, 1_700_000_000_000L, row);
     }
 
     private void parse(String text, Blackhole hole) throws IOException {
         try (JsonParser parser = json.createParser(text)) {
             parser.nextToken();
             while (parser.nextToken() != JsonToken.END_ARRAY) {
-                hole.consume(rows.read(parser));
+                hole.consume(rows.read(parser, EventCode.INSERTED));
             }
         }
     }
@@ -127,7 +129,7 @@ public class HotPath {
         try (JsonParser parser = json.createParser(body)) {
             parser.nextToken();
             while (parser.nextToken() != JsonToken.END_ARRAY) {
-                factory.append(change(index++, rows.read(parser)), partition, offset, records);
+                factory.append(change(index++, rows.read(parser, EventCode.INSERTED)), partition, offset, records);
             }
         }
         return records;
