@@ -19,7 +19,6 @@ public final class ConnectorConfig {
         config.put("connection.user", postgres.user());
         config.put("connection.password", postgres.password());
         config.put("tables", tables);
-        config.put("delivery.mode", "notify");
         config.put("producer.override.linger.ms", "0");
         return config;
     }
