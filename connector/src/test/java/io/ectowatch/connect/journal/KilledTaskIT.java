@@ -92,6 +92,33 @@ class KilledTaskIT {
                         "public.users inserted [9]");
     }
 
+    @Test
+    void aRowOfWhichOnlyAPartIsCommittedIsNotEmptied() throws Exception {
+        try (Worker awake = new Worker(database, "tables=users", "delivery.mode=durable", "doorbell=off")) {
+            awake.start();
+            database.execute("INSERT INTO users VALUES (1), (2), (3)", "SELECT setval('ectowatch.\"shop.ring\"', 1)");
+            await().until(() -> awake.poll(1, 10) == 1);
+            awake.acknowledge(1);
+            awake.writeOffset();
+            awake.tellCommitted();
+            awake.tellCommitted();
+            // It looks every second.
+            await().during(Duration.ofMillis(2_500))
+                    .until(() -> number("SELECT count(*) FROM ectowatch.\"shop.journal.0\"") == 1);
+            awake.kill();
+            awake.start();
+            await().until(() -> {
+                awake.poll(2 - awake.inFlight(), 10);
+                return awake.inFlight() == 2;
+            });
+            awake.acknowledge(2);
+            awake.writeOffset();
+            assertThat(awake.committed())
+                    .containsExactly(
+                            "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
+        }
+    }
+
     private void advance(Step last) throws Exception {
         if (last == Step.READ) {
             return;

@@ -45,12 +45,31 @@ public final class OwnServer implements AutoCloseable {
      * @param settings lines of its postgresql.conf
      */
     public static OwnServer start(Path directory, String... settings) throws Exception {
-        OwnServer server = new OwnServer(programs(), directory);
-        server.run("initdb", "-D", directory.toString(), "-U", USER, "--auth=trust", "--locale=C", "--no-sync");
+        OwnServer server = new OwnServer(Blank.BIN, directory);
+        copy(Blank.DATA, directory, true);
         server.configure("fsync = off");
         server.configure(settings);
         server.start();
         return server;
+    }
+
+    /** A server's data as initdb lays it out, made once. */
+    private static final class Blank {
+        static final Path BIN;
+        static final Path DATA;
+
+        static {
+            try {
+                BIN = programs();
+                Path directory = Files.createTempDirectory("ectowatch-blank-server");
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
+                DATA = directory.resolve("data");
+                new OwnServer(BIN, DATA)
+                        .run("initdb", "-D", DATA.toString(), "-U", USER, "--auth=trust", "--locale=C", "--no-sync");
+            } catch (IOException | SQLException e) {
+                throw new IllegalStateException("there is no server to be had", e);
+            }
+        }
     }
 
     private static Path programs() throws SQLException {
@@ -203,11 +222,13 @@ public final class OwnServer implements AutoCloseable {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    private static void delete(Path directory) {
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
