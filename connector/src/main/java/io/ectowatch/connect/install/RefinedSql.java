@@ -193,8 +193,13 @@ final class RefinedSql {
 
     /** A row of the columns that the condition may mention, by their names. */
     private String record(Condition condition, IntFunction<String> row) {
-        return table.shape().mentionedBy(condition).stream()
+        List<Column> mentioned = table.shape().mentionedBy(condition);
+        String alias = "given";
+        while (table.shape().column(alias).isPresent()) {
+            alias += "_"; // what has a column's name means the column
+        }
+        return mentioned.stream()
                 .map(column -> row.apply(read.indexOf(column)) + " AS " + SqlText.identifier(column.name()))
-                .collect(Collectors.joining(", ", "(SELECT given FROM (SELECT ", ") AS given)"));
+                .collect(Collectors.joining(", ", "(SELECT " + alias + " FROM (SELECT ", ") AS " + alias + ")"));
     }
 }
