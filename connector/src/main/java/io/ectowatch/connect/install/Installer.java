@@ -63,8 +63,6 @@ final class Installer {
         }
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            // Else JDBC takes a name such as "{d x}", in a comment say, for one of its escapes.
-            statement.setEscapeProcessing(false);
             statement.execute("SET LOCAL lock_timeout = " + lockTimeoutMs);
             statement.execute(TAKE_TURNS);
             for (String sql : step.statements()) {
