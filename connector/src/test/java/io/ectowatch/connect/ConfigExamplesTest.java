@@ -1,0 +1,105 @@
+package io.ectowatch.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.ectowatch.connect.config.ConnectorConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigValue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whoever copies a file of config-examples/ gets a config that the connector takes. */
+class ConfigExamplesTest {
+
+    private static final Path EXAMPLES = Path.of("../config-examples");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final String VERSION = new EctoWatchSourceConnector().version();
+
+    static List<Path> connectors() throws IOException {
+        try (Stream<Path> files = Files.walk(EXAMPLES)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.endsWith("kafka-connect.yaml"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("connectors")
+    void anExampleOfAConnectorHasNoErrors(Path file) throws IOException {
+        JsonNode example = read(file);
+        Map<String, String> config = file.toString().endsWith(".yaml") ? ofStrimzi(example) : ofRest(example);
+
+        assertThat(config).containsEntry("connector.class", EctoWatchSourceConnector.class.getName());
+        assertThat(ConnectorConfig.validate(config).stream()
+                        .map(ConfigValue::errorMessages)
+                        .flatMap(List::stream))
+                .isEmpty();
+    }
+
+    @Test
+    void strimzisConnectorBelongsToStrimzisWorkersWhichTakeConnectorsFromResources() throws IOException {
+        JsonNode workers = read(EXAMPLES.resolve("strimzi/kafka-connect.yaml"));
+        JsonNode connector = read(EXAMPLES.resolve("strimzi/kafka-connector.yaml"));
+
+        assertThat(List.of(workers.get("kind").asText(), connector.get("kind").asText()))
+                .containsExactly("KafkaConnect", "KafkaConnector");
+        assertThat(connector.at("/metadata/labels").get("strimzi.io/cluster")).isEqualTo(workers.at("/metadata/name"));
+        assertThat(workers.at("/metadata/annotations")
+                        .get("strimzi.io/use-connector-resources")
+                        .textValue())
+                .isEqualTo("true");
+    }
+
+    @Test
+    void strimzisWorkersAreBuiltWithWhatIsPackagedAndKnowTheVariableOfThePassword() throws IOException {
+        JsonNode spec = read(EXAMPLES.resolve("strimzi/kafka-connect.yaml")).get("spec");
+        JsonNode connector = read(EXAMPLES.resolve("strimzi/kafka-connector.yaml"));
+
+        assertThat(spec.at("/build/plugins/0/artifacts/0/type").asText()).isEqualTo("jar");
+        assertThat(spec.at("/build/plugins/0/artifacts/0/url").asText())
+                .endsWith("/ectowatch-kafka-connect-" + VERSION + ".jar");
+        String variable = spec.at("/template/connectContainer/env/0/name").asText();
+        assertThat(connector.at("/spec/config/connection.password").asText()).isEqualTo("${env:" + variable + "}");
+        assertThat(variable)
+                .matches(spec.get("config")
+                        .get("config.providers.env.param.allowlist.pattern")
+                        .asText());
+    }
+
+    private static Map<String, String> ofRest(JsonNode payload) {
+        Map<String, String> config = strings(payload.get("config"));
+        config.put("name", payload.get("name").asText());
+        return config;
+    }
+
+    private static Map<String, String> ofStrimzi(JsonNode resource) {
+        Map<String, String> config = strings(resource.at("/spec/config"));
+        config.put("name", resource.at("/metadata/name").asText());
+        config.put("connector.class", resource.at("/spec/class").asText());
+        config.put("tasks.max", resource.at("/spec/tasksMax").asText());
+        return config;
+    }
+
+    private static Map<String, String> strings(JsonNode object) {
+        Map<String, String> strings = new HashMap<>();
+        object.properties()
+                .forEach(entry -> strings.put(entry.getKey(), entry.getValue().asText()));
+        return strings;
+    }
+
+    private static JsonNode read(Path file) throws IOException {
+        return (file.toString().endsWith(".yaml") ? YAML : JSON).readTree(file.toFile());
+    }
+}
