@@ -3,10 +3,12 @@ package io.ectowatch.it;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.testcontainers.DockerClientFactory;
 
 class StackTest {
 
@@ -37,7 +39,11 @@ class StackTest {
 
     @Test
     void withoutAnEngineTheContainersAreRefusedInOneLineThatSaysWhatToDo() {
-        assumeFalse(DockerClientFactory.instance().isDockerAvailable(), "this machine has a Docker engine");
+        assumeFalse(System.getenv().containsKey("DOCKER_HOST"), "this machine may have a Docker engine");
+        for (String socket :
+                List.of("/var/run/docker.sock", System.getProperty("user.home") + "/.docker/run/docker.sock")) {
+            assumeFalse(Files.exists(Path.of(socket)), "this machine may have a Docker engine");
+        }
         System.setProperty(Stack.CHOICE, "testcontainers");
 
         assertThatThrownBy(Stack::start)

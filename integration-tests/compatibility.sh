@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Runs the packaged connector in workers of several versions of Kafka Connect, and on several of PostgreSQL, by the
+# embedded stack, and prints a table of what happened. With --write it goes into connector/docs/compatibility.md, too.
+# Takes some two minutes a line. Fails if any test does.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tests=StackIT,EndToEndIT,BadInputIT,LedgerIT
+# Kafka and PostgreSQL: each of one with the newest of the other, and both of the oldest together.
+versions=(
+  "4.3.1 18.6.0"
+  "4.0.2 18.6.0"
+  "3.9.2 18.6.0"
+  "4.3.1 17.11.0"
+  "4.3.1 16.15.0"
+  "4.3.1 15.19.0"
+  "4.3.1 14.24.0"
+  "3.9.2 14.24.0"
+)
+reports=integration-tests/target/failsafe-reports
+
+count() { sed -nE "s/.*<$1>([0-9]+)<.*/\1/p" "$reports/failsafe-summary.xml"; }
+
+failed=0
+table=$'| Kafka Connect | PostgreSQL | tests | failed | skipped |\n|---|---|---|---|---|'
+for pair in "${versions[@]}"; do
+  read -r kafka postgres <<<"$pair"
+  rm -rf "$reports"
+  log=integration-tests/target/compatibility-$kafka-$postgres.log
+  mkdir -p integration-tests/target
+  mvn -B -ntp verify -Dstack=embedded -Dstack.kafka.version="$kafka" \
+    -Dembedded-postgres.binaries.version="$postgres" -Dit.test=$tests \
+    -Dfailsafe.failIfNoSpecifiedTests=false >"$log" 2>&1 || failed=1
+  if [[ -f $reports/failsafe-summary.xml ]]; then
+    line="| $kafka | ${postgres%.0} | $(count completed) | $(($(count errors) + $(count failures))) | $(count skipped) |"
+  else
+    line="| $kafka | ${postgres%.0} | none: see $log | | |"
+  fi
+  echo "$line" >&2
+  table+=$'\n'$line
+done
+
+echo "$table"
+if [[ ${1:-} == --write ]]; then
+  page=connector/docs/compatibility.md
+  { sed '/^| Kafka Connect/,$d' "$page"; echo "$table"; sed '1,/^| Kafka Connect/d' "$page" | sed '/^|/d'; } >"$page.new"
+  mv "$page.new" "$page"
+fi
+exit $failed
