@@ -242,21 +242,12 @@ class TransactionsIT {
     void theRingTurnsAndIsEmptiedAlsoWhileChangesNeverCease() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
             database.execute("CREATE TABLE stop ()");
-            Thread writer = new Thread(() -> {
-                try {
-                    database.execute("""
-                            DO $$ BEGIN
-                              FOR i IN 1..10000000 LOOP
-                                INSERT INTO users VALUES (i);
-                                COMMIT;
-                                EXIT WHEN to_regclass('public.stop') IS NULL;
-                              END LOOP;
-                            END $$""");
-                } catch (SQLException e) {
-                    // It ends with its database, if not before.
-                }
-            });
-            writer.start();
+            List<Thread> writers = new ArrayList<>();
+            for (int writer = 0; writer < 4; writer++) {
+                int first = writer * 100_000_000;
+                writers.add(new Thread(() -> writeUntilStopped(first)));
+            }
+            writers.forEach(Thread::start);
             try {
                 for (int wanted : new int[] {1, 2, 0}) {
                     await().until(() -> {
@@ -268,8 +259,25 @@ class TransactionsIT {
                 }
             } finally {
                 database.execute("DROP TABLE stop");
-                writer.join();
+                for (Thread writer : writers) {
+                    writer.join();
+                }
             }
+        }
+    }
+
+    private void writeUntilStopped(int first) {
+        try {
+            database.execute("""
+                    DO $$ BEGIN
+                      FOR i IN 1..10000000 LOOP
+                        INSERT INTO users VALUES (%d + i);
+                        COMMIT;
+                        EXIT WHEN to_regclass('public.stop') IS NULL;
+                      END LOOP;
+                    END $$""".formatted(first));
+        } catch (SQLException e) {
+            // It ends with its database, if not before.
         }
     }
 
