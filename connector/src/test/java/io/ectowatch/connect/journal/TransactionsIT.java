@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -250,7 +251,7 @@ class TransactionsIT {
             writers.forEach(Thread::start);
             try {
                 for (int wanted : new int[] {1, 2, 0}) {
-                    await().until(() -> {
+                    await().atMost(Duration.ofSeconds(60)).until(() -> {
                         watching.poll();
                         watching.forget();
                         watching.commit();
