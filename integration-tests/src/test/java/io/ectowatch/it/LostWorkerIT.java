@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a second worker is there for. */
 @ExtendWith(StackExtension.class)
-class FailoverIT {
+class LostWorkerIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -33,7 +33,7 @@ class FailoverIT {
 
     private TestDatabase database;
 
-    FailoverIT(Stack stack) {
+    LostWorkerIT(Stack stack) {
         this.stack = stack;
     }
 
