@@ -62,9 +62,11 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, table.schema(), table.table(), operation.text());
     }
 
-    /** The function that tells whether a change of the table counts for that watcher. */
+    /** The function that tells whether a change of the table counts for that watcher, such as {@code watchers.contact}. */
     String condition(TableName table, String watcher) {
-        return SqlText.name(connector, table.schema(), table.table(), "when", watcher);
+        // What stands behind the last dot is unique, and has none: no hash is needed to keep the name's parts apart.
+        String last = watcher.substring(watcher.lastIndexOf('.') + 1);
+        return SqlText.name(connector, table.schema(), table.table(), "when", last);
     }
 
     /**

@@ -139,8 +139,10 @@ public final class RowReader {
         }
         List<String> names = new ArrayList<>();
         try {
-            while (parser.currentToken() != null && parser.nextToken() == JsonToken.VALUE_STRING) {
-                names.add(parser.getText());
+            if (parser.currentToken() == JsonToken.START_ARRAY) {
+                while (parser.nextToken() == JsonToken.VALUE_STRING) {
+                    names.add(parser.getText());
+                }
             }
         } catch (IOException e) {
             throw malformed(place(Slot.CHANGED), e);

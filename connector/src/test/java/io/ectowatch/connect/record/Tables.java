@@ -2,6 +2,7 @@ package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
+import io.ectowatch.connect.catalog.Refinement;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
@@ -39,5 +40,11 @@ final class Tables {
             topics.put(event, label == null ? "t." + event : "t." + label);
         }
         return new TableWatcher(events, List.of(extraColumns), label, topics);
+    }
+
+    /** A watcher of every event with such options, named and labelled so. */
+    static TableWatcher watcher(String name, Refinement refinement, Column... extraColumns) {
+        TableWatcher plain = watcher(name, EnumSet.complementOf(EnumSet.of(Event.RESYNC)), extraColumns);
+        return new TableWatcher(name, plain.events(), plain.extraColumns(), name, plain.topics(), refinement);
     }
 }
