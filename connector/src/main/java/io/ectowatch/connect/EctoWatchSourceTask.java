@@ -6,6 +6,7 @@ import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.RecordFactory;
+import io.ectowatch.connect.record.RecordStyle;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class EctoWatchSourceTask extends SourceTask {
 
     private final Map<WatchedTable, RecordFactory> recordFactories = new IdentityHashMap<>();
     private ConnectorConfig config;
+    private RecordStyle style;
     private ChangeSource source;
 
     /** Called by the worker, by reflection. */
@@ -38,6 +40,7 @@ public final class EctoWatchSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         config = new ConnectorConfig(props);
+        style = Wiring.recordStyle(config);
         TaskMetrics metrics = new TaskMetrics();
         source = Wiring.source(config, metrics, context);
         metrics.register(context, source::queuedBytes);
@@ -50,10 +53,7 @@ public final class EctoWatchSourceTask extends SourceTask {
         List<SourceRecord> records = new ArrayList<>(deliveries.size());
         for (Delivery delivery : deliveries) {
             recordFactories
-                    .computeIfAbsent(
-                            delivery.change().table(),
-                            table -> new RecordFactory(
-                                    table, config.topicFormat().prefix()))
+                    .computeIfAbsent(delivery.change().table(), table -> new RecordFactory(table, style))
                     .append(delivery.change(), delivery.partition(), delivery.offset(), records);
         }
         source.handedOver(records.size());

@@ -11,6 +11,7 @@ import io.ectowatch.connect.notify.NotifySource;
 import io.ectowatch.connect.postgres.ConnectionSettings;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.record.RecordStyle;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.types.Password;
@@ -46,6 +47,14 @@ final class Wiring {
                         : Optional.empty(),
                 config.delivery().tablePollMs(),
                 config.delivery().ddlLockTimeoutMs());
+    }
+
+    static RecordStyle recordStyle(ConnectorConfig config) {
+        return new RecordStyle(
+                config.topicFormat().prefix(),
+                config.name(),
+                config.records().headers(),
+                config.records().tombstones());
     }
 
     /** The source of changes for the way of delivery that is asked for. */

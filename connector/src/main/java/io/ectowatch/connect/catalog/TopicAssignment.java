@@ -37,11 +37,9 @@ final class TopicAssignment {
         for (Event event : events) {
             String topic = topic(watcher, table, event);
             topics.put(event, topic);
-            if (watcher.options().topic() == null) {
-                format.obstacle(topic)
-                        .ifPresent(
-                                reason -> problems.add(new Problem("topic.format", "Table " + table + ": " + reason)));
-            }
+            format.obstacle(topic)
+                    .ifPresent(reason ->
+                            problems.add(new Problem(topicSetting(watcher), "Table " + table + ": " + reason)));
             meet(watcher, table, event, topic);
         }
         return topics;
@@ -49,9 +47,18 @@ final class TopicAssignment {
 
     private String topic(Watcher watcher, TableName table, Event event) {
         if (watcher.options().topic() != null) {
-            return watcher.options().topic();
+            return format.within(watcher.options().topic(), event);
         }
-        return watcher.label() == null ? format.topic(table, event) : format.labelTopic(watcher.label());
+        return watcher.label() == null
+                ? format.topic(table, event)
+                : format.within(format.labelTopic(watcher.label()), event);
+    }
+
+    private static String topicSetting(Watcher watcher) {
+        if (watcher.options().topic() != null) {
+            return watcher.name() + ".topic";
+        }
+        return watcher.label() == null ? "topic.format" : watcher.name() + ".label";
     }
 
     /** What the watcher says of its own accord of where its records go, or null. */

@@ -51,7 +51,8 @@ final class ConfigCheck {
         definition.configKeys().values().forEach(key -> check(key, problems));
         problems.addAll(ConnectionFragment.problems(settings));
         problems.addAll(WatchFragment.problems(settings));
-        return List.copyOf(problems);
+        // Needs the watchers, which can be had only from settings that are sound.
+        return problems.isEmpty() ? RecordFragment.problems(settings) : List.copyOf(problems);
     }
 
     /** As {@link ConfigDef#validate} does, but in words that fit between other messages and repeat no value at length. */

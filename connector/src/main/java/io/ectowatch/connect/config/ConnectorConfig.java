@@ -26,6 +26,7 @@ public final class ConnectorConfig extends AbstractConfig {
     private final ConnectionFragment connection = new ConnectionFragment(this);
     private final WatchFragment watch = new WatchFragment(this);
     private final TopicFragment topics = new TopicFragment(this);
+    private final RecordFragment records = new RecordFragment(this);
     private final DeliveryFragment delivery = new DeliveryFragment(this);
     private final JournalFragment journal = new JournalFragment(this);
 
@@ -64,6 +65,7 @@ public final class ConnectorConfig extends AbstractConfig {
         ConnectionFragment.define(definition);
         WatchFragment.define(definition);
         TopicFragment.define(definition);
+        RecordFragment.define(definition);
         DeliveryFragment.define(definition);
         JournalFragment.define(definition);
         return definition;
@@ -118,6 +120,11 @@ public final class ConnectorConfig extends AbstractConfig {
     /** How topics are named. */
     public TopicFormat topicFormat() {
         return topics.format();
+    }
+
+    /** What a record is made of. */
+    public RecordFragment records() {
+        return records;
     }
 
     public DeliveryFragment delivery() {

@@ -29,6 +29,11 @@ public enum Event {
         return this != RESYNC;
     }
 
+    /** Whether it is a row's, and so has a key. */
+    public boolean hasRow() {
+        return this != TRUNCATED && this != RESYNC;
+    }
+
     /** The watchable event of that name, in any case; empty when there is none. */
     public static Optional<Event> watchable(String text) {
         return Arrays.stream(values())

@@ -30,6 +30,7 @@ public final class TopicFormat {
 
     private final String prefix;
     private final List<Segment> segments;
+    private final boolean keylessApart;
 
     /**
      * @param prefix what {@code ${prefix}} stands for, and what the topic of a label begins with
@@ -37,8 +38,19 @@ public final class TopicFormat {
      * @throws IllegalArgumentException with a sentence for the user, if one of them cannot be used
      */
     public TopicFormat(String prefix, String format) {
+        this(prefix, format, false);
+    }
+
+    /**
+     * As the other, for topics that may be compacted.
+     *
+     * @param keylessApart whether records without a key stay away from those that have one, because Kafka refuses them
+     *     on a compacted topic
+     */
+    public TopicFormat(String prefix, String format, boolean keylessApart) {
         checkName(prefix);
         this.prefix = prefix;
+        this.keylessApart = keylessApart;
         this.segments = parse(format);
     }
 
@@ -118,7 +130,12 @@ public final class TopicFormat {
             topic.append(
                     segment.placeholder() == null ? segment.literal() : filled(segment.placeholder(), table, event));
         }
-        return topic.toString();
+        return hasEvent() ? topic.toString() : within(topic.toString(), event);
+    }
+
+    /** Where an event goes whose watcher has that one topic: there, or beside it. */
+    public String within(String topic, Event event) {
+        return keylessApart && !event.hasRow() ? topic + "." + event.text() : topic;
     }
 
     private String filled(Placeholder placeholder, TableName table, Event event) {
@@ -137,7 +154,7 @@ public final class TopicFormat {
                 .toString();
     }
 
-    /** The topic of every event of a watcher with that label. */
+    /** The topic of a watcher with that label. */
     public String labelTopic(String label) {
         return prefix + "." + label;
     }

@@ -79,6 +79,9 @@ public final class TopicFragment {
 
     /** The prefix and format in use. */
     public TopicFormat format() {
-        return new TopicFormat(config.getString(PREFIX_CONFIG), config.getString(FORMAT_CONFIG));
+        return new TopicFormat(
+                config.getString(PREFIX_CONFIG),
+                config.getString(FORMAT_CONFIG),
+                new RecordFragment(config).tombstones());
     }
 }

@@ -3,14 +3,17 @@ package io.ectowatch.connect.record;
 import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.config.TableName;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
@@ -31,18 +34,24 @@ public final class RecordFactory {
     /** Header of an update's second record, whose key is what the watcher's key columns were before. */
     public static final String FORMER_KEY_HEADER = "ectowatch.former.key";
 
-    private record Watcher(WatcherRecords records, RecordKey key) {}
+    private record Watcher(WatcherRecords records, RecordKey key, ChangeHeaders headers) {}
 
-    /** A record to be: {@code former} says that its key is what the watcher's key columns were before. */
-    private record Draft(WatcherRecords watcher, Struct key, boolean former) {}
+    private record Draft(Watcher watcher, String topic, Struct key, RecordRole role) {}
 
     /** The primary key inside the value, where it may be null: to Connect another schema than in the record's key. */
     private final Schema optionalKey;
 
     private final List<Watcher> watchers;
+    private final boolean tombstones;
 
-    /** @param topicPrefix the prefix of the schemas' names, as {@code topic.prefix} has it */
+    /** Makes records that have nothing but key and value. */
     public RecordFactory(WatchedTable watched, String topicPrefix) {
+        this(watched, new RecordStyle(topicPrefix, "", HeaderMode.NONE, false));
+    }
+
+    public RecordFactory(WatchedTable watched, RecordStyle style) {
+        String topicPrefix = style.topicPrefix();
+        tombstones = style.tombstones();
         TableName table = watched.shape().name();
         optionalKey = RecordKey.fields(
                         SchemaBuilder.struct().name(SchemaName.of(topicPrefix, table.schema(), table.table(), "Key")),
@@ -53,7 +62,8 @@ public final class RecordFactory {
         watchers = watched.watchers().stream()
                 .map(watcher -> new Watcher(
                         new WatcherRecords(watcher, table, optionalKey, entry, topicPrefix),
-                        RecordKey.of(watched, watcher, topicPrefix)))
+                        RecordKey.of(watched, watcher, topicPrefix),
+                        new ChangeHeaders(style, table, watcher)))
                 .toList();
     }
 
@@ -79,17 +89,31 @@ public final class RecordFactory {
     private List<Draft> drafts(Change change) {
         List<Draft> drafts = new ArrayList<>(watchers.size());
         for (Watcher watcher : watchers) {
-            if (watcher.records().topic(change) == null) {
+            String topic = watcher.records().topic(change);
+            if (topic == null) {
                 continue;
             }
             Struct key = watcher.key().of(change);
             Struct former = watcher.key().former(change, key);
             if (former != null) {
-                drafts.add(new Draft(watcher.records(), former, true));
+                drafts.add(new Draft(watcher, topic, former, RecordRole.FORMER_KEY));
             }
-            drafts.add(new Draft(watcher.records(), key, false));
+            drafts.add(new Draft(watcher, topic, key, RecordRole.CHANGE));
+        }
+        if (tombstones && change.event() == Event.DELETED) {
+            addTombstones(drafts);
         }
         return drafts;
+    }
+
+    /** One for each topic, behind all else: what came after it would be remembered. */
+    private static void addTombstones(List<Draft> drafts) {
+        Map<String, Draft> byTopic = new LinkedHashMap<>();
+        drafts.stream()
+                .filter(draft -> draft.key() != null)
+                .forEach(draft -> byTopic.putIfAbsent(draft.topic(), draft));
+        byTopic.forEach(
+                (topic, draft) -> drafts.add(new Draft(draft.watcher(), topic, draft.key(), RecordRole.TOMBSTONE)));
     }
 
     private static SourceRecord record(
@@ -99,28 +123,37 @@ public final class RecordFactory {
             Date at,
             Map<String, ?> sourcePartition,
             Map<String, ?> sourceOffset) {
+        WatcherRecords records = draft.watcher().records();
+        boolean tombstone = draft.role() == RecordRole.TOMBSTONE;
         SourceRecord record = new SourceRecord(
                 sourcePartition,
                 sourceOffset,
-                draft.watcher().topic(change),
+                draft.topic(),
                 null,
                 draft.key() == null ? null : draft.key().schema(),
                 draft.key(),
-                draft.watcher().schema(),
-                draft.watcher().value(change, valueKey, at),
+                tombstone ? null : records.schema(),
+                tombstone ? null : records.value(change, valueKey, at),
                 change.at());
-        if (change.extrasLeftOut() && draft.watcher().losesByShortening()) {
-            record.headers().addBoolean(EXTRAS_LEFT_OUT_HEADER, true);
-        }
-        if (change.row() != null && change.row().statement() != 0) {
-            record.headers()
-                    .addString(
-                            KEY_CHANGE_HEADER,
-                            change.transactionId() + "." + change.row().statement());
-        }
-        if (draft.former()) {
-            record.headers().addBoolean(FORMER_KEY_HEADER, true);
+        draft.watcher().headers().addTo(record.headers(), change, draft.role(), valueKey);
+        if (!tombstone) {
+            addRemarks(record.headers(), draft, change);
         }
         return record;
+    }
+
+    /** The headers that only some records need. */
+    private static void addRemarks(Headers headers, Draft draft, Change change) {
+        if (change.extrasLeftOut() && draft.watcher().records().losesByShortening()) {
+            headers.addBoolean(EXTRAS_LEFT_OUT_HEADER, true);
+        }
+        if (change.row() != null && change.row().statement() != 0) {
+            headers.addString(
+                    KEY_CHANGE_HEADER,
+                    change.transactionId() + "." + change.row().statement());
+        }
+        if (draft.role() == RecordRole.FORMER_KEY) {
+            headers.addBoolean(FORMER_KEY_HEADER, true);
+        }
     }
 }

@@ -98,4 +98,26 @@ class TopicFormatTest {
         assertThat(DEFAULT.hasEvent()).isTrue();
         assertThat(new TopicFormat("p", "${prefix}.${table}").hasEvent()).isFalse();
     }
+
+    @Test
+    void keepsRecordsWithoutAKeyOutOfTopicsThatMayBeCompacted() {
+        TableName table = new TableName("public", "users");
+        TopicFormat format = new TopicFormat("p", "${prefix}.${table}", true);
+
+        assertThat(format.topic(table, Event.DELETED)).isEqualTo("p.users");
+        assertThat(format.topic(table, Event.RESYNC)).isEqualTo("p.users.resync");
+        assertThat(format.topic(table, Event.TRUNCATED)).isEqualTo("p.users.truncated");
+        assertThat(format.within("mine", Event.UPDATED)).isEqualTo("mine");
+        assertThat(format.within("mine", Event.RESYNC)).isEqualTo("mine.resync");
+    }
+
+    @Test
+    void leavesThemWhereTheyAreOtherwise() {
+        TableName table = new TableName("public", "users");
+
+        assertThat(new TopicFormat("p", "${table}").topic(table, Event.RESYNC)).isEqualTo("users");
+        assertThat(DEFAULT.within("mine", Event.RESYNC)).isEqualTo("mine");
+        assertThat(new TopicFormat("p", "${table}.${event}", true).topic(table, Event.RESYNC))
+                .isEqualTo("users.resync");
+    }
 }

@@ -49,7 +49,8 @@ class SuspensionIT {
             }
             assertThat(number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(3);
-            assertThat(resyncs(watching)).isEmpty();
+            // None of a new suspension; of the one before, the one that follows when open transactions have ended.
+            assertThat(resyncs(watching)).hasSizeLessThanOrEqualTo(2);
 
             awaitGoingOn(watching);
             assertThat(resyncs(watching)).contains("public.users resync", "public.other resync");

@@ -1,0 +1,73 @@
+package io.ectowatch.connect.record;
+
+import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
+import io.ectowatch.connect.config.HeaderMode;
+import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.WatchFragment;
+import java.time.Instant;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.Headers;
+
+/** The headers that tell of a change, for the records of one watcher; texts, all of them. Immutable. */
+final class ChangeHeaders {
+
+    private final HeaderMode mode;
+    private final String table;
+    private final String source;
+
+    ChangeHeaders(RecordStyle style, TableName table, TableWatcher watcher) {
+        mode = style.headers();
+        this.table = table.toString();
+        source = source(style.connector(), table, watcher.name());
+    }
+
+    /**
+     * A relative reference. It tells the watchers of a table apart: a change's records for two of them have the same id,
+     * and are two events.
+     */
+    private static String source(String connector, TableName table, String watcher) {
+        String source = "ectowatch/" + UriPath.segment(connector) + "/" + UriPath.segment(table.schema()) + "."
+                + UriPath.segment(table.table());
+        return watcher.startsWith(WatchFragment.WATCHER_PREFIX)
+                ? source + "#" + UriPath.segment(watcher.substring(WatchFragment.WATCHER_PREFIX.length()))
+                : source;
+    }
+
+    /**
+     * Adds them to a record's.
+     *
+     * @param rowKey the primary key of the changed row, or null where there is no row
+     */
+    void addTo(Headers headers, Change change, RecordRole role, Struct rowKey) {
+        switch (mode) {
+            case NONE -> {}
+            case BASIC -> addBasic(headers, change, role);
+            case CLOUDEVENTS -> addCloudEvent(headers, change, role, rowKey);
+        }
+    }
+
+    private void addBasic(Headers headers, Change change, RecordRole role) {
+        headers.addString("ectowatch.event", role.event(change))
+                .addString("ectowatch.table", table)
+                .addString("ectowatch.txid", Long.toString(change.transactionId()));
+    }
+
+    // CloudEvents 1.0, Kafka protocol binding, binary content mode. Its content-type is known to the converter only.
+    private void addCloudEvent(Headers headers, Change change, RecordRole role, Struct rowKey) {
+        headers.addString("ce_specversion", "1.0")
+                .addString("ce_id", role.id(change))
+                .addString("ce_source", source)
+                .addString("ce_type", "ectowatch." + role.event(change))
+                .addString("ce_time", Instant.ofEpochMilli(change.at()).toString());
+        if (rowKey != null) {
+            headers.addString("ce_subject", subject(rowKey));
+        }
+    }
+
+    private static String subject(Struct key) {
+        return key.schema().fields().stream()
+                .map(field -> UriPath.segment(key.get(field)))
+                .collect(Collectors.joining("/"));
+    }
+}

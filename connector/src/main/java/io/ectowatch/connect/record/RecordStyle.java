@@ -1,0 +1,21 @@
+package io.ectowatch.connect.record;
+
+import io.ectowatch.connect.config.HeaderMode;
+import java.util.Objects;
+
+/**
+ * What the records of all watchers have in common.
+ *
+ * @param topicPrefix the prefix of the schemas' names, as {@code topic.prefix} has it
+ * @param connector the connector's name
+ * @param headers which headers tell of the change
+ * @param tombstones whether a record without a value follows a deletion
+ */
+public record RecordStyle(String topicPrefix, String connector, HeaderMode headers, boolean tombstones) {
+
+    public RecordStyle {
+        Objects.requireNonNull(topicPrefix, "topicPrefix");
+        Objects.requireNonNull(connector, "connector");
+        Objects.requireNonNull(headers, "headers");
+    }
+}

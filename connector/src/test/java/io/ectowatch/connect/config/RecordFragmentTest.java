@@ -1,0 +1,139 @@
+package io.ectowatch.connect.config;
+
+import static io.ectowatch.connect.config.SampleSettings.configWith;
+import static io.ectowatch.connect.config.SampleSettings.problemsWith;
+import static org.assertj.core.api.Assertions.as;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecordFragmentTest {
+
+    private static final String[] TOMBSTONES = {"tombstones", "true", "topic.format", "${prefix}.${table}"};
+
+    @Test
+    void hasADefaultForEverything() {
+        RecordFragment records = configWith().records();
+
+        assertThat(records.headers()).isEqualTo(HeaderMode.NONE);
+        assertThat(records.tombstones()).isFalse();
+    }
+
+    @Test
+    void handsOutWhatWasSet() {
+        RecordFragment records = configWith(with("headers", "CloudEvents").toArray(String[]::new))
+                .records();
+
+        assertThat(records.headers()).isEqualTo(HeaderMode.CLOUDEVENTS);
+        assertThat(records.tombstones()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    headers    | cloudevent | There are no headers cloudevent. Did you mean cloudevents? Valid is none, basic, cloudevents.
+                    headers    | x          | There are no headers x. Valid is
+                    tombstones | x          | It must be true or false.
+                    """)
+    void saysWhatIsWrongWithASetting(String setting, String value, String message) {
+        assertThat(problemsWith(setting, value)).singleElement().satisfies(problem -> {
+            assertThat(problem.setting()).isEqualTo(setting);
+            assertThat(problem.message()).contains(message);
+        });
+    }
+
+    @Test
+    void tombstonesNeedATopicThatATablesEventsShare() {
+        assertThat(obstacles("topic.format", "${prefix}.${table}.${event}"))
+                .containsExactly("By topic.format deletions have a topic of their own, where there is nothing that a"
+                        + " tombstone could remove: leave ${event} out of topic.format, as in ${prefix}.${table}.");
+        assertThat(obstacles()).isEmpty();
+    }
+
+    @Test
+    void aWatcherWithATopicOfItsOwnDoesNotCareForTheFormat() {
+        String[] format = {"topic.format", "${prefix}.${table}.${event}", "events", "updated"};
+
+        assertThat(obstacles(and(format, watcher("users", "events", "inserted,deleted", "label", "contact"))))
+                .isEmpty();
+        assertThat(obstacles(and(format, watcher("users", "events", "deleted", "topic", "contact"))))
+                .isEmpty();
+        assertThat(obstacles(and(format, watcher("users", "events", "deleted"))))
+                .hasSize(1);
+    }
+
+    @Test
+    void tombstonesNeedDeletions() {
+        assertThat(obstacles("events", "inserted,updated"))
+                .containsExactly("No watcher reports deletions, which they follow: add deleted to events, or leave it"
+                        + " out.");
+        assertThat(obstacles(and(new String[] {"events", "inserted"}, watcher("packages", "events", "deleted"))))
+                .isEmpty();
+    }
+
+    @Test
+    void aTombstoneMustNotRemoveWhatIsKnownOfOtherRowsWithTheSameKeyColumns() {
+        assertThat(obstacles(watcher("comments", "key.columns", "post_id")))
+                .singleElement(as(STRING))
+                .contains("watchers.w.key.columns", "which other rows may have as well");
+        assertThat(obstacles(watcher("comments", "key.columns", "post_id", "events", "inserted,updated")))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"label", "topic"})
+    void aTombstoneMustNotRemoveWhatIsKnownOfOtherTablesInTheSameTopic(String choice) {
+        assertThat(obstacles(watcher("billing.*", choice, "billing")))
+                .singleElement(as(STRING))
+                .contains("billing is shared by the tables that watchers.w watches");
+
+        String[] two = and(watcher("users", choice, "people"), "watchers", "w,v");
+        assertThat(obstacles(and(two, "watchers.v.table", "staff", "watchers.v." + choice, "people")))
+                .singleElement(as(STRING))
+                .contains("people is shared by watchers.w and watchers.v");
+        assertThat(obstacles(and(two, "watchers.v.table", "users", "watchers.v." + choice, "people")))
+                .isEmpty();
+    }
+
+    /** They could be told wrongly of watchers that are to be understood another way. */
+    @Test
+    void whatIsWrongWithTombstonesIsToldOnlyWhenAllElseIsRight() {
+        assertThat(problemsWith("tombstones", "true", "events", "none"))
+                .extracting(Problem::setting)
+                .containsExactly("events");
+    }
+
+    @Test
+    void theLookAtTheWatchersLoadsNoConfigProvider() {
+        assertThat(obstacles("config.providers", "x", "config.providers.x.class", "no.such.Provider"))
+                .isEmpty();
+    }
+
+    private static List<String> obstacles(String... settings) {
+        List<Problem> problems = problemsWith(with(settings).toArray(String[]::new));
+        assertThat(problems).allSatisfy(problem -> assertThat(problem.setting()).isEqualTo("tombstones"));
+        return problems.stream().map(Problem::message).toList();
+    }
+
+    private static Stream<String> with(String... settings) {
+        return Arrays.stream(and(TOMBSTONES, settings));
+    }
+
+    private static String[] watcher(String table, String... settings) {
+        String[] watcher = {"watchers", "w", "watchers.w.table", table};
+        String[] prefixed = settings.clone();
+        for (int i = 0; i < settings.length; i += 2) {
+            prefixed[i] = "watchers.w." + settings[i];
+        }
+        return and(watcher, prefixed);
+    }
+
+    private static String[] and(String[] some, String... more) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
+    }
+}
