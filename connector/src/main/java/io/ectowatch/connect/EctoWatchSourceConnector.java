@@ -79,14 +79,16 @@ public final class EctoWatchSourceConnector extends SourceConnector {
     }
 
     /**
-     * Null begins anew, with what the journal has; an offset that the connector has had before goes on from there, if the
-     * journal still has what came next; {@code {"timestamp": ...}} takes what it has from that time on.
+     * Null, or no offset at all, which is what resetting the offsets gives, removes all that the connector has made in the
+     * database: it then begins anew. An offset that it has had before goes on from there, if the journal still has what
+     * came next; {@code {"timestamp": ...}} takes what the journal has from that time on.
      *
-     * @throws org.apache.kafka.connect.errors.ConnectException for any other, with the reason
+     * @throws org.apache.kafka.connect.errors.ConnectException for any other, or when the removal is not possible, with
+     *     the reason; nothing has changed then
      */
     @Override
     public boolean alterOffsets(Map<String, String> props, Map<Map<String, ?>, Map<String, ?>> offsets) {
-        new OffsetAlteration(new ConnectorConfig(props)).check(offsets);
+        new OffsetAlteration(new ConnectorConfig(props)).apply(offsets);
         return true;
     }
 }

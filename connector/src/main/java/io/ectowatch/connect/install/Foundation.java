@@ -1,57 +1,85 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.JournalFragment;
+import io.ectowatch.connect.install.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.connect.errors.ConnectException;
 
 /** What a connector's triggers stand on: the schema, its sequences and, for durable delivery, the journal. */
 final class Foundation {
 
-    private static final String RELATION =
-            "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?";
-
-    private final Connection connection;
     private final ObjectNames names;
     private final Optional<JournalObjects> journal;
+    private final UninstallFunction uninstall;
+    private final SchemaContents present;
+    private final LayoutNumbers layouts;
 
-    Foundation(Connection connection, ObjectNames names, Optional<JournalSettings> journal) {
-        this.connection = connection;
+    private Foundation(
+            ObjectNames names, Optional<JournalObjects> journal, SchemaContents present, LayoutNumbers layouts) {
         this.names = names;
-        this.journal = journal.map(settings -> new JournalObjects(names, settings.maxBytes(), settings.bell()));
+        this.journal = journal;
+        this.uninstall = new UninstallFunction(names.schema());
+        this.present = present;
+        this.layouts = layouts;
     }
 
-    /** What is still to be made, as one step; empty when all is there. It may be more than one step in a row. */
-    Optional<Step> missing() throws SQLException {
+    /** Looks at what is there of what the triggers of {@code tables} need. */
+    static Foundation read(
+            Connection connection, ObjectNames names, Optional<JournalSettings> journal, List<WatchedTable> tables)
+            throws SQLException {
+        SchemaContents present = SchemaContents.read(connection, names.schema());
+        LayoutNumbers layouts = journal.isPresent()
+                ? new LayoutRegistry(names)
+                        .numbers(connection, present.relations().containsKey(names.layoutsTable()), tables, false)
+                : new LayoutNumbers(Map.of(), List.of());
+        return new Foundation(
+                names,
+                journal.map(settings -> new JournalObjects(names, settings.maxBytes(), settings.bell())),
+                present,
+                layouts);
+    }
+
+    /**
+     * What is still to be made, as one step; empty when all is there.
+     *
+     * @throws ConnectException when something of somebody else's is in the way
+     */
+    Optional<Step> missing() {
         List<String> statements = new ArrayList<>();
-        if (!exists("SELECT FROM pg_namespace WHERE nspname = ?", names.schema())) {
+        if (!present.exists()) {
             statements.add("CREATE SCHEMA IF NOT EXISTS " + SqlText.identifier(names.schema()));
-            statements.add("COMMENT ON SCHEMA " + SqlText.identifier(names.schema())
-                    + " IS 'EctoWatch for Kafka Connect: what its triggers call'");
+            statements.add("COMMENT ON SCHEMA " + SqlText.identifier(names.schema()) + " IS "
+                    + SqlText.literal(Marker.shared().comment()));
         }
-        boolean lost = !exists(RELATION, names.schema(), names.lostSequence());
-        if (lost) {
-            statements.add("CREATE SEQUENCE IF NOT EXISTS " + names.lost() + " CACHE 1");
-            statements.add("COMMENT ON SEQUENCE " + names.lost() + " IS "
-                    + SqlText.literal(new Marker(names.connector(), "", "", "", "").comment()));
+        if (!isThere(uninstall)) {
+            statements.addAll(uninstall.create());
+        }
+        for (LastingRelation relation : relations()) {
+            if (!isThere(relation)) {
+                statements.addAll(relation.create(names));
+            }
         }
         if (journal.isPresent()) {
-            boolean found = journal.get().find(connection);
-            if (found && lost) {
+            boolean kept = journal.get().relations().stream().allMatch(this::isThere);
+            if (kept && !present.relations().containsKey(names.lostSequence())) {
                 // Somebody has dropped it, and nobody knows what it would have said.
                 statements.add(names.setLost());
             }
-            if (!found) {
-                statements.addAll(journal.get().create());
-            } else if (!journal.get().hasFunctions(connection)) {
-                statements.addAll(journal.get().createFunctions());
+            for (JournalHelper function : journal.get().functions()) {
+                if (!isThere(function)) {
+                    statements.addAll(function.create());
+                }
             }
         }
+        statements.addAll(layouts.registrations());
         return statements.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Step(
@@ -61,23 +89,58 @@ final class Foundation {
                         statements));
     }
 
-    /** What makes the triggers' functions; to be asked once nothing is missing. */
+    private List<LastingRelation> relations() {
+        List<LastingRelation> relations = new ArrayList<>();
+        relations.add(new LastingRelation(
+                "SEQUENCE",
+                names.lostSequence(),
+                List.of("CREATE SEQUENCE IF NOT EXISTS " + names.lost() + " CACHE 1")));
+        relations.add(new LastingRelation(
+                "SEQUENCE",
+                names.leaseSequence(),
+                List.of(
+                        "CREATE SEQUENCE IF NOT EXISTS " + names.lease() + " CACHE 1",
+                        names.setLease(JournalFragment.LEASE_DEFAULT) + " FROM " + names.lease()
+                                + " WHERE NOT is_called")));
+        journal.ifPresent(objects -> relations.addAll(objects.relations()));
+        return relations;
+    }
+
+    private boolean isThere(LastingRelation relation) {
+        Optional<Marker> marker = present.relations().get(relation.name());
+        if (marker == null) {
+            return false;
+        }
+        if (!marker.equals(Optional.of(Marker.of(names.connector())))) {
+            throw new ConnectException("database.schema: "
+                    + SqlText.identifier(names.schema(), relation.name()) + " is in the way: it is not connector "
+                    + names.connector() + "'s, as its comment does not say so. Rename it, or choose another schema.");
+        }
+        return true;
+    }
+
+    private boolean isThere(JournalHelper function) {
+        PresentFunction found = present.functions().get(function.name());
+        return found != null
+                && found.marker().equals(Optional.of(Marker.of(names.connector())))
+                && found.body().equals(function.body());
+    }
+
+    /** One that another role has made, or something else of that name, stays as it is. */
+    private boolean isThere(UninstallFunction function) {
+        PresentFunction found = present.functions().get(UninstallFunction.NAME);
+        return found != null
+                && (found.marker().isEmpty()
+                        || !found.replaceable()
+                        || found.body().equals(function.body()));
+    }
+
+    /** What makes the triggers' functions. */
     InstallPlan.Functions functions() {
         if (journal.isEmpty()) {
             return table -> new NotifyFunction(names, table);
         }
-        LayoutRegistry layouts = new LayoutRegistry(names);
-        return table -> new JournalFunction(names, journal.get(), table, layouts.id(connection, table));
-    }
-
-    private boolean exists(String query, String... values) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setString(i + 1, values[i]);
-            }
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        }
+        return table -> new JournalFunction(
+                names, journal.get(), table, layouts.byLayout().get(table.layout()));
     }
 }

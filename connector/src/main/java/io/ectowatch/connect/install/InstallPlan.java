@@ -4,7 +4,6 @@ import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.install.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -26,7 +25,7 @@ final class InstallPlan {
 
     /** Makes the function of a table, for one way of delivery. */
     interface Functions {
-        TriggerFunction of(WatchedTable table) throws SQLException;
+        TriggerFunction of(WatchedTable table);
     }
 
     private final ObjectNames names;
@@ -43,7 +42,7 @@ final class InstallPlan {
     }
 
     /** The steps that lead from what is installed to triggers on exactly {@code tables}. */
-    List<Step> steps(List<WatchedTable> tables) throws SQLException {
+    List<Step> steps(List<WatchedTable> tables) {
         for (WatchedTable table : tables) {
             install(table);
         }
@@ -51,7 +50,7 @@ final class InstallPlan {
         return List.copyOf(steps);
     }
 
-    private void install(WatchedTable table) throws SQLException {
+    private void install(WatchedTable table) {
         TriggerFunction function = functions.of(table);
         List<String> statements = new ArrayList<>();
         Set<Long> lockedTables = new HashSet<>(Set.of(table.shape().oid()));

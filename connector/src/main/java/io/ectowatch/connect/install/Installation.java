@@ -63,13 +63,14 @@ public final class Installation {
             throws SQLException, InterruptedException {
         Installer installer = new Installer(lockTimeoutMs, pause);
         Map<String, InstalledFunction> installed = InstalledFunction.readAll(connection, names);
-        Foundation foundation = new Foundation(connection, names, journal);
+        Foundation foundation = Foundation.read(connection, names, journal, tables);
         Optional<Step> missing = foundation.missing();
         while (missing.isPresent()) {
             boolean othersTurn = installer.run(connection, missing.get()).isPresent();
             if (othersTurn && !pause.forMillis(lockTimeoutMs)) {
                 throw new InterruptedException("the task is stopping");
             }
+            foundation = Foundation.read(connection, names, journal, tables);
             missing = foundation.missing();
         }
         return new Installation(

@@ -29,6 +29,7 @@ public final class InstallationWatch implements AutoCloseable {
     private final SessionLoop loop;
     private final AtomicBoolean recheck = new AtomicBoolean();
     private InstallationRun run;
+    private Connection present;
     private long nextLook;
     private long earliestRecheck = System.nanoTime();
     private long nextPoll;
@@ -47,6 +48,9 @@ public final class InstallationWatch implements AutoCloseable {
      */
     public void begin(Connection looking) throws SQLException, InterruptedException {
         close();
+        if (present != looking) {
+            comeIn(looking);
+        }
         // How the triggers looked before they were found to be in place is how they have to look from then on.
         String triggers = triggers(looking);
         run = InstallationRun.begin(connections, preparation, loop::pause);
@@ -113,6 +117,20 @@ public final class InstallationWatch implements AutoCloseable {
 
     public List<WatchedTable> tables() {
         return run.tables();
+    }
+
+    /** Else somebody who removes the connector would find it back at once. */
+    private void comeIn(Connection looking) throws SQLException {
+        try (Statement statement = looking.createStatement();
+                ResultSet row = statement.executeQuery(preparation.names().comeIn())) {
+            row.next();
+            if (!row.getBoolean(1)) {
+                throw new SQLException(
+                        "connector " + preparation.names().connector() + " is being removed from the database just now",
+                        "55006");
+            }
+        }
+        present = looking;
     }
 
     /** How the triggers and their tables look, as a text that differs once somebody changes them. */

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.postgres.Failure;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,6 +21,7 @@ final class Installer {
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String DEADLOCK_DETECTED = "40P01";
+    private static final String OBJECT_IN_USE = "55006";
 
     /** Installs of several connectors in one database take turns: they may share the schema. */
     private static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'))";
@@ -73,6 +75,9 @@ final class Installer {
             connection.rollback();
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || DEADLOCK_DETECTED.equals(e.getSQLState())) {
                 return Optional.of("no lock within " + lockTimeoutMs + " ms");
+            }
+            if (OBJECT_IN_USE.equals(e.getSQLState())) {
+                return Optional.of(Failure.of(e).message());
             }
             throw e;
         } finally {

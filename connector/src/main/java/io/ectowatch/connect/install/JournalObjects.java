@@ -1,10 +1,6 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.postgres.SqlText;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,80 +29,59 @@ final class JournalObjects {
         this.bell = bell;
     }
 
-    /** What makes the tables and sequences, each statement only where its object is missing. */
-    List<String> create() {
-        List<String> statements = new ArrayList<>();
+    /** Its tables, and the sequence that tells which one to write to. */
+    List<LastingRelation> relations() {
+        List<LastingRelation> relations = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             String name = names.journal(table);
-            statements.add("CREATE TABLE IF NOT EXISTS " + name
-                    + " (\n    seq pg_lsn NOT NULL,\n    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),"
-                    + "\n    at timestamptz NOT NULL DEFAULT clock_timestamp(),\n    layout integer NOT NULL,"
-                    + "\n    event \"char\" NOT NULL,\n    body text NOT NULL\n)"
-                    // It is emptied by TRUNCATE: there is nothing to vacuum.
-                    + " WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false)");
-            statements.add("CREATE INDEX IF NOT EXISTS "
-                    + SqlText.identifier(SqlText.name(names.connector(), "journal", "" + table, "seq")) + " ON " + name
-                    + " (seq)");
+            relations.add(new LastingRelation(
+                    "TABLE",
+                    names.journalTable(table),
+                    List.of(
+                            "CREATE TABLE IF NOT EXISTS " + name
+                                    + " (\n    seq pg_lsn NOT NULL,\n    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),"
+                                    + "\n    at timestamptz NOT NULL DEFAULT clock_timestamp(),\n    layout integer NOT NULL,"
+                                    + "\n    event \"char\" NOT NULL,\n    body text NOT NULL\n)"
+                                    // It is emptied by TRUNCATE: there is nothing to vacuum.
+                                    + " WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false)",
+                            "CREATE INDEX IF NOT EXISTS "
+                                    + SqlText.identifier(SqlText.name(names.connector(), "journal", "" + table, "seq"))
+                                    + " ON " + name + " (seq)")));
         }
-        statements.add("CREATE TABLE IF NOT EXISTS " + names.layouts()
-                + " (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, layout text NOT NULL UNIQUE,"
-                + " definition text NOT NULL)");
+        relations.add(new LastingRelation(
+                "TABLE",
+                names.layoutsTable(),
+                List.of("CREATE TABLE IF NOT EXISTS " + names.layouts()
+                        + " (id integer PRIMARY KEY, layout text NOT NULL UNIQUE, definition text NOT NULL)")));
         // One row: who may change the journal, and how far it has been emptied.
-        statements.add(
-                "CREATE TABLE IF NOT EXISTS " + names.owner() + " (token text NOT NULL, generation int8 NOT NULL,"
+        relations.add(new LastingRelation(
+                "TABLE",
+                names.ownerTable(),
+                List.of("CREATE TABLE IF NOT EXISTS " + names.owner()
+                        + " (token text NOT NULL, generation int8 NOT NULL,"
                         + " emptied_from pg_snapshot, emptied_to pg_snapshot, emptied_seq pg_lsn, emptied_xid xid8,"
-                        + " emptied_index int8, emptied_at timestamptz)");
-        statements.add("CREATE SEQUENCE IF NOT EXISTS " + names.ring() + " MINVALUE 0 START 0 CACHE 1");
-        statements.add("CREATE SEQUENCE IF NOT EXISTS " + names.lease() + " CACHE 1");
-        statements.add("SELECT setval(" + SqlText.literal(names.ring()) + ", 0) FROM " + names.ring()
-                + " WHERE NOT is_called");
-        return statements;
+                        + " emptied_index int8, emptied_at timestamptz)")));
+        relations.add(new LastingRelation(
+                "SEQUENCE",
+                names.ringSequence(),
+                List.of(
+                        "CREATE SEQUENCE IF NOT EXISTS " + names.ring() + " MINVALUE 0 START 0 CACHE 1",
+                        "SELECT setval(" + SqlText.literal(names.ring()) + ", 0) FROM " + names.ring()
+                                + " WHERE NOT is_called")));
+        return relations;
     }
 
-    /** What makes the functions that the triggers' functions call. */
-    List<String> createFunctions() {
+    /** The functions that the triggers' functions call. */
+    List<JournalHelper> functions() {
         Map<String, String> places = places();
-        String append = SqlText.identifier(names.schema(), names.appendFunction());
-        String guard = SqlText.identifier(names.schema(), names.guardFunction());
         return List.of(
-                GUARD.fill(Map.of("function", guard, "body", SqlText.dollarQuoted(GUARD_BODY.fill(places)))),
-                "REVOKE ALL ON FUNCTION " + guard + "() FROM PUBLIC",
-                APPEND.fill(Map.of("function", append, "body", SqlText.dollarQuoted(APPEND_BODY.fill(places)))),
-                "REVOKE ALL ON FUNCTION " + append + "(bigint, integer, text, text, bigint) FROM PUBLIC");
-    }
-
-    /** Whether the functions are there as {@link #createFunctions} would make them. */
-    boolean hasFunctions(Connection connection) throws SQLException {
-        String query =
-                "SELECT count(*) FROM pg_proc WHERE pronamespace = ?::regnamespace AND (proname, prosrc) IN ((?, ?), (?, ?))";
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setString(1, SqlText.identifier(names.schema()));
-            statement.setString(2, names.appendFunction());
-            statement.setString(3, APPEND_BODY.fill(places()));
-            statement.setString(4, names.guardFunction());
-            statement.setString(5, GUARD_BODY.fill(places()));
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getInt(1) == 2;
-            }
-        }
-    }
-
-    /** Whether everything of {@link #create} is there. */
-    boolean find(Connection connection) throws SQLException {
-        List<String> wanted = new ArrayList<>();
-        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
-            wanted.add(names.journal(table));
-        }
-        wanted.addAll(List.of(names.layouts(), names.owner(), names.ring(), names.lease()));
-        String query = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(?) AS n (name)";
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setArray(1, connection.createArrayOf("text", wanted.toArray()));
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+                new JournalHelper(names, names.guardFunction(), "()", GUARD, GUARD_BODY.fill(places)),
+                new JournalHelper(
+                        names,
+                        names.appendFunction(),
+                        "(bigint, integer, text, text, bigint)",
+                        APPEND,
+                        APPEND_BODY.fill(places)));
     }
 
     /** What the journal's templates need. */

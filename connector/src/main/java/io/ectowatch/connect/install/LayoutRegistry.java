@@ -11,11 +11,11 @@ import io.ectowatch.connect.catalog.Refinement;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.postgres.SqlText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * What the rows of the journal hold, kept in the database beside them: a row outlives the configuration that it was
@@ -48,27 +47,48 @@ public final class LayoutRegistry {
         this.names = names;
     }
 
-    /** The number by which the journal calls the table's layout; registers it when it is new. */
-    int id(Connection connection, WatchedTable table) throws SQLException {
-        String find = "SELECT id FROM " + names.layouts() + " WHERE layout = ?";
-        Optional<Integer> known = one(connection, find, table.layout());
-        if (known.isPresent()) {
-            return known.get();
+    /**
+     * The numbers by which the journal calls the tables' layouts. A new one is a hash, so that it can be told before there
+     * is a journal; should another layout have that number, the next hash.
+     *
+     * @param exists whether there is a table of layouts yet
+     * @param all whether to register also what is registered
+     */
+    LayoutNumbers numbers(Connection connection, boolean exists, List<WatchedTable> tables, boolean all)
+            throws SQLException {
+        Map<String, Integer> known = exists ? known(connection) : Map.of();
+        Map<String, Integer> numbers = new HashMap<>(known);
+        List<String> registrations = new ArrayList<>();
+        for (WatchedTable table : tables) {
+            String layout = table.layout();
+            for (int attempt = 0; !numbers.containsKey(layout); attempt++) {
+                int number = number(layout, attempt);
+                if (!numbers.containsValue(number)) {
+                    numbers.put(layout, number);
+                }
+            }
+            if (all || !known.containsKey(layout)) {
+                registrations.add("INSERT INTO " + names.layouts() + " (id, layout, definition) VALUES ("
+                        + numbers.get(layout) + ", " + SqlText.literal(layout) + ", "
+                        + SqlText.literal(definition(table)) + ") ON CONFLICT (layout) DO NOTHING");
+            }
         }
-        String add = "INSERT INTO " + names.layouts() + " (layout, definition) VALUES (?, ?)"
-                + " ON CONFLICT (layout) DO UPDATE SET layout = excluded.layout RETURNING id";
-        return one(connection, add, table.layout(), definition(table)).orElseThrow();
+        return new LayoutNumbers(numbers, registrations);
     }
 
-    private static Optional<Integer> one(Connection connection, String sql, String... values) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setString(i + 1, values[i]);
-            }
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Optional.of(row.getInt(1)) : Optional.empty();
+    private static int number(String layout, int attempt) {
+        return Integer.parseUnsignedInt(SqlText.hash(8, layout, Integer.toString(attempt)), 16) & Integer.MAX_VALUE;
+    }
+
+    private Map<String, Integer> known(Connection connection) throws SQLException {
+        Map<String, Integer> known = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT layout, id FROM " + names.layouts())) {
+            while (row.next()) {
+                known.put(row.getString(1), row.getInt(2));
             }
         }
+        return known;
     }
 
     /**

@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The comment by which the connector knows a function as its own: never by the function's name alone.
+ * The comment by which the connector knows what is its own: never by the name alone. What is no function has only the
+ * connector's name in it, and what the connectors of a schema share not even that.
  *
  * @param connector the owning connector's name
  * @param table the table it serves, for people
@@ -26,6 +27,16 @@ record Marker(String connector, String table, String layout, String delivery, St
     private static final JsonFactory JSON = new JsonFactory();
     private static final String FORMAT = "ectowatch";
     private static final int VERSION = 1;
+
+    /** The marker of what is the connector's and has no definition to be compared. */
+    static Marker of(String connector) {
+        return new Marker(connector, "", "", "", "");
+    }
+
+    /** The marker of what is every connector's. */
+    static Marker shared() {
+        return of("");
+    }
 
     String comment() {
         StringWriter text = new StringWriter();
@@ -46,7 +57,7 @@ record Marker(String connector, String table, String layout, String delivery, St
 
     /** What the comment of any marker of that connector begins with. */
     static String beginning(String connector) {
-        String comment = new Marker(connector, "", "", "", "").comment();
+        String comment = of(connector).comment();
         return comment.substring(0, comment.indexOf("\"table\":\"\",\"layout\""));
     }
 

@@ -58,6 +58,15 @@ public record ObjectNames(String connector, String schema) {
         return READ_TRIGGERS.formatted(SqlText.literal(schema), SqlText.literal(Marker.beginning(connector)));
     }
 
+    /**
+     * The statement by which a session says that the connector is at work, as long as it lasts: one row, false while the
+     * connector is being removed.
+     */
+    String comeIn() {
+        return "SELECT pg_try_advisory_lock_shared(" + UninstallFunction.presence(schema, SqlText.literal(connector))
+                + ")";
+    }
+
     String function(TableName table, Operation operation) {
         return SqlText.name(connector, table.schema(), table.table(), operation.text());
     }
@@ -91,27 +100,47 @@ public record ObjectNames(String connector, String schema) {
 
     /** One of the journal's tables, quoted and qualified, as everything of the journal's below. */
     public String journal(int table) {
-        return SqlText.identifier(schema, SqlText.name(connector, "journal", Integer.toString(table)));
+        return SqlText.identifier(schema, journalTable(table));
+    }
+
+    String journalTable(int table) {
+        return SqlText.name(connector, "journal", Integer.toString(table));
     }
 
     /** The sequence whose value tells triggers where to write: see {@code journal-body.sql}. */
     public String ring() {
-        return SqlText.identifier(schema, SqlText.name(connector, "ring"));
+        return SqlText.identifier(schema, ringSequence());
     }
 
-    /** The sequence whose value is the time, in seconds since 1970, until which the journal's owner is trusted to come. */
+    String ringSequence() {
+        return SqlText.name(connector, "ring");
+    }
+
+    /** The sequence whose value is the time, in seconds since 1970, until which the connector is trusted to come. */
     public String lease() {
-        return SqlText.identifier(schema, SqlText.name(connector, "lease"));
+        return SqlText.identifier(schema, leaseSequence());
+    }
+
+    String leaseSequence() {
+        return SqlText.name(connector, "lease");
     }
 
     /** The table of what the rows of each layout hold. */
     public String layouts() {
-        return SqlText.identifier(schema, SqlText.name(connector, "layouts"));
+        return SqlText.identifier(schema, layoutsTable());
+    }
+
+    String layoutsTable() {
+        return SqlText.name(connector, "layouts");
     }
 
     /** The table with the token of the task that may change the journal, and with how far it has been emptied. */
     public String owner() {
-        return SqlText.identifier(schema, SqlText.name(connector, "owner"));
+        return SqlText.identifier(schema, ownerTable());
+    }
+
+    String ownerTable() {
+        return SqlText.name(connector, "owner");
     }
 
     /** The sequence that counts losses. */
@@ -123,6 +152,12 @@ public record ObjectNames(String connector, String schema) {
     public String setLost() {
         return "SELECT setval(" + SqlText.literal(lost())
                 + ", (date_part('epoch', clock_timestamp()) * 1000000)::bigint)";
+    }
+
+    /** The beginning of the statement that says that the connector is trusted to come for so many milliseconds more. */
+    public String setLease(long milliseconds) {
+        return "SELECT setval(" + SqlText.literal(lease()) + ", (date_part('epoch', clock_timestamp()) + "
+                + milliseconds / 1000 + ")::int8)";
     }
 
     /** The advisory lock that a sleeping task holds: two integers, separated by a comma. */

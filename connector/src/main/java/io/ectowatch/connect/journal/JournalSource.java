@@ -80,8 +80,8 @@ public final class JournalSource implements ChangeSource {
             } catch (IllegalArgumentException e) {
                 throw new ConnectException(
                         "The offset that Connect has stored for this connector cannot be used: " + e.getMessage()
-                                + ". Stop the connector, reset its offsets and resume it: it then begins with what the"
-                                + " journal has.",
+                                + ". Stop the connector, set its offset to {\"timestamp\": 1} and resume it: it then begins with"
+                                + " what the journal has.",
                         e);
             }
         }

@@ -20,7 +20,7 @@ public final class OffsetRequest {
     static final String TIMESTAMP = "timestamp";
 
     private static final String HOW = " Give an offset that Connect has shown for this connector, {\"timestamp\":"
-            + " \"2026-01-31T12:00:00Z\"}, or null.";
+            + " \"2026-01-31T12:00:00Z\"}, or null, which removes the journal with all else and begins anew.";
 
     private static final String STATE = """
             SELECT emptied_from::text, emptied_to::text, (emptied_seq - '0/0'::pg_lsn)::int8, emptied_xid::text::int8,

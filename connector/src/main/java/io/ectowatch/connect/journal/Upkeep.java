@@ -1,7 +1,6 @@
 package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.install.ObjectNames;
-import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -106,9 +105,8 @@ final class Upkeep {
      */
     void renewLease(boolean flushed) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("BEGIN; SET LOCAL synchronous_commit = " + (flushed ? "local" : "off")
-                    + "; SELECT setval(" + SqlText.literal(names.lease())
-                    + ", (date_part('epoch', clock_timestamp()) + " + leaseMs / 1000 + ")::int8); COMMIT");
+            statement.execute("BEGIN; SET LOCAL synchronous_commit = " + (flushed ? "local" : "off") + "; "
+                    + names.setLease(leaseMs) + "; COMMIT");
         }
     }
 

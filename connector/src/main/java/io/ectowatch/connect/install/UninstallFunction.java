@@ -1,0 +1,64 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The function that removes a connector, for whoever has no Kafka Connect at hand. All connectors of a schema share it;
+ * the connector itself runs its text and not the function, which may be another role's and be changed by it.
+ */
+final class UninstallFunction {
+
+    static final String NAME = "uninstall";
+
+    private static final Template CREATE = Template.load("uninstall.sql");
+    private static final Template BODY = Template.load("uninstall-body.sql");
+
+    private final String schema;
+
+    UninstallFunction(String schema) {
+        this.schema = schema;
+    }
+
+    private String function() {
+        return SqlText.identifier(schema, NAME);
+    }
+
+    /** The body alone, as {@code pg_proc.prosrc} keeps it. */
+    String body() {
+        return body("$1", "RETURN dropped;");
+    }
+
+    private String body(String connector, String result) {
+        Map<String, String> places = new HashMap<>();
+        places.put("connector", connector);
+        places.put("result", result);
+        places.put("schema literal", SqlText.literal(SqlText.identifier(schema)));
+        places.put("schema", SqlText.identifier(schema));
+        places.put("presence", presence(schema, "leaving"));
+        places.put("function", function());
+        places.put("function signature", SqlText.literal(function() + "(text)"));
+        return BODY.fill(places);
+    }
+
+    /** What makes the function, or makes it anew. */
+    List<String> create() {
+        return List.of(
+                CREATE.fill(Map.of("function", function(), "body", SqlText.dollarQuoted(body()))),
+                "COMMENT ON FUNCTION " + function() + "(text) IS "
+                        + SqlText.literal(Marker.shared().comment()));
+    }
+
+    /** The statement that does what the function does, for one connector. */
+    String run(String connector) {
+        return "DO " + SqlText.dollarQuoted(body(SqlText.literal(connector), "RETURN;"));
+    }
+
+    /** The advisory lock that a connector's sessions share; {@code connector} is an SQL expression for its name. */
+    static String presence(String schema, String connector) {
+        return "hashtextextended('ectowatch.present.' || " + SqlText.literal(schema) + " || '.' || " + connector
+                + ", 0)";
+    }
+}

@@ -1,0 +1,68 @@
+
+-- EctoWatch for Kafka Connect: drops all that a connector has made in this database, triggers included, and with the last
+-- connector's things what they all share. It knows them by the markers in their comments. All of it, or nothing.
+-- Runs with the caller's rights; that a lock is not to be had within lock_timeout (a second, if that is not set) is an error.
+DECLARE
+    leaving    CONSTANT text := ${connector};
+    shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
+    beginning  CONSTANT text := '{"ectowatch":1,"connector":' || to_json(leaving)::text || ',';
+    home       CONSTANT oid := to_regnamespace(${schema literal});
+    part       record;
+    dropped    integer := 0;
+BEGIN
+    IF leaving IS NULL OR leaving = '' OR home IS NULL THEN
+        ${result}
+    END IF;
+    IF current_setting('lock_timeout') = '0' THEN
+        PERFORM set_config('lock_timeout', '1s', true);
+    END IF;
+    IF NOT pg_try_advisory_xact_lock(${presence}) THEN
+        RAISE EXCEPTION 'connector % is at work, and would make it all again: stop it first', leaving
+            USING ERRCODE = 'object_in_use';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
+
+    FOR part IN
+        -- What triggers call, table by table, takes them along; then what those called, and then what that wrote to.
+        SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
+               (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
+               format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                   || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
+        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
+        UNION ALL
+        SELECT 3, c.oid::int8,
+               format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
+          AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
+        ORDER BY 1, 2, 3
+    LOOP
+        EXECUTE part.command;
+        dropped := dropped + 1;
+        -- Somebody may already wait for what is locked now: the rest has to be had at once.
+        PERFORM set_config('lock_timeout', '20ms', true);
+    END LOOP;
+
+    IF dropped > 0 AND NOT EXISTS (
+        SELECT FROM pg_description AS d
+        WHERE starts_with(d.description, '{"ectowatch":1,"connector":"') AND NOT starts_with(d.description, shared)
+          AND d.objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = home
+                           UNION ALL SELECT oid FROM pg_class WHERE relnamespace = home)) THEN
+        BEGIN
+            IF starts_with(obj_description(to_regprocedure(${function signature}), 'pg_proc'), shared) THEN
+                DROP FUNCTION ${function}(text);
+            END IF;
+        EXCEPTION WHEN insufficient_privilege THEN
+            NULL;  -- somebody else has made it
+        END;
+        BEGIN
+            IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
+                DROP SCHEMA ${schema};
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
+            NULL;  -- somebody else has made it, or put something into it
+        END;
+    END IF;
+    ${result}
+END
