@@ -222,8 +222,8 @@ final class JournalReader {
             } else if (!bell || !settled) {
                 loop.pause(STEP_WITHOUT_BELL_MS);
             } else {
-                sleep(doorbell);
-                quietSince = System.nanoTime();
+                boolean woken = sleep(doorbell);
+                quietSince = woken ? System.nanoTime() : quietSince;
             }
         }
     }
@@ -231,18 +231,20 @@ final class JournalReader {
     /**
      * Sleeps until a trigger rings. A writer that looked at the bell before it was armed may commit after the look that
      * follows; such a one was in progress then, so wait for all of those to end before trusting the bell.
+     *
+     * @return whether there is, or may be, something to read
      */
-    private void sleep(Doorbell doorbell) throws SQLException, InterruptedException {
+    private boolean sleep(Doorbell doorbell) throws SQLException, InterruptedException {
         long armedAt = doorbell.arm(ownership.token());
         if (armedAt == 0) {
             loop.pause(STEP_MS);
-            return;
+            return true;
         }
         try {
             boolean found = drain.look();
             while (!found && !drain.state().snapshot().allEndedBefore(armedAt)) {
                 if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS)) {
-                    return;
+                    return false;
                 }
                 loop.pause(STEP_WITHOUT_BELL_MS);
                 found = drain.look();
@@ -251,6 +253,7 @@ final class JournalReader {
             while (!found && !loop.isStopping() && queue.askedWithin(ABSENCE_MS) && System.nanoTime() - until < 0) {
                 found = doorbell.await(ABSENCE_MS);
             }
+            return found;
         } finally {
             if (!loop.isStopping()) {
                 doorbell.disarm(ownership.token());
