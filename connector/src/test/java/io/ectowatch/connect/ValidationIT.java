@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -288,6 +290,25 @@ class ValidationIT {
                         "watchers.b.table=users",
                         "watchers.b.events=deleted"))
                 .isEmpty();
+    }
+
+    @Test
+    void withTombstonesTheTopicsOfResyncAreCheckedToo() {
+        String[] tombstones = {"tombstones=true", "topic.format=${prefix}.${table}"};
+        assertThat(errors(and(tombstones, "tables=users"))).isEmpty();
+
+        String topic = "t".repeat(245);
+        assertThat(errors(and(tombstones, "watchers=w", "watchers.w.table=users", "watchers.w.topic=" + topic)))
+                .containsOnlyKeys("watchers.w.topic")
+                .hasEntrySatisfying("watchers.w.topic", message -> assertThat(message)
+                        .contains(topic + ".resync would have 252 characters"));
+        String label = "l".repeat(235);
+        assertThat(errors(and(tombstones, "watchers=w", "watchers.w.table=users", "watchers.w.label=" + label)))
+                .containsOnlyKeys("watchers.w.label");
+    }
+
+    private static String[] and(String[] some, String... more) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
     }
 
     @Test
