@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.install.InstallOptions;
 import io.ectowatch.connect.install.JournalSettings;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Preparation;
@@ -46,7 +47,8 @@ final class Wiring {
                                 config.journal().maxBytes(), config.journal().bell()))
                         : Optional.empty(),
                 config.delivery().tablePollMs(),
-                config.delivery().ddlLockTimeoutMs());
+                new InstallOptions(
+                        config.install().muteAllowed(), config.delivery().ddlLockTimeoutMs()));
     }
 
     static RecordStyle recordStyle(ConnectorConfig config) {

@@ -7,11 +7,17 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The offsets of durable delivery over Connect's REST interface: shown, set and forgotten. */
 @ExtendWith(StackExtension.class)
@@ -79,6 +85,57 @@ class OffsetsIT {
                             connector, before.get(0).get("partition"), Map.of("timestamp", "2999-01-01T00:00:00Z")))
                     .hasMessageContaining("is in the future");
             assertThat(rest.offsets(connector).get("offsets")).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void aConnectorWhoseOffsetsAreResetLeavesNothingBehindAndComesBackAsANewOne(String delivery) throws Exception {
+        String topic = database.name() + "." + delivery + ".parcels";
+        rest.delete(connector);
+        Map<String, String> config = database.watching("parcels");
+        config.put("delivery.mode", delivery);
+        config.put("topic.prefix", database.name() + "." + delivery);
+        config.put("topic.format", "${prefix}.${table}");
+        config.put("database.schema", "leaving");
+        database.createConnector("leaving", config);
+        String leaving = database.connector("leaving");
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
+            database.execute("INSERT INTO parcels VALUES (1)");
+            reader.await(1);
+            assertThat(leftInTheDatabase(leaving)).isPositive();
+
+            rest.stop(leaving);
+            rest.waitUntil(leaving, "STOPPED");
+            rest.resetOffsets(leaving);
+            assertThat(leftInTheDatabase(leaving)).isZero();
+            assertThat(rest.offsets(leaving).get("offsets")).isEmpty();
+            database.execute("INSERT INTO parcels VALUES (2)");
+
+            rest.resume(leaving);
+            rest.waitUntilRunning(leaving);
+            InstalledTriggers.await(stack.postgres(), database.name(), leaving, List.of("parcels"));
+            database.execute("INSERT INTO parcels VALUES (3)");
+            JsonNode next = reader.await(1).get(0).value();
+            assertThat(next.get("event").asText()).isEqualTo("inserted");
+            assertThat(next.get("key").get("id").asInt()).isEqualTo(3);
+        }
+    }
+
+    /** How many schemas, triggers and marked objects of the connector there are. */
+    private int leftInTheDatabase(String leaving) throws Exception {
+        try (Connection connection = database.connect();
+                PreparedStatement statement = connection.prepareStatement("""
+                        SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = 'leaving')
+                             + (SELECT count(*) FROM pg_trigger WHERE starts_with(tgname, 'ectowatch.' || ? || '.'))
+                             + (SELECT count(*) FROM pg_description WHERE strpos(description, ?) > 0)
+                        """)) {
+            statement.setString(1, leaving);
+            statement.setString(2, '"' + leaving + '"');
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
         }
     }
 

@@ -29,6 +29,7 @@ public final class ConnectorConfig extends AbstractConfig {
     private final RecordFragment records = new RecordFragment(this);
     private final DeliveryFragment delivery = new DeliveryFragment(this);
     private final JournalFragment journal = new JournalFragment(this);
+    private final InstallFragment install = new InstallFragment(this);
 
     /**
      * @param props the settings as Connect hands them over; null values count as absent, unknown keys do not matter
@@ -68,6 +69,7 @@ public final class ConnectorConfig extends AbstractConfig {
         RecordFragment.define(definition);
         DeliveryFragment.define(definition);
         JournalFragment.define(definition);
+        InstallFragment.define(definition);
         return definition;
     }
 
@@ -134,5 +136,10 @@ public final class ConnectorConfig extends AbstractConfig {
     /** What concerns durable delivery only. */
     public JournalFragment journal() {
         return journal;
+    }
+
+    /** How what the connector needs comes into the database. */
+    public InstallFragment install() {
+        return install;
     }
 }

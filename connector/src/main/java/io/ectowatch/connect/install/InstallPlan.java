@@ -23,6 +23,10 @@ final class InstallPlan {
 
     private static final int HASH_DIGITS = 16;
 
+    /** Once a transaction that has set it is over, such a setting is an empty text for the rest of the session. */
+    private static final String UNLESS_MUTED =
+            "\nWHEN (pg_catalog.current_setting('ectowatch.mute', true) IS DISTINCT FROM 'on')";
+
     /** Makes the function of a table, for one way of delivery. */
     interface Functions {
         TriggerFunction of(WatchedTable table);
@@ -31,14 +35,19 @@ final class InstallPlan {
     private final ObjectNames names;
     private final Functions functions;
     private final Map<String, InstalledFunction> installed;
+    private final boolean muteAllowed;
     private final Set<String> wanted = new HashSet<>();
     private final List<Step> steps = new ArrayList<>();
 
-    /** {@code installed}: what is there of this connector, by name. */
-    InstallPlan(ObjectNames names, Functions functions, Map<String, InstalledFunction> installed) {
+    /**
+     * @param installed what is there of this connector, by name
+     * @param muteAllowed whether a transaction may keep its changes from being reported
+     */
+    InstallPlan(ObjectNames names, Functions functions, Map<String, InstalledFunction> installed, boolean muteAllowed) {
         this.names = names;
         this.functions = functions;
         this.installed = installed;
+        this.muteAllowed = muteAllowed;
     }
 
     /** The steps that lead from what is installed to triggers on exactly {@code tables}. */
@@ -175,6 +184,7 @@ final class InstallPlan {
                         && trigger.type() == operation.triggerType(table.triggers())
                         && Objects.equals(trigger.newRows(), operation.newRows(table.triggers()))
                         && Objects.equals(trigger.oldRows(), operation.oldRows(table.triggers()))
+                        && trigger.conditional() == muteAllowed
                         && trigger.enabled());
     }
 
@@ -188,6 +198,7 @@ final class InstallPlan {
                 + SqlText.identifier(table.name().schema(), table.name().table())
                 + (transitions.isEmpty() ? "" : "\nREFERENCING" + transitions)
                 + "\nFOR EACH " + (operation.forEachRow(table.triggers()) ? "ROW" : "STATEMENT")
+                + (muteAllowed ? UNLESS_MUTED : "")
                 + "\nEXECUTE FUNCTION " + SqlText.identifier(names.schema(), function) + "()";
     }
 

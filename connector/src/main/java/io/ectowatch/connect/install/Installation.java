@@ -50,7 +50,7 @@ public final class Installation {
      *
      * @param connection in autocommit
      * @param journal for durable delivery; empty for notify
-     * @param lockTimeoutMs how long DDL may wait for a table's lock
+     * @param options how it is to be done
      * @throws SQLException when the database refuses; nothing is half done
      */
     public static Installation begin(
@@ -58,23 +58,25 @@ public final class Installation {
             ObjectNames names,
             Optional<JournalSettings> journal,
             List<WatchedTable> tables,
-            int lockTimeoutMs,
+            InstallOptions options,
             Pause pause)
             throws SQLException, InterruptedException {
-        Installer installer = new Installer(lockTimeoutMs, pause);
+        Installer installer = new Installer(options.lockTimeoutMs(), pause);
         Map<String, InstalledFunction> installed = InstalledFunction.readAll(connection, names);
         Foundation foundation = Foundation.read(connection, names, journal, tables);
         Optional<Step> missing = foundation.missing();
         while (missing.isPresent()) {
             boolean othersTurn = installer.run(connection, missing.get()).isPresent();
-            if (othersTurn && !pause.forMillis(lockTimeoutMs)) {
+            if (othersTurn && !pause.forMillis(options.lockTimeoutMs())) {
                 throw new InterruptedException("the task is stopping");
             }
             foundation = Foundation.read(connection, names, journal, tables);
             missing = foundation.missing();
         }
         return new Installation(
-                installer, new InstallPlan(names, foundation.functions(), installed).steps(tables), installed.values());
+                installer,
+                new InstallPlan(names, foundation.functions(), installed, options.muteAllowed()).steps(tables),
+                installed.values());
     }
 
     /**

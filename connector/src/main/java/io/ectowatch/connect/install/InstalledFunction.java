@@ -31,14 +31,22 @@ record InstalledFunction(
      * @param type {@code pg_trigger.tgtype}
      * @param newRows its new transition table's name, or null
      * @param oldRows its old transition table's name, or null
+     * @param conditional whether it has a WHEN clause
      * @param enabled whether it fires in ordinary sessions
      */
-    record InstalledTrigger(long tableOid, String name, int type, String newRows, String oldRows, boolean enabled) {}
+    record InstalledTrigger(
+            long tableOid,
+            String name,
+            int type,
+            String newRows,
+            String oldRows,
+            boolean conditional,
+            boolean enabled) {}
 
     private static final String QUERY = """
             SELECT p.proname, obj_description(p.oid, 'pg_proc'), p.prosrc,
                    t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgenabled IN ('O', 'A'),
-                   p.prorettype = 'trigger'::regtype
+                   p.prorettype = 'trigger'::regtype, t.tgqual IS NOT NULL
             FROM pg_proc AS p
             JOIN pg_namespace AS n ON n.oid = p.pronamespace
             LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid AND t.tgparentid = 0
@@ -70,6 +78,7 @@ record InstalledFunction(
                                     row.getInt(6),
                                     row.getString(7),
                                     row.getString(8),
+                                    row.getBoolean(11),
                                     row.getBoolean(9)));
                         }
                     }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * @param topics how topics are named
  * @param journal for durable delivery; empty for notify
  * @param tablePollMs how often to look for new, changed and dropped tables, in milliseconds
- * @param lockTimeoutMs how long DDL may wait for a table's lock, in milliseconds
+ * @param options how the connector's objects come into the database
  */
 public record Preparation(
         ObjectNames names,
@@ -31,7 +31,7 @@ public record Preparation(
         TopicFormat topics,
         Optional<JournalSettings> journal,
         long tablePollMs,
-        int lockTimeoutMs) {
+        InstallOptions options) {
 
     private static final Logger log = LoggerFactory.getLogger(Preparation.class);
 
@@ -64,8 +64,7 @@ public record Preparation(
         }
         watchlist.leftOut().forEach(reason -> log.warn("Left out of a pattern in tables: {}", reason));
         return new Prepared(
-                watchlist.tables(),
-                Installation.begin(connection, names, journal, watchlist.tables(), lockTimeoutMs, pause));
+                watchlist.tables(), Installation.begin(connection, names, journal, watchlist.tables(), options, pause));
     }
 
     private static ConnectException refused(List<Problem> problems) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.install.InstallOptions;
 import io.ectowatch.connect.install.JournalSettings;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Preparation;
@@ -181,7 +182,8 @@ public final class Watching implements AutoCloseable {
                         : Optional.of(new JournalSettings(
                                 config.journal().maxBytes(), config.journal().bell())),
                 config.delivery().tablePollMs(),
-                config.delivery().ddlLockTimeoutMs());
+                new InstallOptions(
+                        config.install().muteAllowed(), config.delivery().ddlLockTimeoutMs()));
     }
 
     /** Receives until that many changes have come in all; returns all of them. */
