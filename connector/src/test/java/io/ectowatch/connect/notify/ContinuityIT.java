@@ -185,7 +185,9 @@ class ContinuityIT {
                 "CREATE SCHEMA ectowatch",
                 "GRANT USAGE, CREATE ON SCHEMA ectowatch TO " + role,
                 "GRANT TRIGGER ON users TO " + role,
-                "CREATE SEQUENCE ectowatch.\"shop.lost\"");
+                "CREATE SEQUENCE ectowatch.\"shop.lost\"",
+                "COMMENT ON SEQUENCE ectowatch.\"shop.lost\" IS '{\"ectowatch\":1,\"connector\":\"shop\",\"table\":\"\","
+                        + "\"layout\":\"\",\"delivery\":\"\",\"hash\":\"\"}'");
         try (Watching watching = Watching.begin(database, Watching.NOTIFY, "tables=users", "connection.user=" + role)) {
             assertThatThrownBy(() -> watching.changes(1))
                     .hasMessageContaining("connection.user")
