@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
@@ -24,12 +26,19 @@ class ConfigExamplesTest {
     private static final Path EXAMPLES = Path.of("../config-examples");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    /** Settings that are checked elsewhere: watchers' with the others of ours, Connect's when the examples are run. */
+    private static final Pattern OTHERS =
+            Pattern.compile("(watchers|connection\\.properties|transforms|topic\\.creation"
+                    + "|producer\\.override|key\\.converter|value\\.converter|errors)\\..+"
+                    + "|connector\\.class|tasks\\.max|transforms|key\\.converter|value\\.converter"
+                    + "|exactly\\.once\\.support|transaction\\.boundary(\\.interval\\.ms)?");
+
     private static final String VERSION = new EctoWatchSourceConnector().version();
 
     static List<Path> connectors() throws IOException {
         try (Stream<Path> files = Files.walk(EXAMPLES)) {
             return files.filter(Files::isRegularFile)
-                    .filter(file -> !file.endsWith("kafka-connect.yaml"))
+                    .filter(file -> !file.endsWith("kafka-connect.yaml") && !file.endsWith("README.md"))
                     .sorted()
                     .toList();
         }
@@ -38,14 +47,39 @@ class ConfigExamplesTest {
     @ParameterizedTest
     @MethodSource("connectors")
     void anExampleOfAConnectorHasNoErrors(Path file) throws IOException {
-        JsonNode example = read(file);
-        Map<String, String> config = file.toString().endsWith(".yaml") ? ofStrimzi(example) : ofRest(example);
+        Map<String, String> config = config(file);
 
         assertThat(config).containsEntry("connector.class", EctoWatchSourceConnector.class.getName());
         assertThat(ConnectorConfig.validate(config).stream()
                         .map(ConfigValue::errorMessages)
                         .flatMap(List::stream))
                 .isEmpty();
+    }
+
+    /** So that none is forgotten by whoever adds one: here, in the list of them all, and where they are run. */
+    @Test
+    void thereAreTenAndEachIsInTheList() throws IOException {
+        assertThat(connectors()).hasSize(10);
+        String list = Files.readString(EXAMPLES.resolve("README.md"));
+        assertThat(connectors())
+                .extracting(file -> EXAMPLES.relativize(file).getName(0).toString())
+                .allSatisfy(name -> assertThat(list).contains("| [" + name + "](" + name + ") |"));
+    }
+
+    /** Connect ignores what it does not know, a misspelt setting too. */
+    @ParameterizedTest
+    @MethodSource("connectors")
+    void everySettingIsOneOfOursOrOneOfConnects(Path file) throws IOException {
+        Set<String> ours = ConnectorConfig.configDef().names();
+
+        assertThat(config(file).keySet()).filteredOn(key -> !ours.contains(key)).allMatch(key -> OTHERS.matcher(key)
+                .matches());
+    }
+
+    @ParameterizedTest
+    @MethodSource("connectors")
+    void noneHoldsAPassword(Path file) throws IOException {
+        assertThat(config(file)).containsEntry("connection.password", "${env:ECTOWATCH_PASSWORD}");
     }
 
     @Test
@@ -76,6 +110,11 @@ class ConfigExamplesTest {
                 .matches(spec.get("config")
                         .get("config.providers.env.param.allowlist.pattern")
                         .asText());
+    }
+
+    private static Map<String, String> config(Path file) throws IOException {
+        JsonNode example = read(file);
+        return file.toString().endsWith(".yaml") ? ofStrimzi(example) : ofRest(example);
     }
 
     private static Map<String, String> ofRest(JsonNode payload) {
