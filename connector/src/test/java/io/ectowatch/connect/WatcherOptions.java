@@ -6,6 +6,8 @@ import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -371,6 +373,38 @@ abstract class WatcherOptions {
             watching.changes(2);
             assertThat(told(watching))
                     .containsExactly("ectowatch.all {id=1}", "ectowatch.users.updated {id=1}", "ectowatch.all {id=1}");
+        }
+    }
+
+    @Test
+    void aColumnThatIsAddedLaterIsNoReasonToLeaveItsUpdatesOut() throws Exception {
+        database.execute(
+                "CREATE TABLE logs (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)",
+                "INSERT INTO logs VALUES (1)",
+                "INSERT INTO users (id) VALUES (1), (2)");
+        try (Watching watching = start("tables=users, logs", "events=updated", "skip.unchanged.updates=true");
+                Connection session = database.connect();
+                Statement statement = session.createStatement()) {
+            statement.execute("UPDATE users SET email = 'a'");
+            statement.execute("UPDATE logs SET id = id");
+            statement.execute("ALTER TABLE users ADD added json");
+            statement.execute("ALTER TABLE logs ADD added json");
+            statement.execute("UPDATE users SET email = 'a'");
+            statement.execute("UPDATE users SET added = '{}'");
+            statement.execute("UPDATE logs SET added = '{}'");
+            statement.execute("UPDATE logs SET added = '{}'");
+            statement.execute("UPDATE users SET email = 'b' WHERE id = 1");
+
+            watching.changes(6);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.users updated [1]",
+                            "public.users updated [2]",
+                            "public.users updated [1]",
+                            "public.users updated [2]",
+                            "public.logs updated [1]",
+                            "public.users updated [1]");
         }
     }
 

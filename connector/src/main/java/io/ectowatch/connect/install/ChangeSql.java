@@ -97,6 +97,9 @@ final class ChangeSql {
         for (Column column : refined.read()) {
             columns.add(reference.apply(column) + " AS c" + columns.size());
         }
+        if (refined.readsWholeRows()) {
+            columns.add((transitionTable == null ? rowRecord : "x") + " AS whole");
+        }
         return "SELECT " + String.join(", ", columns)
                 + (transitionTable == null ? "" : " FROM " + transitionTable + " AS x");
     }

@@ -37,7 +37,7 @@ final class RefinedSql {
             if (refinement.when() != null) {
                 columns.addAll(table.shape().mentionedBy(refinement.when()));
             }
-            if (refinement.changedColumns() || refinement.skipUnchanged()) {
+            if (refinement.changedColumns()) {
                 columns.addAll(table.shape().comparedColumns());
             }
         }
@@ -54,9 +54,22 @@ final class RefinedSql {
         return read.stream().anyMatch(column -> column.kind().needsPinnedSettings());
     }
 
-    /** {@link #read()} of both rows, as n0, n1, ... and o0, o1, ... */
+    /** Whether whole rows have to be read, too. */
+    boolean readsWholeRows() {
+        return table.watchers().stream().anyMatch(RefinedSql::comparesWholeRows);
+    }
+
+    private static boolean comparesWholeRows(TableWatcher watcher) {
+        return watcher.refinement().skipUnchanged()
+                && watcher.refinement().columns().isEmpty();
+    }
+
+    /** {@link #read()} of both rows, as n0, n1, ... and o0, o1, ..., and whole rows, if they are read, as n and o. */
     String bothRows() {
         List<String> columns = new ArrayList<>();
+        if (readsWholeRows()) {
+            columns.add("n.whole AS n, o.whole AS o");
+        }
         for (int i = 0; i < read.size(); i++) {
             columns.add("n.c" + i + " AS n" + i);
             columns.add("o.c" + i + " AS o" + i);
@@ -171,10 +184,11 @@ final class RefinedSql {
 
     /** Whether what the watcher looks at has changed; null if it does not mind. */
     private String differences(TableWatcher watcher) {
-        Refinement refinement = watcher.refinement();
-        List<Column> columns = refinement.columns().isEmpty() && refinement.skipUnchanged()
-                ? table.shape().comparedColumns()
-                : refinement.columns();
+        if (comparesWholeRows(watcher)) {
+            // Byte by byte, so that no type has to have an operator, and with columns that are added later.
+            return "j.n *<> j.o";
+        }
+        List<Column> columns = watcher.refinement().columns();
         return columns.isEmpty()
                 ? null
                 : columns.stream().map(column -> differs(column, "j")).collect(Collectors.joining(" OR "));
