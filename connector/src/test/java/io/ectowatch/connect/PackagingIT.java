@@ -71,6 +71,8 @@ class PackagingIT {
                         root + "doc/LICENSE",
                         root + "doc/README.md",
                         root + "doc/types.md",
+                        root + "doc/configuration.md",
+                        root + "etc/README.md",
                         root + "etc/quickstart.json");
         assertThat(entries(ARCHIVE).stream().filter(entry -> entry.endsWith(".jar")))
                 .hasSize(1);

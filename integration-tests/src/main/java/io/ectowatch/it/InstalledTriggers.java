@@ -31,15 +31,25 @@ public final class InstalledTriggers {
      * @return how many triggers that are
      */
     public static int await(PostgresServer server, String database, String connector, List<String> tables) {
+        return await(server, database, connector, tables, EVENTS * tables.size());
+    }
+
+    /**
+     * Returns when the tables have all of the connector's triggers.
+     *
+     * @param events how many that are, of each table one for each of inserts, updates and deletes that it needs
+     * @return how many triggers there are
+     */
+    public static int await(PostgresServer server, String database, String connector, List<String> tables, int events) {
         return Awaitility.await("triggers of " + connector + " on " + tables)
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
                 .atMost(PATIENCE)
-                .until(() -> count(server, database, connector, tables), count -> count > 0);
+                .until(() -> count(server, database, connector, tables, events), count -> count > 0);
     }
 
-    private static int count(PostgresServer server, String database, String connector, List<String> tables)
+    private static int count(PostgresServer server, String database, String connector, List<String> tables, int events)
             throws SQLException {
         try (Connection connection = server.connect(database);
                 PreparedStatement statement = connection.prepareStatement(QUERY)) {
@@ -48,7 +58,7 @@ public final class InstalledTriggers {
             statement.setArray(2, names);
             try (ResultSet result = statement.executeQuery()) {
                 result.next();
-                return result.getInt(2) == EVENTS * tables.size() ? result.getInt(1) : 0;
+                return result.getInt(2) == events ? result.getInt(1) : 0;
             }
         }
     }

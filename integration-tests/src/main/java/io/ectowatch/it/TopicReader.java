@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -139,7 +141,10 @@ public final class TopicReader implements AutoCloseable {
     }
 
     private static ReceivedRecord parsed(ConsumerRecord<byte[], byte[]> record, long now) {
-        return new ReceivedRecord(record.topic(), json(record.key()), json(record.value()), now);
+        Map<String, String> headers = new LinkedHashMap<>();
+        record.headers()
+                .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        return new ReceivedRecord(record.topic(), json(record.key()), json(record.value()), headers, now);
     }
 
     private static JsonNode json(byte[] bytes) {
