@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 record KeyArrays(String array, String first, String last) {
 
-    /** Keys in memory at once: some 20 MB with what aggregating takes. */
+    /** Keys in memory at once: some 50 MB of integers in an update, with what aggregating and comparing them takes. */
     private static final int AT_ONCE = 1 << 20;
 
     private static final int PER_ROW = 1_000;
