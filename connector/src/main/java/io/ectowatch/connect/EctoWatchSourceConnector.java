@@ -3,6 +3,10 @@ package io.ectowatch.connect;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryFragment;
 import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.config.InstallFragment;
+import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.install.Preparation.Findings;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,20 +39,30 @@ public final class EctoWatchSourceConnector extends SourceConnector {
         return ConnectorConfig.configDef();
     }
 
-    /** Checks the settings alone and then, when they pass, against the database: within ten seconds, without any DDL. */
+    /**
+     * Checks the settings alone and then, when they pass, against the database: within ten seconds, without any DDL. With
+     * {@code install.mode=print} the SQL comes as the value of a further key, {@code install.sql}.
+     */
     @Override
     public Config validate(Map<String, String> props) {
         List<ConfigValue> values = ConnectorConfig.validate(props);
-        boolean sound = values.stream().allMatch(value -> value.errorMessages().isEmpty());
-        return new Config(
-                sound
-                        ? ConnectorConfig.withProblems(values, LiveValidation.problems(new ConnectorConfig(props)))
-                        : values);
+        if (values.stream().anyMatch(value -> !value.errorMessages().isEmpty())) {
+            return new Config(values);
+        }
+        Findings found = LiveValidation.findings(new ConnectorConfig(props));
+        List<ConfigValue> all = new ArrayList<>(ConnectorConfig.withProblems(values, found.problems()));
+        found.script()
+                .ifPresent(sql ->
+                        all.add(new ConfigValue(InstallFragment.SQL_KEY, sql, new ArrayList<>(), new ArrayList<>())));
+        return new Config(all);
     }
 
     @Override
     public void start(Map<String, String> props) {
-        new ConnectorConfig(props); // throws what validate() would say
+        ConnectorConfig config = new ConnectorConfig(props); // throws what validate() would say
+        if (config.install().mode() == InstallMode.PRINT) {
+            throw Printing.done(config);
+        }
         properties = new HashMap<>(props);
     }
 

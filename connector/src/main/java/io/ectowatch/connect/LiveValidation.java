@@ -1,14 +1,14 @@
 package io.ectowatch.connect;
 
-import io.ectowatch.connect.catalog.Server;
-import io.ectowatch.connect.catalog.Watchlist;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.install.Preparation.Findings;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,16 +29,16 @@ final class LiveValidation {
 
     private LiveValidation() {}
 
-    /** What is wrong, each on the setting that causes it. Changes nothing in the database. */
-    static List<Problem> problems(ConnectorConfig config) {
-        CompletableFuture<List<Problem>> answer = new CompletableFuture<>();
+    /** What is wrong, each on the setting that causes it; or the SQL, if that is asked for. Changes nothing in the database. */
+    static Findings findings(ConnectorConfig config) {
+        CompletableFuture<Findings> answer = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try {
                         answer.complete(ask(config));
                     } catch (SQLException e) {
                         Failure meaning = Failure.of(e);
-                        answer.complete(List.of(new Problem(meaning.setting(), meaning.message())));
+                        answer.complete(refused(meaning.setting(), meaning.message()));
                     } catch (RuntimeException e) {
                         answer.completeExceptionally(e);
                     }
@@ -49,37 +49,31 @@ final class LiveValidation {
         try {
             return answer.get(TOTAL_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            return List.of(new Problem(
+            return refused(
                     "connection.url",
                     "The database did not answer within " + TOTAL_MS / 1000
-                            + " seconds. Check host and port, and that no firewall drops the packets."));
+                            + " seconds. Check host and port, and that no firewall drops the packets.");
         } catch (ExecutionException e) {
             log.error("Validation against the database failed unexpectedly.", e.getCause());
-            return List.of(new Problem(
+            return refused(
                     "connection.url",
                     "The configuration could not be checked against the database: "
-                            + e.getCause().getMessage()));
+                            + e.getCause().getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return List.of(new Problem("connection.url", "The check against the database was interrupted."));
+            return refused("connection.url", "The check against the database was interrupted.");
         }
     }
 
-    private static List<Problem> ask(ConnectorConfig config) throws SQLException {
+    private static Findings ask(ConnectorConfig config) throws SQLException {
         Connections connections =
                 new Connections(Wiring.connectionSettings(config).within(ANSWER_MS));
         try (Connection connection = connections.open()) {
-            Server server = Server.read(connection, config.delivery().schema());
-            List<Problem> problems = server.problems(config.delivery().schema());
-            return problems.isEmpty()
-                    ? Watchlist.read(
-                                    connection,
-                                    config.watchers(),
-                                    config.topicFormat(),
-                                    config.delivery().schema(),
-                                    server.role())
-                            .problems()
-                    : problems;
+            return Wiring.preparation(config).check(connection);
         }
+    }
+
+    private static Findings refused(String setting, String message) {
+        return new Findings(List.of(new Problem(setting, message)), Optional.empty());
     }
 }

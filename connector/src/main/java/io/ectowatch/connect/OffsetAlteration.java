@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.install.Removal;
 import io.ectowatch.connect.journal.JournalSource;
 import io.ectowatch.connect.journal.OffsetRequest;
@@ -41,7 +42,7 @@ final class OffsetAlteration {
 
     /**
      * Checks the offsets. Where the connector's own is to be forgotten, all that the connector has made in the database
-     * is removed: it then begins anew in every respect.
+     * is removed: it then begins anew in every respect. What somebody else has made for it stays.
      *
      * @param offsets by source partition; empty when all are to be forgotten and there is none, as notify delivery has none
      * @throws ConnectException when one of them is not possible, or when not all could be removed, and so nothing was;
@@ -56,8 +57,14 @@ final class OffsetAlteration {
                 forgotten |= same(JournalSource.partition(config.name()), entry.getKey());
             }
         }
-        if (forgotten) {
+        if (forgotten && config.install().mode() == InstallMode.APPLY) {
             uninstall();
+        } else if (forgotten) {
+            log.info(
+                    "What connector {} needs in the database has been made by somebody else, and stays there:"
+                            + " install.mode={}.",
+                    config.name(),
+                    config.install().mode());
         }
     }
 

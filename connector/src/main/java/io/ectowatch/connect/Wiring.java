@@ -48,7 +48,9 @@ final class Wiring {
                         : Optional.empty(),
                 config.delivery().tablePollMs(),
                 new InstallOptions(
-                        config.install().muteAllowed(), config.delivery().ddlLockTimeoutMs()));
+                        config.install().mode(),
+                        config.install().muteAllowed(),
+                        config.delivery().ddlLockTimeoutMs()));
     }
 
     static RecordStyle recordStyle(ConnectorConfig config) {

@@ -67,8 +67,12 @@ public record Server(
         }
     }
 
-    /** What stands in the way of installing in {@code schema}, each with its remedy; empty when nothing does. */
-    public List<Problem> problems(String schema) {
+    /**
+     * What stands in the way of working with {@code schema}, each with its remedy; empty when nothing does.
+     *
+     * @param installing whether objects are to be made there
+     */
+    public List<Problem> problems(String schema, boolean installing) {
         List<Problem> problems = new ArrayList<>();
         if (versionNumber / 10_000 < OLDEST) {
             problems.add(new Problem(
@@ -82,13 +86,13 @@ public record Server(
                     "The server is a standby, where neither triggers nor LISTEN work: connect to the primary, for"
                             + " example by naming all hosts and adding targetServerType=primary to the URL."));
         }
-        if (!schemaExists && !mayCreateSchema) {
+        if (installing && !schemaExists && !mayCreateSchema) {
             problems.add(new Problem(
                     "database.schema",
                     "Schema " + schema + " does not exist and role " + role + " may not create it. As its owner run:"
                             + " CREATE SCHEMA " + SqlText.identifier(schema) + " AUTHORIZATION "
                             + SqlText.identifier(role) + ";"));
-        } else if (schemaExists && !mayUseSchema) {
+        } else if (installing && schemaExists && !mayUseSchema) {
             problems.add(new Problem(
                     "database.schema",
                     "Role " + role + " may not create objects in schema " + schema + ". As its owner run: GRANT USAGE,"

@@ -32,15 +32,20 @@ final class WatcherMatching {
     private final List<Relation> relations;
     private final String ownSchema;
     private final String role;
+    private final boolean installing;
     private final Map<Relation, List<Watcher>> matches = new LinkedHashMap<>();
     private final List<Problem> problems = new ArrayList<>();
     private final Set<String> leftOut = new LinkedHashSet<>();
 
-    /** {@code role} is the connected role, for the statements in messages. */
-    WatcherMatching(List<Relation> relations, String ownSchema, String role) {
+    /**
+     * @param role the connected role, for the statements in messages
+     * @param installing whether that role is to make the triggers
+     */
+    WatcherMatching(List<Relation> relations, String ownSchema, String role, boolean installing) {
         this.relations = relations;
         this.ownSchema = ownSchema;
         this.role = role;
+        this.installing = installing;
     }
 
     void match(Watcher watcher) {
@@ -129,7 +134,7 @@ final class WatcherMatching {
     private List<String> closed(Relation relation) {
         return relations.stream()
                 .filter(one -> one.equals(relation) || one.partitionOf(relation))
-                .filter(one -> !one.mayTrigger())
+                .filter(one -> installing && !one.mayTrigger())
                 .map(one -> SqlText.identifier(one.name().schema(), one.name().table()))
                 .toList();
     }

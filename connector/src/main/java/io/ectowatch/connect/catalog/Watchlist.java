@@ -31,15 +31,21 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
      * @param connection in autocommit, and so again afterwards
      * @param ownSchema the schema of the connector's own objects, which globs pass over
      * @param role the connected role, for the statements in messages
+     * @param installing whether that role is to make the triggers
      */
     public static Watchlist read(
-            Connection connection, List<Watcher> watchers, TopicFormat topics, String ownSchema, String role)
+            Connection connection,
+            List<Watcher> watchers,
+            TopicFormat topics,
+            String ownSchema,
+            String role,
+            boolean installing)
             throws SQLException {
         // One snapshot for both queries, lest a table change its columns between them.
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            WatcherMatching matching = new WatcherMatching(Relation.readAll(connection), ownSchema, role);
+            WatcherMatching matching = new WatcherMatching(Relation.readAll(connection), ownSchema, role, installing);
             watchers.forEach(matching::match);
             Watchlist found = matching.watchlist(new ColumnReader().read(connection, matching.matchedOids()), topics);
             return found.with(obstacles(connection, found.tables()));

@@ -1,5 +1,8 @@
 package io.ectowatch.connect.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -8,6 +11,21 @@ import org.apache.kafka.common.config.ConfigDef.Width;
 
 /** The settings that tell how what the connector needs comes into the database. */
 public final class InstallFragment {
+
+    public static final String MODE_CONFIG = "install.mode";
+    static final String MODE_DOC =
+            "Who brings triggers, functions and journal into the database. apply: the connector does, and keeps them as they"
+                    + " have to be. verify: somebody else has; the connector starts only if all is as it has to be, and"
+                    + " changes nothing. print: somebody else will; the SQL for that is the value of install.sql in the answer"
+                    + " of a validation, and is written to install.file; the connector itself does not start.";
+
+    public static final String FILE_CONFIG = "install.file";
+    static final String FILE_DOC =
+            "With install.mode=print, the file of the worker to which a start writes the SQL. A file that has been written so"
+                    + " is replaced, any other is not.";
+
+    /** The key under which a validation's answer has the SQL. It is no setting. */
+    public static final String SQL_KEY = "install.sql";
 
     public static final String MUTE_ALLOWED_CONFIG = "mute.allowed";
     static final String MUTE_ALLOWED_DOC =
@@ -24,16 +42,66 @@ public final class InstallFragment {
 
     static void define(ConfigDef definition) {
         int order = 0;
-        definition.define(
-                MUTE_ALLOWED_CONFIG,
-                Type.BOOLEAN,
-                false,
-                Importance.LOW,
-                MUTE_ALLOWED_DOC,
-                GROUP,
-                ++order,
-                Width.SHORT,
-                "Muting allowed");
+        definition
+                .define(
+                        MODE_CONFIG,
+                        Type.STRING,
+                        InstallMode.APPLY.text(),
+                        Rule.of(String.class, String.join(", ", InstallMode.names()), InstallFragment::parseMode),
+                        Importance.MEDIUM,
+                        MODE_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Installation",
+                        new Choices(InstallMode.names()))
+                .define(
+                        FILE_CONFIG,
+                        Type.STRING,
+                        null,
+                        Rule.of(String.class, "a path", InstallFragment::checkFile),
+                        Importance.LOW,
+                        FILE_DOC,
+                        GROUP,
+                        ++order,
+                        Width.LONG,
+                        "File for the SQL")
+                .define(
+                        MUTE_ALLOWED_CONFIG,
+                        Type.BOOLEAN,
+                        false,
+                        Importance.LOW,
+                        MUTE_ALLOWED_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Muting allowed");
+    }
+
+    private static InstallMode parseMode(String text) {
+        return InstallMode.of(text)
+                .orElseThrow(() -> new IllegalArgumentException("There is no install mode " + text + "."
+                        + SpellingSuggestion.hint(text, InstallMode.names()) + " Valid is "
+                        + String.join(", ", InstallMode.names()) + "."));
+    }
+
+    private static void checkFile(String path) {
+        try {
+            if (!Path.of(path).isAbsolute()) {
+                throw new IllegalArgumentException("It must be the whole path of a file, from the root on.");
+            }
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("It is no path: " + e.getReason() + ".", e);
+        }
+    }
+
+    public InstallMode mode() {
+        return parseMode(config.getString(MODE_CONFIG));
+    }
+
+    /** Where to write the SQL, if it is to be written. */
+    public Optional<Path> file() {
+        return Optional.ofNullable(config.getString(FILE_CONFIG)).map(Path::of);
     }
 
     /** Whether transactions may mute their changes. */

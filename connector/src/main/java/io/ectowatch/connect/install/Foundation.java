@@ -1,7 +1,9 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.DeliveryFragment;
 import io.ectowatch.connect.config.JournalFragment;
+import io.ectowatch.connect.config.Problem;
 import io.ectowatch.connect.install.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.connect.errors.ConnectException;
 
 /** What a connector's triggers stand on: the schema, its sequences and, for durable delivery, the journal. */
 final class Foundation {
@@ -38,8 +39,8 @@ final class Foundation {
         SchemaContents present = SchemaContents.read(connection, names.schema());
         LayoutNumbers layouts = journal.isPresent()
                 ? new LayoutRegistry(names)
-                        .numbers(connection, present.relations().containsKey(names.layoutsTable()), tables, false)
-                : new LayoutNumbers(Map.of(), List.of());
+                        .numbers(connection, present.relations().containsKey(names.layoutsTable()), tables)
+                : new LayoutNumbers(Map.of(), List.of(), List.of());
         return new Foundation(
                 names,
                 journal.map(settings -> new JournalObjects(names, settings.maxBytes(), settings.bell())),
@@ -47,17 +48,11 @@ final class Foundation {
                 layouts);
     }
 
-    /**
-     * What is still to be made, as one step; empty when all is there.
-     *
-     * @throws ConnectException when something of somebody else's is in the way
-     */
+    /** What is still to be made, as one step; empty when all is there. */
     Optional<Step> missing() {
         List<String> statements = new ArrayList<>();
         if (!present.exists()) {
-            statements.add("CREATE SCHEMA IF NOT EXISTS " + SqlText.identifier(names.schema()));
-            statements.add("COMMENT ON SCHEMA " + SqlText.identifier(names.schema()) + " IS "
-                    + SqlText.literal(Marker.shared().comment()));
+            statements.addAll(createSchema());
         }
         if (!isThere(uninstall)) {
             statements.addAll(uninstall.create());
@@ -79,14 +74,33 @@ final class Foundation {
                 }
             }
         }
+        statements.addAll(layouts.missing());
+        return statements.isEmpty() ? Optional.empty() : Optional.of(step(statements));
+    }
+
+    /** What makes all of it, whether it is there or not. */
+    Step complete() {
+        List<String> statements = new ArrayList<>();
+        if (!present.exists() || present.shared()) {
+            statements.addAll(createSchema());
+        }
+        statements.addAll(uninstall.create());
+        relations().forEach(relation -> statements.addAll(relation.create(names)));
+        journal.ifPresent(objects -> objects.functions().forEach(function -> statements.addAll(function.create())));
         statements.addAll(layouts.registrations());
-        return statements.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Step(
-                        "make what the triggers of " + names.connector() + " stand on",
-                        Set.of(),
-                        Step.Lock.NONE,
-                        statements));
+        return step(statements);
+    }
+
+    private Step step(List<String> statements) {
+        return new Step(
+                "make what the triggers of " + names.connector() + " stand on", Set.of(), Step.Lock.NONE, statements);
+    }
+
+    private List<String> createSchema() {
+        return List.of(
+                "CREATE SCHEMA IF NOT EXISTS " + SqlText.identifier(names.schema()),
+                "COMMENT ON SCHEMA " + SqlText.identifier(names.schema()) + " IS "
+                        + SqlText.literal(Marker.shared().comment()));
     }
 
     private List<LastingRelation> relations() {
@@ -106,17 +120,24 @@ final class Foundation {
         return relations;
     }
 
+    /** What is in the way: it has the name of something that the connector needs, and is not the connector's. */
+    List<Problem> problems() {
+        List<Problem> problems = new ArrayList<>();
+        for (LastingRelation relation : relations()) {
+            Optional<Marker> marker = present.relations().get(relation.name());
+            if (marker != null && !marker.equals(Optional.of(Marker.of(names.connector())))) {
+                problems.add(new Problem(
+                        DeliveryFragment.SCHEMA_CONFIG,
+                        SqlText.identifier(names.schema(), relation.name()) + " is in the way: as its comment does not"
+                                + " say so, it is not connector " + names.connector()
+                                + "'s. Rename it, or choose another schema."));
+            }
+        }
+        return problems;
+    }
+
     private boolean isThere(LastingRelation relation) {
-        Optional<Marker> marker = present.relations().get(relation.name());
-        if (marker == null) {
-            return false;
-        }
-        if (!marker.equals(Optional.of(Marker.of(names.connector())))) {
-            throw new ConnectException("database.schema: "
-                    + SqlText.identifier(names.schema(), relation.name()) + " is in the way: it is not connector "
-                    + names.connector() + "'s, as its comment does not say so. Rename it, or choose another schema.");
-        }
-        return true;
+        return present.relations().containsKey(relation.name());
     }
 
     private boolean isThere(JournalHelper function) {

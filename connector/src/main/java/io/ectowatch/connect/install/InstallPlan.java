@@ -36,18 +36,26 @@ final class InstallPlan {
     private final Functions functions;
     private final Map<String, InstalledFunction> installed;
     private final boolean muteAllowed;
+    private final boolean complete;
     private final Set<String> wanted = new HashSet<>();
     private final List<Step> steps = new ArrayList<>();
 
     /**
      * @param installed what is there of this connector, by name
      * @param muteAllowed whether a transaction may keep its changes from being reported
+     * @param complete whether to make also what is there as it should be
      */
-    InstallPlan(ObjectNames names, Functions functions, Map<String, InstalledFunction> installed, boolean muteAllowed) {
+    InstallPlan(
+            ObjectNames names,
+            Functions functions,
+            Map<String, InstalledFunction> installed,
+            boolean muteAllowed,
+            boolean complete) {
         this.names = names;
         this.functions = functions;
         this.installed = installed;
         this.muteAllowed = muteAllowed;
+        this.complete = complete;
     }
 
     /** The steps that lead from what is installed to triggers on exactly {@code tables}. */
@@ -88,13 +96,17 @@ final class InstallPlan {
                     function.delivery().text(),
                     SqlText.hash(HASH_DIGITS, create, grants));
             otherDelivery |= present != null && !present.marker().delivery().equals(marker.delivery());
-            if (present == null
+            if (complete
+                    || present == null
                     || !present.marker().equals(marker)
                     || !present.body().equals(function.body(operation))) {
                 statements.addAll(List.of(create, comment(name, marker), grants));
             }
-            if (present == null || !hasTrigger(present, table.shape(), operation)) {
+            boolean lacksTrigger = present == null || !hasTrigger(present, table.shape(), operation);
+            if (complete || lacksTrigger) {
                 statements.add(createTrigger(name, table.shape(), operation));
+            }
+            if (lacksTrigger) {
                 lock = lock == Step.Lock.NONE ? Step.Lock.SHARE_ROW_EXCLUSIVE : lock;
             }
         }
@@ -127,7 +139,8 @@ final class InstallPlan {
                     table.layout(),
                     delivery,
                     SqlText.hash(HASH_DIGITS, function.create()));
-            if (present == null
+            if (complete
+                    || present == null
                     || !present.marker().equals(marker)
                     || !present.body().equals(function.body())) {
                 statements.addAll(List.of(

@@ -62,21 +62,29 @@ public final class Installation {
             Pause pause)
             throws SQLException, InterruptedException {
         Installer installer = new Installer(options.lockTimeoutMs(), pause);
-        Map<String, InstalledFunction> installed = InstalledFunction.readAll(connection, names);
-        Foundation foundation = Foundation.read(connection, names, journal, tables);
-        Optional<Step> missing = foundation.missing();
-        while (missing.isPresent()) {
+        Requirements requirements = Requirements.read(connection, names, journal, tables, options);
+        Collection<InstalledFunction> former = requirements.installed();
+        for (Optional<Step> missing = requirements.missingFoundation();
+                missing.isPresent();
+                missing = requirements.missingFoundation()) {
+            Preparation.refuse(requirements.problems());
             boolean othersTurn = installer.run(connection, missing.get()).isPresent();
             if (othersTurn && !pause.forMillis(options.lockTimeoutMs())) {
                 throw new InterruptedException("the task is stopping");
             }
-            foundation = Foundation.read(connection, names, journal, tables);
-            missing = foundation.missing();
+            requirements = Requirements.read(connection, names, journal, tables, options);
         }
+        Preparation.refuse(requirements.problems());
+        return new Installation(installer, requirements.missing(), former);
+    }
+
+    /** What is there, with nothing to be done about it. */
+    static Installation found(Connection connection, ObjectNames names, InstallOptions options, Pause pause)
+            throws SQLException {
         return new Installation(
-                installer,
-                new InstallPlan(names, foundation.functions(), installed, options.muteAllowed()).steps(tables),
-                installed.values());
+                new Installer(options.lockTimeoutMs(), pause),
+                List.of(),
+                InstalledFunction.readAll(connection, names).values());
     }
 
     /**

@@ -24,7 +24,7 @@ final class Installer {
     private static final String OBJECT_IN_USE = "55006";
 
     /** Installs of several connectors in one database take turns: they may share the schema. */
-    private static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'))";
+    static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'))";
 
     /**
      * Who holds a lock on the tables, or on partitions of them, that ours would have to wait for. A prepared transaction

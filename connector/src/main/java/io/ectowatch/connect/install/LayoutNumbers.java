@@ -7,12 +7,14 @@ import java.util.Map;
  * What the journal calls the layouts of some tables.
  *
  * @param byLayout the number of each, by {@code WatchedTable.layout}
- * @param registrations the statements that register those which are not registered yet
+ * @param registrations the statements that register them, each without effect where that has been done
+ * @param missing those of them for which it has not
  */
-record LayoutNumbers(Map<String, Integer> byLayout, List<String> registrations) {
+record LayoutNumbers(Map<String, Integer> byLayout, List<String> registrations, List<String> missing) {
 
     LayoutNumbers {
         byLayout = Map.copyOf(byLayout);
         registrations = List.copyOf(registrations);
+        missing = List.copyOf(missing);
     }
 }

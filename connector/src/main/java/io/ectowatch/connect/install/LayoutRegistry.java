@@ -52,13 +52,12 @@ public final class LayoutRegistry {
      * is a journal; should another layout have that number, the next hash.
      *
      * @param exists whether there is a table of layouts yet
-     * @param all whether to register also what is registered
      */
-    LayoutNumbers numbers(Connection connection, boolean exists, List<WatchedTable> tables, boolean all)
-            throws SQLException {
+    LayoutNumbers numbers(Connection connection, boolean exists, List<WatchedTable> tables) throws SQLException {
         Map<String, Integer> known = exists ? known(connection) : Map.of();
         Map<String, Integer> numbers = new HashMap<>(known);
         List<String> registrations = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
         for (WatchedTable table : tables) {
             String layout = table.layout();
             for (int attempt = 0; !numbers.containsKey(layout); attempt++) {
@@ -67,13 +66,15 @@ public final class LayoutRegistry {
                     numbers.put(layout, number);
                 }
             }
-            if (all || !known.containsKey(layout)) {
-                registrations.add("INSERT INTO " + names.layouts() + " (id, layout, definition) VALUES ("
-                        + numbers.get(layout) + ", " + SqlText.literal(layout) + ", "
-                        + SqlText.literal(definition(table)) + ") ON CONFLICT (layout) DO NOTHING");
+            String registration = "INSERT INTO " + names.layouts() + " (id, layout, definition) VALUES ("
+                    + numbers.get(layout) + ", " + SqlText.literal(layout) + ", " + SqlText.literal(definition(table))
+                    + ") ON CONFLICT (layout) DO NOTHING";
+            registrations.add(registration);
+            if (!known.containsKey(layout)) {
+                missing.add(registration);
             }
         }
-        return new LayoutNumbers(numbers, registrations);
+        return new LayoutNumbers(numbers, registrations, missing);
     }
 
     private static int number(String layout, int attempt) {

@@ -3,11 +3,14 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.catalog.Server;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.catalog.Watchlist;
+import io.ectowatch.connect.config.InstallFragment;
+import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.Problem;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -16,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From what the user asked for to triggers: looks at the server, finds the tables, begins the installation.
+ * From what the user asked for to triggers: looks at the server, finds the tables, and begins the installation, holds it
+ * against what is there, or writes it down.
  *
  * @param names the names of the connector's objects
  * @param watchers what the user asked for
@@ -35,6 +39,8 @@ public record Preparation(
 
     private static final Logger log = LoggerFactory.getLogger(Preparation.class);
 
+    private static final int MOST_DIFFERENCES = 20;
+
     /**
      * What has been found, and what is being installed for it.
      *
@@ -42,6 +48,19 @@ public record Preparation(
      * @param installation to be advanced until it is done
      */
     public record Prepared(List<WatchedTable> tables, Installation installation) {}
+
+    /**
+     * What a look at the database gives.
+     *
+     * @param problems what the user has to mend first, each on its setting
+     * @param script the SQL that makes all that is needed; empty unless it is asked for and there is no problem
+     */
+    public record Findings(List<Problem> problems, Optional<String> script) {
+
+        private static Findings refused(List<Problem> problems) {
+            return new Findings(problems, Optional.empty());
+        }
+    }
 
     /**
      * @param connection in autocommit
@@ -54,22 +73,80 @@ public record Preparation(
             // In a failover the address may lead to a standby for a while: that passes.
             throw new SQLException("the server is a standby", "25006");
         }
-        List<Problem> problems = server.problems(names.schema());
-        if (!problems.isEmpty()) {
-            throw refused(problems);
-        }
-        Watchlist watchlist = Watchlist.read(connection, watchers, topics, names.schema(), server.role());
-        if (!watchlist.problems().isEmpty()) {
-            throw refused(watchlist.problems());
-        }
+        refuse(server.problems(names.schema(), installs()));
+        Watchlist watchlist = watchlist(connection, server);
+        refuse(watchlist.problems());
         watchlist.leftOut().forEach(reason -> log.warn("Left out of a pattern in tables: {}", reason));
-        return new Prepared(
-                watchlist.tables(), Installation.begin(connection, names, journal, watchlist.tables(), options, pause));
+        if (installs()) {
+            return new Prepared(
+                    watchlist.tables(),
+                    Installation.begin(connection, names, journal, watchlist.tables(), options, pause));
+        }
+        refuse(differences(connection, watchlist.tables(), server.role()));
+        return new Prepared(watchlist.tables(), Installation.found(connection, names, options, pause));
     }
 
-    private static ConnectException refused(List<Problem> problems) {
-        return new ConnectException(problems.stream()
-                .map(problem -> problem.setting() + ": " + problem.message())
-                .collect(Collectors.joining(" ")));
+    /** Looks without changing anything; {@code connection}: in autocommit. */
+    public Findings check(Connection connection) throws SQLException {
+        Server server = Server.read(connection, names.schema());
+        List<Problem> problems = server.problems(names.schema(), installs());
+        if (!problems.isEmpty()) {
+            return Findings.refused(problems);
+        }
+        Watchlist watchlist = watchlist(connection, server);
+        if (!watchlist.problems().isEmpty()) {
+            return Findings.refused(watchlist.problems());
+        }
+        if (options.mode() == InstallMode.VERIFY) {
+            return Findings.refused(differences(connection, watchlist.tables(), server.role()));
+        }
+        Requirements requirements = Requirements.read(connection, names, journal, watchlist.tables(), options);
+        if (installs() || !requirements.problems().isEmpty()) {
+            return Findings.refused(requirements.problems());
+        }
+        return new Findings(
+                List.of(),
+                Optional.of(requirements.script(
+                        server.database(),
+                        new RolePrivileges(names, journal, watchlist.tables(), server.role()).grants())));
+    }
+
+    private boolean installs() {
+        return options.mode() == InstallMode.APPLY;
+    }
+
+    private Watchlist watchlist(Connection connection, Server server) throws SQLException {
+        return Watchlist.read(connection, watchers, topics, names.schema(), server.role(), installs());
+    }
+
+    private List<Problem> differences(Connection connection, List<WatchedTable> tables, String role)
+            throws SQLException {
+        List<String> differences =
+                new ArrayList<>(new RolePrivileges(names, journal, tables, role).missing(connection));
+        if (differences.isEmpty()) {
+            Requirements requirements = Requirements.read(connection, names, journal, tables, options);
+            if (!requirements.problems().isEmpty()) {
+                return requirements.problems();
+            }
+            differences.addAll(requirements.differences());
+        }
+        if (differences.isEmpty()) {
+            return List.of();
+        }
+        int more = differences.size() - MOST_DIFFERENCES;
+        return List.of(new Problem(
+                InstallFragment.MODE_CONFIG,
+                "The database is not as install.mode=print would have it. It takes: "
+                        + differences.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
+                        + (more > 0 ? "; and " + more + " more" : "")
+                        + ". Get the whole SQL by install.mode=print, have it run, and try again."));
+    }
+
+    static void refuse(List<Problem> problems) {
+        if (!problems.isEmpty()) {
+            throw new ConnectException(problems.stream()
+                    .map(problem -> problem.setting() + ": " + problem.message())
+                    .collect(Collectors.joining(" ")));
+        }
     }
 }

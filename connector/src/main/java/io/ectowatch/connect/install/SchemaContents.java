@@ -12,10 +12,15 @@ import java.util.Optional;
  * What is in {@code database.schema} now, and whose it is.
  *
  * @param exists whether there is such a schema
+ * @param shared whether a connector has made it
  * @param relations the tables and sequences by name
  * @param functions the functions by name
  */
-record SchemaContents(boolean exists, Map<String, Optional<Marker>> relations, Map<String, PresentFunction> functions) {
+record SchemaContents(
+        boolean exists,
+        boolean shared,
+        Map<String, Optional<Marker>> relations,
+        Map<String, PresentFunction> functions) {
 
     /**
      * A function.
@@ -26,7 +31,8 @@ record SchemaContents(boolean exists, Map<String, Optional<Marker>> relations, M
      */
     record PresentFunction(Optional<Marker> marker, String body, boolean replaceable) {}
 
-    private static final String SCHEMA = "SELECT FROM pg_namespace WHERE nspname = ?";
+    private static final String SCHEMA =
+            "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = ?";
 
     private static final String RELATIONS = """
             SELECT c.relname, obj_description(c.oid, 'pg_class')
@@ -44,10 +50,12 @@ record SchemaContents(boolean exists, Map<String, Optional<Marker>> relations, M
         Map<String, Optional<Marker>> relations = new HashMap<>();
         Map<String, PresentFunction> functions = new HashMap<>();
         boolean exists;
+        boolean shared;
         try (PreparedStatement statement = connection.prepareStatement(SCHEMA)) {
             statement.setString(1, schema);
             try (ResultSet row = statement.executeQuery()) {
                 exists = row.next();
+                shared = exists && Marker.parse(row.getString(1)).equals(Optional.of(Marker.shared()));
             }
         }
         try (PreparedStatement statement = connection.prepareStatement(RELATIONS)) {
@@ -68,6 +76,6 @@ record SchemaContents(boolean exists, Map<String, Optional<Marker>> relations, M
                 }
             }
         }
-        return new SchemaContents(exists, relations, functions);
+        return new SchemaContents(exists, shared, relations, functions);
     }
 }

@@ -183,7 +183,9 @@ public final class Watching implements AutoCloseable {
                                 config.journal().maxBytes(), config.journal().bell())),
                 config.delivery().tablePollMs(),
                 new InstallOptions(
-                        config.install().muteAllowed(), config.delivery().ddlLockTimeoutMs()));
+                        config.install().mode(),
+                        config.install().muteAllowed(),
+                        config.delivery().ddlLockTimeoutMs()));
     }
 
     /** Receives until that many changes have come in all; returns all of them. */

@@ -1,0 +1,50 @@
+package io.ectowatch.connect.install;
+
+import java.util.List;
+
+/** The steps as a text that somebody can read, and run with psql. */
+final class InstallScript {
+
+    private final ObjectNames names;
+    private final String database;
+    private final int lockTimeoutMs;
+
+    InstallScript(ObjectNames names, String database, int lockTimeoutMs) {
+        this.names = names;
+        this.database = database;
+        this.lockTimeoutMs = lockTimeoutMs;
+    }
+
+    /**
+     * The whole script: the steps in their order, each in a transaction, and what the connector's role has to be granted.
+     *
+     * @param announcing whether to announce where changes may have been missed, as is done once there are any triggers
+     */
+    String text(List<Step> steps, List<String> grants, boolean announcing) {
+        StringBuilder text = new StringBuilder(
+                """
+                -- EctoWatch for Kafka Connect: what connector %s needs in database %s.
+                -- Read it, then run it as a role that may create triggers on the watched tables:
+                --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+                -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+                -- lock within lock_timeout. Then set install.mode=verify.
+
+                SET client_encoding = 'UTF8';
+                SET search_path = pg_catalog;
+                SET client_min_messages = warning;
+                """.formatted(TriggerFunction.oneLine(names.connector()), TriggerFunction.oneLine(database)));
+        for (Step step : steps) {
+            append(text, step.purpose(), (announcing ? step.announcing() : step).statements());
+        }
+        append(text, "let the connector's role work with it", grants);
+        return text.toString();
+    }
+
+    private void append(StringBuilder text, String purpose, List<String> statements) {
+        text.append("\n-- ").append(TriggerFunction.oneLine(purpose)).append("\nBEGIN;\n");
+        text.append("SET LOCAL lock_timeout = ").append(lockTimeoutMs).append(";\n");
+        text.append(Installer.TAKE_TURNS).append(";\n");
+        statements.forEach(statement -> text.append(statement.strip()).append(";\n"));
+        text.append("COMMIT;\n");
+    }
+}

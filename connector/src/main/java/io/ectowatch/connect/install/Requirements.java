@@ -1,0 +1,111 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.Problem;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a connector needs in the database, against what is there: to be made, to be told as differences, or to be written
+ * down for somebody else to make.
+ */
+final class Requirements {
+
+    private static final int LINE = 120;
+
+    private final ObjectNames names;
+    private final List<WatchedTable> tables;
+    private final InstallOptions options;
+    private final Foundation foundation;
+    private final Map<String, InstalledFunction> installed;
+
+    private Requirements(
+            ObjectNames names,
+            List<WatchedTable> tables,
+            InstallOptions options,
+            Foundation foundation,
+            Map<String, InstalledFunction> installed) {
+        this.names = names;
+        this.tables = tables;
+        this.options = options;
+        this.foundation = foundation;
+        this.installed = installed;
+    }
+
+    static Requirements read(
+            Connection connection,
+            ObjectNames names,
+            Optional<JournalSettings> journal,
+            List<WatchedTable> tables,
+            InstallOptions options)
+            throws SQLException {
+        return new Requirements(
+                names,
+                tables,
+                options,
+                Foundation.read(connection, names, journal, tables),
+                InstalledFunction.readAll(connection, names));
+    }
+
+    /** What is in the way of them. */
+    List<Problem> problems() {
+        return foundation.problems();
+    }
+
+    /** What is there of the connector's triggers. */
+    Collection<InstalledFunction> installed() {
+        return installed.values();
+    }
+
+    /** What the triggers stand on, as far as it is missing. */
+    Optional<Step> missingFoundation() {
+        return foundation.missing();
+    }
+
+    /** What is to be done about the triggers; possible once no foundation is missing. */
+    List<Step> missing() {
+        return plan(false).steps(tables);
+    }
+
+    private InstallPlan plan(boolean complete) {
+        return new InstallPlan(names, foundation.functions(), installed, options.muteAllowed(), complete);
+    }
+
+    /** What differs, as the statements that would mend it, shortened; empty when all is there. */
+    List<String> differences() {
+        List<Step> steps = new ArrayList<>();
+        missingFoundation().ifPresent(steps::add);
+        steps.addAll(missing());
+        List<String> differences = new ArrayList<>();
+        steps.forEach(step -> add(step.statements(), differences));
+        return differences;
+    }
+
+    /** What goes with the making of an object is not worth a line of its own, unless it is all there is to be done. */
+    private static void add(List<String> statements, List<String> differences) {
+        List<String> telling = statements.stream()
+                .filter(statement -> statement.startsWith("CREATE")
+                        || statement.startsWith("DROP")
+                        || statement.startsWith("INSERT"))
+                .toList();
+        (telling.isEmpty() ? statements : telling).forEach(statement -> differences.add(shortened(statement)));
+    }
+
+    private static String shortened(String statement) {
+        String line = statement.lines().findFirst().orElse("").strip();
+        return line.length() <= LINE ? line : line.substring(0, LINE) + "...";
+    }
+
+    /** All of it as a script, whatever is there already; with what is not needed any more. */
+    String script(String database, List<String> grants) {
+        List<Step> steps = new ArrayList<>();
+        steps.add(foundation.complete());
+        steps.addAll(plan(true).steps(tables));
+        return new InstallScript(names, database, options.lockTimeoutMs()).text(steps, grants, !installed.isEmpty());
+    }
+}

@@ -1,0 +1,339 @@
+package io.ectowatch.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A connector whose triggers are made by somebody else: what it prints, and what it accepts. */
+class InstallModeIT {
+
+    private static final String PRINT = "install.mode=print";
+    private static final String VERIFY = "install.mode=verify";
+
+    private TestDatabase database;
+    private String role;
+
+    @BeforeEach
+    void tablesAndARoleThatMayDoNothing() throws Exception {
+        database = TestDatabase.create();
+        role = database.role("reader");
+        database.execute(
+                "CREATE SCHEMA shop",
+                "CREATE TABLE shop.users (id int PRIMARY KEY, email text)",
+                "CREATE TABLE posts (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
+                "CREATE TABLE posts_2026 PARTITION OF posts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+                "GRANT USAGE ON SCHEMA shop TO " + role);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void whatIsPrintedMakesWhatApplyWouldHowEverOftenItIsRun(String delivery) throws Exception {
+        String[] settings = with(settings(delivery), "mute.allowed=true");
+        String sql = printed(settings);
+
+        database.execute(sql, sql, printed(settings));
+
+        DdlLog log = DdlLog.start(database);
+        Watching.start(database, with(settings, "connection.user=" + database.user()))
+                .close();
+        assertThat(log.take()).isEmpty();
+    }
+
+    @Test
+    void oddNamesArePrintedSoThatTheyCanBeRun() throws Exception {
+        String odd = "o'd\"d\\ $ectowatch$ -- ; :x\nline";
+        database.execute("CREATE TABLE \"o'd\"\"d; --\nline\" (id int PRIMARY KEY)");
+        String[] settings = {
+            "connection.user=" + role, "name=" + odd, "database.schema=" + odd.replace("\n", " "), "tables=*line"
+        };
+
+        database.execute(printed(settings));
+
+        try (Watching watching = Watching.start(database, with(settings, VERIFY))) {
+            database.execute("INSERT INTO \"o'd\"\"d; --\nline\" VALUES (1)");
+            assertThat(awaitInserted(watching)).endsWith(" inserted [1]");
+        }
+    }
+
+    @Test
+    void printingChangesNothing() throws Exception {
+        DdlLog log = DdlLog.start(database);
+        printed(settings("durable"));
+        assertThat(log.take()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotNeededAnyMoreIsDroppedByTheNextPrint() throws Exception {
+        database.execute(printed(settings("durable")));
+        String[] fewer = {"connection.user=" + role, "tables=shop.users", "events=deleted"};
+        assertThatThrownBy(() -> Watching.start(database, with(fewer, VERIFY)))
+                .hasMessageContaining("DROP FUNCTION")
+                .hasMessageContaining("shop.public.posts.insert");
+
+        database.execute(printed(fewer));
+
+        Watching.start(database, with(fewer, VERIFY)).close();
+        assertThat(query("SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+                .containsExactly("ectowatch.shop.delete", "ectowatch.shop.update");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void aRoleThatOwnsNothingWorksWithWhatIsPrintedAndRunsNoDdl(String delivery) throws Exception {
+        String[] settings = with(settings(delivery), VERIFY);
+        database.execute(printed(settings(delivery)));
+        DdlLog log = DdlLog.start(database);
+
+        try (Watching watching = Watching.start(database, settings)) {
+            database.execute("INSERT INTO shop.users VALUES (1)");
+            assertThat(awaitInserted(watching)).isEqualTo("shop.users inserted [1]");
+        }
+        try (Watching watching = Watching.start(database, settings)) {
+            database.execute("INSERT INTO posts VALUES (2, '2026-05-01')");
+            watching.changes(all -> watching.told().contains("public.posts inserted [2, 2026-05-01]"));
+        }
+
+        assertThat(log.take()).isEmpty();
+        assertThat(query("SELECT count(*) FROM pg_class WHERE relowner = '" + role + "'::regrole"))
+                .containsExactly("0");
+    }
+
+    @Test
+    void suchARoleEmptiesTheJournalToo() throws Exception {
+        database.execute(printed(settings("durable")));
+        try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                database.execute(
+                        "INSERT INTO shop.users SELECT g FROM generate_series(1, 100000) g", "TRUNCATE shop.users");
+                watching.changes(100_000);
+                watching.forget();
+                watching.commit();
+                return query("SELECT emptied_at FROM ectowatch.\"shop.owner\" WHERE emptied_at IS NOT NULL")
+                                .size()
+                        == 1;
+            });
+        }
+    }
+
+    @Test
+    void nothingIsStartedWhereNothingHasBeenRun() throws Exception {
+        DdlLog log = DdlLog.start(database);
+        assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY)))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("install.mode: The database is not as install.mode=print would have it.")
+                .hasMessageContaining("CREATE SCHEMA IF NOT EXISTS \"ectowatch\"")
+                .hasMessageContaining("Get the whole SQL by install.mode=print, have it run, and try again.");
+        assertThat(log.take()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DROP TRIGGER \"ectowatch.shop.insert\" ON shop.users"
+                        + "|CREATE OR REPLACE TRIGGER \"ectowatch.shop.insert\"",
+                "ALTER TABLE shop.users DISABLE TRIGGER \"ectowatch.shop.update\""
+                        + "|CREATE OR REPLACE TRIGGER \"ectowatch.shop.update\"",
+                "CREATE OR REPLACE FUNCTION ectowatch.\"shop.shop.users.insert\"() RETURNS trigger LANGUAGE plpgsql AS"
+                        + " 'BEGIN RETURN NULL; END'|CREATE OR REPLACE FUNCTION \"ectowatch\".\"shop.shop.users.insert\"()",
+                "CREATE OR REPLACE FUNCTION ectowatch.\"shop.guard\"() RETURNS void LANGUAGE plpgsql AS"
+                        + " 'BEGIN END'|CREATE OR REPLACE FUNCTION \"ectowatch\".\"shop.guard\"()",
+                "DROP TABLE ectowatch.\"shop.journal.1\"|CREATE TABLE IF NOT EXISTS \"ectowatch\".\"shop.journal.1\"",
+                "DROP SEQUENCE ectowatch.\"shop.lease\"|CREATE SEQUENCE IF NOT EXISTS \"ectowatch\".\"shop.lease\"",
+                "DELETE FROM ectowatch.\"shop.layouts\"|INSERT INTO \"ectowatch\".\"shop.layouts\"",
+                "REVOKE TRUNCATE ON ectowatch.\"shop.journal.2\" FROM PUBLIC, %s"
+                        + "|GRANT SELECT, UPDATE, TRUNCATE ON TABLE \"ectowatch\".\"shop.journal.2\" TO",
+                "REVOKE UPDATE ON SEQUENCE ectowatch.\"shop.ring\" FROM %s"
+                        + "|GRANT SELECT, UPDATE ON SEQUENCE \"ectowatch\".\"shop.ring\" TO",
+                "REVOKE SELECT ON ectowatch.\"shop.layouts\" FROM %s"
+                        + "|GRANT SELECT ON TABLE \"ectowatch\".\"shop.layouts\" TO",
+                "REVOKE USAGE ON SCHEMA ectowatch FROM %s|GRANT USAGE ON SCHEMA \"ectowatch\" TO"
+            })
+    void whatDiffersIsToldAndNotMended(String change) throws Exception {
+        String[] parts = change.split("\\|");
+        database.execute(printed(settings("durable")), parts[0].formatted(role));
+        DdlLog log = DdlLog.start(database);
+
+        assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY)))
+                .hasMessageContaining("install.mode")
+                .hasMessageContaining(parts[1]);
+
+        assertThat(log.take()).isEmpty();
+        database.execute(printed(with(settings("durable"), "connection.user=" + database.user()))
+                .replace("\"" + database.user() + "\"", role));
+        Watching.start(database, with(settings("durable"), VERIFY)).close();
+    }
+
+    @Test
+    void aChangedConfigurationHasToBePrintedAndRunAgain() throws Exception {
+        database.execute(printed(settings("durable")));
+        String[] changed = with(settings("durable"), "watchers.named.extra.columns=email");
+        assertThatThrownBy(() -> Watching.start(database, with(changed, VERIFY)))
+                .hasMessageContaining("CREATE OR REPLACE FUNCTION \"ectowatch\".\"shop.shop.users.insert\"()")
+                .message()
+                .doesNotContain("shop.public.posts");
+
+        database.execute(printed(changed));
+        Watching.start(database, with(changed, VERIFY)).close();
+    }
+
+    @Test
+    void aTriggerThatIsDroppedMeanwhileEndsTheTaskWithWhatIsToBeDone() throws Exception {
+        database.execute(printed(settings("durable")));
+        try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
+            database.execute("DROP TRIGGER \"ectowatch.shop.insert\" ON shop.users");
+            assertThatThrownBy(() -> watching.changes(1))
+                    .hasMessageContaining("CREATE OR REPLACE TRIGGER \"ectowatch.shop.insert\"");
+        }
+    }
+
+    @Test
+    void validationGivesTheSqlAsAValueAndSaysWhetherItHasBeenRun() throws Exception {
+        assertThat(errors(with(settings("durable"), VERIFY)))
+                .singleElement()
+                .asString()
+                .startsWith("install.mode: The database is not as install.mode=print would have it.");
+
+        assertThat(errors(with(settings("durable"), PRINT))).isEmpty();
+        database.execute(printed(settings("durable")));
+
+        assertThat(errors(with(settings("durable"), VERIFY))).isEmpty();
+        assertThat(values(settings("durable"))).noneMatch(value -> value.name().equals("install.sql"));
+    }
+
+    @Test
+    void aStartWritesTheSqlToItsFileAndSaysWhatToDoNext(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("shop.sql");
+        String[] settings = with(settings("durable"), PRINT, "install.file=" + file);
+        assertThatThrownBy(() -> start(settings))
+                .isInstanceOf(ConnectException.class)
+                .hasMessage("The SQL for connector shop has been written to " + file
+                        + ". Have it run, then set install.mode=verify.");
+        assertThat(Files.readString(file)).isEqualTo(printed(settings("durable")));
+
+        Files.writeString(file, "-- EctoWatch for Kafka Connect: of yesterday\n");
+        assertThatThrownBy(() -> start(settings)).hasMessageContaining("has been written to");
+        assertThat(Files.readString(file)).isEqualTo(printed(settings("durable")));
+    }
+
+    @Test
+    void aFileOfSomebodyElseIsNotReplaced(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("precious");
+        Files.writeString(file, "precious\n");
+        assertThatThrownBy(() -> start(with(settings("durable"), PRINT, "install.file=" + file)))
+                .hasMessageContaining(
+                        "install.file: " + file + " is there, and is none that this connector has written");
+        assertThat(Files.readString(file)).isEqualTo("precious\n");
+
+        assertThatThrownBy(
+                        () -> start(with(settings("durable"), PRINT, "install.file=" + directory.resolve("no/file"))))
+                .hasMessageContaining("install.file: The SQL could not be written to");
+    }
+
+    @Test
+    void withoutAFileAStartTellsWhereTheSqlIs() {
+        assertThatThrownBy(() -> start(with(settings("durable"), PRINT)))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("install.mode=print starts nothing. The SQL is the value of install.sql");
+    }
+
+    @Test
+    void resettingTheOffsetsLeavesWhatSomebodyElseHasMade() throws Exception {
+        database.execute(printed(settings("durable")));
+
+        new EctoWatchSourceConnector().alterOffsets(props(with(settings("durable"), VERIFY)), Map.of());
+
+        Watching.start(database, with(settings("durable"), VERIFY)).close();
+    }
+
+    private String[] settings(String delivery) {
+        return new String[] {
+            "connection.user=" + role,
+            "delivery.mode=" + delivery,
+            "tables=posts",
+            "watchers=named, emptied",
+            "watchers.named.table=shop.users",
+            "watchers.named.events=inserted,updated",
+            "watchers.named.when=NEW.id > 0",
+            "watchers.emptied.table=posts",
+            "watchers.emptied.events=truncated"
+        };
+    }
+
+    private static String[] with(String[] settings, String... more) {
+        String[] all = Arrays.copyOf(settings, settings.length + more.length);
+        System.arraycopy(more, 0, all, settings.length, more.length);
+        return all;
+    }
+
+    private static String awaitInserted(Watching watching) {
+        watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.INSERTED));
+        return watching.told().get(watching.told().size() - 1);
+    }
+
+    private String printed(String[] settings) {
+        return values(with(settings, PRINT)).stream()
+                .filter(value -> value.name().equals("install.sql"))
+                .findFirst()
+                .map(value -> (String) value.value())
+                .orElseThrow();
+    }
+
+    private List<String> errors(String[] settings) {
+        return values(settings).stream()
+                .flatMap(value -> value.errorMessages().stream())
+                .toList();
+    }
+
+    private List<ConfigValue> values(String[] settings) {
+        return new EctoWatchSourceConnector().validate(props(settings)).configValues();
+    }
+
+    private void start(String[] settings) {
+        new EctoWatchSourceConnector().start(props(settings));
+    }
+
+    private Map<String, String> props(String[] settings) {
+        return Watching.config(database, settings).originalsStrings();
+    }
+
+    private List<String> query(String sql) throws Exception {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                rows.add(row.getString(1));
+            }
+        }
+        rows.sort(null);
+        return rows;
+    }
+}
