@@ -50,6 +50,7 @@ final class Wiring {
                 new InstallOptions(
                         config.install().mode(),
                         config.install().muteAllowed(),
+                        config.install().cleanup(),
                         config.delivery().ddlLockTimeoutMs()));
     }
 

@@ -84,16 +84,30 @@ public final class ConnectRest {
 
     /** What is wrong with a config: the errors by key, without the keys that are right. */
     public Map<String, List<String>> validate(Map<String, String> config) {
-        String plugin = config.get("connector.class");
-        JsonNode answer = send("PUT", "/connector-plugins/" + plugin + "/config/validate", config);
         Map<String, List<String>> errors = new LinkedHashMap<>();
-        for (JsonNode key : answer.get("configs")) {
+        for (JsonNode key : validation(config)) {
             JsonNode value = key.get("value");
             if (!value.get("errors").isEmpty()) {
                 errors.put(value.get("name").asText(), read(value.get("errors"), new TypeReference<>() {}));
             }
         }
         return errors;
+    }
+
+    /** The value of a key in the answer of a validation; null where it has none. */
+    public String validatedValue(Map<String, String> config, String name) {
+        for (JsonNode key : validation(config)) {
+            JsonNode value = key.get("value");
+            if (value.get("name").asText().equals(name)) {
+                return value.get("value").asText(null);
+            }
+        }
+        return null;
+    }
+
+    private JsonNode validation(Map<String, String> config) {
+        String path = "/connector-plugins/" + config.get("connector.class") + "/config/validate";
+        return send("PUT", path, config).get("configs");
     }
 
     public ConnectorStatus status(String name) {

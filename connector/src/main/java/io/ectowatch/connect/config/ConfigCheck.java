@@ -51,6 +51,7 @@ final class ConfigCheck {
         definition.configKeys().values().forEach(key -> check(key, problems));
         problems.addAll(ConnectionFragment.problems(settings));
         problems.addAll(WatchFragment.problems(settings));
+        problems.addAll(InstallFragment.problems(settings));
         // Needs the watchers, which can be had only from settings that are sound.
         return problems.isEmpty() ? RecordFragment.problems(settings) : List.copyOf(problems);
     }

@@ -2,6 +2,8 @@ package io.ectowatch.connect.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -31,6 +33,12 @@ public final class InstallFragment {
     static final String MUTE_ALLOWED_DOC =
             "Whether a transaction may keep its changes from being reported, by SET LOCAL ectowatch.mute = 'on'. Any role"
                     + " may do that which may write to the tables.";
+
+    public static final String CLEANUP_CONFIG = "cleanup";
+    static final String CLEANUP_DOC =
+            "Whether to remove from database.schema what connectors have left that are no more, or have another name now:"
+                    + " those without a session whose lease is over, which is three days after they were last at work, or"
+                    + " journal.lease.ms. They are listed in the log in any case.";
 
     private static final String GROUP = "Installation";
 
@@ -75,7 +83,34 @@ public final class InstallFragment {
                         GROUP,
                         ++order,
                         Width.SHORT,
-                        "Muting allowed");
+                        "Muting allowed")
+                .define(
+                        CLEANUP_CONFIG,
+                        Type.BOOLEAN,
+                        false,
+                        Importance.LOW,
+                        CLEANUP_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Clean up leftovers");
+    }
+
+    /** What does not go together. */
+    static List<Problem> problems(Map<String, String> settings) {
+        String mode = settings.getOrDefault(MODE_CONFIG, InstallMode.APPLY.text());
+        boolean cleanup = "true"
+                .equalsIgnoreCase(settings.getOrDefault(CLEANUP_CONFIG, "").strip());
+        return cleanup
+                        && InstallMode.of(mode.strip())
+                                .filter(given -> given != InstallMode.APPLY)
+                                .isPresent()
+                ? List.of(new Problem(
+                        CLEANUP_CONFIG,
+                        "With " + MODE_CONFIG + "=" + mode
+                                + " the connector changes nothing in the database: leave this"
+                                + " out. The log tells how to remove what others have left."))
+                : List.of();
     }
 
     private static InstallMode parseMode(String text) {
@@ -102,6 +137,11 @@ public final class InstallFragment {
     /** Where to write the SQL, if it is to be written. */
     public Optional<Path> file() {
         return Optional.ofNullable(config.getString(FILE_CONFIG)).map(Path::of);
+    }
+
+    /** Whether to remove what connectors that are no more have left. */
+    public boolean cleanup() {
+        return config.getBoolean(CLEANUP_CONFIG);
     }
 
     /** Whether transactions may mute their changes. */

@@ -7,6 +7,7 @@ import io.ectowatch.connect.config.InstallMode;
  *
  * @param mode who brings it there
  * @param muteAllowed whether a transaction may keep its changes from being reported
+ * @param cleanup whether to remove what connectors that are no more have left
  * @param lockTimeoutMs how long DDL may wait for a table's lock, in milliseconds
  */
-public record InstallOptions(InstallMode mode, boolean muteAllowed, int lockTimeoutMs) {}
+public record InstallOptions(InstallMode mode, boolean muteAllowed, boolean cleanup, int lockTimeoutMs) {}

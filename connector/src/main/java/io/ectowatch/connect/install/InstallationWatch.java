@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.JournalFragment;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
@@ -24,21 +25,26 @@ public final class InstallationWatch implements AutoCloseable {
     /** Between two looks at the whole catalog, whatever the reason. */
     private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final long LEASE_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
+
     private final Connections connections;
     private final Preparation preparation;
     private final SessionLoop loop;
+    private final Leftovers leftovers;
     private final AtomicBoolean recheck = new AtomicBoolean();
     private InstallationRun run;
     private Connection present;
     private long nextLook;
     private long earliestRecheck = System.nanoTime();
     private long nextPoll;
+    private long nextLease = System.nanoTime();
     private boolean foundThemChanged;
 
     public InstallationWatch(Connections connections, Preparation preparation, SessionLoop loop) {
         this.connections = connections;
         this.preparation = preparation;
         this.loop = loop;
+        this.leftovers = new Leftovers(preparation.names(), preparation.options(), loop::pause);
     }
 
     /**
@@ -58,6 +64,7 @@ public final class InstallationWatch implements AutoCloseable {
         if (run.nothingToDo()) {
             run.note(triggers);
         }
+        leftovers.tend(looking);
         nextLook = System.nanoTime() + LOOK_NS;
         nextPoll = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(preparation.tablePollMs());
     }
@@ -70,6 +77,10 @@ public final class InstallationWatch implements AutoCloseable {
     public boolean advance(Connection looking) throws SQLException, InterruptedException {
         long now = System.nanoTime();
         foundThemChanged = false;
+        if (preparation.journal().isEmpty() && now - nextLease >= 0) {
+            renewLease(looking);
+            nextLease = now + LEASE_EVERY_NS;
+        }
         if (run.advance()) {
             if (run.unnoted()) {
                 recheck();
@@ -117,6 +128,13 @@ public final class InstallationWatch implements AutoCloseable {
 
     public List<WatchedTable> tables() {
         return run.tables();
+    }
+
+    /** Says that the connector is still there. The journal's reader does so itself, and more often. */
+    private void renewLease(Connection looking) throws SQLException {
+        try (Statement statement = looking.createStatement()) {
+            statement.execute(preparation.names().setLease(JournalFragment.LEASE_DEFAULT));
+        }
     }
 
     /** Else somebody who removes the connector would find it back at once. */

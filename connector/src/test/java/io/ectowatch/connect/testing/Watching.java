@@ -185,6 +185,7 @@ public final class Watching implements AutoCloseable {
                 new InstallOptions(
                         config.install().mode(),
                         config.install().muteAllowed(),
+                        config.install().cleanup(),
                         config.delivery().ddlLockTimeoutMs()));
     }
 

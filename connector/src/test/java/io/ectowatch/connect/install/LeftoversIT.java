@@ -1,0 +1,210 @@
+package io.ectowatch.connect.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What connectors leave behind that are no more, beside others that are only stopped, or at work. */
+class LeftoversIT {
+
+    private static final String CLEANUP = "cleanup=true";
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void theyAreListedOnceWithWhatRemovesThem() throws Exception {
+        leave("old", "durable");
+        leaseIsOver("old");
+        Leftovers leftovers = leftovers(false);
+        try (Connection connection = database.connect()) {
+            assertThat(leftovers.tend(connection))
+                    .singleElement()
+                    .asString()
+                    .startsWith("Connector old is not at work, and has left ")
+                    .endsWith(" objects in schema ectowatch, with triggers on public.users. Its lease is over: with"
+                            + " cleanup=true this connector removes them, and so does SELECT"
+                            + " \"ectowatch\".\"uninstall\"('old').");
+            assertThat(leftovers.tend(connection)).isEmpty();
+        }
+        assertThat(objects("old")).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void theyAreRemovedAtAStartIfThatIsWanted(String delivery) throws Exception {
+        leave("old", delivery);
+        leaseIsOver("old");
+
+        Watching.start(database, "tables=users").close();
+        assertThat(objects("old")).isPositive();
+
+        Watching.start(database, "tables=users", CLEANUP).close();
+        assertThat(objects("old")).isZero();
+        assertThat(query("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+                .isNotEmpty()
+                .allMatch(trigger -> trigger.startsWith("ectowatch.shop."));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void aConnectorThatIsOnlyStoppedIsNone(String delivery) throws Exception {
+        leave("stopped", delivery);
+        long before = objects("stopped");
+
+        try (Connection connection = database.connect()) {
+            assertThat(leftovers(true).tend(connection))
+                    .singleElement()
+                    .asString()
+                    .contains("It is trusted to come back until 2");
+        }
+
+        assertThat(objects("stopped")).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void aConnectorAtWorkIsNoneWhateverItsLeaseSays(String delivery) throws Exception {
+        try (Watching other = Watching.start(database, "tables=users", "name=other", "delivery.mode=" + delivery);
+                Connection connection = database.connect()) {
+            leaseIsOver("other");
+
+            assertThat(leftovers(true).tend(connection)).isEmpty();
+
+            database.execute("INSERT INTO users VALUES (1)");
+            other.changes(1);
+            assertThat(other.told()).containsExactly("public.users inserted [1]");
+        }
+    }
+
+    @Test
+    void theyAreKnownByTheirMarkersAndNeverByTheirNames() throws Exception {
+        leave("old", "durable");
+        leaseIsOver("old");
+        database.execute(
+                "CREATE TABLE ectowatch.\"old.mine\" (id int)",
+                "CREATE FUNCTION ectowatch.\"old.public.users.mine\"() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "COMMENT ON FUNCTION ectowatch.\"old.public.users.mine\"() IS '{\"connector\":\"old\"}'");
+
+        Watching.start(database, "tables=users", CLEANUP).close();
+
+        assertThat(query("SELECT relname FROM pg_class WHERE relname LIKE 'old%'"))
+                .containsExactly("old.mine");
+        assertThat(query("SELECT proname FROM pg_proc WHERE proname LIKE 'old%'"))
+                .containsExactly("old.public.users.mine");
+    }
+
+    @Test
+    void aStartRenewsTheLeaseInEitherDelivery() throws Exception {
+        for (String delivery : List.of("durable", "notify")) {
+            Watching.start(database, "tables=users", "delivery.mode=" + delivery)
+                    .close();
+            leaseIsOver("shop");
+            Watching.start(database, "tables=users", "delivery.mode=" + delivery)
+                    .close();
+            assertThat(query("SELECT last_value > date_part('epoch', clock_timestamp()) FROM ectowatch.\"shop.lease\""))
+                    .containsExactly("t");
+        }
+    }
+
+    @Test
+    void whatIsLockedIsLeftForLaterAndNobodyWaits() throws Exception {
+        leave("old", "durable");
+        leaseIsOver("old");
+        try (Connection longOne = database.connect();
+                Connection connection = database.connect()) {
+            longOne.setAutoCommit(false);
+            longOne.createStatement().execute("INSERT INTO users VALUES (1)");
+            Leftovers leftovers = leftovers(true);
+
+            assertThat(leftovers.tend(connection))
+                    .singleElement()
+                    .asString()
+                    .contains("They could not be removed yet: a transaction holds the table");
+            longOne.commit();
+
+            assertThat(leftovers.tend(connection)).singleElement().asString().endsWith("they are removed.");
+            assertThat(objects("old")).isZero();
+        }
+    }
+
+    @Test
+    void whatTheRoleDoesNotOwnIsToldAndDoesNotEndTheTask() throws Exception {
+        leave("old", "durable");
+        leaseIsOver("old");
+        String role = database.role("watcher");
+        database.execute(
+                "GRANT TRIGGER ON users TO " + role,
+                "GRANT USAGE, CREATE ON SCHEMA ectowatch TO " + role,
+                "GRANT SELECT ON SEQUENCE ectowatch.\"old.lease\" TO " + role);
+
+        try (Connection connection = database.connectAs(role)) {
+            assertThat(leftovers(true).tend(connection))
+                    .singleElement()
+                    .asString()
+                    .contains("They cannot be removed: The role lacks a privilege: ERROR: must be owner of");
+        }
+        try (Watching watching = Watching.start(database, "tables=users", CLEANUP, "connection.user=" + role)) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+        }
+        assertThat(objects("old")).isPositive();
+    }
+
+    private void leave(String connector, String delivery) throws Exception {
+        Watching.start(database, "tables=users", "name=" + connector, "delivery.mode=" + delivery)
+                .close();
+    }
+
+    private void leaseIsOver(String connector) throws Exception {
+        database.execute("SELECT setval('ectowatch.\"" + connector + ".lease\"', 1)");
+    }
+
+    private static Leftovers leftovers(boolean cleanup) {
+        return new Leftovers(
+                new ObjectNames("shop", "ectowatch"),
+                new InstallOptions(InstallMode.APPLY, false, cleanup, 50),
+                milliseconds -> true);
+    }
+
+    private long objects(String connector) throws Exception {
+        return Long.parseLong(query("SELECT count(*) FROM pg_description WHERE starts_with(description, '"
+                        + Marker.beginning(connector) + "')")
+                .get(0));
+    }
+
+    private List<String> query(String sql) throws Exception {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                rows.add(row.getString(1));
+            }
+        }
+        return rows;
+    }
+}
