@@ -70,7 +70,7 @@ class QuickstartIT {
         List<ProcessHandle> children = quickstart.descendants().toList();
         assertThat(children).isNotEmpty();
 
-        new ProcessBuilder("kill", "-INT", Long.toString(quickstart.pid()))
+        new ProcessBuilder("kill", "-TERM", Long.toString(quickstart.pid()))
                 .start()
                 .waitFor();
 
