@@ -93,16 +93,24 @@ abstract class WatcherOptions {
     @Test
     void valuesWithoutAnEqualityOfTheirOwnAreComparedByTheirText() throws Exception {
         database.execute("INSERT INTO users (id, doc, spot, score) VALUES (1, '{\"a\":1}', '(1,2)', 1.0)");
-        try (Watching watching =
-                start("watchers=w", "watchers.w.table=users", "watchers.w.columns=doc,spot,score", "events=updated")) {
+        try (Watching watching = start(
+                "watchers=w",
+                "watchers.w.table=users",
+                "watchers.w.columns=doc,spot,score",
+                "watchers.w.extra.columns=email",
+                "events=updated")) {
             database.execute(
                     "UPDATE users SET doc = '{\"a\":1}', spot = '(1,2)', score = 1.00, email = '1'",
                     "UPDATE users SET doc = '{\"a\": 1}', email = '2'",
                     "UPDATE users SET spot = '(1,3)', email = '3'",
-                    "UPDATE users SET score = 1.01, email = '4'");
+                    "UPDATE users SET score = 1.01, email = '4'",
+                    "UPDATE users SET score = NULL, email = '5'",
+                    "UPDATE users SET score = NULL, email = '6'");
 
-            watching.changes(3);
-            assertThat(watching.told()).hasSize(3).containsOnly("public.users updated [1]");
+            watching.changes(4);
+            assertThat(watching.received())
+                    .extracting(change -> change.values()[1])
+                    .containsExactly("2", "3", "4", "5");
         }
     }
 
@@ -157,6 +165,28 @@ abstract class WatcherOptions {
     }
 
     @Test
+    void aChangedKeyIsADeletionAndAnInsertionForThoseWhoChoose() throws Exception {
+        database.execute("INSERT INTO users (id, score) VALUES (1, 1), (2, 2)");
+        try (Watching watching = start(
+                "watchers=gone,made",
+                "watchers.gone.table=users",
+                "watchers.gone.events=deleted",
+                "watchers.gone.when=OLD.score = 1",
+                "watchers.made.table=users",
+                "watchers.made.events=inserted",
+                "watchers.made.when=NEW.score = 2")) {
+            database.execute("UPDATE users SET id = id + 10", "UPDATE users SET id = 1 WHERE id = 11");
+
+            watching.changes(3);
+            assertThat(told(watching))
+                    .containsExactlyInAnyOrder(
+                            "ectowatch.users.deleted {id=1}",
+                            "ectowatch.users.inserted {id=12}",
+                            "ectowatch.users.deleted {id=11}");
+        }
+    }
+
+    @Test
     void whereAConditionsRowIsMissingItsColumnsAreNull() throws Exception {
         database.execute("INSERT INTO users (id, email) VALUES (1, 'a')");
         try (Watching watching =
@@ -172,6 +202,31 @@ abstract class WatcherOptions {
             assertThat(watching.told())
                     .containsExactly(
                             "public.users inserted [2]", "public.users updated [1]", "public.users deleted [2]");
+        }
+    }
+
+    /** PL/pgSQL keeps the types that it has met first, and fails for others: a failing condition would tell of all rows. */
+    @Test
+    void whatIsMissingHasTheTypeOfItsColumn() throws Exception {
+        database.execute(
+                "CREATE DOMAIN points AS numeric CHECK (VALUE >= 0)",
+                "CREATE TABLE games (id int PRIMARY KEY, won points, lost int, at date)");
+        try (Watching watching = start(
+                "watchers=w",
+                "watchers.w.table=games",
+                "watchers.w.when=coalesce(OLD.won, 0) + coalesce(OLD.lost, 0) > coalesce(NEW.won, 0) + 5 AND"
+                        + " coalesce(NEW.at, OLD.at) IS NULL")) {
+            database.execute(
+                    "INSERT INTO games VALUES (1, 1, 2)",
+                    "UPDATE games SET won = 3",
+                    "DELETE FROM games",
+                    "UPDATE games SET won = 3",
+                    "INSERT INTO games VALUES (1, 9, 2), (2, 9, 2)",
+                    "UPDATE games SET won = 0 WHERE id = 1",
+                    "DELETE FROM games WHERE id = 2");
+
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.games updated [1]", "public.games deleted [2]");
         }
     }
 
