@@ -57,7 +57,7 @@ class UninstallIT {
     @ValueSource(strings = {"durable", "notify"})
     void resettingTheOffsetsDropsAllThatTheConnectorMade(String delivery) throws Exception {
         String[] settings = watchingAll(delivery);
-        Watching.start(database, settings).close();
+        leave(settings);
         assertThat(query(OURS)).hasSizeGreaterThan(10);
 
         assertThat(alter(settings, Map.of())).isTrue();
@@ -68,7 +68,7 @@ class UninstallIT {
     @Test
     void soDoesForgettingTheOneOffsetThereIs() throws Exception {
         String[] settings = watchingAll("durable");
-        Watching.start(database, settings).close();
+        leave(settings);
 
         alter(settings, forgetting(JournalSource.partition("shop")));
 
@@ -78,7 +78,7 @@ class UninstallIT {
     @Test
     void forgettingTheOffsetOfAnotherPartitionDropsNothing() throws Exception {
         String[] settings = watchingAll("durable");
-        Watching.start(database, settings).close();
+        leave(settings);
         List<String> before = query(OURS);
 
         alter(settings, forgetting(JournalSource.partition("other")));
@@ -88,7 +88,7 @@ class UninstallIT {
 
     @Test
     void everythingThatTheConnectorMakesBearsItsMarker() throws Exception {
-        Watching.start(database, watchingAll("durable")).close();
+        leave(watchingAll("durable"));
         assertThat(query("""
                 SELECT relname FROM pg_class
                 WHERE relnamespace = 'ectowatch'::regnamespace AND relkind IN ('r', 'S')
@@ -108,7 +108,7 @@ class UninstallIT {
     @ValueSource(strings = {"durable", "notify"})
     void theNextStartInstallsAnewAndTellsOfNoGap(String delivery) throws Exception {
         String[] settings = watchingAll(delivery);
-        Watching.start(database, settings).close();
+        leave(settings);
         alter(settings, Map.of());
         database.execute("INSERT INTO users VALUES (1)");
 
@@ -122,7 +122,7 @@ class UninstallIT {
     @ParameterizedTest
     @ValueSource(strings = {"durable", "notify"})
     void theSqlFunctionDoesTheSameWithoutConnect(String delivery) throws Exception {
-        Watching.start(database, watchingAll(delivery)).close();
+        leave(watchingAll(delivery));
 
         List<String> dropped = query("SELECT ectowatch.uninstall('shop') > 5");
 
@@ -134,8 +134,8 @@ class UninstallIT {
     @ValueSource(strings = {"it's", "a\\b", "a\"b", "$ectowatch$", "Käse %s"})
     void anOddlyNamedConnectorLeavesAsAnyOther(String name) throws Exception {
         String[] settings = {"tables=users", "name=" + name};
-        Watching.start(database, settings).close();
-        Watching.start(database, "tables=users", "name=shop").close();
+        leave(settings);
+        leave("tables=users", "name=shop");
 
         alter(settings, Map.of());
         alter(new String[] {"tables=users", "name=shop"}, Map.of());
@@ -145,7 +145,7 @@ class UninstallIT {
 
     @Test
     void theOtherConnectorsOfTheSchemaStayAsTheyAre() throws Exception {
-        Watching.start(database, "tables=users", "name=shop").close();
+        leave("tables=users", "name=shop");
         try (Watching other = Watching.start(database, "tables=users", "name=shop2")) {
             alter(new String[] {"tables=users", "name=shop"}, Map.of());
 
@@ -156,13 +156,14 @@ class UninstallIT {
         assertThat(query("SELECT proname FROM pg_proc WHERE pronamespace = 'ectowatch'::regnamespace"))
                 .contains("uninstall")
                 .noneMatch(name -> name.startsWith("shop."));
+        database.awaitNoTask();
         assertThat(query("SELECT ectowatch.uninstall('shop2') > 5")).containsExactly("t");
         assertThat(query(OURS)).isEmpty();
     }
 
     @Test
     void whatSomebodyElseHasPutIntoTheSchemaStays() throws Exception {
-        Watching.start(database, watchingAll("durable")).close();
+        leave(watchingAll("durable"));
         database.execute(
                 "CREATE TABLE ectowatch.\"shop.mine\" (id int)",
                 "COMMENT ON TABLE ectowatch.\"shop.mine\" IS '{\"connector\":\"shop\"}'");
@@ -178,7 +179,7 @@ class UninstallIT {
     @Test
     void aSchemaThatSomebodyElseHasMadeStays() throws Exception {
         database.execute("CREATE SCHEMA ectowatch");
-        Watching.start(database, watchingAll("durable")).close();
+        leave(watchingAll("durable"));
 
         alter(watchingAll("durable"), Map.of());
 
@@ -192,7 +193,7 @@ class UninstallIT {
                 "GRANT CREATE ON DATABASE " + database.name() + " TO " + role,
                 "GRANT TRIGGER ON users, posts, posts_2026 TO " + role);
         String[] settings = watchingAll("durable", "connection.user=" + role);
-        Watching.start(database, settings).close();
+        leave(settings);
 
         alter(settings, Map.of());
 
@@ -217,7 +218,7 @@ class UninstallIT {
 
     @Test
     void aTableThatStaysLockedKeepsEverythingAndNobodyWaitsForIt() throws Exception {
-        Watching.start(database, watchingAll("durable")).close();
+        leave(watchingAll("durable"));
         List<String> before = query(OURS);
         try (Connection longOne = database.connect();
                 Connection other = database.connect()) {
@@ -250,7 +251,7 @@ class UninstallIT {
 
     @Test
     void whatDependsOnTheJournalIsNotDroppedInPassing() throws Exception {
-        Watching.start(database, watchingAll("durable")).close();
+        leave(watchingAll("durable"));
         database.execute("CREATE VIEW journal_size AS SELECT count(*) FROM ectowatch.\"shop.journal.0\"");
         List<String> before = query(OURS);
 
@@ -263,7 +264,7 @@ class UninstallIT {
 
     @Test
     void aStartInTheMiddleOfARemovalWaitsForItsEndAndInstallsAnew() throws Exception {
-        Watching.start(database, "tables=users").close();
+        leave("tables=users");
         try (Connection remover = database.connect()) {
             remover.setAutoCommit(false);
             remover.createStatement().execute("SELECT ectowatch.uninstall('shop')");
@@ -291,6 +292,12 @@ class UninstallIT {
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("The offsets of connector shop stay")
                 .hasMessageContaining("connection.url: No connection to PostgreSQL");
+    }
+
+    /** Has a task install, and end. */
+    private void leave(String... settings) throws Exception {
+        Watching.start(database, settings).close();
+        database.awaitNoTask();
     }
 
     private static String[] watchingAll(String delivery, String... more) {

@@ -177,6 +177,7 @@ class LeftoversIT {
     private void leave(String connector, String delivery) throws Exception {
         Watching.start(database, "tables=users", "name=" + connector, "delivery.mode=" + delivery)
                 .close();
+        database.awaitNoTask();
     }
 
     private void leaseIsOver(String connector) throws Exception {

@@ -1,5 +1,7 @@
 package io.ectowatch.connect.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,6 +139,18 @@ public final class TestDatabase implements AutoCloseable {
                 statement.execute(sql);
             }
         }
+    }
+
+    /** Waits until the server, too, has noticed that the tasks of before are closed. */
+    public void awaitNoTask() {
+        await().until(() -> {
+            try (Connection connection = connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT FROM pg_stat_activity WHERE datname ="
+                            + " current_database() AND starts_with(application_name, 'ectowatch ')")) {
+                return !row.next();
+            }
+        });
     }
 
     /** Drops the database and ends whatever sessions it still has. */
