@@ -10,6 +10,9 @@ BEGIN
         RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',
             ${connector literal};
     END IF;
-EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: the journal could not be checked: %', SQLERRM;
+EXCEPTION
+    WHEN lock_not_available THEN
+        NULL;  -- a table is just being emptied, and one of the next calls can look
+    WHEN others THEN
+        RAISE LOG 'ectowatch: the journal could not be checked: %', SQLERRM;
 END

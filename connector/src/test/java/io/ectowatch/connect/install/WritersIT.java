@@ -208,6 +208,21 @@ class WritersIT {
                 .containsExactly("posts");
     }
 
+    /** As while a table that has grown large is looked through for what is still unread, before it is emptied. */
+    @Test
+    void aTableOfTheJournalThatSomebodyKeepsForHimselfHoldsNoWriterUp() throws Exception {
+        Watching.start(database, "tables=users").close();
+        try (Connection emptier = database.connect()) {
+            emptier.setAutoCommit(false);
+            emptier.createStatement().execute("LOCK TABLE ectowatch.\"shop.journal.1\" IN ACCESS EXCLUSIVE MODE");
+            database.execute(
+                    "SET statement_timeout = '20s'; DO $$ BEGIN FOR i IN 1..3000 LOOP INSERT INTO users VALUES (i);"
+                            + " END LOOP; INSERT INTO users SELECT g FROM generate_series(10000, 509999) g; END $$");
+        }
+        assertThat(rows("SELECT count(*) FROM ectowatch.\"shop.journal.0\" WHERE length(body) < 10"))
+                .containsExactly("3000");
+    }
+
     private List<String> rows(String sql) throws Exception {
         List<String> rows = new ArrayList<>();
         try (Connection connection = database.connect();
