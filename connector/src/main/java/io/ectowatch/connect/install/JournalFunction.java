@@ -20,6 +20,9 @@ final class JournalFunction implements TriggerFunction {
     private static final int SMALL_ENTRIES_PER_ROW = 1_000;
     private static final int LARGE_ENTRIES_PER_ROW = 100;
 
+    /** A row is read at once, and with it what it becomes in memory. One entry more than that, at most. */
+    private static final int ROW_BYTES = 1 << 20;
+
     private static final Template BODY = Template.load("journal-body.sql");
     private static final Template WRITE = Template.load("journal-write.sql");
     private static final Template MANY = Template.load("journal-many.sql");
@@ -32,6 +35,9 @@ final class JournalFunction implements TriggerFunction {
                 run_event   text;
                 run_length  integer := 0;
             """;
+
+    /** And where entries may be large. */
+    private static final String RUN_BYTES = "    run_bytes   integer := 0;\n";
 
     private final ObjectNames names;
     private final JournalObjects journal;
@@ -56,7 +62,6 @@ final class JournalFunction implements TriggerFunction {
                 operation.name() + " on "
                         + TriggerFunction.oneLine(table.shape().name().toString()));
         values.put("layout", Integer.toString(layoutId));
-        values.put("chunk rows", Integer.toString(sql.alwaysFits() ? SMALL_ENTRIES_PER_ROW : LARGE_ENTRIES_PER_ROW));
         values.put("lost name", SqlText.literal(SqlText.identifier(names.schema(), names.lostSequence())));
         if (!sql.isPlain() && operation != Operation.TRUNCATE) {
             boolean update = operation == Operation.UPDATE;
@@ -93,6 +98,16 @@ final class JournalFunction implements TriggerFunction {
         boolean update = operation == Operation.UPDATE;
         KeyArrays keys =
                 operation == Operation.TRUNCATE ? null : KeyArrays.of(table).orElse(null);
+        if (sql.alwaysFits()) {
+            values.put("run is full", "run_length = " + SMALL_ENTRIES_PER_ROW);
+            values.put("reset bytes", "");
+            values.put("count bytes", "");
+        } else {
+            values.put("run is full", "run_length = " + LARGE_ENTRIES_PER_ROW + " OR run_bytes >= " + ROW_BYTES);
+            values.put("reset bytes", "                run_bytes := 0;\n");
+            values.put(
+                    "count bytes", "            run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);\n");
+        }
         values.put("oversized", sql.alwaysFits() ? "0" : "(array_position(run, NULL) IS NOT NULL)::int");
         // Else the runs could be short: changed keys are among the others.
         values.put("order", update ? "        ORDER BY c.event COLLATE \"C\"\n" : "");
@@ -114,7 +129,8 @@ final class JournalFunction implements TriggerFunction {
                     "write many",
                     update ? quick + "\n        IF NOT alike THEN\n" + general.indent(4) + "        END IF;" : quick);
         }
-        values.put("declarations", keys == null || update ? RUN + declarations : declarations);
+        String run = sql.alwaysFits() ? RUN : RUN + RUN_BYTES;
+        values.put("declarations", keys == null || update ? run + declarations : declarations);
     }
 
     private void one(Map<String, String> values, String alias, String unlike, String rows) {

@@ -36,6 +36,9 @@ public final class JournalSource implements ChangeSource {
 
     private static final Logger log = LoggerFactory.getLogger(JournalSource.class);
 
+    /** One poll takes journal rows up to this size, and at least one: many large changes are not handed over at once. */
+    private static final long POLL_BYTES = 4L << 20;
+
     private final JsonFactory json = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
@@ -54,6 +57,9 @@ public final class JournalSource implements ChangeSource {
     private final Set<Integer> unreadableLayouts = new HashSet<>();
     private JournalPage page;
     private Iterator<JournalRow> rows = Collections.emptyIterator();
+    /** What the present poll has taken apart. */
+    private long takenBytes;
+
     private List<Delivery> rest = new ArrayList<>();
     private Batch batch = new Batch();
 
@@ -106,7 +112,8 @@ public final class JournalSource implements ChangeSource {
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
         List<Delivery> deliveries = rest;
         long wait = deliveries.isEmpty() ? waitMs : 0;
-        while (deliveries.size() < atMost && takeMore(wait, deliveries)) {
+        takenBytes = 0;
+        while (deliveries.size() < atMost && takenBytes < POLL_BYTES && takeMore(wait, deliveries)) {
             wait = 0;
         }
         rest = new ArrayList<>();
@@ -141,7 +148,9 @@ public final class JournalSource implements ChangeSource {
     private boolean takeMore(long waitMs, List<Delivery> deliveries) throws InterruptedException {
         if (rows.hasNext()) {
             int before = deliveries.size();
-            takeApart(rows.next(), deliveries);
+            JournalRow row = rows.next();
+            takenBytes += row.body().length();
+            takeApart(row, deliveries);
             if (deliveries.size() > before) {
                 ((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).endsRow();
             }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What has gathered while nobody read is read in bounded memory. {@code -Dbacklog.changes=10000000 -Dbacklog.heap=256m}
@@ -18,27 +22,42 @@ class BacklogIT {
 
     @Test
     void aLongBacklogIsReadInASmallHeapOnceAndInTheOrderOfEachKey() throws Exception {
-        int keys = CHANGES / 3;
+        read(CHANGES / 3, "0", "tables=users");
+    }
+
+    /** Each has many times more than the heap can hold. */
+    @ParameterizedTest
+    @CsvSource({"15000, 10000", "300, 500000"})
+    void aBacklogOfWideRowsIsReadInASmallHeap(int keys, int width) throws Exception {
+        read(
+                keys,
+                "repeat('x', " + width + ")",
+                "watchers=w",
+                "watchers.w.table=users",
+                "watchers.w.extra.columns=note");
+    }
+
+    private static void read(int keys, String note, String... settings) throws Exception {
         try (TestDatabase database = TestDatabase.create()) {
-            database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)");
-            Watching.start(database, "tables=users", "delivery.mode=durable").close();
+            database.execute("CREATE TABLE users (id int PRIMARY KEY, n int, note text)");
+            Watching.start(database, settings).close();
             database.execute(
-                    "INSERT INTO users SELECT g, 0 FROM generate_series(1, " + keys + ") g",
+                    "INSERT INTO users SELECT g, 0, " + note + " FROM generate_series(1, " + keys + ") g",
                     "UPDATE users SET n = 1",
                     "DELETE FROM users");
-            Process reader = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx" + HEAP,
-                            "-XX:+ExitOnOutOfMemoryError",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            BacklogReader.class.getName(),
-                            database.url(),
-                            database.user(),
-                            Integer.toString(keys))
-                    .redirectErrorStream(true)
-                    .start();
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx" + HEAP,
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    BacklogReader.class.getName(),
+                    Integer.toString(keys),
+                    "connection.url=" + database.url(),
+                    "connection.user=" + database.user()));
+            command.addAll(List.of(settings));
+            Process reader =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String output = new String(reader.getInputStream().readAllBytes());
             assertThat(reader.waitFor()).as(output).isZero();
             System.out.println(output);

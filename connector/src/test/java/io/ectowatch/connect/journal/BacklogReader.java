@@ -6,6 +6,7 @@ import io.ectowatch.connect.testing.Watching;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -19,19 +20,14 @@ final class BacklogReader {
 
     private BacklogReader() {}
 
-    /** Arguments: the database's URL and user, and how many keys there are. Ends with 0 when all is right. */
+    /** Arguments: how many keys there are, and the settings, as {@code "key=value"}. Ends with 0 when all is right. */
     public static void main(String[] args) throws Exception {
-        int keys = Integer.parseInt(args[2]);
+        int keys = Integer.parseInt(args[0]);
         byte[] seen = new byte[keys + 1];
         long started = System.nanoTime();
         long count = 0;
         Map<String, ?> beginning = null;
-        try (Watching watching = Watching.begin(
-                beginning,
-                "connection.url=" + args[0],
-                "connection.user=" + args[1],
-                "tables=users",
-                "delivery.mode=durable")) {
+        try (Watching watching = Watching.begin(beginning, Arrays.copyOfRange(args, 1, args.length))) {
             ChangeSource source = watching.source();
             while (count < 3L * keys) {
                 List<Delivery> deliveries = source.poll(BATCH, 500);
