@@ -156,9 +156,8 @@ final class JournalFunction implements TriggerFunction {
     /** A journal row like those of the triggers, and so in its place among them. */
     @Override
     public Optional<String> announcement() {
-        return Optional.of("SELECT " + SqlText.identifier(names.schema(), names.appendFunction())
-                + "(pg_sequence_last_value(" + SqlText.literal(names.ring()) + "::regclass), " + layoutId
-                + ", 'r', 'null', 0)");
+        return Optional.of("SELECT " + SqlText.identifier(names.schema(), names.appendFunction()) + "("
+                + journal.state() + ", " + layoutId + ", 'r', 'null', 0)");
     }
 
     @Override

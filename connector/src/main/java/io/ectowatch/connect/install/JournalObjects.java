@@ -84,6 +84,11 @@ final class JournalObjects {
                         APPEND_BODY.fill(places)));
     }
 
+    /** The ring's value, as SQL. A sequence that nobody has set, as a dump without data leaves it, has none. */
+    String state() {
+        return "coalesce(pg_sequence_last_value(" + SqlText.literal(names.ring()) + "::regclass), 0)";
+    }
+
     /** What the journal's templates need. */
     Map<String, String> places() {
         Map<String, String> places = new HashMap<>();
@@ -91,6 +96,7 @@ final class JournalObjects {
         places.put("connector literal", SqlText.literal(names.connector()));
         places.put("lost", names.regclass(names.lostSequence()));
         places.put("ring", SqlText.literal(names.ring()) + "::regclass");
+        places.put("state", state());
         places.put("lease", SqlText.literal(names.lease()) + "::regclass");
         String append = SqlText.identifier(names.schema(), names.appendFunction());
         String guard = SqlText.identifier(names.schema(), names.guardFunction());

@@ -10,7 +10,7 @@ DECLARE
 ${declarations}BEGIN
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT ${entry}, ${unlike}, pg_current_wal_insert_lsn(), pg_sequence_last_value(${ring})
+        SELECT ${entry}, ${unlike}, pg_current_wal_insert_lsn(), ${state}
         INTO STRICT entry, many, change_seq, state
         FROM ${rows}
         WHERE ${journal there};  -- costs nothing; once one is dropped, this is analysed anew, and fails
@@ -25,7 +25,7 @@ ${declarations}BEGIN
             RETURN NULL;
         WHEN too_many_rows THEN
             many := true;
-            state := pg_sequence_last_value(${ring});
+            state := ${state};
 ${on failure}
     END;
 

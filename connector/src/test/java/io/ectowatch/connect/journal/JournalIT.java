@@ -365,6 +365,29 @@ class JournalIT {
                 .isEqualTo(3);
     }
 
+    /** As after a dump without data, of which sequences have nothing but their definition. */
+    @Test
+    void aJournalWhoseSequencesHaveNeverBeenSetIsWrittenTo() throws Exception {
+        Watching.start(database, DURABLE).close();
+        database.awaitNoTask();
+        database.execute(
+                "ALTER SEQUENCE ectowatch.\"shop.ring\" RESTART",
+                "ALTER SEQUENCE ectowatch.\"shop.lease\" RESTART",
+                "ALTER SEQUENCE ectowatch.\"shop.lost\" RESTART",
+                "TRUNCATE ectowatch.\"shop.layouts\", ectowatch.\"shop.owner\"",
+                "INSERT INTO users VALUES (1)");
+        try (Watching watching = Watching.start(database, "tables=users", "doorbell=off")) {
+            database.execute("INSERT INTO users VALUES (2)", "INSERT INTO users VALUES (3), (4)");
+            watching.changes(4);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.users inserted [1]",
+                            "public.users inserted [2]",
+                            "public.users inserted [3]",
+                            "public.users inserted [4]");
+        }
+    }
+
     private static String journal() {
         return "SELECT * FROM ectowatch.\"shop.journal.0\" UNION ALL SELECT * FROM ectowatch.\"shop.journal.1\" UNION ALL"
                 + " SELECT * FROM ectowatch.\"shop.journal.2\"";
