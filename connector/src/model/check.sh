@@ -3,6 +3,7 @@
 #
 #   check.sh          all variants, one line each: those that must hold, then those that lack one rule of the protocol
 #                     and that the checker must therefore refuse, with a trail that leads to the error
+#   check.sh --short  the same with one transaction for each writer, in some seconds
 #   check.sh NAME     one of those, and the shortest trail to its error in plain words
 #
 # Needs spin and a C compiler (Debian: apt-get install spin gcc), 700 MB of memory and, for all, less than two minutes.
@@ -53,7 +54,7 @@ build() {
     rm -f ./*
     spin -a -P"$cc -E -x c" "${defines[@]}" "$model" >log 2>&1 || give_up
     # shellcheck disable=SC2086  # the flags are several words
-    "$cc" -O2 -w ${3:-} -DMEMLIM=4000 -o pan pan.c >log 2>&1 || give_up
+    "$cc" "$optimise" -w ${3:-} -DMEMLIM=4000 -o pan pan.c >log 2>&1 || give_up
 }
 
 # run PROPERTY [OPTIONS]: checks it; sets `errors`, `states` and `trail`. A search that is not complete is none.
@@ -81,6 +82,7 @@ outcome() {
 # check NAME EXPECTED PROPERTY TX DEFINES TEXT: the property in single states, then `settles`, which needs a fair order.
 check() {
     local verdict='as expected' tx=($4) in_states over_time
+    [[ $short = 0 ]] || tx=(1 1)
     build "${tx[0]}" "$5"
     run "$3"
     outcome "$2" || verdict='NOT AS EXPECTED'
@@ -105,6 +107,13 @@ tell() {
     spin -k "$trail" -T -P"$cc -E -x c" "${defines[@]}" "$model" | sed -e '/^ltl /d' -e '/^spin: trail ends/,$d'
 }
 
+short=0
+optimise=-O2
+if [[ ${1:-} = --short ]]; then
+    short=1
+    optimise=-O0  # compiling takes longer than so short a search
+    shift
+fi
 failed=0
 found=0
 while IFS='|' read -r name expected property tx defines text; do
