@@ -191,6 +191,45 @@ class WritersIT {
         }
     }
 
+    /** The task wakes by itself then. */
+    @Test
+    void aServersQueueThatIsFullFailsNoCommitInDurableDeliveryAndLosesNothing() throws Exception {
+        assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(17);
+        try (EmbeddedPostgres server = EmbeddedPostgres.builder()
+                        .setLocaleConfig("locale", "C")
+                        .setServerConfig("max_notify_queue_pages", "64")
+                        .start();
+                Connection blocker = server.getPostgresDatabase().getConnection();
+                Connection writer = server.getPostgresDatabase().getConnection();
+                Statement statement = writer.createStatement()) {
+            statement.execute("CREATE TABLE users (id int PRIMARY KEY)");
+            try (Watching watching = Watching.start(
+                    database,
+                    "tables=users",
+                    "connection.url=jdbc:postgresql://localhost:" + server.getPort() + "/postgres")) {
+                blocker.createStatement().execute("LISTEN anything");
+                blocker.setAutoCommit(false);
+                blocker.createStatement().execute("SELECT 1");
+                assertThatThrownBy(() -> {
+                            for (int i = 0; i < 100; i++) {
+                                statement.execute("SELECT pg_notify('anything', repeat('x', 7000))");
+                            }
+                        })
+                        .hasMessageContaining("too many notifications");
+                await().until(() -> {
+                    watching.poll();
+                    try (ResultSet row = statement.executeQuery("SELECT last_value & 4 FROM ectowatch.\"shop.ring\"")) {
+                        row.next();
+                        return row.getLong(1) != 0;
+                    }
+                });
+                statement.execute("INSERT INTO users VALUES (1)");
+                watching.changes(1);
+                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            }
+        }
+    }
+
     @Test
     void aRoleThatOwnsNothingInstallsAndRemovesWithThePrivilegesThatTheDocsName() throws Exception {
         String role = database.role("connector");

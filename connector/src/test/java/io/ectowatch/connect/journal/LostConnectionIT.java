@@ -1,0 +1,121 @@
+package io.ectowatch.connect.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A session that ends while the task lives: the next one goes on where it was, with no change lost and none doubled. */
+class LostConnectionIT {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void aSessionThatIsTerminatedInItsSleepIsFollowedByAnother() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            for (int id = 1; id <= 5; id++) {
+                awaitArmed(watching);
+                database.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name LIKE 'ectowatch %'",
+                        "INSERT INTO users VALUES (" + id + ")");
+                watching.changes(id);
+            }
+            database.execute("INSERT INTO users VALUES (6)");
+            watching.changes(6);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.users inserted [1]",
+                            "public.users inserted [2]",
+                            "public.users inserted [3]",
+                            "public.users inserted [4]",
+                            "public.users inserted [5]",
+                            "public.users inserted [6]");
+        }
+    }
+
+    /** The server does not know, and keeps the bell's lock for it: so the next session cannot sleep, and looks. */
+    @Test
+    void aConnectionThatNobodyAnswersOnAnyMoreIsNoticedInItsSleepAndReplaced() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port());
+                Watching watching = Watching.start(
+                        database,
+                        "tables=users",
+                        "connection.timeout.ms=1000",
+                        "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name())) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            awaitArmed(watching);
+            proxy.swallowEverything();
+            database.execute("INSERT INTO users VALUES (2)");
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                watching.poll();
+                return !watching.source().settled();
+            });
+            proxy.heal();
+
+            watching.changes(2);
+            database.execute("INSERT INTO users VALUES (3)");
+            watching.changes(3);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
+        }
+    }
+
+    /** Connect gives a task five seconds to stop, and then leaves it behind as a zombie. */
+    @Test
+    void stoppingDoesNotWaitForADeadNetwork() throws Exception {
+        try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
+            Watching watching = Watching.start(
+                    database,
+                    "tables=users",
+                    "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name());
+            awaitArmed(watching);
+            proxy.swallowEverything();
+
+            Thread stop = new Thread(watching::close);
+            stop.start();
+            stop.join(5_000);
+            assertThat(stop.isAlive()).isFalse();
+        }
+    }
+
+    private void awaitArmed(Watching watching) {
+        await().until(() -> {
+            watching.poll();
+            return ring();
+        });
+    }
+
+    /** Whether the task sleeps. */
+    private boolean ring() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT last_value & 4 <> 0 FROM ectowatch.\"shop.ring\"")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+}
