@@ -1,6 +1,7 @@
 package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.TestDatabase;
@@ -389,6 +390,43 @@ abstract class Changes {
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(2);
             assertThat(watching.told()).containsExactly("public.users updated [1]", "public.users inserted [1]");
+        }
+    }
+
+    /** Triggers for statements would see neither half of it. */
+    @Test
+    void aMergeThatMovesARowToAnotherPartitionIsADeletionAndAnInsertion() throws Exception {
+        assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(15);
+        database.execute(
+                "CREATE TABLE logs (id int, day int, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)",
+                "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (10) TO (20)",
+                "INSERT INTO logs VALUES (1, 1)");
+        try (Watching watching = start("tables=logs")) {
+            database.execute("""
+                    MERGE INTO logs l USING (VALUES (1), (2)) AS s (id) ON l.id = s.id
+                    WHEN MATCHED THEN UPDATE SET day = 12
+                    WHEN NOT MATCHED THEN INSERT VALUES (s.id, 2)
+                    """);
+
+            watching.changes(3);
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder(
+                            "public.logs deleted [1, 1]",
+                            "public.logs inserted [1, 12]",
+                            "public.logs inserted [2, 2]");
+        }
+    }
+
+    /** As the workers are that apply what logical replication brings: PostgreSQL calls no ordinary trigger for them. */
+    @Test
+    void whatASessionDoesAsAReplicaIsNotReported() throws Exception {
+        try (Watching watching = start("tables=users")) {
+            database.execute("SET session_replication_role = replica; INSERT INTO users VALUES (1)");
+            database.execute("INSERT INTO users VALUES (2)");
+
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [2]");
         }
     }
 
