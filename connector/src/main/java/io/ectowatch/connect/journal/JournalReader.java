@@ -241,15 +241,16 @@ final class JournalReader {
             return true;
         }
         try {
+            long until = System.nanoTime() + SLEEP_NS;
             boolean found = drain.look();
             while (!found && !drain.state().snapshot().allEndedBefore(armedAt)) {
-                if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS)) {
+                // One of them may stay open for hours.
+                if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS) || System.nanoTime() - until >= 0) {
                     return false;
                 }
                 loop.pause(STEP_WITHOUT_BELL_MS);
                 found = drain.look();
             }
-            long until = System.nanoTime() + SLEEP_NS;
             while (!found && !loop.isStopping() && queue.askedWithin(ABSENCE_MS) && System.nanoTime() - until < 0) {
                 found = doorbell.await(ABSENCE_MS);
             }

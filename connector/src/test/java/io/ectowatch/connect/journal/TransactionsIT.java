@@ -161,6 +161,16 @@ class TransactionsIT {
         }
     }
 
+    @Test
+    void aTransactionThatStaysOpenKeepsNobodyFromNoticingThatATriggerIsGone() throws Exception {
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            session("INSERT INTO other VALUES (1)");
+            awaitRing(watching, Doorbell.ARMED);
+            database.execute("DROP TRIGGER \"ectowatch.shop.insert\" ON users");
+            watching.awaitResync();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"})
     void aWriterAcrossTwoTurnsOfTheRingIsReadWhole(String level) throws Exception {
