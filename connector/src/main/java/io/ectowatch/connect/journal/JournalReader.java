@@ -167,6 +167,9 @@ final class JournalReader {
     private boolean goOn(JournalSession session) throws SQLException {
         String history = session.history();
         if (position == null) {
+            if (session.hasRowsOfAnotherSystem()) {
+                session.adopt();
+            }
             position = JournalPosition.beginning(history, 0);
             return true;
         }

@@ -52,6 +52,24 @@ final class JournalSession {
         }
     }
 
+    /** Whether the journal has rows with numbers that this server has not given out yet: those would be new for ever. */
+    boolean hasRowsOfAnotherSystem() throws SQLException {
+        List<String> tables = new ArrayList<>();
+        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+            tables.add("SELECT seq, xid FROM " + names.journal(table));
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT EXISTS (SELECT FROM (" + String.join(" UNION ALL ", tables)
+                                + ") AS r WHERE r.seq > here.written OR r.xid >= here.next_xid)"
+                                + " FROM (SELECT pg_current_wal_insert_lsn() AS written, (pg_snapshot_xmax(s)::text::int8"
+                                + " + age(pg_snapshot_xmax(s)::xid))::text::xid8 AS next_xid FROM pg_current_snapshot() AS s)"
+                                + " AS here")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
     /** Settings that make the reader's own statements quick: it never has to wait for a flush of its own. */
     void settle() throws SQLException {
         try (Statement statement = connection.createStatement()) {

@@ -83,6 +83,22 @@ class MovedDatabaseIT {
         }
     }
 
+    /** As in a copy of the database for tests, where a connector of that name is new: Connect has no offset of it. */
+    @Test
+    void whatADumpBroughtAlongIsToldOnceToAConnectorThatIsNewThere() throws Exception {
+        Watching.start(database, DURABLE).close();
+        database.execute("INSERT INTO users VALUES (1)");
+        database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', seq = seq + 1000000000000000");
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            for (int id = 2; id <= 5; id++) {
+                database.execute("INSERT INTO users VALUES (" + id + ")");
+                String told = "public.users inserted [" + id + "]";
+                watching.changes(all -> watching.told().contains(told));
+            }
+            assertThat(watching.told()).doesNotHaveDuplicates().contains("public.users inserted [1]");
+        }
+    }
+
     @Test
     void whatTheJournalHadWaitsForDurableDeliveryToComeBack() throws Exception {
         Map<String, ?> offset;
