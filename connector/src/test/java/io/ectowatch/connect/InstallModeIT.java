@@ -204,6 +204,19 @@ class InstallModeIT {
         Watching.start(database, with(changed, VERIFY)).close();
     }
 
+    /** The natural order: first the SQL is reviewed and run, then the configuration is changed. */
+    @Test
+    void whatTheNextConfigurationsTriggersWriteBeforeItIsThereIsNotPassedOver() throws Exception {
+        database.execute(printed(settings("durable")));
+        String[] changed = with(settings("durable"), "watchers.named.extra.columns=email");
+        String sql = printed(changed);
+        try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
+            database.execute(sql, "INSERT INTO shop.users VALUES (1, 'a')");
+            watching.changes(
+                    all -> watching.told().stream().anyMatch(told -> told.startsWith("shop.users inserted [1")));
+        }
+    }
+
     @Test
     void aTriggerThatIsDroppedMeanwhileEndsTheTaskWithWhatIsToBeDone() throws Exception {
         database.execute(printed(settings("durable")));

@@ -4,6 +4,7 @@ import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /** Takes the journal into the queue, page by page, while a session lasts; what it takes would survive a crash. */
@@ -21,7 +22,13 @@ final class JournalDrain {
     private final CutReader reader;
     private final GapWatch gaps;
     private final Runnable onGap;
+    private final LayoutCheck layouts;
     private JournalPosition position;
+
+    /** Learns what the rows of some layouts hold, where that is not known yet. */
+    interface LayoutCheck {
+        void learn(List<JournalRow> rows) throws SQLException;
+    }
 
     /**
      * Goes on after {@code position}.
@@ -36,13 +43,15 @@ final class JournalDrain {
             Ownership ownership,
             Upkeep upkeep,
             JournalPosition position,
-            Runnable onGap)
+            Runnable onGap,
+            LayoutCheck layouts)
             throws SQLException {
         this.loop = loop;
         this.queue = queue;
         this.upkeep = upkeep;
         this.position = position;
         this.onGap = onGap;
+        this.layouts = layouts;
         this.connection = connection;
         this.ownership = ownership;
         reader = new CutReader(connection, names, ownership, position);
@@ -73,6 +82,7 @@ final class JournalDrain {
         }
         if (!page.rows().isEmpty()) {
             page = durable(page, state);
+            layouts.learn(page.rows());
             queue.put(page);
             position = page.end();
         }

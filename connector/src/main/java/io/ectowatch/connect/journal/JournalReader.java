@@ -11,8 +11,10 @@ import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,6 +53,9 @@ final class JournalReader {
     private JournalPosition position;
     private volatile Map<Integer, WatchedTable> layouts = Map.of();
     private volatile List<WatchedTable> tables = List.of();
+    /** Layouts of tables that nobody watches; forgotten when others are watched. */
+    private final Set<Integer> unwatched = new HashSet<>();
+
     private final InstallationWatch watch;
     private JournalDrain drain;
     private volatile boolean settled;
@@ -131,7 +136,16 @@ final class JournalReader {
                 announceOtherHistory();
             }
             upkeep.renewLease(false);
-            drain = new JournalDrain(loop, queue, reading, names, ownership, upkeep, position, watch::recheck);
+            drain = new JournalDrain(
+                    loop,
+                    queue,
+                    reading,
+                    names,
+                    ownership,
+                    upkeep,
+                    position,
+                    watch::recheck,
+                    rows -> learnLayouts(reading, rows));
             metrics.connect();
             loop.established();
             log.info("Reading the journal of connector {} after {}.", names.connector(), position);
@@ -152,6 +166,19 @@ final class JournalReader {
         known.putAll(new LayoutRegistry(names).read(reading, watch.tables()));
         layouts = Map.copyOf(known);
         tables = watch.tables();
+        unwatched.clear();
+    }
+
+    /** Somebody else may have made triggers for the next configuration already: see {@code install.mode}. */
+    private void learnLayouts(Connection reading, List<JournalRow> rows) throws SQLException {
+        if (rows.stream().allMatch(row -> layouts.containsKey(row.layout()) || unwatched.contains(row.layout()))) {
+            return;
+        }
+        learnTables(reading);
+        rows.stream()
+                .map(JournalRow::layout)
+                .filter(layout -> !layouts.containsKey(layout))
+                .forEach(unwatched::add);
     }
 
     /** Asks for another look at the catalog, because a row does not fit its table. */
