@@ -5,14 +5,16 @@ import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /** Takes the journal into the queue, page by page, while a session lasts; what it takes would survive a crash. */
 final class JournalDrain {
 
-    private static final int STEP_MS = 1;
-    /** How many steps to wait for somebody else's flush before asking for one. */
-    private static final int FLUSH_STEPS = 3;
+    /** How long to wait for somebody else's flush before asking for one. */
+    private static final long FLUSH_NS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final int FLUSH_STEP_MICROS = 200;
 
     private final SessionLoop loop;
     private final PageQueue queue;
@@ -104,8 +106,8 @@ final class JournalDrain {
     private JournalPage durable(JournalPage page, CutReader.State state) throws SQLException, InterruptedException {
         if (page.begins() && page.ends()) {
             boolean flushed = state.flushed() >= state.written();
-            for (int step = 0; !flushed && step < FLUSH_STEPS; step++) {
-                loop.pause(STEP_MS);
+            long begun = System.nanoTime();
+            while (!flushed && System.nanoTime() - begun < FLUSH_NS && loop.pauseMicros(FLUSH_STEP_MICROS)) {
                 flushed = upkeep.flushed() >= state.written();
             }
             if (!flushed) {

@@ -30,9 +30,17 @@ final class JournalReader {
     /** While changes flow the task looks again at once; it goes to sleep only after so much silence. */
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private static final int STEP_MS = 1;
+    private static final int STEP_MICROS = 1_000;
+
+    /** And soon again while they come in quick succession. */
+    private static final long BRISK_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final int BRISK_STEP_MICROS = 300;
 
     private static final int STEP_WITHOUT_BELL_MS = 5;
+
+    /** How long the end of a transaction that does not ring may go unnoticed. */
+    private static final int LONGEST_STEP_MS = 16;
 
     /** How long an absent task keeps the bell armed at most: whoever rings it would ring for nobody. */
     private static final int ABSENCE_MS = 1_000;
@@ -245,8 +253,9 @@ final class JournalReader {
                 quietSince = System.nanoTime();
                 continue;
             }
-            if (System.nanoTime() - quietSince < SILENCE_NS) {
-                loop.pause(STEP_MS);
+            long quiet = System.nanoTime() - quietSince;
+            if (quiet < SILENCE_NS) {
+                loop.pauseMicros(quiet < BRISK_NS ? BRISK_STEP_MICROS : STEP_MICROS);
             } else if (!queue.askedWithin(ABSENCE_MS)) {
                 loop.pause(100);
             } else if (!bell || !settled) {
@@ -267,22 +276,29 @@ final class JournalReader {
     private boolean sleep(Doorbell doorbell) throws SQLException, InterruptedException {
         long armedAt = doorbell.arm(ownership.token());
         if (armedAt == 0) {
-            loop.pause(STEP_MS);
+            loop.pauseMicros(STEP_MICROS);
             return true;
         }
         try {
             long until = System.nanoTime() + SLEEP_NS;
             boolean found = drain.look();
+            int step = 1;
             while (!found && !drain.state().snapshot().allEndedBefore(armedAt)) {
-                // One of them may stay open for hours.
+                // One of them may stay open for hours. Those that have begun since ring.
                 if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS) || System.nanoTime() - until >= 0) {
                     return false;
                 }
-                loop.pause(STEP_WITHOUT_BELL_MS);
-                found = drain.look();
+                boolean rung = doorbell.await(step);
+                found = drain.look() || rung;
+                step = Math.min(2 * step, LONGEST_STEP_MS);
             }
             while (!found && !loop.isStopping() && queue.askedWithin(ABSENCE_MS) && System.nanoTime() - until < 0) {
                 found = doorbell.await(ABSENCE_MS);
+                if (found) {
+                    // Before the bell is disarmed: that writes to the log, and what is read here need not wait for its
+                    // flush.
+                    drain.look();
+                }
             }
             return found;
         } finally {

@@ -63,6 +63,11 @@ public final class SessionLoop {
         return !stopping.await(milliseconds, TimeUnit.MILLISECONDS);
     }
 
+    /** Waits less than a moment; returns false when the loop is being stopped. */
+    public boolean pauseMicros(long microseconds) throws InterruptedException {
+        return !stopping.await(microseconds, TimeUnit.MICROSECONDS);
+    }
+
     /** Has {@link #stop} break off the connection; to be {@linkplain #release released} in the end. */
     public Connection abortable(Connection connection) {
         connections.add(connection);
