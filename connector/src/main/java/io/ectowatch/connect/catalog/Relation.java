@@ -20,6 +20,7 @@ import java.util.List;
  * @param owner the owning role
  * @param mayTrigger whether the connected role may create triggers on it
  * @param mayUseSchema whether the connected role may use its schema
+ * @param owned whether the connected role has what its owner has
  */
 record Relation(
         long oid,
@@ -30,7 +31,8 @@ record Relation(
         List<String> key,
         String owner,
         boolean mayTrigger,
-        boolean mayUseSchema) {
+        boolean mayUseSchema,
+        boolean owned) {
 
     /** {@code pg_class.relkind}, as far as it matters here. */
     enum Kind {
@@ -67,7 +69,8 @@ record Relation(
                          ORDER BY k.place),
                    pg_get_userbyid(c.relowner),
                    has_table_privilege(c.oid, 'TRIGGER'),
-                   has_schema_privilege(n.oid, 'USAGE')
+                   has_schema_privilege(n.oid, 'USAGE'),
+                   pg_has_role(c.relowner, 'USAGE')
             FROM pg_class AS c
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -90,7 +93,8 @@ record Relation(
                         List.of((String[]) row.getArray(7).getArray()),
                         row.getString(8),
                         row.getBoolean(9),
-                        row.getBoolean(10)));
+                        row.getBoolean(10),
+                        row.getBoolean(11)));
             }
         }
         return relations;
@@ -114,7 +118,11 @@ record Relation(
         return ancestors.contains(other.oid);
     }
 
-    TableShape.Triggers triggers() {
+    /** {@code replicated}: whether changes count that replication applies. */
+    TableShape.Triggers triggers(boolean replicated) {
+        if (replicated) {
+            return TableShape.Triggers.ALWAYS;
+        }
         return kind == Kind.PARTITIONED_TABLE || partition() || child
                 ? TableShape.Triggers.ROW
                 : TableShape.Triggers.STATEMENT;

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param owner the role that owns it
  * @param columns all columns in their order, system and dropped ones left out
  * @param key the primary key's columns in the key's order, never empty
- * @param triggers whether statement triggers see every change of it
+ * @param triggers which kind of trigger sees every change of it that counts
  */
 public record TableShape(
         long oid, TableName name, String owner, List<Column> columns, List<Column> key, Triggers triggers) {
@@ -27,7 +27,12 @@ public record TableShape(
          * A partitioned table, a partition, or a child in an inheritance tree: a statement trigger fires only for the
          * table that the statement names, a row trigger for each row wherever it lies.
          */
-        ROW
+        ROW,
+        /**
+         * A table that replication writes to: what a subscription applies sets off row triggers only, and of those, as of
+         * the statement triggers of a TRUNCATE, only the ones that are enabled ALWAYS.
+         */
+        ALWAYS
     }
 
     public TableShape {

@@ -177,13 +177,15 @@ final class WatcherMatching {
         SharedTopics shared = new SharedTopics();
         matches.forEach((relation, watchers) -> {
             List<Column> all = columns.getOrDefault(relation.oid(), List.of());
+            checkReplicated(relation, watchers);
             TableShape shape = new TableShape(
                     relation.oid(),
                     relation.name(),
                     relation.owner(),
                     all,
                     named(all, relation.key()),
-                    relation.triggers());
+                    relation.triggers(watchers.stream()
+                            .anyMatch(watcher -> watcher.options().replicated())));
             List<WatchedTable.TableWatcher> parts = new ArrayList<>();
             for (Watcher watcher : watchers) {
                 WatchedTable.TableWatcher part = new WatchedTable.TableWatcher(
@@ -217,6 +219,22 @@ final class WatcherMatching {
                 updates && options.changedColumns(),
                 updates && options.skipUnchanged(),
                 updates && options.oldValues() && !watcher.extraColumns().isEmpty());
+    }
+
+    /** TRIGGER, which suffices to make one, is not enough to say when it fires. */
+    private void checkReplicated(Relation relation, List<Watcher> watchers) {
+        if (!installing || relation.owned()) {
+            return;
+        }
+        watchers.stream()
+                .filter(watcher -> watcher.options().replicated())
+                .findFirst()
+                .ifPresent(watcher -> problems.add(new Problem(
+                        watcher.shortForm() ? "replicated" : watcher.name() + ".replicated",
+                        "Only the owner of " + relation.name() + " can have triggers fire for what replication applies"
+                                + " (ENABLE ALWAYS). Run: GRANT " + SqlText.identifier(relation.owner()) + " TO "
+                                + SqlText.identifier(role) + "; or have the owner install them, with"
+                                + " install.mode=print.")));
     }
 
     private void checkSize(WatchedTable table, Watcher last) {

@@ -47,6 +47,12 @@ public final class WatchFragment {
     static final String OLD_VALUES_DOC =
             "Whether the records of updates carry, in old, what the extra columns held" + " before.";
 
+    public static final String REPLICATED_CONFIG = "replicated";
+    static final String REPLICATED_DOC = "Whether changes count that logical replication applies to the table as a"
+            + " subscriber, its initial copy included, or that are made with session_replication_role=replica. It makes the"
+            + " table's triggers row triggers that are enabled ALWAYS, for all of its watchers; only the table's owner can"
+            + " make such.";
+
     /** What the settings of watchers in the long form begin with; the watcher's name and a dot follow. */
     public static final String WATCHER_PREFIX = WATCHERS_CONFIG + ".";
 
@@ -98,7 +104,8 @@ public final class WatchFragment {
                         "Watchers");
         order = defineFlag(definition, CHANGED_COLUMNS_CONFIG, CHANGED_COLUMNS_DOC, order, "Include changed columns");
         order = defineFlag(definition, SKIP_UNCHANGED_CONFIG, SKIP_UNCHANGED_DOC, order, "Skip unchanged updates");
-        defineFlag(definition, OLD_VALUES_CONFIG, OLD_VALUES_DOC, order, "Old values");
+        order = defineFlag(definition, OLD_VALUES_CONFIG, OLD_VALUES_DOC, order, "Old values");
+        defineFlag(definition, REPLICATED_CONFIG, REPLICATED_DOC, order, "Replicated");
     }
 
     /** For every watcher that does not say otherwise. */
@@ -223,7 +230,8 @@ public final class WatchFragment {
                 null,
                 config.getBoolean(CHANGED_COLUMNS_CONFIG),
                 config.getBoolean(SKIP_UNCHANGED_CONFIG),
-                config.getBoolean(OLD_VALUES_CONFIG));
+                config.getBoolean(OLD_VALUES_CONFIG),
+                config.getBoolean(REPLICATED_CONFIG));
         List<Watcher> watchers = new ArrayList<>();
         for (TablePattern pattern : parseTables(config.getString(TABLES_CONFIG))) {
             watchers.add(new Watcher(TABLES_CONFIG, pattern, events, List.of(), null, defaults));

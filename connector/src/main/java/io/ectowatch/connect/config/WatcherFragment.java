@@ -183,7 +183,18 @@ public final class WatcherFragment {
                         GROUP,
                         ++order,
                         Width.SHORT,
-                        "Old values");
+                        "Old values")
+                .define(
+                        WatchFragment.REPLICATED_CONFIG,
+                        Type.BOOLEAN,
+                        null,
+                        null,
+                        Importance.LOW,
+                        WatchFragment.REPLICATED_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Replicated");
     }
 
     /** For columns without which the setting would mean nothing. */
@@ -236,7 +247,8 @@ public final class WatcherFragment {
                         config.getString(prefix + TOPIC_CONFIG),
                         flag(config, prefix + WatchFragment.CHANGED_COLUMNS_CONFIG, defaults.changedColumns()),
                         flag(config, prefix + WatchFragment.SKIP_UNCHANGED_CONFIG, defaults.skipUnchanged()),
-                        flag(config, prefix + WatchFragment.OLD_VALUES_CONFIG, defaults.oldValues())));
+                        flag(config, prefix + WatchFragment.OLD_VALUES_CONFIG, defaults.oldValues()),
+                        flag(config, prefix + WatchFragment.REPLICATED_CONFIG, defaults.replicated())));
     }
 
     private static List<String> columns(AbstractConfig config, String key) {

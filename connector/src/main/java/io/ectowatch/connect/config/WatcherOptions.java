@@ -12,6 +12,7 @@ import java.util.List;
  * @param changedColumns whether updates tell which columns changed
  * @param skipUnchanged whether updates that change nothing do not count
  * @param oldValues whether updates carry the extra columns' previous values
+ * @param replicated whether changes that replication applies count, too
  */
 public record WatcherOptions(
         List<String> columns,
@@ -20,10 +21,12 @@ public record WatcherOptions(
         String topic,
         boolean changedColumns,
         boolean skipUnchanged,
-        boolean oldValues) {
+        boolean oldValues,
+        boolean replicated) {
 
     /** Asks for nothing. */
-    public static final WatcherOptions NONE = new WatcherOptions(List.of(), null, List.of(), null, false, false, false);
+    public static final WatcherOptions NONE =
+            new WatcherOptions(List.of(), null, List.of(), null, false, false, false, false);
 
     public WatcherOptions {
         columns = List.copyOf(columns);

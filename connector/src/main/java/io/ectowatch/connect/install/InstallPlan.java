@@ -105,6 +105,9 @@ final class InstallPlan {
             boolean lacksTrigger = present == null || !hasTrigger(present, table.shape(), operation);
             if (complete || lacksTrigger) {
                 statements.add(createTrigger(name, table.shape(), operation));
+                if (table.shape().triggers() == TableShape.Triggers.ALWAYS) {
+                    statements.add(enableAlways(table.shape(), operation));
+                }
             }
             if (lacksTrigger) {
                 lock = lock == Step.Lock.NONE ? Step.Lock.SHARE_ROW_EXCLUSIVE : lock;
@@ -191,14 +194,14 @@ final class InstallPlan {
     }
 
     private boolean hasTrigger(InstalledFunction function, TableShape table, Operation operation) {
-        return function.triggers().stream()
-                .anyMatch(trigger -> trigger.tableOid() == table.oid()
-                        && trigger.name().equals(names.trigger(table, operation))
-                        && trigger.type() == operation.triggerType(table.triggers())
-                        && Objects.equals(trigger.newRows(), operation.newRows(table.triggers()))
-                        && Objects.equals(trigger.oldRows(), operation.oldRows(table.triggers()))
-                        && trigger.conditional() == muteAllowed
-                        && trigger.enabled());
+        return operation.firing(table.triggers()).equals(function.firing())
+                && function.triggers().stream()
+                        .anyMatch(trigger -> trigger.tableOid() == table.oid()
+                                && trigger.name().equals(names.trigger(table, operation))
+                                && trigger.type() == operation.triggerType(table.triggers())
+                                && Objects.equals(trigger.newRows(), operation.newRows(table.triggers()))
+                                && Objects.equals(trigger.oldRows(), operation.oldRows(table.triggers()))
+                                && trigger.conditional() == muteAllowed);
     }
 
     private String createTrigger(String function, TableShape table, Operation operation) {
@@ -213,6 +216,12 @@ final class InstallPlan {
                 + "\nFOR EACH " + (operation.forEachRow(table.triggers()) ? "ROW" : "STATEMENT")
                 + (muteAllowed ? UNLESS_MUTED : "")
                 + "\nEXECUTE FUNCTION " + SqlText.identifier(names.schema(), function) + "()";
+    }
+
+    private String enableAlways(TableShape table, Operation operation) {
+        return "ALTER TABLE "
+                + SqlText.identifier(table.name().schema(), table.name().table()) + " ENABLE ALWAYS TRIGGER "
+                + SqlText.identifier(names.trigger(table, operation));
     }
 
     /** Whatever bears our marker and is not wanted any more goes, each table on its own. */

@@ -19,9 +19,10 @@ import java.util.Optional;
  * @param marker its comment
  * @param body its body as it stands now
  * @param triggers who calls it; clones on partitions are left out, they follow their root's
+ * @param firing how all of those are enabled, clones included: {@code pg_trigger.tgenabled}, each letter once
  */
 record InstalledFunction(
-        String name, boolean forTriggers, Marker marker, String body, List<InstalledTrigger> triggers) {
+        String name, boolean forTriggers, Marker marker, String body, List<InstalledTrigger> triggers, String firing) {
 
     /**
      * A trigger that calls the function.
@@ -32,24 +33,19 @@ record InstalledFunction(
      * @param newRows its new transition table's name, or null
      * @param oldRows its old transition table's name, or null
      * @param conditional whether it has a WHEN clause
-     * @param enabled whether it fires in ordinary sessions
      */
     record InstalledTrigger(
-            long tableOid,
-            String name,
-            int type,
-            String newRows,
-            String oldRows,
-            boolean conditional,
-            boolean enabled) {}
+            long tableOid, String name, int type, String newRows, String oldRows, boolean conditional) {}
 
     private static final String QUERY = """
             SELECT p.proname, obj_description(p.oid, 'pg_proc'), p.prosrc,
-                   t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgenabled IN ('O', 'A'),
-                   p.prorettype = 'trigger'::regtype, t.tgqual IS NOT NULL
+                   t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgqual IS NOT NULL,
+                   p.prorettype = 'trigger'::regtype, f.firing
             FROM pg_proc AS p
             JOIN pg_namespace AS n ON n.oid = p.pronamespace
             LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid AND t.tgparentid = 0
+            LEFT JOIN (SELECT tgfoid, string_agg(DISTINCT tgenabled::text, '') AS firing
+                       FROM pg_trigger GROUP BY tgfoid) AS f ON f.tgfoid = p.oid
             WHERE n.nspname = ? AND p.prorettype IN ('trigger'::regtype, 'bool'::regtype)
             ORDER BY p.proname, t.tgrelid
             """;
@@ -67,9 +63,11 @@ record InstalledFunction(
                         String name = row.getString(1);
                         String body = row.getString(3);
                         boolean forTriggers = row.getBoolean(10);
+                        String firing = row.getString(11);
                         InstalledFunction function = functions.computeIfAbsent(
                                 name,
-                                any -> new InstalledFunction(any, forTriggers, marker.get(), body, new ArrayList<>()));
+                                any -> new InstalledFunction(
+                                        any, forTriggers, marker.get(), body, new ArrayList<>(), firing));
                         long table = row.getLong(4);
                         if (table != 0) {
                             function.triggers.add(new InstalledTrigger(
@@ -78,7 +76,6 @@ record InstalledFunction(
                                     row.getInt(6),
                                     row.getString(7),
                                     row.getString(8),
-                                    row.getBoolean(11),
                                     row.getBoolean(9)));
                         }
                     }

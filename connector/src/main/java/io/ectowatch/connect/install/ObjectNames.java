@@ -24,10 +24,12 @@ public record ObjectNames(String connector, String schema) {
             JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prorettype = 'trigger'::regtype
             JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
                                AND d.classid = 'pg_trigger'::regclass
-            JOIN pg_trigger AS t ON t.oid = d.objid AND t.tgparentid = 0
+            JOIN pg_trigger AS t ON t.oid = d.objid
+            LEFT JOIN pg_trigger AS r ON r.oid = t.tgparentid
             JOIN pg_class AS c ON c.oid = t.tgrelid
             LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
             WHERE n.nspname = %s AND starts_with(obj_description(p.oid, 'pg_proc'), %s)
+              AND (t.tgparentid = 0 OR t.tgenabled <> r.tgenabled)  -- clones come and go with partitions
             """;
 
     /** The channel that the triggers notify and the task listens on, unquoted. */

@@ -35,17 +35,22 @@ enum Operation {
 
     /** A trigger for each row, rather than for each statement. TRUNCATE has no rows. */
     boolean forEachRow(TableShape.Triggers triggers) {
-        return triggers == TableShape.Triggers.ROW && this != TRUNCATE;
+        return triggers != TableShape.Triggers.STATEMENT && this != TRUNCATE;
     }
 
     /** The transition table of new rows, or null where there is none. */
     String newRows(TableShape.Triggers triggers) {
-        return triggers == TableShape.Triggers.ROW ? null : newRows;
+        return triggers == TableShape.Triggers.STATEMENT ? newRows : null;
     }
 
     /** The transition table of old rows, or null where there is none. */
     String oldRows(TableShape.Triggers triggers) {
-        return triggers == TableShape.Triggers.ROW ? null : oldRows;
+        return triggers == TableShape.Triggers.STATEMENT ? oldRows : null;
+    }
+
+    /** {@code pg_trigger.tgenabled}: in all sessions, or in those that do not apply what has been replicated. */
+    String firing(TableShape.Triggers triggers) {
+        return triggers == TableShape.Triggers.ALWAYS ? "A" : "O";
     }
 
     /** {@code pg_trigger.tgtype} of the AFTER trigger; the bits are those of PostgreSQL's catalog/pg_trigger.h. */
