@@ -56,7 +56,7 @@ class InstallModeIT {
     @ParameterizedTest
     @ValueSource(strings = {"durable", "notify"})
     void whatIsPrintedMakesWhatApplyWouldHowEverOftenItIsRun(String delivery) throws Exception {
-        String[] settings = with(settings(delivery), "mute.allowed=true");
+        String[] settings = with(settings(delivery), "mute.allowed=true", "watchers.named.replicated=true");
         String sql = printed(settings);
 
         database.execute(sql, sql, printed(settings));

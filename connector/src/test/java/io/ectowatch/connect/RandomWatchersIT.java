@@ -244,6 +244,7 @@ class RandomWatchersIT {
         option(settings, "include.changed.columns", "true", "false", "perhaps");
         option(settings, "old.values", "true", "TRUE", "0");
         option(settings, "skip.unchanged.updates", "true", "", "yes");
+        option(settings, "replicated", "true", "false", "always");
         return settings.toArray(String[]::new);
     }
 

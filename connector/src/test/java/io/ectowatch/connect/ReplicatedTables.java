@@ -294,6 +294,23 @@ abstract class ReplicatedTables {
         }
     }
 
+    @Test
+    void aRoleWithTheRightsOfTheOwnerInstallsThem() throws Exception {
+        String owner = database.role("owner");
+        String role = database.role("connector");
+        database.execute(
+                "ALTER TABLE logs OWNER TO " + owner,
+                "ALTER TABLE logs_1 OWNER TO " + owner,
+                "GRANT " + owner + " TO " + role,
+                "GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
+        try (Watching watching =
+                start("tables=logs", "replicated=true", "events=inserted,truncated", "connection.user=" + role)) {
+            database.execute("SET session_replication_role = replica; INSERT INTO logs VALUES (1, 1); TRUNCATE logs");
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.logs inserted [1, 1]", "public.logs truncated");
+        }
+    }
+
     /** A restore with --disable-triggers leaves them like that. */
     @Test
     void triggersThatFireInOrdinarySessionsOnlyAreNoticedAndMadeAnewAndTheGapAnnounced() throws Exception {

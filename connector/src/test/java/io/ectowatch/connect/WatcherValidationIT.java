@@ -53,6 +53,7 @@ class WatcherValidationIT {
                         "include.changed.columns=true",
                         "skip.unchanged.updates=true",
                         "old.values=true",
+                        "replicated=true",
                         "watchers=w",
                         "watchers.w.table=posts",
                         "watchers.w.columns=email",
@@ -95,6 +96,28 @@ class WatcherValidationIT {
                 .hasEntrySatisfying("watchers.w.key.columns", message -> assertThat(message)
                         .contains("Column editor of public.posts can be null")
                         .contains("SET NOT NULL"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tables=users, replicated", "watchers.w.table=users, watchers.w.replicated"})
+    void triggersThatAlwaysFireNeedTheTablesOwner(String watched, String setting) throws Exception {
+        String role = database.role("connector");
+        String owner = database.role("owner");
+        database.execute(
+                "ALTER TABLE users OWNER TO " + owner,
+                "GRANT TRIGGER ON users TO " + role,
+                "GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
+        String[] settings = {watched, "watchers=" + (setting.contains("w.") ? "w" : ""), "connection.user=" + role};
+        assertThat(errors(settings)).isEmpty();
+
+        String[] replicated = with(settings, setting + "=true");
+        assertThat(errors(replicated)).containsOnlyKeys(setting).hasEntrySatisfying(setting, message -> assertThat(
+                        message)
+                .contains("Only the owner of public.users")
+                .contains("GRANT \"" + owner + "\" TO \"" + role + "\";"));
+        assertThat(errors(with(replicated, "install.mode=print"))).isEmpty();
+        database.execute("GRANT " + owner + " TO " + role);
+        assertThat(errors(replicated)).isEmpty();
     }
 
     @Test

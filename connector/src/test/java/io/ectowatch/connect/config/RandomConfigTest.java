@@ -101,6 +101,7 @@ class RandomConfigTest {
             "watchers.contact.include.changed.columns",
             "watchers.contact.skip.unchanged.updates",
             "watchers.contact.old.values",
+            "watchers.contact.replicated",
             "watchers.contact.labell",
             "watchers.a b.table",
             "watchers.users.table",

@@ -125,7 +125,7 @@ class WatchFragmentTest {
                     label           | ''            | It must not be empty.
                     label           | a/b           | The character "/" is not allowed in a topic's name
                     label           | ${x}          | The character "$" is not allowed
-                    tabel           | users         | A watcher has no setting tabel. Did you mean table? It has columns, events, extra.columns, include.changed.columns, key.columns, label, old.values, skip.unchanged.updates, table, topic, when.
+                    tabel           | users         | A watcher has no setting tabel. Did you mean table? It has columns, events, extra.columns, include.changed.columns, key.columns, label, old.values, replicated, skip.unchanged.updates, table, topic, when.
                     extra_columns   | email         | A watcher has no setting extra_columns. Did you mean extra.columns?
                     colums          | email         | A watcher has no setting colums. Did you mean columns?
                     ''              | users         | A watcher has no setting
@@ -177,7 +177,7 @@ class WatchFragmentTest {
                 .containsExactly(new Problem(
                         key,
                         "Settings of a watcher are written watchers.<name>.<setting>, with one of columns, events,"
-                                + " extra.columns, include.changed.columns, key.columns, label, old.values,"
+                                + " extra.columns, include.changed.columns, key.columns, label, old.values, replicated,"
                                 + " skip.unchanged.updates, table, topic, when."));
     }
 
