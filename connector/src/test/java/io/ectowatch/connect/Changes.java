@@ -10,39 +10,20 @@ import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** What the triggers report of the statements that an application runs. */
-abstract class Changes {
-
-    /** {@code notify} or {@code durable}. */
-    abstract String delivery();
-
-    private Watching start(String... settings) throws Exception {
-        String[] all = Arrays.copyOf(settings, settings.length + 1);
-        all[settings.length] = "delivery.mode=" + delivery();
-        return Watching.start(database, all);
-    }
-
-    TestDatabase database;
+abstract class Changes extends EitherDelivery {
 
     @BeforeEach
     void aShop() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY, email text, age int)",
                 "CREATE TABLE seats (hall int, seat text, taken bool, PRIMARY KEY (seat, hall))");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

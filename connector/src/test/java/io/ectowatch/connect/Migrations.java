@@ -3,12 +3,9 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,19 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What an application's migrations do to watched tables while the task runs: nothing may be missed in silence, in either
  * delivery.
  */
-abstract class Migrations {
-
-    private TestDatabase database;
+abstract class Migrations extends EitherDelivery {
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY, email text)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test
@@ -92,23 +81,6 @@ abstract class Migrations {
                 assertThat(watching.told()).containsExactly("public.accounts inserted [2]");
             }
         }
-    }
-
-    /** The way of delivery. */
-    abstract String delivery();
-
-    private Watching start(String... settings) throws Exception {
-        return Watching.start(database, withDelivery(settings));
-    }
-
-    private Watching begin(String... settings) {
-        return Watching.begin(database, withDelivery(settings));
-    }
-
-    private String[] withDelivery(String... settings) {
-        String[] all = Arrays.copyOf(settings, settings.length + 1);
-        all[settings.length] = "delivery.mode=" + delivery();
-        return all;
     }
 
     /** Until the task has looked at the catalog, changes are not reported as such. */

@@ -188,7 +188,7 @@ class RandomWatchersIT {
             try (Watching watching = Watching.start(database, all)) {
                 database.execute(statements.toArray(String[]::new));
                 watching.changes(2 * watchers.size());
-                assertThat(WatcherOptions.records(watching))
+                assertThat(EitherDelivery.records(watching))
                         .hasSize(2 * watchers.size())
                         .allSatisfy(record -> assertThat(record.key().toString())
                                 .contains("=3,")

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.OwnServer;
-import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.connect.data.Struct;
 import org.junit.jupiter.api.AfterAll;
@@ -23,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Watched tables that a subscription writes to, from another server. */
-abstract class ReplicatedTables {
+abstract class ReplicatedTables extends EitherDelivery {
 
     private static final String USERS = "CREATE TABLE users (id int PRIMARY KEY, email text, phone text)";
     private static final String LOGS =
@@ -31,11 +29,6 @@ abstract class ReplicatedTables {
     private static final String LOGS_1 = "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)";
 
     private static OwnServer source;
-
-    private TestDatabase database;
-
-    /** {@code notify} or {@code durable}. */
-    abstract String delivery();
 
     @BeforeAll
     static void aServerThatPublishes(@TempDir Path directory) throws Exception {
@@ -49,7 +42,6 @@ abstract class ReplicatedTables {
 
     @BeforeEach
     void theSameTablesOnBothSides() throws Exception {
-        database = TestDatabase.create();
         source.execute(
                 "DROP PUBLICATION IF EXISTS published",
                 "DROP TABLE IF EXISTS users, logs",
@@ -61,15 +53,8 @@ abstract class ReplicatedTables {
     }
 
     @AfterEach
-    void close() throws Exception {
+    void unsubscribe() throws Exception {
         database.execute("DROP SUBSCRIPTION IF EXISTS " + subscription());
-        database.close();
-    }
-
-    private Watching start(String... settings) throws Exception {
-        String[] all = Arrays.copyOf(settings, settings.length + 1);
-        all[settings.length] = "delivery.mode=" + delivery();
-        return Watching.start(database, all);
     }
 
     private String subscription() {
@@ -183,7 +168,7 @@ abstract class ReplicatedTables {
                     "DELETE FROM users WHERE id = 2");
 
             watching.changes(6);
-            assertThat(WatcherOptions.told(watching))
+            assertThat(told(watching))
                     .containsExactly(
                             "ectowatch.users.inserted {id=2}",
                             "ectowatch.all {id=1}",
@@ -192,8 +177,7 @@ abstract class ReplicatedTables {
                             "ectowatch.users.updated {id=2}",
                             "ectowatch.all {id=2}",
                             "ectowatch.all {id=2}");
-            Struct update =
-                    WatcherOptions.value(WatcherOptions.records(watching).get(4));
+            Struct update = value(records(watching).get(4));
             assertThat(update.get("values")).hasToString("Struct{email=c}");
             assertThat(update.get("old")).hasToString("Struct{email=b}");
             assertThat(update.getArray("changed")).containsExactly("email", "phone");
@@ -210,7 +194,7 @@ abstract class ReplicatedTables {
             source.execute("INSERT INTO users VALUES (1, 'a')", "UPDATE users SET email = 'b'");
 
             watching.changes(2);
-            assertThat(WatcherOptions.told(watching))
+            assertThat(told(watching))
                     .containsExactly(
                             "ectowatch.users.inserted {email=a}",
                             "ectowatch.users.updated {email=a} former",
@@ -265,16 +249,16 @@ abstract class ReplicatedTables {
         start(tables).close();
         try (Watching watching = start(tables, "replicated=true")) {
             database.execute(asReplica + "(1, 1); COMMIT");
-            watching.changes(all -> told(watching, "inserted [1"));
+            watching.changes(all -> hasTold(watching, "inserted [1"));
         }
         try (Watching watching = start(tables)) {
             database.execute(asReplica + "(2, 2); COMMIT", insert + "(3, 3)");
-            watching.changes(all -> told(watching, "inserted [3"));
-            assertThat(told(watching, "inserted [2")).isFalse();
+            watching.changes(all -> hasTold(watching, "inserted [3"));
+            assertThat(hasTold(watching, "inserted [2")).isFalse();
         }
     }
 
-    private static boolean told(Watching watching, String part) {
+    private static boolean hasTold(Watching watching, String part) {
         return watching.told().stream().anyMatch(told -> told.contains(part));
     }
 
@@ -289,8 +273,7 @@ abstract class ReplicatedTables {
             database.execute(
                     "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO users VALUES (1); COMMIT");
             watching.changes(1);
-            assertThat(WatcherOptions.told(watching))
-                    .containsExactly("ectowatch.users.inserted {id=1}", "ectowatch.w {id=1}");
+            assertThat(told(watching)).containsExactly("ectowatch.users.inserted {id=1}", "ectowatch.w {id=1}");
         }
     }
 

@@ -1,0 +1,72 @@
+package io.ectowatch.connect;
+
+import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.RecordFactory;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What both deliveries have to do alike: a subclass's subclasses name one each. */
+abstract class EitherDelivery {
+
+    TestDatabase database;
+
+    /** {@code notify} or {@code durable}. */
+    abstract String delivery();
+
+    @BeforeEach
+    void aDatabase() {
+        database = TestDatabase.create();
+    }
+
+    @AfterEach
+    void dropTheDatabase() {
+        database.close();
+    }
+
+    /** Starts watching and waits until all triggers are there. */
+    Watching start(String... settings) throws Exception {
+        return Watching.start(database, withDelivery(settings));
+    }
+
+    /** As {@link #start}, without the wait. */
+    Watching begin(String... settings) {
+        return Watching.begin(database, withDelivery(settings));
+    }
+
+    private String[] withDelivery(String... settings) {
+        String[] all = Arrays.copyOf(settings, settings.length + 1);
+        all[settings.length] = "delivery.mode=" + delivery();
+        return all;
+    }
+
+    /** The records so far, as {@code "topic {key}"}. */
+    static List<String> told(Watching watching) {
+        return records(watching).stream()
+                .map(record -> record.topic() + " "
+                        + (record.key() == null
+                                ? "null"
+                                : record.key().toString().replace("Struct", ""))
+                        + (record.headers().lastWithName("ectowatch.former.key") == null ? "" : " former"))
+                .toList();
+    }
+
+    static List<SourceRecord> records(Watching watching) {
+        List<SourceRecord> records = new ArrayList<>();
+        for (Change change : watching.received()) {
+            new RecordFactory(change.table(), "ectowatch").append(change, Map.of(), Map.of(), records);
+        }
+        return records;
+    }
+
+    static Struct value(SourceRecord record) {
+        return (Struct) record.value();
+    }
+}
