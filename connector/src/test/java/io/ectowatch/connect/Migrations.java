@@ -51,6 +51,79 @@ abstract class Migrations extends EitherDelivery {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE logs_1 DISABLE TRIGGER USER",
+                "ALTER TABLE logs_1 ENABLE REPLICA TRIGGER \"ectowatch.shop.public.logs.insert\""
+            })
+    void aTriggerThatIsDisabledOnAPartitionIsNoticedToo(String migration) throws Exception {
+        database.execute(
+                "CREATE TABLE logs (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)");
+        try (Watching watching = start("tables=logs")) {
+            database.execute(migration, "INSERT INTO logs VALUES (1)");
+            watching.awaitResync();
+
+            database.execute("INSERT INTO logs VALUES (2)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.logs inserted [2]");
+        }
+    }
+
+    @Test
+    void partitionsThatComeAndGoAreNoGap() throws Exception {
+        database.execute(
+                "CREATE TABLE logs (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)");
+        try (Watching watching = start("tables=logs, users")) {
+            database.execute(
+                    "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (10) TO (20)",
+                    "ALTER TABLE logs DETACH PARTITION logs_1",
+                    "DROP TABLE logs_1",
+                    "ALTER TABLE users DISABLE TRIGGER USER");
+            watching.changes(all -> watching.told().contains("public.users resync"));
+            if (delivery().equals("durable")) {
+                assertThat(watching.told()).containsOnly("public.users resync");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE OR REPLACE FUNCTION ectowatch.\"shop.public.users.insert\"() RETURNS trigger LANGUAGE plpgsql AS"
+                        + " 'BEGIN RETURN NULL; END'",
+                "CREATE OR REPLACE TRIGGER \"ectowatch.shop.insert\" AFTER INSERT ON users REFERENCING NEW TABLE AS"
+                        + " new_rows FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION"
+                        + " ectowatch.\"shop.public.users.insert\"()",
+                "CREATE OR REPLACE TRIGGER \"ectowatch.shop.insert\" AFTER INSERT ON users"
+                        + " EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()"
+            })
+    void whatWasReplacedIsNoticedAndMadeAnewAndTheGapAnnounced(String replacement) throws Exception {
+        try (Watching watching = start("tables=users")) {
+            database.execute(replacement);
+            watching.awaitResync();
+
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "BEGIN; ALTER TABLE users DISABLE TRIGGER USER; INSERT INTO users VALUES (1);"
+                        + " ALTER TABLE users ENABLE TRIGGER USER; COMMIT",
+                "ALTER TABLE users DROP CONSTRAINT users_pkey, ADD PRIMARY KEY (id, email)"
+            })
+    void whatNeedsNoMendingIsAnnouncedNevertheless(String migration) throws Exception {
+        try (Watching watching = start("tables=users")) {
+            database.execute(migration);
+            watching.awaitResync();
+        }
+    }
+
     @Test
     void aTableThatWasReplacedUnderItsNameIsNotReportedAnyMore() throws Exception {
         start("tables=users").close();

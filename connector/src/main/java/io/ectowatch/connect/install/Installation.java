@@ -119,6 +119,12 @@ public final class Installation {
         return pending.stream().anyMatch(Step::createsTriggers);
     }
 
+    /** Whether {@link #advance} has yet to make triggers on that table. */
+    boolean makesTriggersOn(long tableOid) {
+        return pending.stream()
+                .anyMatch(step -> step.createsTriggers() && step.lockedTables().contains(tableOid));
+    }
+
     /** Whether nothing is left to do. */
     boolean done() {
         return pending.isEmpty();

@@ -20,7 +20,6 @@ public final class InstallationRun implements AutoCloseable {
     private final Preparation.Prepared prepared;
     private boolean done;
     private long nextAttempt = System.nanoTime();
-    private String triggers;
 
     private InstallationRun(Connection connection, Preparation.Prepared prepared) {
         this.connection = connection;
@@ -98,25 +97,14 @@ public final class InstallationRun implements AutoCloseable {
         return prepared.installation().lacksTriggers();
     }
 
+    /** Whether what a watched table's triggers may have missed is announced together with making them anew. */
+    public boolean announces(long tableOid) {
+        return prepared.installation().makesTriggersOn(tableOid);
+    }
+
     /** Whether all was in place already. */
     public boolean nothingToDo() {
         return prepared.installation().done();
-    }
-
-    /** Whether all is done, but it is not known how that looks. */
-    public boolean unnoted() {
-        return done && triggers == null;
-    }
-
-    /**
-     * Notes how the triggers look.
-     *
-     * @return whether they looked otherwise before
-     */
-    public boolean note(String now) {
-        boolean differs = triggers != null && !triggers.equals(now);
-        triggers = now;
-        return differs;
     }
 
     public boolean done() {

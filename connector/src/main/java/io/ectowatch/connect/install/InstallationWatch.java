@@ -8,7 +8,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -39,6 +43,12 @@ public final class InstallationWatch implements AutoCloseable {
     private long nextPoll;
     private long nextLease = System.nanoTime();
     private boolean foundThemChanged;
+    /** How the triggers of each table looked last; null as long as that is only about to be what it should be. */
+    private Map<Long, Long> lastSeen;
+    /** The tables whose triggers have looked otherwise, until it is known what is to be done about it. */
+    private final Set<Long> changed = new HashSet<>();
+
+    private boolean missedSome;
 
     public InstallationWatch(Connections connections, Preparation preparation, SessionLoop loop) {
         this.connections = connections;
@@ -58,12 +68,15 @@ public final class InstallationWatch implements AutoCloseable {
             comeIn(looking);
         }
         // How the triggers looked before they were found to be in place is how they have to look from then on.
-        String triggers = triggers(looking);
+        Map<Long, Long> triggers = triggers(looking);
+        compare(triggers);
         run = InstallationRun.begin(connections, preparation, loop::pause);
         loop.abortable(run.connection());
-        if (run.nothingToDo()) {
-            run.note(triggers);
-        }
+        lastSeen = run.nothingToDo() ? triggers : null;
+        missedSome |= run.tables().stream()
+                .map(table -> table.shape().oid())
+                .anyMatch(table -> changed.contains(table) && !run.announces(table));
+        changed.clear();
         leftovers.tend(looking);
         nextLook = System.nanoTime() + LOOK_NS;
         nextPoll = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(preparation.tablePollMs());
@@ -82,11 +95,11 @@ public final class InstallationWatch implements AutoCloseable {
             nextLease = now + LEASE_EVERY_NS;
         }
         if (run.advance()) {
-            if (run.unnoted()) {
+            if (lastSeen == null) {
                 recheck();
             } else if (now - nextLook >= 0) {
                 nextLook = now + LOOK_NS;
-                foundThemChanged = run.note(triggers(looking));
+                compare(triggers(looking));
             }
         }
         if (foundThemChanged) {
@@ -112,9 +125,19 @@ public final class InstallationWatch implements AutoCloseable {
         return foundThemChanged;
     }
 
+    /**
+     * Whether changes may have been missed, since the last call, of which no step of the installation tells: triggers have
+     * been disabled and enabled again, or did something else. Not before all is as it has to be.
+     */
+    public boolean takeMissedSome() {
+        boolean missed = missedSome && run.done();
+        missedSome &= !missed;
+        return missed;
+    }
+
     /** Whether every trigger is in place. */
     public boolean settled() {
-        return run != null && run.done() && !run.unnoted();
+        return run != null && run.done() && lastSeen != null;
     }
 
     /** Whether there are tables whose changes are not reported yet. */
@@ -151,13 +174,28 @@ public final class InstallationWatch implements AutoCloseable {
         present = looking;
     }
 
-    /** How the triggers and their tables look, as a text that differs once somebody changes them. */
-    private String triggers(Connection looking) throws SQLException {
+    private void compare(Map<Long, Long> triggers) {
+        if (lastSeen != null && !lastSeen.equals(triggers)) {
+            foundThemChanged = true;
+            lastSeen.forEach((table, look) -> {
+                if (!look.equals(triggers.get(table))) {
+                    changed.add(table);
+                }
+            });
+            lastSeen = triggers;
+        }
+    }
+
+    /** How the triggers of each table look, and the table itself, as a number that differs once somebody changes them. */
+    private Map<Long, Long> triggers(Connection looking) throws SQLException {
+        Map<Long, Long> triggers = new HashMap<>();
         try (Statement statement = looking.createStatement();
                 ResultSet row = statement.executeQuery(preparation.names().readTriggers())) {
-            row.next();
-            return row.getString(1);
+            while (row.next()) {
+                triggers.put(row.getLong(1), row.getLong(2));
+            }
         }
+        return triggers;
     }
 
     /** Ends the installation's connection, if there is one. */

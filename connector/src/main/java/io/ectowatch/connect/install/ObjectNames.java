@@ -17,9 +17,8 @@ public record ObjectNames(String connector, String schema) {
     public static final int JOURNAL_TABLES = 3;
 
     private static final String READ_TRIGGERS = """
-            SELECT hashtextextended(
-                coalesce(string_agg(concat_ws(' ', t.oid, t.tgenabled, t.tgrelid, c.relnamespace, c.relname, i.indkey), ','
-                                    ORDER BY t.oid), ''), 0)::text
+            SELECT t.tgrelid::int8, hashtextextended(string_agg(
+                concat_ws(' ', t.oid, t.xmin, t.tgenabled, p.xmin, c.relnamespace, c.relname, i.indkey), ',' ORDER BY t.oid), 0)
             FROM pg_namespace AS n
             JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prorettype = 'trigger'::regtype
             JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
@@ -30,6 +29,7 @@ public record ObjectNames(String connector, String schema) {
             LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
             WHERE n.nspname = %s AND starts_with(obj_description(p.oid, 'pg_proc'), %s)
               AND (t.tgparentid = 0 OR t.tgenabled <> r.tgenabled)  -- clones come and go with partitions
+            GROUP BY t.tgrelid
             """;
 
     /** The channel that the triggers notify and the task listens on, unquoted. */
@@ -53,8 +53,9 @@ public record ObjectNames(String connector, String schema) {
     }
 
     /**
-     * The statement that reads what becomes of the connector's triggers and their tables: one row, one column that
-     * differs once a trigger is dropped or disabled, or its table renamed or given another primary key. Index scans only.
+     * The statement that reads what becomes of the connector's triggers and their tables: for each table its OID, and a
+     * number that differs once a trigger, or its function, is dropped, replaced, disabled, or disabled and enabled again,
+     * or the table is renamed or given another primary key. Index scans only.
      */
     public String readTriggers() {
         return READ_TRIGGERS.formatted(SqlText.literal(schema), SqlText.literal(Marker.beginning(connector)));

@@ -69,7 +69,8 @@ final class GapWatch {
             openUntil = nextTransaction();
             return suspended
                     ? "the journal was suspended, because it was full or nobody read it for too long"
-                    : "a trigger could not write to the journal; the server's log has the reason";
+                    : "a trigger could not write to the journal, for which the server's log has the reason, or somebody has"
+                            + " changed triggers";
         }
         if (openUntil > 0 && state.snapshot().xmin() >= openUntil) {
             openUntil = 0;

@@ -157,7 +157,7 @@ final class JournalReader {
             metrics.connect();
             loop.established();
             log.info("Reading the journal of connector {} after {}.", names.connector(), position);
-            readUntilStopped(reading, doorbell, upkeep);
+            readUntilStopped(reading, session, doorbell, upkeep);
         } finally {
             settled = false;
             if (drain != null) {
@@ -237,12 +237,15 @@ final class JournalReader {
         return last != null && last.history().equals(position.history()) ? last : null;
     }
 
-    private void readUntilStopped(Connection reading, Doorbell doorbell, Upkeep upkeep)
+    private void readUntilStopped(Connection reading, JournalSession session, Doorbell doorbell, Upkeep upkeep)
             throws SQLException, InterruptedException {
         long quietSince = System.nanoTime();
         while (!loop.isStopping()) {
             if (watch.advance(reading)) {
                 learnTables(reading);
+            }
+            if (watch.takeMissedSome()) {
+                session.announceLoss();
             }
             settled = watch.settled();
             boolean found = queue.awaitRoom(200) && drain.look();
