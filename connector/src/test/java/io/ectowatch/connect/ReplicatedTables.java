@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.util.List;
 import org.apache.kafka.connect.data.Struct;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -17,8 +16,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Watched tables that a subscription writes to, from another server. */
 abstract class ReplicatedTables extends EitherDelivery {
@@ -110,36 +107,6 @@ abstract class ReplicatedTables extends EitherDelivery {
 
             watching.changes(1);
             assertThat(watching.told()).containsExactly("public.users inserted [3]");
-        }
-    }
-
-    @Test
-    void whatIsDoneOnTheSpotIsReportedOnceInOrdinarySessionsAndInThoseOfAReplica() throws Exception {
-        try (Watching watching = start("tables=users", "replicated=true", "events=inserted,updated,deleted,truncated");
-                Connection session = database.connect();
-                Statement statement = session.createStatement()) {
-            for (String role : List.of("origin", "replica", "local")) {
-                watching.forget();
-                statement.execute("SET session_replication_role = " + role);
-                statement.execute("INSERT INTO users VALUES (1), (2)");
-                statement.execute("UPDATE users SET email = 'a'");
-                statement.execute("UPDATE users SET id = 3 WHERE id = 1");
-                statement.execute("DELETE FROM users WHERE id = 2");
-                statement.execute("TRUNCATE users");
-
-                watching.changes(8);
-                assertThat(watching.told())
-                        .as(role)
-                        .containsExactlyInAnyOrder(
-                                "public.users inserted [1]",
-                                "public.users inserted [2]",
-                                "public.users updated [1]",
-                                "public.users updated [2]",
-                                "public.users deleted [1]",
-                                "public.users inserted [3]",
-                                "public.users deleted [2]",
-                                "public.users truncated");
-            }
         }
     }
 
@@ -237,73 +204,6 @@ abstract class ReplicatedTables extends EitherDelivery {
                             "public.logs deleted [1, 1]",
                             "public.logs inserted [1, 12]",
                             "public.logs inserted [3, 13]");
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"users (id, email)", "logs (id, day)"})
-    void theSettingMayChange(String target) throws Exception {
-        String insert = "INSERT INTO " + target + " VALUES ";
-        String asReplica = "BEGIN; SET LOCAL session_replication_role = replica; " + insert;
-        String tables = "tables=" + target.substring(0, target.indexOf(' '));
-        start(tables).close();
-        try (Watching watching = start(tables, "replicated=true")) {
-            database.execute(asReplica + "(1, 1); COMMIT");
-            watching.changes(all -> hasTold(watching, "inserted [1"));
-        }
-        try (Watching watching = start(tables)) {
-            database.execute(asReplica + "(2, 2); COMMIT", insert + "(3, 3)");
-            watching.changes(all -> hasTold(watching, "inserted [3"));
-            assertThat(hasTold(watching, "inserted [2")).isFalse();
-        }
-    }
-
-    private static boolean hasTold(Watching watching, String part) {
-        return watching.told().stream().anyMatch(told -> told.contains(part));
-    }
-
-    @Test
-    void whoeverWatchesATableBesideHearsOfItToo() throws Exception {
-        try (Watching watching = start(
-                "tables=users",
-                "watchers=w",
-                "watchers.w.table=users",
-                "watchers.w.label=w",
-                "watchers.w.replicated=true")) {
-            database.execute(
-                    "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO users VALUES (1); COMMIT");
-            watching.changes(1);
-            assertThat(told(watching)).containsExactly("ectowatch.users.inserted {id=1}", "ectowatch.w {id=1}");
-        }
-    }
-
-    @Test
-    void aRoleWithTheRightsOfTheOwnerInstallsThem() throws Exception {
-        String owner = database.role("owner");
-        String role = database.role("connector");
-        database.execute(
-                "ALTER TABLE logs OWNER TO " + owner,
-                "ALTER TABLE logs_1 OWNER TO " + owner,
-                "GRANT " + owner + " TO " + role,
-                "GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
-        try (Watching watching =
-                start("tables=logs", "replicated=true", "events=inserted,truncated", "connection.user=" + role)) {
-            database.execute("SET session_replication_role = replica; INSERT INTO logs VALUES (1, 1); TRUNCATE logs");
-            watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.logs inserted [1, 1]", "public.logs truncated");
-        }
-    }
-
-    /** A restore with --disable-triggers leaves them like that. */
-    @Test
-    void triggersThatFireInOrdinarySessionsOnlyAreNoticedAndMadeAnewAndTheGapAnnounced() throws Exception {
-        try (Watching watching = start("tables=users", "replicated=true")) {
-            database.execute("ALTER TABLE users DISABLE TRIGGER ALL", "ALTER TABLE users ENABLE TRIGGER ALL");
-            watching.awaitResync();
-            database.execute(
-                    "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO users VALUES (1); COMMIT");
-            watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
         }
     }
 
