@@ -1,7 +1,6 @@
 package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.TestDatabase;
@@ -343,22 +342,6 @@ abstract class Changes extends EitherDelivery {
     }
 
     @Test
-    void anInheritanceChildReportsWhateverStatementChangesItAndTheParentWhatNamesIt() throws Exception {
-        database.execute("CREATE TABLE kids (PRIMARY KEY (id)) INHERITS (users)", "INSERT INTO kids VALUES (1)");
-        try (Watching watching = start("tables=users, kids")) {
-            database.execute("UPDATE users SET age = 1");
-            watching.changes(2);
-            assertThat(watching.told())
-                    .containsExactlyInAnyOrder("public.users updated [1]", "public.kids updated [1]");
-
-            watching.forget();
-            database.execute("INSERT INTO kids VALUES (2)", "INSERT INTO users VALUES (3)");
-            watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.kids inserted [2]", "public.users inserted [3]");
-        }
-    }
-
-    @Test
     void whatARowTriggerOfTheApplicationDoesIsReportedBeforeTheStatementThatSetItOff() throws Exception {
         database.execute("""
                 CREATE FUNCTION greet() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -374,31 +357,6 @@ abstract class Changes extends EitherDelivery {
         }
     }
 
-    /** Triggers for statements would see neither half of it. */
-    @Test
-    void aMergeThatMovesARowToAnotherPartitionIsADeletionAndAnInsertion() throws Exception {
-        assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(15);
-        database.execute(
-                "CREATE TABLE logs (id int, day int, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
-                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)",
-                "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (10) TO (20)",
-                "INSERT INTO logs VALUES (1, 1)");
-        try (Watching watching = start("tables=logs")) {
-            database.execute("""
-                    MERGE INTO logs l USING (VALUES (1), (2)) AS s (id) ON l.id = s.id
-                    WHEN MATCHED THEN UPDATE SET day = 12
-                    WHEN NOT MATCHED THEN INSERT VALUES (s.id, 2)
-                    """);
-
-            watching.changes(3);
-            assertThat(watching.told())
-                    .containsExactlyInAnyOrder(
-                            "public.logs deleted [1, 1]",
-                            "public.logs inserted [1, 12]",
-                            "public.logs inserted [2, 2]");
-        }
-    }
-
     /** As the workers are that apply what logical replication brings: PostgreSQL calls no ordinary trigger for them. */
     @Test
     void whatASessionDoesAsAReplicaIsNotReported() throws Exception {
@@ -408,34 +366,6 @@ abstract class Changes extends EitherDelivery {
 
             watching.changes(1);
             assertThat(watching.told()).containsExactly("public.users inserted [2]");
-        }
-    }
-
-    @Test
-    void partitionedTablesReportRootAndLeafStatementsAndLaterPartitions() throws Exception {
-        database.execute(
-                "CREATE TABLE logs (id int, day int, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
-                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)",
-                "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (10) TO (20)");
-        try (Watching watching = start("tables=logs")) {
-            database.execute(
-                    "INSERT INTO logs VALUES (1, 1), (2, 11)",
-                    "UPDATE logs_1 SET note = 'x'",
-                    "UPDATE logs SET day = 12 WHERE id = 1",
-                    "CREATE TABLE logs_3 PARTITION OF logs FOR VALUES FROM (20) TO (30)",
-                    "INSERT INTO logs_3 VALUES (3, 21)",
-                    "DELETE FROM logs WHERE id = 2");
-
-            watching.changes(7);
-            assertThat(watching.told())
-                    .containsExactly(
-                            "public.logs inserted [1, 1]",
-                            "public.logs inserted [2, 11]",
-                            "public.logs updated [1, 1]",
-                            "public.logs deleted [1, 1]",
-                            "public.logs inserted [1, 12]",
-                            "public.logs inserted [3, 21]",
-                            "public.logs deleted [2, 11]");
         }
     }
 }

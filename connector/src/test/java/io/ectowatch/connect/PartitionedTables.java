@@ -23,6 +23,30 @@ abstract class PartitionedTables extends EitherDelivery {
     }
 
     @Test
+    void partitionedTablesReportRootAndLeafStatementsAndLaterPartitions() throws Exception {
+        try (Watching watching = start("tables=logs")) {
+            database.execute(
+                    "INSERT INTO logs VALUES (1, 1), (2, 11)",
+                    "UPDATE logs_1 SET note = 'x'",
+                    "UPDATE logs SET day = 12 WHERE id = 1",
+                    "CREATE TABLE logs_3 PARTITION OF logs FOR VALUES FROM (20) TO (30)",
+                    "INSERT INTO logs_3 VALUES (3, 21)",
+                    "DELETE FROM logs WHERE id = 2");
+
+            watching.changes(7);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.logs inserted [1, 1]",
+                            "public.logs inserted [2, 11]",
+                            "public.logs updated [1, 1]",
+                            "public.logs deleted [1, 1]",
+                            "public.logs inserted [1, 12]",
+                            "public.logs inserted [3, 21]",
+                            "public.logs deleted [2, 11]");
+        }
+    }
+
+    @Test
     void whateverIsWrittenToAPartitionDirectlyIsReportedOfItsRoot() throws Exception {
         try (Watching watching = start("tables=logs");
                 Connection connection = database.connect()) {
@@ -191,6 +215,25 @@ abstract class PartitionedTables extends EitherDelivery {
                             "public.cats deleted [2]",
                             "public.cats deleted [3]",
                             "public.kittens deleted [4]");
+        }
+    }
+
+    @Test
+    void anInheritanceChildReportsWhateverStatementChangesItAndTheParentWhatNamesIt() throws Exception {
+        database.execute(
+                "CREATE TABLE users (id int PRIMARY KEY, age int)",
+                "CREATE TABLE kids (PRIMARY KEY (id)) INHERITS (users)",
+                "INSERT INTO kids VALUES (1)");
+        try (Watching watching = start("tables=users, kids")) {
+            database.execute("UPDATE users SET age = 1");
+            watching.changes(2);
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder("public.users updated [1]", "public.kids updated [1]");
+
+            watching.forget();
+            database.execute("INSERT INTO kids VALUES (2)", "INSERT INTO users VALUES (3)");
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.kids inserted [2]", "public.users inserted [3]");
         }
     }
 }
