@@ -237,7 +237,7 @@ final class CutReader {
 
     /** A place in the write-ahead log as PostgreSQL writes it. */
     static String lsn(long place) {
-        return String.format("%X/%X", place >>> 32, place & 0xffffffffL);
+        return Long.toHexString(place >>> 32) + '/' + Long.toHexString(place & 0xffffffffL);
     }
 
     /** What the last look showed beside the rows. */

@@ -16,6 +16,15 @@ final class JournalDrain {
 
     private static final int FLUSH_STEP_MICROS = 200;
 
+    /**
+     * The more rows come at a time, the longer the rest after them, from some thousands a second on the longest. So many
+     * small looks, each ending in a small batch for Kafka, would take from the writers what they write with.
+     */
+    private static final int LEAST_REST_MICROS = 300;
+
+    private static final int REST_MICROS_PER_ROW = 200;
+    private static final int LONGEST_REST_MICROS = 20_000;
+
     private final SessionLoop loop;
     private final PageQueue queue;
     private final Connection connection;
@@ -26,6 +35,7 @@ final class JournalDrain {
     private final Runnable onGap;
     private final LayoutCheck layouts;
     private JournalPosition position;
+    private int restMicros;
 
     /** Learns what the rows of some layouts hold, where that is not known yet. */
     interface LayoutCheck {
@@ -70,6 +80,11 @@ final class JournalDrain {
         return reader.state();
     }
 
+    /** How long to leave the processor to others before the next look, in microseconds. */
+    int restMicros() {
+        return restMicros;
+    }
+
     /**
      * Takes a page; returns whether there was anything.
      *
@@ -88,6 +103,9 @@ final class JournalDrain {
             queue.put(page);
             position = page.end();
         }
+        restMicros = page.ends()
+                ? Math.min(LEAST_REST_MICROS + page.rows().size() * REST_MICROS_PER_ROW, LONGEST_REST_MICROS)
+                : 0;
         String gap = page.ends() ? gaps.check(state) : null;
         if (gap != null) {
             JournalPage announcement = JournalPage.gap(position, gap, gaps.settled());

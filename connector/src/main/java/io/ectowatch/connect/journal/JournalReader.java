@@ -27,15 +27,10 @@ final class JournalReader {
 
     private static final Logger log = LoggerFactory.getLogger(JournalReader.class);
 
-    /** While changes flow the task looks again at once; it goes to sleep only after so much silence. */
+    /** While changes flow the task goes on looking; it goes to sleep only after so much silence. */
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final int STEP_MICROS = 1_000;
-
-    /** And soon again while they come in quick succession. */
-    private static final long BRISK_NS = TimeUnit.MILLISECONDS.toNanos(5);
-
-    private static final int BRISK_STEP_MICROS = 300;
 
     private static final int STEP_WITHOUT_BELL_MS = 5;
 
@@ -254,11 +249,9 @@ final class JournalReader {
             }
             if (found) {
                 quietSince = System.nanoTime();
-                continue;
-            }
-            long quiet = System.nanoTime() - quietSince;
-            if (quiet < SILENCE_NS) {
-                loop.pauseMicros(quiet < BRISK_NS ? BRISK_STEP_MICROS : STEP_MICROS);
+                loop.pauseMicros(drain.restMicros());
+            } else if (System.nanoTime() - quietSince < SILENCE_NS) {
+                loop.pauseMicros(STEP_MICROS);
             } else if (!queue.askedWithin(ABSENCE_MS)) {
                 loop.pause(100);
             } else if (!bell || !settled) {

@@ -94,7 +94,8 @@ final class JournalSession {
     void adopt() throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL enable_hashjoin = on");
+            // It takes as long as the journal is large.
+            statement.execute("SET LOCAL enable_hashjoin = on; SET LOCAL statement_timeout = 0");
             List<String> rows = new ArrayList<>();
             List<String> updates = new ArrayList<>();
             for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
@@ -108,6 +109,9 @@ final class JournalSession {
                     "WITH numbered AS MATERIALIZED (SELECT tableoid, ctid, row_number() OVER (ORDER BY at, seq, xid)"
                             + " AS place FROM (" + String.join(" UNION ALL ", rows) + ") AS r), "
                             + String.join(", ", updates) + " SELECT");
+            // What had been emptied where it comes from says nothing of the places here.
+            statement.execute("UPDATE " + names.owner() + " SET emptied_from = NULL, emptied_to = NULL,"
+                    + " emptied_seq = NULL, emptied_xid = NULL, emptied_index = NULL");
             connection.commit();
         } finally {
             connection.rollback();

@@ -102,6 +102,24 @@ class OffsetRequestIT {
                 .hasMessageContaining("does not go back to 1970-01-01T00:16:40Z any more");
     }
 
+    /** As in a copy for tests that a dump was restored to: the places of the system it comes from are other ones. */
+    @Test
+    void whatHadBeenEmptiedWhereADumpComesFromRefusesNothing() throws Exception {
+        Watching.start(database, "tables=users").close();
+        database.execute(
+                "INSERT INTO users VALUES (1)",
+                "UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', seq = seq + 1000000000000000",
+                "UPDATE ectowatch.\"shop.owner\" SET emptied_from = '123456789000:123456789000:',"
+                        + " emptied_to = '123456789001:123456789001:', emptied_seq = 'FF/0', emptied_xid = '123456789000',"
+                        + " emptied_index = 0");
+        Map<String, ?> here;
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            watching.changes(1);
+            here = watching.lastOffset();
+        }
+        assertThat(request(here)).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     history   | other/00000001/5     | is of another database, or from before a failover
