@@ -7,6 +7,7 @@ import io.ectowatch.it.bench.report.Charts;
 import io.ectowatch.it.bench.report.Report;
 import io.ectowatch.it.bench.report.Results;
 import io.ectowatch.it.bench.workload.Turn;
+import io.ectowatch.it.bench.workload.WarmUp;
 import io.ectowatch.it.bench.workload.Workload;
 import io.ectowatch.it.bench.workload.Workloads;
 import java.io.IOException;
@@ -55,6 +56,7 @@ public final class Bench {
         }
         try (Stack stack = Stack.start()) {
             Arena arena = Arena.on(stack);
+            warmUp(arena);
             for (Workload workload : workloads) {
                 run(arena, workload);
             }
@@ -65,23 +67,30 @@ public final class Bench {
         }
     }
 
+    /** Has everybody at work for a while; whoever fails here may still do better when it counts. */
+    private void warmUp(Arena arena) {
+        if (options.warmUp() > 0 && options.rounds() > 0) {
+            Workload workload = new WarmUp();
+            System.out.println(workload.name() + ": " + workload.description(options));
+            failures.put(workload.name(), new LinkedHashMap<>());
+            round(arena, workload, false);
+            failures.remove(workload.name());
+        }
+    }
+
     private void run(Arena arena, Workload workload) throws IOException {
         if (options.rounds() > 0) {
             Files.writeString(descriptionOf(workload), workload.description(options));
         }
         failures.put(workload.name(), new LinkedHashMap<>());
-        if (options.warmUpRound()) {
-            System.out.println(workload.name() + ": a short round to warm up");
-            round(arena, workload, options.forWarmUp(), false);
-        }
         for (int round = 1; round <= options.rounds(); round++) {
             System.out.printf("%s: round %d of %d%n", workload.name(), round, options.rounds());
-            round(arena, workload, options, true);
+            round(arena, workload, true);
         }
     }
 
     /** A turn for everybody who has not failed before. */
-    private void round(Arena arena, Workload workload, Options lengths, boolean counts) {
+    private void round(Arena arena, Workload workload, boolean counts) {
         for (Contender contender : contenders) {
             Map<String, String> failed = failures.get(workload.name());
             if (!workload.takes(contender) || failed.containsKey(contender.name())) {
@@ -89,7 +98,7 @@ public final class Bench {
             }
             long begin = System.nanoTime();
             try {
-                turn(workload, new Turn(arena, lengths, contender, (measure, unit, value) -> {
+                turn(workload, new Turn(arena, options, contender, (measure, unit, value) -> {
                     if (counts) {
                         keep(workload, contender, measure, unit, value);
                     }

@@ -27,11 +27,6 @@ public final class Options {
         return smoke.isEmpty() || Boolean.parseBoolean(smoke);
     }
 
-    /** The shortest lengths, whatever is given: for a first round that only warms up. */
-    Options forWarmUp() {
-        return new Options(new Properties(), true);
-    }
-
     boolean smoke() {
         return smoke;
     }
@@ -41,9 +36,9 @@ public final class Options {
         return number("rounds", 5, 1);
     }
 
-    /** Whether a round that does not count goes first. */
-    boolean warmUpRound() {
-        return number("warmup", 1, 0) > 0;
+    /** How long each contender carries changes at a steady rate before anything is measured, in seconds; 0: not at all. */
+    public int warmUp() {
+        return number("warmup", 40, 0);
     }
 
     /** How long one thing is measured that goes on at a steady rate, in seconds. */

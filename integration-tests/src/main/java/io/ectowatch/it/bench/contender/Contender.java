@@ -16,7 +16,9 @@ public interface Contender {
         /** Delivers later what happened while it was stopped. */
         KEEPS_BACKLOG,
         /** Has triggers, which writers pay for also while it is stopped. */
-        HAS_TRIGGERS
+        HAS_TRIGGERS,
+        /** Is there for what writers pay, and nothing else. */
+        BOUNDS_WRITERS
     }
 
     /** As it is called on the command line and in reports. */

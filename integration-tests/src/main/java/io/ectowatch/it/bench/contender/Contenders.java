@@ -15,6 +15,7 @@ public final class Contenders {
                 Debezium.pollingOften(),
                 new RowTrigger(),
                 new JdbcPoll(),
+                new BareJournal(),
                 new Ceiling(),
                 new Floor(),
                 new Nobody());

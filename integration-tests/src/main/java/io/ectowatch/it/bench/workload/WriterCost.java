@@ -28,7 +28,7 @@ final class WriterCost implements Workload {
 
     @Override
     public boolean takes(Contender contender) {
-        return contender.is(Trait.COMPLETE);
+        return contender.is(Trait.COMPLETE) || contender.is(Trait.BOUNDS_WRITERS);
     }
 
     @Override
