@@ -68,7 +68,7 @@ final class Foundation {
                 // Somebody has dropped it, and nobody knows what it would have said.
                 statements.add(names.setLost());
             }
-            for (JournalHelper function : journal.get().functions()) {
+            for (CalledFunction function : journal.get().functions()) {
                 if (!isThere(function)) {
                     statements.addAll(function.create());
                 }
@@ -140,7 +140,7 @@ final class Foundation {
         return present.relations().containsKey(relation.name());
     }
 
-    private boolean isThere(JournalHelper function) {
+    private boolean isThere(CalledFunction function) {
         PresentFunction found = present.functions().get(function.name());
         return found != null
                 && found.marker().equals(Optional.of(Marker.of(names.connector())))

@@ -23,6 +23,12 @@ final class JournalFunction implements TriggerFunction {
     /** A row is read at once, and with it what it becomes in memory. One entry more than that, at most. */
     private static final int ROW_BYTES = 1 << 20;
 
+    private static final String UNWANTED = """
+                IF state < 8 THEN
+                    RETURN NULL;  -- nobody watches for it
+                END IF;\
+            """;
+
     private static final Template BODY = Template.load("journal-body.sql");
     private static final Template WRITE = Template.load("journal-write.sql");
     private static final Template MANY = Template.load("journal-many.sql");
@@ -66,28 +72,28 @@ final class JournalFunction implements TriggerFunction {
         if (!sql.isPlain() && operation != Operation.TRUNCATE) {
             boolean update = operation == Operation.UPDATE;
             values.put("entry", update ? sql.boundedRefined() : "c.entry");
-            values.put("unlike", update ? "c.unlike" : "false");
+            values.put("unlike", update ? manyIf("c.unlike") : "");
             values.put("rows", sql.single(operation));
         } else {
             switch (operation) {
-                case INSERT -> one(values, "r", "false", "(" + sql.newRows(operation) + ") AS r");
-                case DELETE -> one(values, "r", "false", "(" + sql.oldRows(operation) + ") AS r");
+                case INSERT -> one(values, "r", "", "(" + sql.newRows(operation) + ") AS r");
+                case DELETE -> one(values, "r", "", "(" + sql.oldRows(operation) + ") AS r");
                 case UPDATE ->
                     one(
                             values,
                             "n",
-                            sql.keysDiffer("n", "o"),
+                            manyIf(sql.keysDiffer("n", "o")),
                             "(" + sql.newRows(operation) + ") AS n, (" + sql.oldRows(operation) + ") AS o");
                 case TRUNCATE -> {
                     values.put("entry", "'null'");
-                    values.put("unlike", "false");
+                    values.put("unlike", "");
                     values.put("rows", "(SELECT) AS nothing");
                 }
             }
         }
         values.put("event", SqlText.literal(letter(operation)));
         boolean wanted = operation != Operation.UPDATE || table.events().contains(Event.UPDATED);
-        values.put("write", wanted ? WRITE.fill(values).stripTrailing() : "        NULL;  -- nobody watches for it");
+        values.put("write", wanted ? WRITE.fill(values).stripTrailing() : UNWANTED);
         values.put("on failure", FAILED.fill(values).stripTrailing());
         many(values, operation, wanted);
         return BODY.fill(values);
@@ -137,6 +143,11 @@ final class JournalFunction implements TriggerFunction {
         values.put("entry", sql.boundedEntry(alias));
         values.put("unlike", unlike);
         values.put("rows", rows);
+    }
+
+    /** What is added to the state where a single row needs what several rows need. */
+    private static String manyIf(String condition) {
+        return " + CASE WHEN " + condition + " THEN 8 ELSE 0 END";
     }
 
     private static String letter(Operation operation) {

@@ -72,11 +72,11 @@ final class JournalObjects {
     }
 
     /** The functions that the triggers' functions call. */
-    List<JournalHelper> functions() {
+    List<CalledFunction> functions() {
         Map<String, String> places = places();
         return List.of(
-                new JournalHelper(names, names.guardFunction(), "()", GUARD, GUARD_BODY.fill(places)),
-                new JournalHelper(
+                new CalledFunction(names, names.guardFunction(), "()", GUARD, GUARD_BODY.fill(places)),
+                new CalledFunction(
                         names,
                         names.appendFunction(),
                         "(bigint, integer, text, text, bigint)",

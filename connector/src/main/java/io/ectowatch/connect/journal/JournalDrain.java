@@ -20,7 +20,7 @@ final class JournalDrain {
      * The more rows come at a time, the longer the rest after them, from some thousands a second on the longest. So many
      * small looks, each ending in a small batch for Kafka, would take from the writers what they write with.
      */
-    private static final int LEAST_REST_MICROS = 300;
+    private static final int LEAST_REST_MICROS = 100;
 
     private static final int REST_MICROS_PER_ROW = 200;
     private static final int LONGEST_REST_MICROS = 20_000;
@@ -103,9 +103,7 @@ final class JournalDrain {
             queue.put(page);
             position = page.end();
         }
-        restMicros = page.ends()
-                ? Math.min(LEAST_REST_MICROS + page.rows().size() * REST_MICROS_PER_ROW, LONGEST_REST_MICROS)
-                : 0;
+        restMicros = page.ends() ? restMicrosAfter(page.rows().size()) : 0;
         String gap = page.ends() ? gaps.check(state) : null;
         if (gap != null) {
             JournalPage announcement = JournalPage.gap(position, gap, gaps.settled());
@@ -114,6 +112,10 @@ final class JournalDrain {
             onGap.run();
         }
         return !page.rows().isEmpty() || gap != null || !page.ends();
+    }
+
+    static int restMicrosAfter(int rows) {
+        return (int) Math.min(LEAST_REST_MICROS + (long) rows * REST_MICROS_PER_ROW, LONGEST_REST_MICROS);
     }
 
     /**

@@ -89,13 +89,17 @@ final class Upkeep {
         int next = (current + 1) % ObjectNames.JOURNAL_TABLES;
         boolean grown = sizes[current % 3] >= TURN_BYTES || sizes[current % 3] > 0 && now - turnedAt >= TURN_AFTER_NS;
         if (current < ObjectNames.JOURNAL_TABLES && grown && sizes[next] == 0) {
-            turn(next);
+            turn(current, next);
         }
     }
 
-    /** Lets triggers write to that table from now on. */
-    void turn(int table) throws SQLException {
-        Doorbell.setRing(connection, names, ownership.token(), Integer.toString(table));
+    /**
+     * Lets triggers write to the second table from now on, if they write to the first one: what was last seen may be a
+     * while ago, and a journal that has been suspended since stays so.
+     */
+    void turn(int from, int to) throws SQLException {
+        String value = "CASE last_value WHEN " + from + " THEN " + to + " ELSE last_value END";
+        Doorbell.setRing(connection, names, ownership.token(), value);
         turnedAt = System.nanoTime();
     }
 

@@ -1,7 +1,10 @@
 package io.ectowatch.connect.postgres;
 
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.Set;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
 /**
  * What an {@link SQLException} means for the operator: whether trying again can help, and which setting it is about.
@@ -14,6 +17,9 @@ public record Failure(boolean permanent, String setting, String message) {
 
     /** Classes of SQLSTATE that the operator has to mend: authorization, syntax or access, unknown database. */
     private static final Set<String> PERMANENT_CLASSES = Set.of("28", "42", "3D", "0A", "22", "3F");
+
+    /** What the driver passes on of what the runtime said has the names of its classes. */
+    private static final Pattern CLASS_NAME = Pattern.compile("\\b[\\w.$]+Exception: ");
 
     public static Failure of(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
@@ -38,6 +44,14 @@ public record Failure(boolean permanent, String setting, String message) {
                 return new Failure(
                         true, "connection.user", "The role lacks a privilege: " + said + ". Grant it, then restart.");
             case "08001", "08004", "08006":
+                if (isAboutTls(e)) {
+                    return new Failure(
+                            false,
+                            "connection.url",
+                            "No TLS connection to PostgreSQL: " + said
+                                    + ". Check sslmode, sslrootcert and what else of TLS is set, by connection.properties.*"
+                                    + " or in connection.url, and the host's name there.");
+                }
                 return new Failure(
                         false,
                         "connection.url",
@@ -62,9 +76,23 @@ public record Failure(boolean permanent, String setting, String message) {
         }
     }
 
+    /** The driver has no SQLSTATE of its own for it; it names SSL, or the host whose certificate does not fit. */
+    private static boolean isAboutTls(SQLException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException || cause instanceof GeneralSecurityException) {
+                return true;
+            }
+        }
+        String text = String.valueOf(e.getMessage());
+        return text.contains("SSL") || text.contains("hostname");
+    }
+
     private static String firstLine(SQLException e) {
         String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        String line = text.lines().findFirst().orElse("").strip();
+        String line = CLASS_NAME
+                .matcher(text.lines().findFirst().orElse(""))
+                .replaceAll("")
+                .strip();
         return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
     }
 }

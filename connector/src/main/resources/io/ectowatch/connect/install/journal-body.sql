@@ -3,42 +3,44 @@
 -- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
 -- write no row, and so take no subtransaction id; a failure there is announced as a gap.
 DECLARE
-    state       bigint;  -- the journal table to write to, 0 to 2, or 3 for none; and 4 more while the task sleeps
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
+    -- more than one row, or one whose key has changed. Each decision costs every transaction, so 0 to 2 are all it takes.
+    state       bigint;
     change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
     entry       text;
-    many        boolean;  -- more than one row, or one whose key has changed
 ${declarations}BEGIN
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT ${entry}, ${unlike}, pg_current_wal_insert_lsn(), ${state}
-        INTO STRICT entry, many, change_seq, state
+        SELECT ${entry}, pg_current_wal_insert_lsn(), ${state}${unlike}
+        INTO STRICT entry, change_seq, state
         FROM ${rows}
         WHERE ${journal there};  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF entry IS NULL THEN
-            RAISE EXCEPTION 'the key is too large';
-        END IF;
-        IF pg_lsn_hash(change_seq) & 255 = 0 THEN
+        IF entry IS NULL OR pg_lsn_hash(change_seq) & 255 = 0 THEN
+            IF entry IS NULL THEN
+                RAISE EXCEPTION 'the key is too large';
+            END IF;
             PERFORM ${guard}();
         END IF;
     EXCEPTION
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            many := true;
-            state := ${state};
+            state := 8 + ${state};
 ${on failure}
     END;
 
-    IF many THEN
-        IF to_regprocedure(${append signature}) IS NULL THEN
-            IF to_regclass(${lost name}) IS NOT NULL THEN
-                PERFORM setval(${lost name}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            END IF;
-            RETURN NULL;
+${write}
+
+    IF to_regprocedure(${append signature}) IS NULL THEN
+        IF to_regclass(${lost name}) IS NOT NULL THEN
+            PERFORM setval(${lost name}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         END IF;
+        RETURN NULL;
+    END IF;
+    IF state >= 8 THEN
 ${write many}
     ELSE
-${write}
+        PERFORM ${append}(state, ${layout}, ${event}, entry, 0);
     END IF;
 ${bell}
     RETURN NULL;

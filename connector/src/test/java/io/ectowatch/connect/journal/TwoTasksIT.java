@@ -88,6 +88,23 @@ class TwoTasksIT {
     }
 
     @Test
+    void aJournalThatHasBeenSuspendedIsNotTurnedByWhoDoesNotKnowThatYet() throws Exception {
+        Watching.start(database, DURABLE).close();
+        try (Connection connection = database.connect()) {
+            Ownership owner = new Ownership(NAMES);
+            owner.claim(connection);
+            Upkeep upkeep = new Upkeep(connection, NAMES, owner, 60_000, 1 << 30);
+            database.execute("SELECT setval('ectowatch.\"shop.ring\"', 3)");
+            upkeep.turn(0, 1);
+            assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isEqualTo(3);
+
+            database.execute("SELECT setval('ectowatch.\"shop.ring\"', 0)");
+            upkeep.turn(0, 1);
+            assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isEqualTo(1);
+        }
+    }
+
+    @Test
     void theEarlierOneNeitherTurnsNorEmptiesTheJournal() throws Exception {
         Watching.start(database, DURABLE).close();
         database.execute("INSERT INTO users VALUES (1)");
@@ -97,7 +114,7 @@ class TwoTasksIT {
             Upkeep upkeep = new Upkeep(connection, NAMES, earlier, 60_000, 1 << 30);
             new Ownership(NAMES).claim(connection);
 
-            upkeep.turn(1);
+            upkeep.turn(0, 1);
             assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isZero();
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)");
             JournalPosition everything = new JournalPosition("any", all(), all(), 0, 0, 0, 0);

@@ -42,7 +42,10 @@ final class Debezium implements Contender {
 
     @Override
     public Set<Trait> traits() {
-        return Set.of(Trait.CARRIES_CHANGES, Trait.COMPLETE, Trait.KEEPS_BACKLOG);
+        // How often it asks matters to what it delivers, and not to what anybody pays on the server.
+        return settings.isEmpty()
+                ? Set.of(Trait.CARRIES_CHANGES, Trait.COMPLETE, Trait.KEEPS_BACKLOG)
+                : Set.of(Trait.CARRIES_CHANGES, Trait.KEEPS_BACKLOG);
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param template the statement that makes it
  * @param body its body, as {@code pg_proc.prosrc} keeps it
  */
-record JournalHelper(ObjectNames names, String name, String arguments, Template template, String body) {
+record CalledFunction(ObjectNames names, String name, String arguments, Template template, String body) {
 
     /** What makes it, or makes it anew; only the connector's functions may call it. */
     List<String> create() {
