@@ -10,11 +10,7 @@ import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +97,7 @@ class InstallModeIT {
         database.execute(printed(fewer));
 
         Watching.start(database, with(fewer, VERIFY)).close();
-        assertThat(query("SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+        assertThat(database.column("SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"))
                 .containsExactly("ectowatch.shop.delete", "ectowatch.shop.update");
     }
 
@@ -122,7 +118,7 @@ class InstallModeIT {
         }
 
         assertThat(log.take()).isEmpty();
-        assertThat(query("SELECT count(*) FROM pg_class WHERE relowner = '" + role + "'::regrole"))
+        assertThat(database.column("SELECT count(*) FROM pg_class WHERE relowner = '" + role + "'::regrole"))
                 .containsExactly("0");
     }
 
@@ -136,7 +132,7 @@ class InstallModeIT {
                 watching.changes(100_000);
                 watching.forget();
                 watching.commit();
-                return query("SELECT emptied_at FROM ectowatch.\"shop.owner\" WHERE emptied_at IS NOT NULL")
+                return database.column("SELECT emptied_at FROM ectowatch.\"shop.owner\" WHERE emptied_at IS NOT NULL")
                                 .size()
                         == 1;
             });
@@ -335,18 +331,5 @@ class InstallModeIT {
 
     private Map<String, String> props(String[] settings) {
         return Watching.config(database, settings).originalsStrings();
-    }
-
-    private List<String> query(String sql) throws Exception {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                rows.add(row.getString(1));
-            }
-        }
-        rows.sort(null);
-        return rows;
     }
 }

@@ -3,38 +3,21 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.ectowatch.connect.testing.FaultyProxy;
 import io.ectowatch.connect.testing.TestDatabase;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
+import io.ectowatch.connect.testing.Validation;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code PUT /connector-plugins/.../config/validate} answers: each error on its own key, and nothing touched. */
 class ValidationIT {
-
-    private static final String SECRET = "s3cr3t-p4ssw0rd";
 
     private TestDatabase database;
 
@@ -55,13 +38,9 @@ class ValidationIT {
 
     @AfterEach
     void nothingWasTouched() throws Exception {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"
-                        + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'ectowatch')")) {
-            row.next();
-            assertThat(row.getInt(1)).isZero();
-        }
+        assertThat(database.number("SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"
+                        + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'ectowatch')"))
+                .isZero();
         database.close();
     }
 
@@ -180,60 +159,6 @@ class ValidationIT {
     }
 
     @Test
-    void aWrongPasswordIsToldOnThePasswordAndNeverShown() throws Exception {
-        String role = database.roleWithPassword("locked", SECRET);
-        assertThat(errors("tables=users", "connection.user=" + role, "connection.password=wrong-" + SECRET))
-                .containsOnlyKeys("connection.password")
-                .hasEntrySatisfying(
-                        "connection.password", message -> assertThat(message).doesNotContain(SECRET));
-    }
-
-    @Test
-    void anUnreachableHostAndAnUnknownDatabaseAreToldOnTheUrl() throws Exception {
-        assertThat(errors("tables=users", "connection.url=jdbc:postgresql://localhost:1/shop"))
-                .containsOnlyKeys("connection.url");
-        assertThat(errors("tables=users", "connection.url=jdbc:postgresql://localhost:" + database.port() + "/nowhere"))
-                .containsOnlyKeys("connection.url")
-                .hasEntrySatisfying(
-                        "connection.url", message -> assertThat(message).contains("nowhere"));
-    }
-
-    @Test
-    void aHostThatNeverAnswersIsToldOnTheUrl() throws Exception {
-        try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
-            proxy.swallowEverything();
-            assertThat(errors("tables=users", "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/shop"))
-                    .containsOnlyKeys("connection.url");
-        }
-    }
-
-    @Test
-    void missingPrivilegesAreToldWithTheGrantToRun() throws Exception {
-        String role = database.role("nobody");
-        database.execute("REVOKE CREATE ON DATABASE " + database.name() + " FROM PUBLIC");
-        String message = errors("tables=users", "connection.user=" + role).get("database.schema");
-        assertThat(message).contains("CREATE SCHEMA \"ectowatch\" AUTHORIZATION \"" + role + "\"");
-
-        database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
-        assertThat(errors("tables=users", "connection.user=" + role).get("tables"))
-                .contains("GRANT TRIGGER ON TABLE \"public\".\"users\" TO \"" + role + "\"");
-        assertThat(errors("tables=billing.users", "connection.user=" + role).get("tables"))
-                .contains("GRANT USAGE ON SCHEMA \"billing\" TO \"" + role + "\"");
-
-        database.execute("GRANT TRIGGER ON users TO " + role);
-        assertThat(errors("tables=users", "connection.user=" + role)).isEmpty();
-    }
-
-    @Test
-    void aSchemaThatTheRoleMayNotCreateInIsToldWithTheGrantToRun() throws Exception {
-        String role = database.role("nobody");
-        database.execute("CREATE SCHEMA own", "GRANT TRIGGER ON users TO " + role);
-        assertThat(errors("tables=users", "database.schema=own", "connection.user=" + role)
-                        .get("database.schema"))
-                .contains("GRANT USAGE, CREATE ON SCHEMA \"own\" TO \"" + role + "\"");
-    }
-
-    @Test
     void aTableThatTwoPatternsMatchIsWatchedOnce() {
         assertThat(errors("tables=users, user*")).isEmpty();
     }
@@ -319,83 +244,13 @@ class ValidationIT {
                         "topic.format", message -> assertThat(message).contains("249"));
     }
 
-    @Test
-    void aStandbyIsRefused(@TempDir Path directory) throws Exception {
-        Path data = directory.resolve("data");
-        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setLocaleConfig("locale", "C")
-                .setDataDirectory(data)
-                .setCleanDataDirectory(false);
-        builder.start().close();
-        Files.createFile(data.resolve("standby.signal"));
-        try (EmbeddedPostgres standby = builder.start()) {
-            assertThat(errors(
-                            "tables=users",
-                            "connection.url=jdbc:postgresql://localhost:" + standby.getPort() + "/postgres"))
-                    .containsOnlyKeys("connection.url")
-                    .hasEntrySatisfying(
-                            "connection.url", message -> assertThat(message).contains("standby"));
-        }
-    }
-
-    @Test
-    void aServerOlderThanPostgres14IsRefused() throws Exception {
-        Path binaries = Path.of(System.getProperty("postgres.too.old.jar"));
-        try (URLClassLoader old = new URLClassLoader(new URL[] {binaries.toUri().toURL()}, null);
-                EmbeddedPostgres server = EmbeddedPostgres.builder()
-                        .setLocaleConfig("locale", "C")
-                        .setPgBinaryResolver((system, machine) -> binaries(old))
-                        .start()) {
-            assertThat(errors(
-                            "tables=users",
-                            "connection.url=jdbc:postgresql://localhost:" + server.getPort() + "/postgres"))
-                    .containsOnlyKeys("connection.url")
-                    .hasEntrySatisfying("connection.url", message -> assertThat(message)
-                            .contains("PostgreSQL 13")
-                            .contains("14"));
-        }
-    }
-
-    /** The jar holds one archive, named for its platform. */
-    private static InputStream binaries(URLClassLoader jar) throws IOException {
-        try (JarFile file = new JarFile(Path.of(jar.getURLs()[0].getPath()).toFile())) {
-            String archive = file.stream()
-                    .map(JarEntry::getName)
-                    .filter(name -> name.endsWith(".txz"))
-                    .findFirst()
-                    .orElseThrow();
-            return jar.getResourceAsStream(archive);
-        }
-    }
-
     private static String[] with(String[] settings, String... more) {
         List<String> all = new ArrayList<>(List.of(settings));
         all.addAll(List.of(more));
         return all.toArray(String[]::new);
     }
 
-    /** The errors by key, several of one key joined. */
     private Map<String, String> errors(String... settings) {
-        Map<String, String> props = new HashMap<>();
-        props.put("name", "shop");
-        props.put("connector.class", EctoWatchSourceConnector.class.getName());
-        props.put("connection.url", database.url());
-        props.put("connection.user", database.user());
-        props.put("connection.password", SECRET);
-        for (String setting : settings) {
-            String[] pair = setting.split("=", 2);
-            props.put(pair[0], pair[1]);
-        }
-        Map<String, String> errors = new HashMap<>();
-        for (ConfigValue value : new EctoWatchSourceConnector().validate(props).configValues()) {
-            if (!value.errorMessages().isEmpty()) {
-                errors.put(value.name(), String.join(" ", value.errorMessages()));
-            }
-        }
-        assertThat(errors.values()).allSatisfy(message -> assertThat(message)
-                .doesNotContain(SECRET)
-                .doesNotContain("Exception")
-                .doesNotContain("\tat "));
-        return errors;
+        return Validation.errors(database, settings);
     }
 }

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Validation;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,25 +229,6 @@ class WatcherValidationIT {
 
     /** The errors by key, several of one key joined. */
     private Map<String, String> errors(String... settings) {
-        Map<String, String> props = new HashMap<>(Map.of(
-                "name", "shop",
-                "connector.class", EctoWatchSourceConnector.class.getName(),
-                "connection.url", database.url(),
-                "connection.user", database.user(),
-                "connection.password", database.password()));
-        for (String setting : settings) {
-            String[] pair = setting.split("=", 2);
-            props.put(pair[0], pair[1]);
-        }
-        Map<String, String> errors = new HashMap<>();
-        for (ConfigValue value : new EctoWatchSourceConnector().validate(props).configValues()) {
-            if (!value.errorMessages().isEmpty()) {
-                errors.put(value.name(), String.join(" ", value.errorMessages()));
-            }
-        }
-        assertThat(errors.values())
-                .allSatisfy(message ->
-                        assertThat(message).doesNotContain("Exception").doesNotContain("\tat "));
-        return errors;
+        return Validation.errors(database, settings);
     }
 }

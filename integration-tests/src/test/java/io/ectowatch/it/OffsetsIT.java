@@ -10,8 +10,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,10 +54,50 @@ class OffsetsIT {
 
     @Test
     void aStoppedConnectorGoesOnFromTheOffsetThatItIsGiven() throws Exception {
-        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".parcels")) {
+        goesOnAfterTheFirstChange(connector, database.name() + ".parcels", (offset, time) -> map(offset));
+    }
+
+    @Test
+    void orFromATime() throws Exception {
+        goesOnAfterTheFirstChange(
+                connector, database.name() + ".parcels", (offset, time) -> Map.of("timestamp", time.toString()));
+    }
+
+    /** Then Connect first makes sure that no task of before writes any more, and keeps offsets in a transaction. */
+    @Test
+    void bothHoldWithExactlyOnceToo() throws Exception {
+        rest.delete(connector);
+        stack.connect().restartWithExactlyOnce(true);
+        try {
+            for (String request : List.of("offset", "timestamp")) {
+                String prefix = database.name() + "." + request;
+                Map<String, String> config = database.watching("parcels");
+                config.put("topic.prefix", prefix);
+                config.put("topic.format", "${prefix}.${table}");
+                config.put("exactly.once.support", "required");
+                database.createConnector(request, config);
+                goesOnAfterTheFirstChange(
+                        database.connector(request),
+                        prefix + ".parcels",
+                        (offset, time) ->
+                                request.equals("offset") ? map(offset) : Map.of("timestamp", time.toEpochMilli()));
+                rest.delete(database.connector(request));
+                database.execute("DELETE FROM parcels");
+            }
+        } finally {
+            stack.connect().restartWithExactlyOnce(false);
+        }
+    }
+
+    /** The request is made of the offset after the first change, and of a time between that and the second one. */
+    private void goesOnAfterTheFirstChange(
+            String connector, String topic, BiFunction<JsonNode, Instant, Map<String, Object>> request)
+            throws Exception {
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
             database.execute("INSERT INTO parcels VALUES (1)");
             reader.await(1);
             JsonNode first = await().until(() -> rest.offsets(connector).get("offsets"), found -> found.size() == 1);
+            Instant between = now();
             database.execute("INSERT INTO parcels VALUES (2)");
             JsonNode second = reader.await(1).get(0).value();
             await().until(() -> !rest.offsets(connector).get("offsets").equals(first));
@@ -63,13 +105,25 @@ class OffsetsIT {
             rest.stop(connector);
             rest.waitUntil(connector, "STOPPED");
             rest.alterOffset(
-                    connector, first.get(0).get("partition"), map(first.get(0).get("offset")));
+                    connector,
+                    first.get(0).get("partition"),
+                    request.apply(first.get(0).get("offset"), between));
             rest.resume(connector);
             JsonNode again = reader.await(1).get(0).value();
             assertThat(again.get("id")).isEqualTo(second.get("id"));
 
             database.execute("INSERT INTO parcels VALUES (3)");
             assertThat(reader.await(1).get(0).key().get("id").asInt()).isEqualTo(3);
+        }
+    }
+
+    private Instant now() throws Exception {
+        try (Connection connection = database.connect();
+                PreparedStatement statement =
+                        connection.prepareStatement("SELECT (date_part('epoch', clock_timestamp()) * 1000)::int8");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return Instant.ofEpochMilli(row.getLong(1));
         }
     }
 

@@ -30,51 +30,57 @@ final class CutReader {
      * the number already reached in it.
      *
      * <p>What is new since a cut was written either by a transaction that had not begun then, or by one that was in
-     * progress then and has ended: those two kinds are looked for, each from the number on where it can be found, and
-     * so no look reads what an earlier one has read.
+     * progress then and has ended. Both are looked for in one pass, from the number on where the first of them can be
+     * found: hardly further back than what the look before has read, unless one has ended that was long in progress.
      */
     private static final String LOOK = """
-            SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid,
-                   page.seq, page.xid, page.at, page.layout, page.event, page.body, page.available, here.owned
+            SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid, here.owned,
+                   NULL::pg_lsn AS seq, NULL::xid8 AS xid, NULL::int8 AS at, NULL::int4 AS layout, NULL::"char" AS event,
+                   NULL::text AS body, NULL::int8 AS available
             FROM (SELECT pg_current_snapshot()::text AS snapshot,
                          (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,
                          (SELECT last_value FROM ${ring}) AS state,
-                         pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS written,
+                         log.written - '0/0'::pg_lsn AS written,
                          pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed,
-                         (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid)
-                          FROM pg_current_snapshot() AS s) AS next_xid,
-                         ${owned} AS owned) AS here
-            LEFT JOIN LATERAL (
-                SELECT (sized.seq - '0/0'::pg_lsn)::int8 AS seq, sized.xid::text::int8 AS xid,
-                       (date_part('epoch', sized.at) * 1000)::int8 AS at,
-                       sized.layout, sized.event, sized.body, sized.available
-                FROM (SELECT found.*,
-                             count(*) OVER () AS available,
-                             sum(octet_length(found.body)) OVER (ORDER BY found.seq, found.xid ROWS UNBOUNDED PRECEDING)
-                                 - octet_length(found.body) AS before
-                      FROM (${found}
-                            ORDER BY seq, xid
-                            LIMIT ${rows}) AS found) AS sized
-                WHERE sized.before < ${bytes}
-            ) AS page ON true
-            ORDER BY page.seq, page.xid
+                         numbers.next_xid,
+                         ${owned} AS owned
+                  FROM (SELECT pg_current_wal_insert_lsn() AS written OFFSET 0) AS log
+                  -- Looked for after the log's end, which is why it depends on it: see begun.
+                  CROSS JOIN LATERAL (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) AS next_xid
+                                      FROM pg_current_snapshot() AS s
+                                      WHERE log.written IS NOT NULL
+                                      OFFSET 0) AS numbers) AS here
+            UNION ALL
+            SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                   sized.seq, sized.xid, (date_part('epoch', sized.at) * 1000)::int8,
+                   sized.layout, sized.event, sized.body, sized.available
+            FROM (SELECT found.*,
+                         count(*) OVER () AS available,
+                         sum(octet_length(found.body)) OVER (ORDER BY found.seq, found.xid ROWS UNBOUNDED PRECEDING)
+                             - octet_length(found.body) AS before
+                  FROM (${found}
+                        ORDER BY seq, xid
+                        LIMIT ${rows}) AS found) AS sized
+            WHERE sized.before < ${bytes}
+            ORDER BY seq NULLS FIRST, xid
             """;
 
-    /** Each part stops by itself after a page's worth, so that a long backlog is not sorted anew for every page. */
+    /** It stops by itself after a page's worth, so that a long backlog is not sorted anew for every page. */
     private static final String FOUND = """
-            SELECT j.* FROM asked
+            SELECT j.* FROM asked CROSS JOIN ended
             CROSS JOIN LATERAL (SELECT * FROM ${journal} AS r
-                                WHERE r.seq >= greatest(asked.begun_after, asked.reached)
-                                  AND (r.seq, r.xid) > (asked.reached, asked.reached_by) AND r.xid >= asked.xmax
-                                  AND (asked.cut IS NULL OR pg_visible_in_snapshot(r.xid, asked.cut))
+                                WHERE r.seq >= greatest(least(asked.begun_after, ended.after), asked.reached)
+                                  AND (r.seq, r.xid) > (asked.reached, asked.reached_by)
+                                  AND (r.xid >= asked.xmax
+                                           AND (asked.cut IS NULL OR pg_visible_in_snapshot(r.xid, asked.cut))
+                                       OR r.xid = ANY (ended.xids))
                                 ORDER BY r.seq, r.xid LIMIT ${rows}) AS j
-            UNION ALL
-            SELECT j.* FROM asked
-            CROSS JOIN LATERAL unnest(asked.open, asked.open_after) AS o (xid, after)
-            CROSS JOIN LATERAL (SELECT * FROM ${journal} AS r
-                                WHERE r.seq >= greatest(o.after, asked.reached)
-                                  AND (r.seq, r.xid) > (asked.reached, asked.reached_by) AND r.xid = o.xid
-                                ORDER BY r.seq, r.xid LIMIT ${rows}) AS j
+            """;
+
+    /** Of the transactions that were in progress, those that are not any more. */
+    private static final String ENDED = """
+            SELECT array_agg(o.xid) AS xids, min(o.after) AS after
+            FROM asked CROSS JOIN LATERAL unnest(asked.open, asked.open_after) AS o (xid, after)
             WHERE pg_visible_in_snapshot(o.xid, coalesce(asked.cut, pg_current_snapshot()))
             """;
 
@@ -94,8 +100,8 @@ final class CutReader {
 
     private long next;
     /**
-     * Transactions with this number or a higher one had not begun at some cut, and so find the write-ahead log written at
-     * least as far as it had been before that. A cut's own upper end would not do: it lies behind the highest transaction
+     * Transactions with this number or a higher one had not begun at some look, and so find the write-ahead log written at
+     * least as far as it was just before that. A cut's own upper end would not do: it lies behind the highest transaction
      * that has ended, and those beyond it may have begun long ago.
      */
     private final TreeMap<Long, Long> begun = new TreeMap<>();
@@ -139,7 +145,8 @@ final class CutReader {
         }
         return "WITH asked AS MATERIALIZED (SELECT ?::text::xid8 AS xmax, ?::text::pg_lsn AS begun_after,"
                 + " ?::text::xid8[] AS open, ?::text::pg_lsn[] AS open_after, ?::text::pg_snapshot AS cut,"
-                + " ?::text::pg_lsn AS reached, ?::text::xid8 AS reached_by)\n"
+                + " ?::text::pg_lsn AS reached, ?::text::xid8 AS reached_by),\n"
+                + "ended AS MATERIALIZED (" + ENDED + ")\n"
                 + LOOK.replace("${lost}", names.lost())
                         .replace("${ring}", names.ring())
                         .replace("${owned}", ownership.condition())
@@ -154,7 +161,6 @@ final class CutReader {
         List<JournalRow> rows = new ArrayList<>();
         Snapshot snapshot = null;
         long available = 0;
-        long writtenBefore = state == null ? 0 : state.written();
         try (ResultSet row = look.executeQuery()) {
             while (row.next()) {
                 if (snapshot == null) {
@@ -165,25 +171,24 @@ final class CutReader {
                             row.getLong(3),
                             row.getLong(4),
                             row.getLong(5),
-                            row.getBoolean(14));
+                            row.getBoolean(7));
                     next = row.getLong(6);
-                }
-                if (row.getObject(7) != null) {
-                    available = row.getLong(13);
+                } else {
+                    available = row.getLong(14);
                     rows.add(new JournalRow(
-                            row.getLong(7),
-                            row.getLong(8),
+                            place(row.getString(8)),
                             row.getLong(9),
-                            row.getInt(10),
-                            row.getString(11),
-                            row.getString(12)));
+                            row.getLong(10),
+                            row.getInt(11),
+                            row.getString(12),
+                            row.getString(13)));
                 }
             }
         }
         boolean begins = to == null;
         if (begins) {
             to = snapshot;
-            begun.put(next, writtenBefore);
+            begun.put(next, state.written());
         }
         boolean ends = rows.size() == available && available < PAGE_ROWS;
         JournalPage page =
@@ -203,7 +208,9 @@ final class CutReader {
     private void close() {
         Map<Long, Long> stillOpen = new HashMap<>();
         for (long open : to.inProgress()) {
-            stillOpen.put(open, openAfter.getOrDefault(open, begunAfter));
+            Map.Entry<Long, Long> bound = begun.floorEntry(open);
+            long after = bound == null ? begunAfter : Math.max(begunAfter, bound.getValue());
+            stillOpen.put(open, openAfter.getOrDefault(open, after));
         }
         openAfter = stillOpen;
         // The highest bound that holds for every transaction which this cut does not see.
@@ -238,6 +245,11 @@ final class CutReader {
     /** A place in the write-ahead log as PostgreSQL writes it. */
     static String lsn(long place) {
         return Long.toHexString(place >>> 32) + '/' + Long.toHexString(place & 0xffffffffL);
+    }
+
+    private static long place(String lsn) {
+        int slash = lsn.indexOf('/');
+        return Long.parseLong(lsn, 0, slash, 16) << 32 | Long.parseLong(lsn, slash + 1, lsn.length(), 16);
     }
 
     /** What the last look showed beside the rows. */

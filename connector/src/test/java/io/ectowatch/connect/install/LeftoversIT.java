@@ -6,9 +6,6 @@ import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +60,7 @@ class LeftoversIT {
 
         Watching.start(database, "tables=users", CLEANUP).close();
         assertThat(objects("old")).isZero();
-        assertThat(query("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+        assertThat(database.column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
                 .isNotEmpty()
                 .allMatch(trigger -> trigger.startsWith("ectowatch.shop."));
     }
@@ -110,9 +107,9 @@ class LeftoversIT {
 
         Watching.start(database, "tables=users", CLEANUP).close();
 
-        assertThat(query("SELECT relname FROM pg_class WHERE relname LIKE 'old%'"))
+        assertThat(database.column("SELECT relname FROM pg_class WHERE relname LIKE 'old%'"))
                 .containsExactly("old.mine");
-        assertThat(query("SELECT proname FROM pg_proc WHERE proname LIKE 'old%'"))
+        assertThat(database.column("SELECT proname FROM pg_proc WHERE proname LIKE 'old%'"))
                 .containsExactly("old.public.users.mine");
     }
 
@@ -124,7 +121,8 @@ class LeftoversIT {
             leaseIsOver("shop");
             Watching.start(database, "tables=users", "delivery.mode=" + delivery)
                     .close();
-            assertThat(query("SELECT last_value > date_part('epoch', clock_timestamp()) FROM ectowatch.\"shop.lease\""))
+            assertThat(database.column(
+                            "SELECT last_value > date_part('epoch', clock_timestamp()) FROM ectowatch.\"shop.lease\""))
                     .containsExactly("t");
         }
     }
@@ -192,20 +190,8 @@ class LeftoversIT {
     }
 
     private long objects(String connector) throws Exception {
-        return Long.parseLong(query("SELECT count(*) FROM pg_description WHERE starts_with(description, '"
+        return Long.parseLong(database.column("SELECT count(*) FROM pg_description WHERE starts_with(description, '"
                         + Marker.beginning(connector) + "')")
                 .get(0));
-    }
-
-    private List<String> query(String sql) throws Exception {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            while (row.next()) {
-                rows.add(row.getString(1));
-            }
-        }
-        return rows;
     }
 }

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Worker;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -104,7 +103,7 @@ class KilledTaskIT {
             awake.tellCommitted();
             // It looks every second.
             await().during(Duration.ofMillis(2_500))
-                    .until(() -> number("SELECT count(*) FROM ectowatch.\"shop.journal.0\"") == 1);
+                    .until(() -> database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\"") == 1);
             awake.kill();
             awake.start();
             await().until(() -> {
@@ -155,7 +154,7 @@ class KilledTaskIT {
         worker.writeOffset();
         worker.tellCommitted();
         worker.tellCommitted();
-        await().until(() -> number("SELECT count(*) FROM ectowatch.\"shop.journal.1\"") == 0);
+        await().until(() -> database.number("SELECT count(*) FROM ectowatch.\"shop.journal.1\"") == 0);
     }
 
     /** Long, and seeded: the seed that failed is in the message. */
@@ -212,15 +211,6 @@ class KilledTaskIT {
         worker.acknowledge(1_000);
         worker.writeOffset();
         worker.tellCommitted();
-    }
-
-    private long number(String sql) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getLong(1);
-        }
     }
 
     /** Three sessions in one thread, which never wait for each other. */

@@ -7,7 +7,6 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -47,7 +46,7 @@ class SuspensionIT {
                 write(2_000);
                 watching.poll();
             }
-            assertThat(number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\""))
+            assertThat(database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(3);
             // None of a new suspension; of the one before, the one that follows when open transactions have ended.
             assertThat(resyncs(watching)).hasSizeLessThanOrEqualTo(2);
@@ -69,7 +68,7 @@ class SuspensionIT {
             watching.commit();
             // Nobody asks the task for anything: Connect has paused it.
             fill();
-            long written = number("SELECT count(*) FROM (" + journal() + ") AS j");
+            long written = database.number("SELECT count(*) FROM (" + journal() + ") AS j");
             watching.changes(all -> !resyncs(watching).isEmpty());
             // What was written before it was full is all there.
             assertThat(watching.told().stream().filter(told -> told.startsWith("public.users inserted")))
@@ -94,7 +93,8 @@ class SuspensionIT {
         database.execute("INSERT INTO other VALUES (2)");
         database.execute("SELECT setval('ectowatch.\"shop.lease\"', 1)");
         write(5_000);
-        assertThat(number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"")).isEqualTo(3);
+        assertThat(database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\""))
+                .isEqualTo(3);
         try (Watching watching = Watching.resume(database, offset, SMALL)) {
             watching.changes(all -> resyncs(watching).size() >= 2);
             assertThat(resyncs(watching)).contains("public.users resync", "public.other resync");
@@ -144,7 +144,7 @@ class SuspensionIT {
         await().atMost(Duration.ofSeconds(30)).until(() -> {
             watching.poll();
             watching.commit();
-            return number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") != 3;
+            return database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") != 3;
         });
         watching.changes(all -> !resyncs(watching).isEmpty());
     }
@@ -159,14 +159,5 @@ class SuspensionIT {
     private static String journal() {
         return "SELECT xid FROM ectowatch.\"shop.journal.0\" UNION ALL SELECT xid FROM ectowatch.\"shop.journal.1\""
                 + " UNION ALL SELECT xid FROM ectowatch.\"shop.journal.2\"";
-    }
-
-    private long number(String sql) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getLong(1);
-        }
     }
 }

@@ -8,7 +8,6 @@ import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -35,7 +34,6 @@ class TransactionsIT {
     private static final String[] WIDE_AWAKE = {"tables=users", "delivery.mode=durable", "doorbell=off"};
 
     private TestDatabase database;
-    private final List<Connection> sessions = new ArrayList<>();
 
     @BeforeEach
     void aTable() throws Exception {
@@ -44,17 +42,14 @@ class TransactionsIT {
     }
 
     @AfterEach
-    void close() throws Exception {
-        for (Connection session : sessions) {
-            session.close();
-        }
+    void close() {
         database.close();
     }
 
     @Test
     void whatIsRolledBackToASavepointIsNotTold() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
-            Statement writer = session("INSERT INTO users VALUES (1)");
+            Statement writer = database.begin("INSERT INTO users VALUES (1)");
             writer.execute("SAVEPOINT a; INSERT INTO users VALUES (2); SAVEPOINT b; INSERT INTO users VALUES (3)");
             writer.execute("ROLLBACK TO b; INSERT INTO users VALUES (4); ROLLBACK TO a");
             writer.execute("SAVEPOINT c; INSERT INTO users VALUES (5); RELEASE c; COMMIT");
@@ -80,7 +75,7 @@ class TransactionsIT {
     @Test
     void aTransactionOfManySubtransactionsIsOneTransaction() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
-            Statement writer = session("INSERT INTO users VALUES (0)");
+            Statement writer = database.begin("INSERT INTO users VALUES (0)");
             for (int i = 1; i <= 100; i++) {
                 writer.execute("SAVEPOINT s" + i + "; INSERT INTO users VALUES (" + i + ")");
             }
@@ -107,9 +102,9 @@ class TransactionsIT {
                 "watchers.w.table=users",
                 "watchers.w.extra.columns=n")) {
             // The one with the lowest number is the last to change the key, and the one with the highest the first.
-            Statement first = session("INSERT INTO other VALUES (1)");
-            Statement second = session("INSERT INTO other VALUES (2)");
-            Statement third = session("UPDATE users SET n = 3 WHERE id = 1");
+            Statement first = database.begin("INSERT INTO other VALUES (1)");
+            Statement second = database.begin("INSERT INTO other VALUES (2)");
+            Statement third = database.begin("UPDATE users SET n = 3 WHERE id = 1");
             third.execute("COMMIT");
             second.execute("UPDATE users SET n = CASE id WHEN 1 THEN 20 ELSE 21 END");
             watching.changes(1);
@@ -129,7 +124,7 @@ class TransactionsIT {
     void equalChangesOfOneTransactionAreAllTold() throws Exception {
         database.execute("INSERT INTO users VALUES (1, 0)");
         try (Watching watching = Watching.start(database, DURABLE)) {
-            Statement writer = session("UPDATE users SET n = 1");
+            Statement writer = database.begin("UPDATE users SET n = 1");
             writer.execute("UPDATE users SET n = 1; UPDATE users SET n = 1; COMMIT");
             watching.changes(3);
             assertThat(watching.told()).containsOnly("public.users updated [1]").hasSize(3);
@@ -147,7 +142,7 @@ class TransactionsIT {
             long asleep = 0;
             for (int id = 1; id <= rounds; id++) {
                 bell.execute("SELECT pg_advisory_lock(" + NAMES.bellKey() + ")");
-                Statement writer = session("INSERT INTO users VALUES (" + id + ")");
+                Statement writer = database.begin("INSERT INTO users VALUES (" + id + ")");
                 bell.execute("SELECT pg_advisory_unlock(" + NAMES.bellKey() + ")");
                 awaitRing(watching, Doorbell.ARMED);
                 long committed = System.nanoTime();
@@ -164,7 +159,7 @@ class TransactionsIT {
     @Test
     void aTransactionThatStaysOpenKeepsNobodyFromNoticingThatATriggerIsGone() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
-            session("INSERT INTO other VALUES (1)");
+            database.begin("INSERT INTO other VALUES (1)");
             awaitRing(watching, Doorbell.ARMED);
             database.execute("DROP TRIGGER \"ectowatch.shop.insert\" ON users");
             watching.awaitResync();
@@ -175,7 +170,7 @@ class TransactionsIT {
     @ValueSource(strings = {"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"})
     void aWriterAcrossTwoTurnsOfTheRingIsReadWhole(String level) throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
-            Statement writer = session("SET TRANSACTION ISOLATION LEVEL " + level);
+            Statement writer = database.begin("SET TRANSACTION ISOLATION LEVEL " + level);
             writer.execute("SELECT * FROM other");
             for (int turn = 1; turn <= 4; turn++) {
                 writer.execute("INSERT INTO users VALUES (" + turn + ")");
@@ -191,7 +186,7 @@ class TransactionsIT {
     @Test
     void aPreparedTransactionAcrossTwoTurnsOfTheRingIsRead() throws Exception {
         try (Watching watching = Watching.start(database, WIDE_AWAKE)) {
-            Statement writer = session("INSERT INTO users VALUES (1)");
+            Statement writer = database.begin("INSERT INTO users VALUES (1)");
             turnTo(watching, 1, 101);
             writer.execute("INSERT INTO users VALUES (2)");
             writer.execute("PREPARE TRANSACTION 'across'");
@@ -217,7 +212,7 @@ class TransactionsIT {
         try (Watching watching = Watching.start(database, WIDE_AWAKE)) {
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
-            Statement dump = session("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+            Statement dump = database.begin("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
             dump.execute("SELECT * FROM ectowatch.\"shop.journal.0\"");
             turnTo(watching, 1, 2);
             turnTo(watching, 2, 3);
@@ -242,7 +237,7 @@ class TransactionsIT {
     @Test
     void aSnapshotThatHasNotTouchedTheJournalDelaysNothing() throws Exception {
         try (Watching watching = Watching.start(database, WIDE_AWAKE)) {
-            Statement reader = session("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+            Statement reader = database.begin("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
             reader.execute("SELECT * FROM other");
             turnTo(watching, 1, 1);
             turnTo(watching, 2, 2);
@@ -278,7 +273,7 @@ class TransactionsIT {
                         watching.poll();
                         watching.forget();
                         watching.commit();
-                        return number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") == wanted;
+                        return database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") == wanted;
                     });
                 }
             } finally {
@@ -329,7 +324,7 @@ class TransactionsIT {
     private void awaitRing(Watching watching, long bits) {
         await().until(() -> {
             watching.poll();
-            return (number("SELECT last_value FROM ectowatch.\"shop.ring\"") & bits) == bits;
+            return (database.number("SELECT last_value FROM ectowatch.\"shop.ring\"") & bits) == bits;
         });
     }
 
@@ -347,25 +342,6 @@ class TransactionsIT {
     }
 
     private long rows(int table) throws SQLException {
-        return number("SELECT count(*) FROM ectowatch.\"shop.journal." + table + "\"");
-    }
-
-    /** A session with a transaction open, after that statement. */
-    private Statement session(String first) throws SQLException {
-        Connection connection = database.connect();
-        sessions.add(connection);
-        Statement statement = connection.createStatement();
-        statement.execute("BEGIN");
-        statement.execute(first);
-        return statement;
-    }
-
-    private long number(String sql) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getLong(1);
-        }
+        return database.number("SELECT count(*) FROM ectowatch.\"shop.journal." + table + "\"");
     }
 }

@@ -7,9 +7,7 @@ import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
@@ -96,11 +94,13 @@ class TwoTasksIT {
             Upkeep upkeep = new Upkeep(connection, NAMES, owner, 60_000, 1 << 30);
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 3)");
             upkeep.turn(0, 1);
-            assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isEqualTo(3);
+            assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
+                    .isEqualTo(3);
 
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 0)");
             upkeep.turn(0, 1);
-            assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isEqualTo(1);
+            assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
+                    .isEqualTo(1);
         }
     }
 
@@ -115,17 +115,18 @@ class TwoTasksIT {
             new Ownership(NAMES).claim(connection);
 
             upkeep.turn(0, 1);
-            assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isZero();
+            assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
+                    .isZero();
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)");
             JournalPosition everything = new JournalPosition("any", all(), all(), 0, 0, 0, 0);
             assertThatThrownBy(() -> upkeep.tend(1, everything)).isInstanceOf(ConnectException.class);
-            assertThat(number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
+            assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isEqualTo(1);
 
             Ownership latest = new Ownership(NAMES);
             latest.claim(connection);
             new Upkeep(connection, NAMES, latest, 60_000, 1 << 30).tend(1, everything);
-            assertThat(number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
+            assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isZero();
         }
     }
@@ -149,9 +150,11 @@ class TwoTasksIT {
             assertThat(bell.arm(later.token())).isPositive();
             assertThat(old.arm(earlier.token())).isZero();
             old.disarm(earlier.token());
-            assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isEqualTo(Doorbell.ARMED);
+            assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
+                    .isEqualTo(Doorbell.ARMED);
             bell.disarm(later.token());
-            assertThat(number("SELECT last_value FROM ectowatch.\"shop.ring\"")).isZero();
+            assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
+                    .isZero();
         }
     }
 
@@ -172,20 +175,12 @@ class TwoTasksIT {
 
     private boolean oneIsLeft() {
         try {
-            return number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ectowatch shop listen'"
-                            + " AND datname = current_database()")
+            return database.number(
+                            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ectowatch shop listen'"
+                                    + " AND datname = current_database()")
                     == 1;
         } catch (SQLException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private long number(String sql) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getLong(1);
         }
     }
 }

@@ -13,15 +13,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /** A TCP proxy on the loopback interface that can swallow everything, as a network does that drops packets. */
 public final class FaultyProxy implements AutoCloseable {
+
+    private static final int CRUMB = 3;
+    private static final long BETWEEN_CRUMBS_NS = 20_000;
 
     private final ServerSocket server;
     private final InetSocketAddress target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile CountDownLatch passing = new CountDownLatch(0);
     private volatile boolean deaf;
+    private volatile boolean crumbling;
 
     public FaultyProxy(String host, int port) throws IOException {
         target = new InetSocketAddress(host, port);
@@ -46,6 +51,11 @@ public final class FaultyProxy implements AutoCloseable {
         deaf = true;
     }
 
+    /** From now on everything arrives in pieces of a few bytes, each some time after the one before. */
+    public void crumble() {
+        crumbling = true;
+    }
+
     /** Connections made from now on work. Those that were swallowed are as dead as they would be in a real network. */
     public void heal() {
         CountDownLatch swallowed = passing;
@@ -63,7 +73,9 @@ public final class FaultyProxy implements AutoCloseable {
                 if (passing.getCount() > 0) {
                     continue; // accepted by the kernel, and then silence
                 }
+                client.setTcpNoDelay(true);
                 Socket upstream = new Socket();
+                upstream.setTcpNoDelay(true);
                 upstream.connect(target);
                 sockets.add(upstream);
                 thread(() -> pump(client, upstream), "proxy-up");
@@ -81,7 +93,14 @@ public final class FaultyProxy implements AutoCloseable {
             int count = in.read(buffer);
             while (count >= 0) {
                 passing.await();
-                out.write(deaf ? deafened(buffer, count) : Arrays.copyOf(buffer, count));
+                byte[] data = deaf ? deafened(buffer, count) : Arrays.copyOf(buffer, count);
+                int piece = crumbling ? CRUMB : data.length;
+                for (int at = 0; at < data.length; at += piece) {
+                    out.write(data, at, Math.min(piece, data.length - at));
+                    if (crumbling) {
+                        LockSupport.parkNanos(BETWEEN_CRUMBS_NS);
+                    }
+                }
                 count = in.read(buffer);
             }
             passing.await();

@@ -13,6 +13,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -48,6 +50,7 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     private final String name;
+    private final List<Connection> sessions = new ArrayList<>();
 
     private TestDatabase(String name) {
         this.name = name;
@@ -141,6 +144,39 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
+    /** The one number that a query returns. */
+    public long number(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /** The first column of what a query returns. */
+    public List<String> column(String sql) throws SQLException {
+        List<String> values = new ArrayList<>();
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                values.add(row.getString(1));
+            }
+        }
+        return values;
+    }
+
+    /** A session with a transaction open, after that statement; it ends with the database, if not before. */
+    public Statement begin(String first) throws SQLException {
+        Connection connection = connect();
+        sessions.add(connection);
+        Statement statement = connection.createStatement();
+        statement.execute("BEGIN");
+        statement.execute(first);
+        return statement;
+    }
+
     /** Waits until the server, too, has noticed that the tasks of before are closed. */
     public void awaitNoTask() {
         await().until(() -> {
@@ -156,6 +192,13 @@ public final class TestDatabase implements AutoCloseable {
     /** Drops the database and ends whatever sessions it still has. */
     @Override
     public void close() {
+        for (Connection session : sessions) {
+            try {
+                session.close();
+            } catch (SQLException e) {
+                // It is closed, then.
+            }
+        }
         administer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
     }
 

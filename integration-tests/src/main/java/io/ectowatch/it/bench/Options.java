@@ -93,7 +93,7 @@ public final class Options {
 
     /** Backlogs of growing size, in changes. */
     public List<Integer> backlogs() {
-        return numbers("backlogs", smoke ? "10000" : "10000,100000,1000000");
+        return numbers("backlogs", smoke ? "10000" : "10000,100000,1000000,10000000");
     }
 
     /** JMH's own options. */

@@ -28,7 +28,8 @@ final class Backlogs implements Workload {
 
     @Override
     public boolean takes(Contender contender) {
-        return contender.is(Trait.KEEPS_BACKLOG);
+        return contender.is(Trait.KEEPS_BACKLOG)
+                && (contender.is(Trait.COMPLETE) || contender.name().equals(reference()));
     }
 
     @Override
