@@ -20,7 +20,7 @@ final class JournalDrain {
      * The more rows come at a time, the longer the rest after them, from some thousands a second on the longest. So many
      * small looks, each ending in a small batch for Kafka, would take from the writers what they write with.
      */
-    private static final int LEAST_REST_MICROS = 100;
+    private static final int LEAST_REST_MICROS = 300;
 
     private static final int REST_MICROS_PER_ROW = 200;
     private static final int LONGEST_REST_MICROS = 20_000;
