@@ -40,6 +40,12 @@ final class JournalReader {
     /** How long an absent task keeps the bell armed at most: whoever rings it would ring for nobody. */
     private static final int ABSENCE_MS = 1_000;
 
+    /** How often it turns over in its sleep, which costs no statement: so soon it notices that it is to stop. */
+    private static final int NAP_MS = 100;
+
+    /** How long it may take, when it is to stop, to wake up and to disarm the bell. */
+    private static final int GRACE_MS = 500;
+
     /** The longest sleep; afterwards there may be other things to do. */
     private static final long SLEEP_NS = TimeUnit.SECONDS.toNanos(5);
 
@@ -95,7 +101,7 @@ final class JournalReader {
 
     /** Ends the thread; returns within two seconds, also when the network is dead. */
     void stop() {
-        loop.stop();
+        loop.stop(GRACE_MS);
     }
 
     ConnectException failure() {
@@ -289,7 +295,7 @@ final class JournalReader {
                 step = Math.min(2 * step, LONGEST_STEP_MS);
             }
             while (!found && !loop.isStopping() && queue.askedWithin(ABSENCE_MS) && System.nanoTime() - until < 0) {
-                found = doorbell.await(ABSENCE_MS);
+                found = doorbell.await(NAP_MS);
                 if (found) {
                     // Before the bell is disarmed: that writes to the log, and what is read here need not wait for its
                     // flush.
@@ -298,9 +304,8 @@ final class JournalReader {
             }
             return found;
         } finally {
-            if (!loop.isStopping()) {
-                doorbell.disarm(ownership.token());
-            }
+            // Also when the task is being stopped: else every statement would try whether it has died.
+            doorbell.disarm(ownership.token());
         }
     }
 }

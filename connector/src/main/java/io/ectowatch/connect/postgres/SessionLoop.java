@@ -45,11 +45,23 @@ public final class SessionLoop {
 
     /** Ends the thread; returns within two seconds, also when the network is dead. */
     public void stop() {
+        stop(0);
+    }
+
+    /**
+     * As {@link #stop()}, but gives the session so many milliseconds to leave things in order, a second at most, before
+     * its connections are broken off.
+     */
+    public void stop(int milliseconds) {
         stopping.countDown();
-        connections.forEach(SessionLoop::abort);
         try {
-            thread.join(JOIN_MS);
+            if (milliseconds > 0) {
+                thread.join(milliseconds);
+            }
+            connections.forEach(SessionLoop::abort);
+            thread.join(JOIN_MS - milliseconds);
         } catch (InterruptedException e) {
+            connections.forEach(SessionLoop::abort);
             Thread.currentThread().interrupt();
         }
     }

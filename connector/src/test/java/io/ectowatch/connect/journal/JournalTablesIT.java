@@ -130,6 +130,19 @@ class JournalTablesIT {
         }
     }
 
+    /** Else every statement would try whether the task has died. */
+    @Test
+    void aTaskThatIsStoppedInItsSleepLeavesNothingForWritersToLookAfter() throws Exception {
+        String asleep = "SELECT last_value & 4 FROM ectowatch.\"shop.ring\"";
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                watching.poll();
+                return database.number(asleep) == 4;
+            });
+        }
+        assertThat(database.number(asleep)).isZero();
+    }
+
     @Test
     void aRoleThatOwnsNothingElseNeedsNoMoreThanForNotifications() throws Exception {
         String role = database.role("connector");
