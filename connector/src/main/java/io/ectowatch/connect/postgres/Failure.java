@@ -84,7 +84,8 @@ public record Failure(boolean permanent, String setting, String message) {
             }
         }
         String text = String.valueOf(e.getMessage());
-        return text.contains("SSL") || text.contains("hostname");
+        // Who has not even come so far says "hostname", too, and has the network's error as its cause.
+        return text.contains("SSL") || e.getCause() == null && text.contains("hostname");
     }
 
     private static String firstLine(SQLException e) {

@@ -2,7 +2,9 @@ package io.ectowatch.connect.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.ConnectException;
 import java.sql.SQLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +45,21 @@ class FailureTest {
         assertThat(Failure.of(new SQLException("the server is a standby", "25006"))
                         .message())
                 .contains("targetServerType=primary");
+    }
+
+    @Test
+    void whatFailsForTlsIsToldApartFromAHostThatIsNotThere() {
+        SQLException refused = new SQLException(
+                "Connection to localhost:1 refused. Check that the hostname and port are correct.",
+                "08001",
+                new ConnectException("Connection refused"));
+        assertThat(Failure.of(refused).message()).startsWith("No connection to PostgreSQL");
+        SQLException another = new SQLException("The hostname localhost could not be verified.", "08006");
+        assertThat(Failure.of(another).message())
+                .startsWith("No TLS connection")
+                .contains("sslmode");
+        SQLException unknown = new SQLException("it went wrong", "08006", new SSLHandshakeException("unknown issuer"));
+        assertThat(Failure.of(unknown).message()).startsWith("No TLS connection");
     }
 
     @Test
