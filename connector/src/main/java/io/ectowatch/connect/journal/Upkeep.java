@@ -95,10 +95,10 @@ final class Upkeep {
 
     /**
      * Lets triggers write to the second table from now on, if they write to the first one: what was last seen may be a
-     * while ago, and a journal that has been suspended since stays so.
+     * while ago, and a journal that has been suspended since stays so. A bell that a killed task has left armed is disarmed.
      */
     void turn(int from, int to) throws SQLException {
-        String value = "CASE last_value WHEN " + from + " THEN " + to + " ELSE last_value END";
+        String value = "CASE last_value & 3 WHEN " + from + " THEN " + to + " ELSE last_value END";
         Doorbell.setRing(connection, names, ownership.token(), value);
         turnedAt = System.nanoTime();
     }

@@ -97,7 +97,7 @@ class TwoTasksIT {
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(3);
 
-            database.execute("SELECT setval('ectowatch.\"shop.ring\"', 0)");
+            database.execute("SELECT setval('ectowatch.\"shop.ring\"', 4)");
             upkeep.turn(0, 1);
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(1);
