@@ -5,20 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
-import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,101 +27,7 @@ class RandomWatchersIT {
     /** Of the configurations without a problem, how many are installed; that takes longer. */
     private static final int INSTALLED = 30;
 
-    private static final List<String> SPLINTERS = List.of(
-            "a",
-            "B",
-            "ä",
-            "語",
-            "🙂",
-            " ",
-            ".",
-            ",",
-            "\"",
-            "'",
-            "$",
-            "$$",
-            "$ectowatch$",
-            "${body}",
-            "{d '1'}",
-            "{fn x()}",
-            "%",
-            "%s",
-            "\\",
-            "\n",
-            "\t",
-            ";",
-            "--",
-            "/*",
-            "*/",
-            "(",
-            ")",
-            "?",
-            ":x",
-            "|",
-            "~",
-            "new",
-            "old",
-            "select",
-            "0",
-            "DROP TABLE precious");
-
-    private static final List<String> WORDS = List.of(
-            "NEW.id",
-            "OLD.id",
-            "NEW.words",
-            "OLD.words",
-            "NEW",
-            "OLD.*",
-            "NEW.at",
-            "\"new\".id",
-            " = ",
-            " > ",
-            " <> ",
-            " AND ",
-            " OR ",
-            " NOT ",
-            "(",
-            ")",
-            "1",
-            "0",
-            "'x'",
-            "'",
-            "E'\\\\'",
-            "''",
-            "$$y$$",
-            "$1",
-            " IS NULL",
-            " IS DISTINCT FROM ",
-            " / 0",
-            "::int",
-            "::text",
-            "||",
-            "lower(",
-            "now()",
-            "nextval('counter')",
-            "count(*)",
-            "coalesce(",
-            ", ",
-            ";",
-            "; DROP TABLE precious; --",
-            "--",
-            "/*",
-            "*/",
-            "(SELECT 1)",
-            "(DELETE FROM precious RETURNING true)",
-            "?",
-            "{fn now()}",
-            "\\",
-            "true",
-            "precious.id",
-            ") OR (true",
-            " LIKE '%'",
-            "[1]",
-            "ARRAY[1,2]",
-            "\"",
-            "\n");
-
-    private final Random random = new Random(20_261_122);
+    private final RandomSettings random = new RandomSettings(20_261_122);
     private TestDatabase database;
 
     @BeforeEach
@@ -151,7 +54,7 @@ class RandomWatchersIT {
         for (int batch = 0; batch < 5; batch++) {
             List<String> settings = new ArrayList<>(List.of(
                     // The last is an escape of JDBC's, which must reach the server as it is.
-                    "name=" + identifier() + "{d '1'}",
+                    "name=" + random.identifier() + "{d '1'}",
                     "delivery.mode=" + (batch % 2 == 0 ? "durable" : "notify"),
                     "include.changed.columns=true",
                     "old.values=true"));
@@ -160,10 +63,10 @@ class RandomWatchersIT {
             for (int i = 0; i < tables / 5; i++) {
                 Set<String> names = new LinkedHashSet<>();
                 while (names.size() < columnsEach) {
-                    names.add(identifier());
+                    names.add(random.identifier());
                 }
                 List<String> columns = names.stream().map(SqlText::identifier).toList();
-                String table = SqlText.identifier(identifier());
+                String table = SqlText.identifier(random.identifier());
                 created.add(table);
                 database.execute("CREATE TABLE " + table + " (" + String.join(" int NOT NULL, ", columns)
                         + " int, PRIMARY KEY (" + columns.get(0) + "))");
@@ -207,7 +110,7 @@ class RandomWatchersIT {
             String before = everythingElse();
             int sound = 0;
             for (int round = 0; round < ROUNDS; round++) {
-                String[] settings = randomSettings();
+                String[] settings = random.next();
                 Map<String, String> errors = errors(settings);
                 assertThat(errors.keySet())
                         .allMatch(key -> key.startsWith("watchers.w.") || key.equals("topic.format"));
@@ -225,69 +128,6 @@ class RandomWatchersIT {
             assertThat(sound).isBetween(INSTALLED, ROUNDS - INSTALLED);
             assertThat(everythingElse()).isEqualTo(before);
         });
-    }
-
-    private String[] randomSettings() {
-        List<String> settings = new ArrayList<>(List.of(
-                "watchers=w",
-                "watchers.w.table=" + pick("things", "thing*", "*.things", "precious, things", "\"things\""),
-                "delivery.mode=" + pick("notify", "durable")));
-        if (random.nextInt(3) > 0) {
-            settings.add("watchers.w.when=" + condition());
-        }
-        option(settings, "events", "updated", "inserted,updated", "updated", "deleted", "truncated,updated");
-        option(settings, "columns", "words", "words, at", "\"Words\"", "ad", identifier());
-        option(settings, "key.columns", "tag", "id", "words", "tag,id", identifier());
-        option(settings, "extra.columns", "words", "at,id", "", "nothing", identifier());
-        option(settings, "label", "l", "l.m", "l m", identifier());
-        option(settings, "topic", "t", "ectowatch.things.updated", "..", identifier());
-        option(settings, "include.changed.columns", "true", "false", "perhaps");
-        option(settings, "old.values", "true", "TRUE", "0");
-        option(settings, "skip.unchanged.updates", "true", "", "yes");
-        option(settings, "replicated", "true", "false", "always");
-        return settings.toArray(String[]::new);
-    }
-
-    private void option(List<String> settings, String name, String... values) {
-        if (random.nextInt(4) == 0) {
-            // The first are the good ones.
-            String value = values[Math.min(random.nextInt(values.length), random.nextInt(values.length))];
-            settings.add("watchers.w." + name + "=" + value);
-        }
-    }
-
-    /** Every other time something that has a chance. */
-    private String condition() {
-        if (random.nextBoolean()) {
-            return pick("NEW.id", "OLD.id", "coalesce(NEW.id, OLD.id)", "length(NEW.words)")
-                    + pick(" > ", " = ", " IS DISTINCT FROM ", " / ")
-                    + pick("0", "1 / OLD.id", "NEW.id", "length(OLD.words)", "1 = 2")
-                    + pick("", " AND NEW IS NOT NULL", " OR NEW.words ~ '('", " OR OLD.id IS NULL");
-        }
-        StringBuilder text = new StringBuilder();
-        for (int words = random.nextInt(7); words >= 0; words--) {
-            text.append(WORDS.get(random.nextInt(WORDS.size())));
-        }
-        return text.toString();
-    }
-
-    private String pick(String... values) {
-        return values[random.nextInt(values.length)];
-    }
-
-    private String identifier() {
-        StringBuilder name = new StringBuilder();
-        for (int splinters = random.nextInt(6); splinters >= 0; splinters--) {
-            name.append(SPLINTERS.get(random.nextInt(SPLINTERS.size())));
-        }
-        name.append(random.nextInt(1_000_000)); // lest two be the same
-        while (name.toString().getBytes(StandardCharsets.UTF_8).length > SqlText.NAME_BYTES) {
-            name.deleteCharAt(0);
-            if (Character.isLowSurrogate(name.charAt(0))) {
-                name.deleteCharAt(0);
-            }
-        }
-        return name.toString().strip();
     }
 
     /** All that is in the database beside the connector's own schema and triggers. */
@@ -309,26 +149,9 @@ class RandomWatchersIT {
         }
     }
 
-    /** The errors by key, several of one key joined. */
     private Map<String, String> errors(String... settings) {
-        Map<String, String> props = new HashMap<>(Map.of(
-                "name", "shop",
-                "connector.class", EctoWatchSourceConnector.class.getName(),
-                "connection.url", database.url(),
-                "connection.user", database.user()));
-        for (String setting : settings) {
-            String[] pair = setting.split("=", 2);
-            props.put(pair[0], pair[1]);
-        }
-        Map<String, String> errors = new HashMap<>();
-        for (ConfigValue value : new EctoWatchSourceConnector().validate(props).configValues()) {
-            if (!value.errorMessages().isEmpty()) {
-                errors.put(value.name(), String.join(" ", value.errorMessages()));
-            }
-        }
+        Map<String, String> errors = Validation.errors(database, settings);
         assertThat(errors.values()).allSatisfy(message -> assertThat(message)
-                .doesNotContain("Exception")
-                .doesNotContain("\tat ")
                 .doesNotContain("PSQL")
                 .doesNotContain("unexpectedly")
                 .isNotBlank());

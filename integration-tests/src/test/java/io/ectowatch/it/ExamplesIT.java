@@ -19,10 +19,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,11 +52,13 @@ class ExamplesIT {
     };
 
     private final Stack stack;
+    private final CreatedTopics topics;
     private TestDatabase database;
     private String running;
 
     ExamplesIT(Stack stack) {
         this.stack = stack;
+        topics = new CreatedTopics(stack.kafka());
     }
 
     @BeforeEach
@@ -154,8 +152,8 @@ class ExamplesIT {
 
         database.execute("INSERT INTO customers (id) VALUES (7107)", "DELETE FROM customers");
 
-        awaitTopic("ectowatch.customers");
-        assertThat(cleanupPolicy("ectowatch.customers")).isEqualTo("compact");
+        topics.awaitTopic("ectowatch.customers");
+        assertThat(topics.cleanupPolicy("ectowatch.customers")).isEqualTo("compact");
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), "ectowatch.customers")) {
             JsonNode key = json("{'id':7107}");
             assertThat(reader.await(3))
@@ -166,8 +164,8 @@ class ExamplesIT {
 
         // A resync has no key, and Kafka refuses that on a compacted topic.
         database.execute("ALTER TABLE customers DISABLE TRIGGER USER", "INSERT INTO customers (id) VALUES (7108)");
-        awaitTopic("ectowatch.customers.resync");
-        assertThat(cleanupPolicy("ectowatch.customers.resync")).isEqualTo("delete");
+        topics.awaitTopic("ectowatch.customers.resync");
+        assertThat(topics.cleanupPolicy("ectowatch.customers.resync")).isEqualTo("delete");
         await().until(() -> disabledTriggers() == 0);
         database.execute("DELETE FROM customers");
         received("ectowatch.customers", "{'id':7108}");
@@ -272,36 +270,11 @@ class ExamplesIT {
 
     /** The first record with that key. The connector makes the topic, so nobody may ask for it before. */
     private ReceivedRecord received(String topic, String key) throws Exception {
-        awaitTopic(topic);
+        topics.awaitTopic(topic);
         JsonNode wanted = json(key);
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
             return reader.await(record -> wanted.equals(record.key()));
         }
-    }
-
-    private void awaitTopic(String topic) throws Exception {
-        try (Admin admin = admin()) {
-            await("topic " + topic)
-                    .atMost(TopicReader.PATIENCE)
-                    .until(() -> admin.listTopics().names().get().contains(topic));
-        }
-    }
-
-    private String cleanupPolicy(String topic) throws Exception {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        try (Admin admin = admin()) {
-            return admin.describeConfigs(List.of(resource))
-                    .all()
-                    .get()
-                    .get(resource)
-                    .get(TopicConfig.CLEANUP_POLICY_CONFIG)
-                    .value();
-        }
-    }
-
-    private Admin admin() {
-        return Admin.create(
-                Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.kafka().bootstrapServers()));
     }
 
     private long disabledTriggers() throws SQLException {

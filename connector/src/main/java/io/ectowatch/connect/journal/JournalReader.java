@@ -2,7 +2,6 @@ package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.install.InstallationWatch;
-import io.ectowatch.connect.install.LayoutRegistry;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
@@ -10,11 +9,8 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -60,12 +56,8 @@ final class JournalReader {
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
     private JournalPosition position;
-    private volatile Map<Integer, WatchedTable> layouts = Map.of();
-    private volatile List<WatchedTable> tables = List.of();
-    /** Layouts of tables that nobody watches; forgotten when others are watched. */
-    private final Set<Integer> unwatched = new HashSet<>();
-
     private final InstallationWatch watch;
+    private final KnownLayouts layouts;
     private JournalDrain drain;
     private volatile boolean settled;
 
@@ -93,6 +85,7 @@ final class JournalReader {
         this.committed = committed;
         loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session);
         watch = new InstallationWatch(connections, preparation, loop);
+        layouts = new KnownLayouts(names, watch::tables);
     }
 
     void start() {
@@ -114,11 +107,11 @@ final class JournalReader {
 
     /** What the rows of each layout hold. */
     Map<Integer, WatchedTable> layouts() {
-        return layouts;
+        return layouts.byNumber();
     }
 
     List<WatchedTable> tables() {
-        return tables;
+        return layouts.tables();
     }
 
     private void session() throws SQLException, InterruptedException {
@@ -140,7 +133,7 @@ final class JournalReader {
                 session.announceLoss(); // somebody has dropped everything since the position was reached
             }
             boolean elsewhere = !goOn(session);
-            learnTables(reading);
+            layouts.learn(reading);
             if (elsewhere) {
                 announceOtherHistory();
             }
@@ -154,7 +147,7 @@ final class JournalReader {
                     upkeep,
                     position,
                     watch::recheck,
-                    rows -> learnLayouts(reading, rows));
+                    rows -> layouts.learnThoseOf(rows, reading));
             metrics.connect();
             loop.established();
             log.info("Reading the journal of connector {} after {}.", names.connector(), position);
@@ -167,27 +160,6 @@ final class JournalReader {
             watch.close();
             loop.release(reading);
         }
-    }
-
-    /** What is still on its way was written for the tables as they were: their layouts stay known. */
-    private void learnTables(Connection reading) throws SQLException {
-        Map<Integer, WatchedTable> known = new HashMap<>(layouts);
-        known.putAll(new LayoutRegistry(names).read(reading, watch.tables()));
-        layouts = Map.copyOf(known);
-        tables = watch.tables();
-        unwatched.clear();
-    }
-
-    /** Somebody else may have made triggers for the next configuration already: see {@code install.mode}. */
-    private void learnLayouts(Connection reading, List<JournalRow> rows) throws SQLException {
-        if (rows.stream().allMatch(row -> layouts.containsKey(row.layout()) || unwatched.contains(row.layout()))) {
-            return;
-        }
-        learnTables(reading);
-        rows.stream()
-                .map(JournalRow::layout)
-                .filter(layout -> !layouts.containsKey(layout))
-                .forEach(unwatched::add);
     }
 
     /** Asks for another look at the catalog, because a row does not fit its table. */
@@ -243,7 +215,7 @@ final class JournalReader {
         long quietSince = System.nanoTime();
         while (!loop.isStopping()) {
             if (watch.advance(reading)) {
-                learnTables(reading);
+                layouts.learn(reading);
             }
             if (watch.takeMissedSome()) {
                 session.announceLoss();

@@ -6,31 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import io.ectowatch.connect.catalog.Column;
-import io.ectowatch.connect.catalog.PinnedSettings;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.record.TypeCase.Sample;
 import io.ectowatch.connect.testing.TestDatabase;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Date;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Schema;
-import org.apache.kafka.connect.data.SchemaAndValue;
 import org.apache.kafka.connect.data.Struct;
-import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,40 +36,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class TypesIT {
 
-    /** A query in the session of a writer who has changed every setting that can change how a value looks. */
-    private static final String HOSTILE = """
-            CREATE FUNCTION hostile(query text) RETURNS SETOF text LANGUAGE plpgsql
-                SET DateStyle = 'German, DMY'
-                SET TimeZone = 'Asia/Kathmandu'
-                SET IntervalStyle = 'sql_standard'
-                SET extra_float_digits = -15
-                SET bytea_output = 'escape'
-                SET lc_monetary = '%s'
-                SET quote_all_identifiers = on
-                SET xmlbinary = 'hex'
-                SET xmloption = 'document'
-                SET search_path = 'public'
-            AS $$ BEGIN RETURN QUERY EXECUTE query; END $$
-            """;
-
-    /** The same as one of our functions has it. */
-    private static final String PINNED = """
-            CREATE FUNCTION pinned(query text) RETURNS SETOF text LANGUAGE plpgsql
-                SET search_path = pg_catalog, pg_temp
-                %s
-            AS $$ BEGIN RETURN QUERY EXECUTE query; END $$
-            """;
-
     private static final String TOPIC_PREFIX = "shop";
 
     @AutoClose
     private static final TestDatabase DATABASE = TestDatabase.create();
-
-    @AutoClose
-    private static final JsonConverter WITH_SCHEMAS = converter(true);
-
-    @AutoClose
-    private static final JsonConverter WITHOUT_SCHEMAS = converter(false);
 
     /** One for all tests: the hostile settings last no longer than a query. */
     @AutoClose
@@ -90,30 +52,7 @@ class TypesIT {
         documented = TypeDoc.read();
         connection = DATABASE.connect();
         DATABASE.execute(TypeCases.SETUP.toArray(String[]::new));
-        String pins = PinnedSettings.VALUES.entrySet().stream()
-                .map(setting -> "SET " + setting.getKey() + " = '" + setting.getValue() + "'")
-                .collect(joining("\n"));
-        DATABASE.execute(HOSTILE.formatted(foreignMoney()), PINNED.formatted(pins));
-    }
-
-    private static JsonConverter converter(boolean schemas) {
-        JsonConverter converter = new JsonConverter();
-        converter.configure(Map.of("schemas.enable", schemas), false);
-        return converter;
-    }
-
-    /** A locale with a currency of its own, if the machine has one. */
-    private static String foreignMoney() throws SQLException {
-        for (String locale : List.of("de_DE.utf8", "de_DE.UTF-8", "en_GB.utf8", "en_GB.UTF-8", "ja_JP.utf8")) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET lc_monetary = '" + locale + "'");
-                statement.execute("RESET lc_monetary");
-                return locale;
-            } catch (SQLException e) {
-                assertThat(e.getMessage()).contains("invalid value for parameter");
-            }
-        }
-        return "C";
+        QueryFunctions.create(DATABASE);
     }
 
     static Stream<TypeCase> cases() {
@@ -185,7 +124,7 @@ class TypesIT {
             assertThat(rows.get(n)).containsExactly(n, expected);
             SourceRecord record = record(watched, rows.get(n));
             assertThat(((Struct) record.value()).getStruct("values").get("v")).isEqualTo(expected);
-            assertSurvivesJson(record.valueSchema(), (Struct) record.value(), expected);
+            JsonRoundTrip.assertSurvives(record.valueSchema(), (Struct) record.value(), expected);
         }
     }
 
@@ -210,8 +149,8 @@ class TypesIT {
             SourceRecord record = record(watched, rows.get(n));
             assertThat(((Struct) record.key()).get("v")).isEqualTo(expected);
             assertThat(((Struct) record.value()).getStruct("key").get("v")).isEqualTo(expected);
-            assertSurvivesJson(record.keySchema(), (Struct) record.key(), expected);
-            assertSurvivesJson(record.valueSchema(), (Struct) record.value(), expected);
+            JsonRoundTrip.assertSurvives(record.keySchema(), (Struct) record.key(), expected);
+            JsonRoundTrip.assertSurvives(record.valueSchema(), (Struct) record.value(), expected);
         }
     }
 
@@ -231,7 +170,7 @@ class TypesIT {
         assertThat(rows.get(0)).containsExactly(0, null);
         SourceRecord record = record(watched, rows.get(0));
         assertThat(((Struct) record.value()).getStruct("values").get("v")).isNull();
-        assertSurvivesJson(record.valueSchema(), (Struct) record.value(), null);
+        JsonRoundTrip.assertSurvives(record.valueSchema(), (Struct) record.value(), null);
     }
 
     @Test
@@ -254,8 +193,8 @@ class TypesIT {
         }
         assertThat(value.getString("table")).isEqualTo("odd \"table\" 'ü😀'");
         assertThat(record.valueSchema().name()).isEqualTo("shop.public.odd__table______.Change");
-        assertSurvivesJson(record.keySchema(), (Struct) record.key(), null);
-        assertSurvivesJson(record.valueSchema(), value, null);
+        JsonRoundTrip.assertSurvives(record.keySchema(), (Struct) record.key(), null);
+        JsonRoundTrip.assertSurvives(record.valueSchema(), value, null);
     }
 
     /** The rows as a trigger would send them, read as the task would read them. */
@@ -318,52 +257,5 @@ class TypesIT {
     private static String connectType(TypeCase type, Schema ofBaseType) {
         String connectType = documentation(type).connectType();
         return connectType.equals("as its base type") ? ofBaseType.type().name() : connectType;
-    }
-
-    /** @param sample the value in question */
-    private static void assertSurvivesJson(Schema schema, Struct struct, Object sample) {
-        String beyondJson = beyondJson(sample);
-        for (JsonConverter converter : List.of(WITH_SCHEMAS, WITHOUT_SCHEMAS)) {
-            boolean withSchema = converter == WITH_SCHEMAS;
-            byte[] json = converter.fromConnectData("any", schema, struct);
-            SchemaAndValue read = converter.toConnectData("any", json);
-            assertThat(read.schema()).isEqualTo(withSchema ? schema : null);
-            if (beyondJson == null) {
-                assertThat(read.value()).isEqualTo(withSchema ? struct : plain(struct));
-            } else {
-                assertThat(new String(json, StandardCharsets.UTF_8)).contains("\"v\":" + beyondJson);
-            }
-        }
-    }
-
-    /** How a number is written that is none in JSON, or that the converter does not read back as it wrote it. */
-    private static String beyondJson(Object sample) {
-        if (!(sample instanceof Float || sample instanceof Double)) {
-            return null;
-        }
-        double number = ((Number) sample).doubleValue();
-        if (!Double.isFinite(number)) {
-            return "\"" + sample + "\"";
-        }
-        return sample.toString().equals("-0.0") ? "-0.0" : null;
-    }
-
-    /** A value as JSON without schemas has it. */
-    private static Object plain(Object value) {
-        if (value instanceof Struct struct) {
-            Map<String, Object> fields = new HashMap<>();
-            struct.schema().fields().forEach(field -> fields.put(field.name(), plain(struct.get(field))));
-            return fields;
-        }
-        if (value instanceof Date moment) {
-            return moment.getTime();
-        }
-        if (value instanceof byte[] bytes) {
-            return Base64.getEncoder().encodeToString(bytes);
-        }
-        if (value instanceof Float || value instanceof Double) {
-            return Double.valueOf(value.toString());
-        }
-        return value instanceof Number number ? Long.valueOf(number.longValue()) : value;
     }
 }

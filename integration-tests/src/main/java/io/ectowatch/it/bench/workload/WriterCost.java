@@ -6,7 +6,7 @@ import io.ectowatch.it.bench.contender.Contender.Trait;
 import io.ectowatch.it.bench.contender.Running;
 import io.ectowatch.it.bench.probe.Topics;
 import io.ectowatch.it.bench.probe.Writers;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,8 +22,8 @@ final class WriterCost implements Workload {
     public String description(Options options) {
         return """
                 Concurrent writers (%s, in a process of their own) of one-row transactions, %d s each, with the contender, \
-                and then without it on a table of the same kind. *Ratio*: with divided by without, of the same turn. \
-                *Stopped*: the connector is stopped and its triggers are in place.""".formatted(Writers.kind(), options.writing());
+                and before and after that without it on a table of the same kind. *Ratio*: with divided by the mean of the \
+                two without, of the same turn. *Stopped*: the connector is stopped and its triggers are in place.""".formatted(Writers.kind(), options.writing());
     }
 
     @Override
@@ -35,33 +35,36 @@ final class WriterCost implements Workload {
     public void turn(Turn turn) throws Exception {
         String watched = turn.arena().newTable();
         String plain = turn.arena().newTable();
-        Map<Integer, Double> with = new LinkedHashMap<>();
-        Map<Integer, Double> stopped = new LinkedHashMap<>();
+        Map<Integer, Double> before = measure(turn, plain);
+        Map<Integer, Double> with;
+        Map<Integer, Double> stopped = Map.of();
         try (Running running = turn.contender().start(turn.arena(), List.of(watched));
                 Topics topics = new Topics(turn.arena())) {
             topics.create(running.topics(watched));
-            measure(turn, watched, with);
+            with = measure(turn, watched);
             if (turn.contender().is(Trait.HAS_TRIGGERS)) {
                 running.stop();
-                measure(turn, watched, stopped);
+                stopped = measure(turn, watched);
             }
             topics.delete(running.topics(watched));
         }
-        Map<Integer, Double> without = new LinkedHashMap<>();
-        measure(turn, plain, without);
-        without.forEach((writers, rate) -> {
+        // A machine that grows slower or faster meanwhile does so for both.
+        Map<Integer, Double> after = measure(turn, plain);
+        for (int writers : turn.options().writers()) {
+            double without = (before.get(writers) + after.get(writers)) / 2;
             String prefix = writers + (writers == 1 ? " writer" : " writers");
             turn.add(prefix, "tx/s", with.get(writers));
-            turn.add(prefix + " without", "tx/s", rate);
-            turn.add(prefix + " ratio", "", with.get(writers) / rate);
+            turn.add(prefix + " without", "tx/s", without);
+            turn.add(prefix + " ratio", "", with.get(writers) / without);
             if (!stopped.isEmpty()) {
-                turn.add(prefix + " ratio, stopped", "", stopped.get(writers) / rate);
+                turn.add(prefix + " ratio, stopped", "", stopped.get(writers) / without);
             }
-        });
+        }
         turn.arena().execute("DROP TABLE %s, %s".formatted(watched, plain));
     }
 
-    private static void measure(Turn turn, String table, Map<Integer, Double> rates) throws Exception {
+    private static Map<Integer, Double> measure(Turn turn, String table) throws Exception {
+        Map<Integer, Double> rates = new HashMap<>();
         for (int writers : turn.options().writers()) {
             turn.arena().execute("CHECKPOINT");
             rates.put(
@@ -69,5 +72,6 @@ final class WriterCost implements Workload {
                     new Writers(turn.arena())
                             .write(table, writers, turn.options().writing()));
         }
+        return rates;
     }
 }

@@ -4,102 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.DdlLog;
-import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A connector whose triggers are made by somebody else: what it prints, and what it accepts. */
-class InstallModeIT {
-
-    private static final String PRINT = "install.mode=print";
-    private static final String VERIFY = "install.mode=verify";
-
-    private TestDatabase database;
-    private String role;
-
-    @BeforeEach
-    void tablesAndARoleThatMayDoNothing() throws Exception {
-        database = TestDatabase.create();
-        role = database.role("reader");
-        database.execute(
-                "CREATE SCHEMA shop",
-                "CREATE TABLE shop.users (id int PRIMARY KEY, email text)",
-                "CREATE TABLE posts (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
-                "CREATE TABLE posts_2026 PARTITION OF posts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
-                "GRANT USAGE ON SCHEMA shop TO " + role);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
-    void whatIsPrintedMakesWhatApplyWouldHowEverOftenItIsRun(String delivery) throws Exception {
-        String[] settings = with(settings(delivery), "mute.allowed=true", "watchers.named.replicated=true");
-        String sql = printed(settings);
-
-        database.execute(sql, sql, printed(settings));
-
-        DdlLog log = DdlLog.start(database);
-        Watching.start(database, with(settings, "connection.user=" + database.user()))
-                .close();
-        assertThat(log.take()).isEmpty();
-    }
-
-    @Test
-    void oddNamesArePrintedSoThatTheyCanBeRun() throws Exception {
-        String odd = "o'd\"d\\ $ectowatch$ -- ; :x\nline";
-        database.execute("CREATE TABLE \"o'd\"\"d; --\nline\" (id int PRIMARY KEY)");
-        String[] settings = {
-            "connection.user=" + role, "name=" + odd, "database.schema=" + odd.replace("\n", " "), "tables=*line"
-        };
-
-        database.execute(printed(settings));
-
-        try (Watching watching = Watching.start(database, with(settings, VERIFY))) {
-            database.execute("INSERT INTO \"o'd\"\"d; --\nline\" VALUES (1)");
-            assertThat(awaitInserted(watching)).endsWith(" inserted [1]");
-        }
-    }
-
-    @Test
-    void printingChangesNothing() throws Exception {
-        DdlLog log = DdlLog.start(database);
-        printed(settings("durable"));
-        assertThat(log.take()).isEmpty();
-    }
-
-    @Test
-    void whatIsNotNeededAnyMoreIsDroppedByTheNextPrint() throws Exception {
-        database.execute(printed(settings("durable")));
-        String[] fewer = {"connection.user=" + role, "tables=shop.users", "events=deleted"};
-        assertThatThrownBy(() -> Watching.start(database, with(fewer, VERIFY)))
-                .hasMessageContaining("DROP FUNCTION")
-                .hasMessageContaining("shop.public.posts.insert");
-
-        database.execute(printed(fewer));
-
-        Watching.start(database, with(fewer, VERIFY)).close();
-        assertThat(database.column("SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"))
-                .containsExactly("ectowatch.shop.delete", "ectowatch.shop.update");
-    }
+/** What a connector accepts whose triggers are made by somebody else, and what it does with it. */
+class VerifiedInstallationIT extends ReviewedInstallation {
 
     @ParameterizedTest
     @ValueSource(strings = {"durable", "notify"})
@@ -238,42 +154,6 @@ class InstallModeIT {
     }
 
     @Test
-    void aStartWritesTheSqlToItsFileAndSaysWhatToDoNext(@TempDir Path directory) throws Exception {
-        Path file = directory.resolve("shop.sql");
-        String[] settings = with(settings("durable"), PRINT, "install.file=" + file);
-        assertThatThrownBy(() -> start(settings))
-                .isInstanceOf(ConnectException.class)
-                .hasMessage("The SQL for connector shop has been written to " + file
-                        + ". Have it run, then set install.mode=verify.");
-        assertThat(Files.readString(file)).isEqualTo(printed(settings("durable")));
-
-        Files.writeString(file, "-- EctoWatch for Kafka Connect: of yesterday\n");
-        assertThatThrownBy(() -> start(settings)).hasMessageContaining("has been written to");
-        assertThat(Files.readString(file)).isEqualTo(printed(settings("durable")));
-    }
-
-    @Test
-    void aFileOfSomebodyElseIsNotReplaced(@TempDir Path directory) throws Exception {
-        Path file = directory.resolve("precious");
-        Files.writeString(file, "precious\n");
-        assertThatThrownBy(() -> start(with(settings("durable"), PRINT, "install.file=" + file)))
-                .hasMessageContaining(
-                        "install.file: " + file + " is there, and is none that this connector has written");
-        assertThat(Files.readString(file)).isEqualTo("precious\n");
-
-        assertThatThrownBy(
-                        () -> start(with(settings("durable"), PRINT, "install.file=" + directory.resolve("no/file"))))
-                .hasMessageContaining("install.file: The SQL could not be written to");
-    }
-
-    @Test
-    void withoutAFileAStartTellsWhereTheSqlIs() {
-        assertThatThrownBy(() -> start(with(settings("durable"), PRINT)))
-                .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("install.mode=print starts nothing. The SQL is the value of install.sql");
-    }
-
-    @Test
     void resettingTheOffsetsLeavesWhatSomebodyElseHasMade() throws Exception {
         database.execute(printed(settings("durable")));
 
@@ -282,54 +162,9 @@ class InstallModeIT {
         Watching.start(database, with(settings("durable"), VERIFY)).close();
     }
 
-    private String[] settings(String delivery) {
-        return new String[] {
-            "connection.user=" + role,
-            "delivery.mode=" + delivery,
-            "tables=posts",
-            "watchers=named, emptied",
-            "watchers.named.table=shop.users",
-            "watchers.named.events=inserted,updated",
-            "watchers.named.when=NEW.id > 0",
-            "watchers.emptied.table=posts",
-            "watchers.emptied.events=truncated"
-        };
-    }
-
-    private static String[] with(String[] settings, String... more) {
-        String[] all = Arrays.copyOf(settings, settings.length + more.length);
-        System.arraycopy(more, 0, all, settings.length, more.length);
-        return all;
-    }
-
-    private static String awaitInserted(Watching watching) {
-        watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.INSERTED));
-        return watching.told().get(watching.told().size() - 1);
-    }
-
-    private String printed(String[] settings) {
-        return values(with(settings, PRINT)).stream()
-                .filter(value -> value.name().equals("install.sql"))
-                .findFirst()
-                .map(value -> (String) value.value())
-                .orElseThrow();
-    }
-
     private List<String> errors(String[] settings) {
         return values(settings).stream()
                 .flatMap(value -> value.errorMessages().stream())
                 .toList();
-    }
-
-    private List<ConfigValue> values(String[] settings) {
-        return new EctoWatchSourceConnector().validate(props(settings)).configValues();
-    }
-
-    private void start(String[] settings) {
-        new EctoWatchSourceConnector().start(props(settings));
-    }
-
-    private Map<String, String> props(String[] settings) {
-        return Watching.config(database, settings).originalsStrings();
     }
 }

@@ -1,0 +1,62 @@
+package io.ectowatch.connect.journal;
+
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.install.LayoutRegistry;
+import io.ectowatch.connect.install.ObjectNames;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** What the journal's rows hold, by the numbers of their layouts. One thread learns; any may ask. */
+final class KnownLayouts {
+
+    private final LayoutRegistry registry;
+    private final Supplier<List<WatchedTable>> watched;
+    /** Layouts of tables that nobody watches; forgotten when others are watched. */
+    private final Set<Integer> unwatched = new HashSet<>();
+
+    private volatile Map<Integer, WatchedTable> byNumber = Map.of();
+    private volatile List<WatchedTable> tables = List.of();
+
+    /** @param watched the tables as they were found when the catalog was last looked at */
+    KnownLayouts(ObjectNames names, Supplier<List<WatchedTable>> watched) {
+        registry = new LayoutRegistry(names);
+        this.watched = watched;
+    }
+
+    Map<Integer, WatchedTable> byNumber() {
+        return byNumber;
+    }
+
+    /** The tables that were watched when these were last learnt. */
+    List<WatchedTable> tables() {
+        return tables;
+    }
+
+    /** What is still on its way was written for the tables as they were: their layouts stay known. */
+    void learn(Connection connection) throws SQLException {
+        List<WatchedTable> now = watched.get();
+        Map<Integer, WatchedTable> known = new HashMap<>(byNumber);
+        known.putAll(registry.read(connection, now));
+        byNumber = Map.copyOf(known);
+        tables = now;
+        unwatched.clear();
+    }
+
+    /** Somebody else may have made triggers for the next configuration already: see {@code install.mode}. */
+    void learnThoseOf(List<JournalRow> rows, Connection connection) throws SQLException {
+        if (rows.stream().allMatch(row -> byNumber.containsKey(row.layout()) || unwatched.contains(row.layout()))) {
+            return;
+        }
+        learn(connection);
+        rows.stream()
+                .map(JournalRow::layout)
+                .filter(layout -> !byNumber.containsKey(layout))
+                .forEach(unwatched::add);
+    }
+}
