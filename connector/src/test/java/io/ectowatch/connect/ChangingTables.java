@@ -2,9 +2,11 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.Watching;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -48,6 +50,24 @@ abstract class ChangingTables extends EitherDelivery {
             database.execute("INSERT INTO groups VALUES (1)", "INSERT INTO users VALUES (2)");
             watching.changes(all -> watching.told().contains("public.users inserted [2]"));
             assertThat(watching.told()).noneMatch(told -> told.contains("groups"));
+        }
+    }
+
+    /** With many tables it takes a while; here somebody else has locked what nothing but that needs. */
+    @Test
+    void changesGoOnBeingToldWhileTheCatalogIsRead() throws Exception {
+        String waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'pg_inherits'::regclass AND NOT granted";
+        try (Watching watching = start("tables=user*", OFTEN)) {
+            Statement blocker = database.begin("LOCK TABLE pg_inherits IN ACCESS EXCLUSIVE MODE");
+            await().until(() -> database.number(waiting) > 0);
+
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+
+            assertThat(database.number(waiting)).isPositive();
+            blocker.execute("CREATE TABLE user_groups (id int PRIMARY KEY); COMMIT");
+            insertUntilTold(watching, "user_groups", 1);
         }
     }
 

@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -29,19 +30,20 @@ public final class InstallationRun implements AutoCloseable {
     /**
      * Opens a connection and looks what is to be done.
      *
+     * @param loop may break the connection off at any time, and is to release it in the end
      * @throws ConnectException when the user has to mend something
      * @throws SQLException when trying again may help
      */
-    public static InstallationRun begin(Connections connections, Preparation preparation, Installation.Pause pause)
+    static InstallationRun begin(Connections connections, Preparation preparation, SessionLoop loop)
             throws SQLException, InterruptedException {
-        Connection connection = connections.open();
+        Connection connection = loop.abortable(connections.open());
         try {
-            return new InstallationRun(connection, preparation.prepare(connection, pause));
+            return new InstallationRun(connection, preparation.prepare(connection, loop::pause));
         } catch (SQLException e) {
-            Connections.closeQuietly(connection);
+            loop.release(connection);
             throw permanentOr(e);
         } catch (RuntimeException | InterruptedException e) {
-            Connections.closeQuietly(connection);
+            loop.release(connection);
             throw e;
         }
     }

@@ -37,6 +37,11 @@ public final class InstallationWatch implements AutoCloseable {
     private final Leftovers leftovers;
     private final AtomicBoolean recheck = new AtomicBoolean();
     private InstallationRun run;
+    /** What is to take the run's place; null unless the catalog is being read. */
+    private CatalogReading reading;
+    /** How the triggers looked before that. */
+    private Map<Long, Long> lookBefore;
+
     private Connection present;
     private long nextLook;
     private long earliestRecheck = System.nanoTime();
@@ -67,12 +72,19 @@ public final class InstallationWatch implements AutoCloseable {
         if (present != looking) {
             comeIn(looking);
         }
-        // How the triggers looked before they were found to be in place is how they have to look from then on.
-        Map<Long, Long> triggers = triggers(looking);
-        compare(triggers);
-        run = InstallationRun.begin(connections, preparation, loop::pause);
-        loop.abortable(run.connection());
-        lastSeen = run.nothingToDo() ? triggers : null;
+        Map<Long, Long> look = triggers(looking);
+        compare(look);
+        settle(InstallationRun.begin(connections, preparation, loop), look, looking);
+    }
+
+    /**
+     * Goes on with what has been found in the catalog. How the triggers looked before they were found to be in place is
+     * how they have to look from then on.
+     */
+    private void settle(InstallationRun found, Map<Long, Long> look, Connection looking)
+            throws SQLException, InterruptedException {
+        run = found;
+        lastSeen = run.nothingToDo() ? look : null;
         missedSome |= run.tables().stream()
                 .map(table -> table.shape().oid())
                 .anyMatch(table -> changed.contains(table) && !run.announces(table));
@@ -94,6 +106,9 @@ public final class InstallationWatch implements AutoCloseable {
             renewLease(looking);
             nextLease = now + LEASE_EVERY_NS;
         }
+        if (reading != null) {
+            return takeOver(looking);
+        }
         if (run.advance()) {
             if (lastSeen == null) {
                 recheck();
@@ -106,13 +121,31 @@ public final class InstallationWatch implements AutoCloseable {
             recheck();
         }
         boolean asked = recheck.get() && now - earliestRecheck >= 0;
-        if (!asked && now - nextPoll < 0) {
+        if (asked || now - nextPoll >= 0) {
+            recheck.set(false);
+            earliestRecheck = now + RECHECK_NS;
+            lookBefore = triggers(looking);
+            compare(lookBefore);
+            reading = CatalogReading.begin(connections, preparation, loop);
+        }
+        return false;
+    }
+
+    private boolean takeOver(Connection looking) throws SQLException, InterruptedException {
+        if (!reading.done()) {
             return false;
         }
-        recheck.set(false);
-        earliestRecheck = now + RECHECK_NS;
-        begin(looking);
+        CatalogReading finished = reading;
+        reading = null;
+        InstallationRun found = finished.take();
+        close();
+        settle(found, lookBefore, looking);
         return true;
+    }
+
+    /** Whether the catalog is being read, so that there is soon more to {@linkplain #advance do}. */
+    public boolean isReading() {
+        return reading != null;
     }
 
     /** Asks for another look at catalog and triggers, for instance because a trigger reported trouble. Thread-safe. */
@@ -137,12 +170,12 @@ public final class InstallationWatch implements AutoCloseable {
 
     /** Whether every trigger is in place. */
     public boolean settled() {
-        return run != null && run.done() && lastSeen != null;
+        return run != null && run.done() && lastSeen != null && changed.isEmpty();
     }
 
-    /** Whether there are tables whose changes are not reported yet. */
+    /** Whether there are tables whose changes are not reported, or may not be: that is still being found out. */
     public boolean lacksTriggers() {
-        return run.lacksTriggers();
+        return run.lacksTriggers() || !changed.isEmpty();
     }
 
     public InstallationRun run() {
@@ -198,9 +231,13 @@ public final class InstallationWatch implements AutoCloseable {
         return triggers;
     }
 
-    /** Ends the installation's connection, if there is one. */
+    /** Ends the installation's connections, if there are any. */
     @Override
     public void close() {
+        if (reading != null) {
+            reading.abandon();
+            reading = null;
+        }
         if (run != null) {
             loop.release(run.connection());
             run = null;

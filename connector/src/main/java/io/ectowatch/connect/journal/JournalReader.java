@@ -232,7 +232,7 @@ final class JournalReader {
                 loop.pauseMicros(STEP_MICROS);
             } else if (!queue.askedWithin(ABSENCE_MS)) {
                 loop.pause(100);
-            } else if (!bell || !settled) {
+            } else if (!bell || !settled || watch.isReading()) {
                 loop.pause(STEP_WITHOUT_BELL_MS);
             } else {
                 boolean woken = sleep(doorbell);

@@ -1,0 +1,78 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.SessionLoop;
+import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * An {@link InstallationRun} that a thread of its own begins: with many tables that takes a while, in which changes are to
+ * go on being read. Whoever began it has to {@link #take} or to {@link #abandon} it.
+ */
+final class CatalogReading {
+
+    private final SessionLoop loop;
+    private final CompletableFuture<InstallationRun> result = new CompletableFuture<>();
+
+    private CatalogReading(SessionLoop loop) {
+        this.loop = loop;
+    }
+
+    static CatalogReading begin(Connections connections, Preparation preparation, SessionLoop loop) {
+        CatalogReading reading = new CatalogReading(loop);
+        Thread thread = new Thread(
+                () -> reading.read(connections, preparation),
+                "ectowatch-catalog-" + preparation.names().connector());
+        thread.setDaemon(true);
+        thread.start();
+        return reading;
+    }
+
+    private void read(Connections connections, Preparation preparation) {
+        try {
+            InstallationRun run = InstallationRun.begin(connections, preparation, loop);
+            if (!result.complete(run)) {
+                loop.release(run.connection());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            result.completeExceptionally(e);
+        } catch (Exception | Error e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    boolean done() {
+        return result.isDone();
+    }
+
+    /**
+     * Waits for what has been found.
+     *
+     * @throws SQLException as {@link InstallationRun#begin} does
+     */
+    InstallationRun take() throws SQLException, InterruptedException {
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw (InterruptedException) e.getCause();
+        }
+    }
+
+    /** Ends the connection, now or when it is not needed any more. */
+    void abandon() {
+        if (!result.cancel(false) && !result.isCompletedExceptionally()) {
+            loop.release(result.join().connection());
+        }
+    }
+}
