@@ -53,6 +53,9 @@ public final class InstallationWatch implements AutoCloseable {
     /** The tables whose triggers have looked otherwise, until it is known what is to be done about it. */
     private final Set<Long> changed = new HashSet<>();
 
+    /** Whether what somebody has changed may not be as it has to be yet. */
+    private boolean mending;
+
     private boolean missedSome;
 
     public InstallationWatch(Connections connections, Preparation preparation, SessionLoop loop) {
@@ -88,6 +91,7 @@ public final class InstallationWatch implements AutoCloseable {
         missedSome |= run.tables().stream()
                 .map(table -> table.shape().oid())
                 .anyMatch(table -> changed.contains(table) && !run.announces(table));
+        mending = !changed.isEmpty();
         changed.clear();
         leftovers.tend(looking);
         nextLook = System.nanoTime() + LOOK_NS;
@@ -110,6 +114,7 @@ public final class InstallationWatch implements AutoCloseable {
             return takeOver(looking);
         }
         if (run.advance()) {
+            mending = false;
             if (lastSeen == null) {
                 recheck();
             } else if (now - nextLook >= 0) {
@@ -175,7 +180,7 @@ public final class InstallationWatch implements AutoCloseable {
 
     /** Whether there are tables whose changes are not reported, or may not be: that is still being found out. */
     public boolean lacksTriggers() {
-        return run.lacksTriggers() || !changed.isEmpty();
+        return run.lacksTriggers() || mending || !changed.isEmpty();
     }
 
     public InstallationRun run() {
