@@ -91,7 +91,7 @@ public final class InstallationWatch implements AutoCloseable {
         missedSome |= run.tables().stream()
                 .map(table -> table.shape().oid())
                 .anyMatch(table -> changed.contains(table) && !run.announces(table));
-        mending = !changed.isEmpty();
+        mending |= !changed.isEmpty();
         changed.clear();
         leftovers.tend(looking);
         nextLook = System.nanoTime() + LOOK_NS;
