@@ -25,6 +25,7 @@ late-check          | refused | never_oversleeps | 1 1 | BREAK_LATE_CHECK     | 
 one-look            | refused | never_oversleeps | 1 1 | BREAK_ONE_LOOK       | does not look again once it has armed
 test-first          | refused | never_oversleeps | 1 1 | BREAK_TEST_FIRST     | writers test the bell before they draw their id
 drain-late          | refused | never_oversleeps | 1 1 | BREAK_DRAIN_LATE     | drains notifications before it waits, not after
+stay-blind          | refused | never_oversleeps | 1 1 | BREAK_STAY_BLIND     | sleeps on, once woken, without another look
 listen-late         | refused | never_oversleeps | 1 1 | BREAK_LISTEN_LATE    | listens only when it comes to waiting
 sequence            | refused | never_skips      | 1 1 | BREAK_SEQ            | remembers "seq > last" in place of a snapshot
 lasting-bell        | refused | never_haunted    | 1 1 | BREAK_LASTING_BELL   | the bell stays armed when its reader dies

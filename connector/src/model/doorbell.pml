@@ -313,7 +313,14 @@ poll:
 #ifndef BREAK_DRAIN_LATE
 			pending = false;
 #endif
-			break
+			if
+#ifdef BREAK_STAY_BLIND
+			:: true                    /* sleeps on without a look */
+#else
+			:: atomic { look(0); found = 0 }   /* what has rung is read, and it sleeps on: the bell is still armed */
+#endif
+			:: break                   /* more may follow */
+			fi
 		od;
 #ifdef FLAG
 		flag = false;

@@ -98,7 +98,6 @@ final class CutReader {
     /** And those of transactions in progress in it have ones from here on. */
     private Map<Long, Long> openAfter = new HashMap<>();
 
-    private long next;
     /**
      * Transactions with this number or a higher one had not begun at some look, and so find the write-ahead log written at
      * least as far as it was just before that. A cut's own upper end would not do: it lies behind the highest transaction
@@ -116,9 +115,17 @@ final class CutReader {
      * @param ring the value that tells triggers where to write
      * @param written how far the write-ahead log has been written at least when the snapshot was taken
      * @param flushed how far it is safe on disk
+     * @param nextTransaction no transaction had this number or a higher one when the snapshot was taken
      * @param owned whether this task is the journal's owner
      */
-    record State(Snapshot snapshot, long losses, long ring, long written, long flushed, boolean owned) {}
+    record State(
+            Snapshot snapshot,
+            long losses,
+            long ring,
+            long written,
+            long flushed,
+            long nextTransaction,
+            boolean owned) {}
 
     /** Goes on after {@code position}. */
     CutReader(Connection connection, ObjectNames names, Ownership ownership, JournalPosition position)
@@ -171,8 +178,8 @@ final class CutReader {
                             row.getLong(3),
                             row.getLong(4),
                             row.getLong(5),
+                            row.getLong(6),
                             row.getBoolean(7));
-                    next = row.getLong(6);
                 } else {
                     available = row.getLong(14);
                     rows.add(new JournalRow(
@@ -188,7 +195,7 @@ final class CutReader {
         boolean begins = to == null;
         if (begins) {
             to = snapshot;
-            begun.put(next, state.written());
+            begun.put(state.nextTransaction(), state.written());
         }
         boolean ends = rows.size() == available && available < PAGE_ROWS;
         JournalPage page =

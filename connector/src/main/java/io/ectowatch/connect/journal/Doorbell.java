@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -18,13 +19,30 @@ final class Doorbell {
 
     static final long ARMED = 4;
 
+    /** The lock first: the bit alone would have writers try a lock for nobody. */
+    private static final String ARM = """
+            WITH bell AS MATERIALIZED (SELECT pg_try_advisory_lock(%s) AS taken)
+            SELECT taken, CASE WHEN taken THEN (%s) END FROM bell
+            """;
+
+    private static final String DISARM = """
+            WITH ring AS MATERIALIZED (SELECT (%s) AS value)
+            SELECT value, pg_advisory_unlock(%s) FROM ring
+            """;
+
     private final Connection connection;
     private final ObjectNames names;
+    private final PreparedStatement arm;
+    private final PreparedStatement disarm;
     private boolean armed;
 
-    Doorbell(Connection connection, ObjectNames names) {
+    /** {@code token}: whose bell it is, see {@link Ownership}. */
+    Doorbell(Connection connection, ObjectNames names, String token) throws SQLException {
         this.connection = connection;
         this.names = names;
+        arm = connection.prepareStatement(ARM.formatted(names.bellKey(), set(names, token, "last_value | " + ARMED)));
+        disarm = connection.prepareStatement(
+                DISARM.formatted(set(names, token, "last_value & ~" + ARMED + "::int8"), names.bellKey()));
     }
 
     void listen() throws SQLException {
@@ -34,28 +52,17 @@ final class Doorbell {
     }
 
     /**
-     * Tells triggers to ring from now on.
+     * Tells triggers to ring from now on. A transaction that has found the bell unarmed has drawn its number before, and so
+     * a lower one than {@link CutReader.State#nextTransaction} is in any look from now on.
      *
-     * @return a transaction number: every transaction that may have found the bell unarmed has a lower one. 0 when the
-     *     lock is not to be had just now
+     * @return false when the lock is not to be had just now: another task sleeps, or a writer tries it
      */
-    long arm(String token) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_try_advisory_lock(" + names.bellKey() + ")")) {
+    boolean arm() throws SQLException {
+        try (ResultSet row = arm.executeQuery()) {
             row.next();
             armed = row.getBoolean(1);
         }
-        if (!armed) {
-            return 0;
-        }
-        setRing(connection, names, token, "last_value | " + ARMED);
-        // In a transaction of its own, after the bell is armed. A snapshot's list of transactions in progress would not
-        // do: it ends at the highest one that has ended, and those above it may be in progress as well.
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_current_xact_id()::text::int8")) {
-            row.next();
-            return row.getLong(1);
-        }
+        return armed;
     }
 
     /** Sleeps until somebody rings, at most so long; returns whether anybody did. */
@@ -64,15 +71,11 @@ final class Doorbell {
         return rings != null && rings.length > 0;
     }
 
-    void disarm(String token) throws SQLException {
-        if (!armed) {
-            return;
+    void disarm() throws SQLException {
+        if (armed) {
+            disarm.execute();
+            armed = false;
         }
-        setRing(connection, names, token, "last_value & ~" + ARMED + "::int8");
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_unlock(" + names.bellKey() + ")");
-        }
-        armed = false;
     }
 
     /**
@@ -82,8 +85,12 @@ final class Doorbell {
      */
     static void setRing(Connection connection, ObjectNames names, String token, String value) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SELECT setval(" + SqlText.literal(names.ring()) + ", " + value + ") FROM " + names.ring()
-                    + " WHERE EXISTS (SELECT FROM " + names.owner() + " WHERE token = '" + token + "')");
+            statement.execute(set(names, token, value));
         }
+    }
+
+    private static String set(ObjectNames names, String token, String value) {
+        return "SELECT setval(" + SqlText.literal(names.ring()) + ", " + value + ") FROM " + names.ring()
+                + " WHERE EXISTS (SELECT FROM " + names.owner() + " WHERE token = '" + token + "')";
     }
 }

@@ -36,6 +36,8 @@ final class JournalDrain {
     private final LayoutCheck layouts;
     private JournalPosition position;
     private int restMicros;
+    private boolean calm;
+    private final Pace pace = new Pace();
 
     /** Learns what the rows of some layouts hold, where that is not known yet. */
     interface LayoutCheck {
@@ -85,6 +87,11 @@ final class JournalDrain {
         return restMicros;
     }
 
+    /** Whether the last look came to the end of what there was, and found nothing missing: else another has to follow. */
+    boolean calm() {
+        return calm;
+    }
+
     /**
      * Takes a page; returns whether there was anything.
      *
@@ -102,6 +109,7 @@ final class JournalDrain {
             layouts.learn(page.rows());
             queue.put(page);
             position = page.end();
+            pace.found(transactions(page.rows()), System.nanoTime());
         }
         restMicros = page.ends() ? restMicrosAfter(page.rows().size()) : 0;
         String gap = page.ends() ? gaps.check(state) : null;
@@ -111,7 +119,24 @@ final class JournalDrain {
             position = announcement.end();
             onGap.run();
         }
+        calm = page.ends() && gap == null;
         return !page.rows().isEmpty() || gap != null || !page.ends();
+    }
+
+    /** Whether so few changes come that it does not pay to look for the next one. */
+    boolean fewCome() {
+        return pace.isSlow(System.nanoTime());
+    }
+
+    /** How many there are, or a few more where they were at work at the same time. */
+    private static int transactions(List<JournalRow> rows) {
+        int transactions = 0;
+        long last = 0;
+        for (JournalRow row : rows) {
+            transactions += row.transactionId() == last ? 0 : 1;
+            last = row.transactionId();
+        }
+        return transactions;
     }
 
     static int restMicrosAfter(int rows) {

@@ -23,27 +23,15 @@ final class JournalReader {
 
     private static final Logger log = LoggerFactory.getLogger(JournalReader.class);
 
-    /** While changes flow the task goes on looking; it goes to sleep only after so much silence. */
+    /** While many changes come the task goes on looking; it goes to sleep only after so much silence. */
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final int STEP_MICROS = 1_000;
 
     private static final int STEP_WITHOUT_BELL_MS = 5;
 
-    /** How long the end of a transaction that does not ring may go unnoticed. */
-    private static final int LONGEST_STEP_MS = 16;
-
-    /** How long an absent task keeps the bell armed at most: whoever rings it would ring for nobody. */
-    private static final int ABSENCE_MS = 1_000;
-
-    /** How often it turns over in its sleep, which costs no statement: so soon it notices that it is to stop. */
-    private static final int NAP_MS = 100;
-
     /** How long it may take, when it is to stop, to wake up and to disarm the bell. */
     private static final int GRACE_MS = 500;
-
-    /** The longest sleep; afterwards there may be other things to do. */
-    private static final long SLEEP_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Connections connections;
     private final Preparation preparation;
@@ -117,7 +105,7 @@ final class JournalReader {
     private void session() throws SQLException, InterruptedException {
         Connection reading = loop.abortable(connections.openForNotifications());
         try {
-            Doorbell doorbell = new Doorbell(reading, names);
+            Doorbell doorbell = new Doorbell(reading, names, ownership.token());
             doorbell.listen();
             watch.begin(reading);
             JournalSession session = new JournalSession(reading, names);
@@ -151,7 +139,7 @@ final class JournalReader {
             metrics.connect();
             loop.established();
             log.info("Reading the journal of connector {} after {}.", names.connector(), position);
-            readUntilStopped(reading, session, doorbell, upkeep);
+            readUntilStopped(reading, session, upkeep, new Sleep(loop, doorbell, queue, drain));
         } finally {
             settled = false;
             if (drain != null) {
@@ -210,7 +198,7 @@ final class JournalReader {
         return last != null && last.history().equals(position.history()) ? last : null;
     }
 
-    private void readUntilStopped(Connection reading, JournalSession session, Doorbell doorbell, Upkeep upkeep)
+    private void readUntilStopped(Connection reading, JournalSession session, Upkeep upkeep, Sleep sleep)
             throws SQLException, InterruptedException {
         long quietSince = System.nanoTime();
         while (!loop.isStopping()) {
@@ -225,59 +213,20 @@ final class JournalReader {
             if (drain.state() != null) {
                 upkeep.tend(drain.state().ring(), committed());
             }
+            boolean maySleep = bell && settled && !watch.isReading();
+            long now = System.nanoTime();
             if (found) {
-                quietSince = System.nanoTime();
+                quietSince = now;
                 loop.pauseMicros(drain.restMicros());
-            } else if (System.nanoTime() - quietSince < SILENCE_NS) {
+            } else if (now - quietSince < SILENCE_NS && !(maySleep && drain.fewCome())) {
                 loop.pauseMicros(STEP_MICROS);
-            } else if (!queue.askedWithin(ABSENCE_MS)) {
+            } else if (!queue.askedWithin(Sleep.ABSENCE_MS)) {
                 loop.pause(100);
-            } else if (!bell || !settled || watch.isReading()) {
+            } else if (!maySleep) {
                 loop.pause(STEP_WITHOUT_BELL_MS);
-            } else {
-                boolean woken = sleep(doorbell);
-                quietSince = woken ? System.nanoTime() : quietSince;
+            } else if (sleep.untilMoreIsToBeDone()) {
+                quietSince = System.nanoTime();
             }
-        }
-    }
-
-    /**
-     * Sleeps until a trigger rings. A writer that looked at the bell before it was armed may commit after the look that
-     * follows; such a one was in progress then, so wait for all of those to end before trusting the bell.
-     *
-     * @return whether there is, or may be, something to read
-     */
-    private boolean sleep(Doorbell doorbell) throws SQLException, InterruptedException {
-        long armedAt = doorbell.arm(ownership.token());
-        if (armedAt == 0) {
-            loop.pauseMicros(STEP_MICROS);
-            return true;
-        }
-        try {
-            long until = System.nanoTime() + SLEEP_NS;
-            boolean found = drain.look();
-            int step = 1;
-            while (!found && !drain.state().snapshot().allEndedBefore(armedAt)) {
-                // One of them may stay open for hours. Those that have begun since ring.
-                if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS) || System.nanoTime() - until >= 0) {
-                    return false;
-                }
-                boolean rung = doorbell.await(step);
-                found = drain.look() || rung;
-                step = Math.min(2 * step, LONGEST_STEP_MS);
-            }
-            while (!found && !loop.isStopping() && queue.askedWithin(ABSENCE_MS) && System.nanoTime() - until < 0) {
-                found = doorbell.await(NAP_MS);
-                if (found) {
-                    // Before the bell is disarmed: that writes to the log, and what is read here need not wait for its
-                    // flush.
-                    drain.look();
-                }
-            }
-            return found;
-        } finally {
-            // Also when the task is being stopped: else every statement would try whether it has died.
-            doorbell.disarm(ownership.token());
         }
     }
 }

@@ -42,11 +42,6 @@ record Snapshot(long xmin, long xmax, long[] inProgress) {
         return xmax >= other.xmax && Arrays.stream(inProgress).noneMatch(other::sees);
     }
 
-    /** Whether no transaction below that number, which has itself ended, is in progress. */
-    boolean allEndedBefore(long transaction) {
-        return transaction < xmax && (inProgress.length == 0 || inProgress[0] > transaction);
-    }
-
     /** The same cut, as far as transactions below {@code limit} are concerned; it sees none from there on. */
     Snapshot below(long limit) {
         return new Snapshot(

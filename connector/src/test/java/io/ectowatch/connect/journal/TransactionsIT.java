@@ -166,7 +166,6 @@ class TransactionsIT {
         assertThat(cut.sees(epoch - 1)).isFalse();
         assertThat(cut.sees(epoch + 3)).isFalse();
         assertThat(cut.sees(epoch + 5)).isFalse();
-        assertThat(cut.allEndedBefore(epoch)).isFalse();
         assertThat(cut.below(epoch + 1)).isEqualTo(new Snapshot(epoch - 1, epoch + 1, new long[] {epoch - 1}));
     }
 

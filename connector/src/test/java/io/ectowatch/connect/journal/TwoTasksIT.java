@@ -138,21 +138,19 @@ class TwoTasksIT {
                 Connection two = database.connect()) {
             Ownership earlier = new Ownership(NAMES);
             earlier.claim(one);
-            Doorbell old = new Doorbell(one, NAMES);
-            old.arm(earlier.token());
+            Doorbell old = new Doorbell(one, NAMES, earlier.token());
+            old.arm();
             Ownership later = new Ownership(NAMES);
             later.claim(two);
-            Doorbell bell = new Doorbell(two, NAMES);
-            assertThat(bell.arm(later.token()))
-                    .as("while the earlier one sleeps")
-                    .isZero();
-            old.disarm(earlier.token());
-            assertThat(bell.arm(later.token())).isPositive();
-            assertThat(old.arm(earlier.token())).isZero();
-            old.disarm(earlier.token());
+            Doorbell bell = new Doorbell(two, NAMES, later.token());
+            assertThat(bell.arm()).as("while the earlier one sleeps").isFalse();
+            old.disarm();
+            assertThat(bell.arm()).isTrue();
+            assertThat(old.arm()).isFalse();
+            old.disarm();
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(Doorbell.ARMED);
-            bell.disarm(later.token());
+            bell.disarm();
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isZero();
         }

@@ -1,0 +1,57 @@
+package io.ectowatch.connect.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class PaceTest {
+
+    private long now = TimeUnit.HOURS.toNanos(1);
+
+    @Test
+    void nothingIsSlow() {
+        assertThat(new Pace().isSlow(now)).isTrue();
+    }
+
+    @Test
+    void aFewChangesAtOnceAreNotYetMany() {
+        Pace pace = new Pace();
+        find(pace, 7, 0);
+        assertThat(pace.isSlow(now)).isTrue();
+    }
+
+    @Test
+    void fiftyASecondAreFewAndFiveHundredAreMany() {
+        Pace pace = new Pace();
+        find(pace, 100, 20);
+        assertThat(pace.isSlow(now)).isTrue();
+        find(pace, 100, 2);
+        assertThat(pace.isSlow(now)).isFalse();
+        find(pace, 8, 20);
+        assertThat(pace.isSlow(now)).as("and fifty again").isTrue();
+    }
+
+    @Test
+    void manyThatAreFoundTogetherAreMany() {
+        Pace pace = new Pace();
+        pace.found(1_000, now);
+        assertThat(pace.isSlow(now)).isFalse();
+    }
+
+    @Test
+    void manyAreFewAgainAfterAWhile() {
+        Pace pace = new Pace();
+        find(pace, 100, 1);
+        assertThat(pace.isSlow(now)).isFalse();
+        now += TimeUnit.SECONDS.toNanos(1);
+        assertThat(pace.isSlow(now)).isTrue();
+    }
+
+    private void find(Pace pace, int transactions, int everyMs) {
+        for (int i = 0; i < transactions; i++) {
+            now += TimeUnit.MILLISECONDS.toNanos(everyMs);
+            pace.found(1, now);
+        }
+    }
+}
