@@ -53,7 +53,7 @@ final class Doorbell {
 
     /**
      * Tells triggers to ring from now on. A transaction that has found the bell unarmed has drawn its number before, and so
-     * a lower one than {@link CutReader.State#nextTransaction} is in any look from now on.
+     * a lower one than {@link JournalState#nextTransaction} is in any look from now on.
      *
      * @return false when the lock is not to be had just now: another task sleeps, or a writer tries it
      */

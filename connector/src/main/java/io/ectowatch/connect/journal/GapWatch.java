@@ -49,7 +49,7 @@ final class GapWatch {
      *
      * @return the reason, or null
      */
-    String check(CutReader.State state) throws SQLException {
+    String check(JournalState state) throws SQLException {
         boolean lost = state.losses() != losses;
         boolean suspended = (state.ring() & SUSPENDED) == SUSPENDED;
         if (suspended && !upkeep.hasRoom()) {

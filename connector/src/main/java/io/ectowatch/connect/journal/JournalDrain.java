@@ -78,7 +78,7 @@ final class JournalDrain {
     }
 
     /** What the last look showed of the database; null before the first. */
-    CutReader.State state() {
+    JournalState state() {
         return reader.state();
     }
 
@@ -99,7 +99,7 @@ final class JournalDrain {
      */
     boolean look() throws SQLException, InterruptedException {
         JournalPage page = reader.next();
-        CutReader.State state = reader.state();
+        JournalState state = reader.state();
         if (!state.owned()) {
             // A later task may write rows of layouts that this one does not know, and must not pass over.
             ownership.claim(connection);
@@ -148,7 +148,7 @@ final class JournalDrain {
      * {@code synchronous_commit = off} a change can be seen before it is on disk; and a transaction number that left no
      * trace on disk is given out again, to a transaction whose changes must not count as taken.
      */
-    private JournalPage durable(JournalPage page, CutReader.State state) throws SQLException, InterruptedException {
+    private JournalPage durable(JournalPage page, JournalState state) throws SQLException, InterruptedException {
         if (page.begins() && page.ends()) {
             boolean flushed = state.flushed() >= state.written();
             long begun = System.nanoTime();

@@ -44,7 +44,7 @@ final class JournalSession {
         long reached = Math.max(position.from().xmax(), position.to().xmax());
         try (PreparedStatement statement = connection.prepareStatement(BEHIND)) {
             statement.setLong(1, reached);
-            statement.setString(2, CutReader.lsn(position.seq()));
+            statement.setString(2, LogPlace.text(position.seq()));
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getBoolean(1);

@@ -161,14 +161,14 @@ final class Upkeep {
                     committed.to(),
                     // Of the last row itself, something may be left.
                     committed.isAfterRow() ? "<=" : "<",
-                    CutReader.lsn(committed.seq()),
+                    LogPlace.text(committed.seq()),
                     committed.transaction());
             if (mine && !yes(statement, unread)) {
                 statement.execute(EMPTIED.formatted(
                         names.owner(),
                         committed.from(),
                         committed.to(),
-                        CutReader.lsn(committed.seq()),
+                        LogPlace.text(committed.seq()),
                         committed.transaction(),
                         committed.index(),
                         journal));

@@ -1,0 +1,48 @@
+package io.ectowatch.connect.journal;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a look has found.
+ *
+ * @param rows of the journal; one that was not asked for whole has no body
+ * @param available how many there would have been, had they not been too large together; 0 without rows
+ */
+record Found(JournalState state, List<JournalRow> rows, long available) {
+
+    /** Runs a query that begins with what {@link JournalState#sql} has. */
+    static Found by(PreparedStatement query) throws SQLException {
+        JournalState state = null;
+        List<JournalRow> rows = new ArrayList<>();
+        long available = 0;
+        try (ResultSet row = query.executeQuery()) {
+            while (row.next()) {
+                String snapshot = row.getString(1);
+                if (snapshot != null) {
+                    state = new JournalState(
+                            Snapshot.parse(snapshot),
+                            row.getLong(2),
+                            row.getLong(3),
+                            row.getLong(4),
+                            row.getLong(5),
+                            row.getLong(6),
+                            row.getBoolean(7));
+                } else {
+                    rows.add(new JournalRow(
+                            LogPlace.parse(row.getString(8)),
+                            row.getLong(9),
+                            row.getLong(10),
+                            row.getInt(11),
+                            row.getString(12),
+                            row.getString(13)));
+                    available = row.getLong(14);
+                }
+            }
+        }
+        return new Found(state, rows, available);
+    }
+}

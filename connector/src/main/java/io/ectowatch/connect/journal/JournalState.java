@@ -1,0 +1,44 @@
+package io.ectowatch.connect.journal;
+
+import io.ectowatch.connect.install.ObjectNames;
+
+/**
+ * What a look shows of the database beside the journal's rows.
+ *
+ * @param snapshot the present
+ * @param losses how many losses have been counted
+ * @param ring the value that tells triggers where to write
+ * @param written how far the write-ahead log has been written at least when the snapshot was taken
+ * @param flushed how far it is safe on disk
+ * @param nextTransaction no transaction had this number or a higher one when the snapshot was taken
+ * @param owned whether this task is the journal's owner
+ */
+record JournalState(
+        Snapshot snapshot, long losses, long ring, long written, long flushed, long nextTransaction, boolean owned) {
+
+    /** Its columns as SQL, and then those of a row of the journal, which are null. */
+    private static final String SQL = """
+            SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid, here.owned,
+                   NULL::pg_lsn AS seq, NULL::xid8 AS xid, NULL::int8 AS at, NULL::int4 AS layout, NULL::"char" AS event,
+                   NULL::text AS body, NULL::int8 AS available
+            FROM (SELECT pg_current_snapshot()::text AS snapshot,
+                         (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,
+                         (SELECT last_value FROM ${ring}) AS state,
+                         log.written - '0/0'::pg_lsn AS written,
+                         pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed,
+                         numbers.next_xid,
+                         ${owned} AS owned
+                  FROM (SELECT pg_current_wal_insert_lsn() AS written OFFSET 0) AS log
+                  -- Looked for after the log's end, which is why it depends on it: see CutReader.begun.
+                  CROSS JOIN LATERAL (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) AS next_xid
+                                      FROM pg_current_snapshot() AS s
+                                      WHERE log.written IS NOT NULL
+                                      OFFSET 0) AS numbers) AS here
+            """;
+
+    static String sql(ObjectNames names, Ownership ownership) {
+        return SQL.replace("${lost}", names.lost())
+                .replace("${ring}", names.ring())
+                .replace("${owned}", ownership.condition());
+    }
+}
