@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * An {@link InstallationRun} that a thread of its own begins: with many tables that takes a while, in which changes are to
- * go on being read. Whoever began it has to {@link #take} or to {@link #abandon} it.
+ * An {@link InstallationRun} that a thread of its own begins, and then looks for {@link Leftovers}: with many tables that
+ * takes a while, in which changes are to go on being read. Whoever began it has to {@link #take} or to {@link #abandon} it.
  */
 final class CatalogReading {
 
@@ -19,26 +19,29 @@ final class CatalogReading {
         this.loop = loop;
     }
 
-    static CatalogReading begin(Connections connections, Preparation preparation, SessionLoop loop) {
+    static CatalogReading begin(
+            Connections connections, Preparation preparation, Leftovers leftovers, SessionLoop loop) {
         CatalogReading reading = new CatalogReading(loop);
         Thread thread = new Thread(
-                () -> reading.read(connections, preparation),
+                () -> reading.read(connections, preparation, leftovers),
                 "ectowatch-catalog-" + preparation.names().connector());
         thread.setDaemon(true);
         thread.start();
         return reading;
     }
 
-    private void read(Connections connections, Preparation preparation) {
+    private void read(Connections connections, Preparation preparation, Leftovers leftovers) {
+        InstallationRun run = null;
         try {
-            InstallationRun run = InstallationRun.begin(connections, preparation, loop);
+            run = InstallationRun.begin(connections, preparation, loop);
+            leftovers.tend(run.connection());
             if (!result.complete(run)) {
                 loop.release(run.connection());
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            result.completeExceptionally(e);
         } catch (Exception | Error e) {
+            if (run != null) {
+                loop.release(run.connection());
+            }
             result.completeExceptionally(e);
         }
     }

@@ -77,15 +77,15 @@ public final class InstallationWatch implements AutoCloseable {
         }
         Map<Long, Long> look = triggers(looking);
         compare(look);
-        settle(InstallationRun.begin(connections, preparation, loop), look, looking);
+        settle(InstallationRun.begin(connections, preparation, loop), look);
+        leftovers.tend(looking);
     }
 
     /**
      * Goes on with what has been found in the catalog. How the triggers looked before they were found to be in place is
      * how they have to look from then on.
      */
-    private void settle(InstallationRun found, Map<Long, Long> look, Connection looking)
-            throws SQLException, InterruptedException {
+    private void settle(InstallationRun found, Map<Long, Long> look) {
         run = found;
         lastSeen = run.nothingToDo() ? look : null;
         missedSome |= run.tables().stream()
@@ -93,7 +93,6 @@ public final class InstallationWatch implements AutoCloseable {
                 .anyMatch(table -> changed.contains(table) && !run.announces(table));
         mending |= !changed.isEmpty();
         changed.clear();
-        leftovers.tend(looking);
         nextLook = System.nanoTime() + LOOK_NS;
         nextPoll = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(preparation.tablePollMs());
     }
@@ -111,7 +110,7 @@ public final class InstallationWatch implements AutoCloseable {
             nextLease = now + LEASE_EVERY_NS;
         }
         if (reading != null) {
-            return takeOver(looking);
+            return takeOver();
         }
         if (run.advance()) {
             mending = false;
@@ -131,12 +130,12 @@ public final class InstallationWatch implements AutoCloseable {
             earliestRecheck = now + RECHECK_NS;
             lookBefore = triggers(looking);
             compare(lookBefore);
-            reading = CatalogReading.begin(connections, preparation, loop);
+            reading = CatalogReading.begin(connections, preparation, leftovers, loop);
         }
         return false;
     }
 
-    private boolean takeOver(Connection looking) throws SQLException, InterruptedException {
+    private boolean takeOver() throws SQLException, InterruptedException {
         if (!reading.done()) {
             return false;
         }
@@ -144,7 +143,7 @@ public final class InstallationWatch implements AutoCloseable {
         reading = null;
         InstallationRun found = finished.take();
         close();
-        settle(found, lookBefore, looking);
+        settle(found, lookBefore);
         return true;
     }
 

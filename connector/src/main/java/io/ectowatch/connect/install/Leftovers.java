@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What connectors that are no more, or have another name now, have left in the schema. One that is only stopped is told
- * from those by its lease, which every task renews.
+ * from those by its lease, which every task renews. May be used by several threads.
  */
 final class Leftovers {
 
@@ -62,7 +62,7 @@ final class Leftovers {
      * @param connection in autocommit
      * @return what has been told
      */
-    List<String> tend(Connection connection) throws SQLException, InterruptedException {
+    synchronized List<String> tend(Connection connection) throws SQLException, InterruptedException {
         for (Map.Entry<String, Left> entry : find(connection).entrySet()) {
             ObjectNames others = new ObjectNames(entry.getKey(), names.schema());
             String sql = STATE.formatted(UninstallFunction.presence(names.schema(), SqlText.literal(entry.getKey())));
