@@ -109,7 +109,7 @@ final class JournalDrain {
             layouts.learn(page.rows());
             queue.put(page);
             position = page.end();
-            pace.found(transactions(page.rows()), System.nanoTime());
+            pace.found(transactions(page.rows()), state.nothingInProgress(), System.nanoTime());
         }
         restMicros = page.ends() ? restMicrosAfter(page.rows().size()) : 0;
         String gap = page.ends() ? gaps.check(state) : null;

@@ -36,6 +36,11 @@ record JournalState(
                                       OFFSET 0) AS numbers) AS here
             """;
 
+    /** Whether every transaction that had a number had ended. */
+    boolean nothingInProgress() {
+        return snapshot.xmin() >= nextTransaction;
+    }
+
     static String sql(ObjectNames names, Ownership ownership) {
         return SQL.replace("${lost}", names.lost())
                 .replace("${ring}", names.ring())

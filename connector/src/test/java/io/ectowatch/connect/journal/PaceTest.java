@@ -35,8 +35,20 @@ class PaceTest {
     @Test
     void manyThatAreFoundTogetherAreMany() {
         Pace pace = new Pace();
-        pace.found(1_000, now);
+        pace.found(1_000, true, now);
         assertThat(pace.isSlow(now)).isFalse();
+    }
+
+    @Test
+    void thoseThatOverlapAreManyHoweverSlowlyTheyCome() {
+        Pace pace = new Pace();
+        find(pace, 100, 20);
+        pace.found(1, false, now);
+        assertThat(pace.isSlow(now)).isFalse();
+        find(pace, 1, 20);
+        assertThat(pace.isSlow(now)).isFalse();
+        find(pace, 3, 20);
+        assertThat(pace.isSlow(now)).as("they do not any more").isTrue();
     }
 
     @Test
@@ -51,7 +63,7 @@ class PaceTest {
     private void find(Pace pace, int transactions, int everyMs) {
         for (int i = 0; i < transactions; i++) {
             now += TimeUnit.MILLISECONDS.toNanos(everyMs);
-            pace.found(1, now);
+            pace.found(1, true, now);
         }
     }
 }

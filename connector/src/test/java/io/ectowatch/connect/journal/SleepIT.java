@@ -58,6 +58,24 @@ class SleepIT {
         }
     }
 
+    /** Commits that notify wait for each other: there must be none that overlap. */
+    @Test
+    void aTaskThatIsWokenWhileOthersAreAtWorkGetsUp() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.begin("INSERT INTO users VALUES (1000)");
+            awaitSleep(watching);
+            int changes = 20;
+            long numbers = transactionNumbers();
+            for (int id = 1; id <= changes; id++) {
+                Thread.sleep(60); // so long that it goes to sleep in between
+                database.execute("SET synchronous_commit = on", "INSERT INTO users VALUES (" + id + ")");
+                watching.changes(id);
+            }
+            assertThat(watching.told()).containsExactlyElementsOf(inserted(changes));
+            assertThat(transactionNumbers() - numbers).isGreaterThanOrEqualTo(2 * changes);
+        }
+    }
+
     @Test
     void aTaskThatManyChangesComeToGetsUpAndIsRungForNoMore() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users");
