@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * A look for the usual case: a new cut, of which there is little. It is one plain index scan for each table, and takes
- * the server half of the time that a {@link PageQuery} takes, which can go on within a cut and knows where to stop.
+ * the server two thirds of the time of a {@link PageQuery}, which can go on within a cut and knows where to stop.
  */
 final class Glance {
 
