@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * What a look has found.
  *
- * @param rows of the journal; one that was not asked for whole has no body
+ * @param rows of the journal; one that is longer than was asked for has no body
  * @param available how many there would have been, had they not been too large together; 0 without rows
  */
 record Found(JournalState state, List<JournalRow> rows, long available) {

@@ -14,14 +14,11 @@ final class PageQuery {
     /** A page ends after so many bytes, at least one row long. */
     private static final long BYTES = 4L << 20;
 
+    /** And after so many rows. */
     static final int ROWS = 2_000;
 
     /**
-     * One look. Parameters: the cut before as {@code xmax}; the number from which its unseen transactions'
-     * rows begin; the transactions in progress in it with the numbers from which theirs begin; the cut being taken, or null for a new one;
-     * the number already reached in it.
-     *
-     * <p>What is new since a cut was written either by a transaction that had not begun then, or by one that was in
+     * What is new since a cut was written either by a transaction that had not begun then, or by one that was in
      * progress then and has ended. Both are looked for in one pass, from the number on where the first of them can be
      * found: hardly further back than what the look before has read, unless one has ended that was long in progress.
      */

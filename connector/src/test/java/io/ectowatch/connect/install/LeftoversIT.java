@@ -1,11 +1,13 @@
 package io.ectowatch.connect.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +65,26 @@ class LeftoversIT {
         assertThat(database.column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
                 .isNotEmpty()
                 .allMatch(trigger -> trigger.startsWith("ectowatch.shop."));
+    }
+
+    @Test
+    void theyAreRemovedAlsoWhenTheirLeaseEndsWhileAnotherIsAtWork() throws Exception {
+        leave("old", "durable");
+        try (Watching watching = Watching.start(database, "tables=users", CLEANUP, "table.poll.interval.ms=1000")) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            assertThat(objects("old")).isPositive();
+
+            leaseIsOver("old");
+
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                watching.poll();
+                return objects("old") == 0;
+            });
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users inserted [2]");
+        }
     }
 
     @ParameterizedTest

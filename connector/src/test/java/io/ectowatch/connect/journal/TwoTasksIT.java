@@ -8,6 +8,7 @@ import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
@@ -151,6 +152,22 @@ class TwoTasksIT {
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(Doorbell.ARMED);
             bell.disarm();
+            assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aBellThatAnotherHoldsIsLeftAsItIs() throws Exception {
+        Watching.start(database, DURABLE).close();
+        try (Connection one = database.connect();
+                Connection two = database.connect();
+                Statement holding = two.createStatement()) {
+            Ownership owner = new Ownership(NAMES);
+            owner.claim(one);
+            holding.execute("SELECT pg_advisory_lock(" + NAMES.bellKey() + ")");
+            Doorbell bell = new Doorbell(one, NAMES, owner.token());
+            assertThat(bell.arm()).isFalse();
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isZero();
         }
