@@ -10,6 +10,7 @@ import io.ectowatch.it.bench.workload.Turn;
 import io.ectowatch.it.bench.workload.WarmUp;
 import io.ectowatch.it.bench.workload.Workload;
 import io.ectowatch.it.bench.workload.Workloads;
+import io.ectowatch.it.embedded.EmbeddedStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,6 +55,7 @@ public final class Bench {
                 }
             }
         }
+        System.setProperty(EmbeddedStack.JVM_OPTIONS, options.jvm());
         try (Stack stack = Stack.start()) {
             Arena arena = Arena.on(stack);
             warmUp(arena);

@@ -1,5 +1,6 @@
 package io.ectowatch.it.bench;
 
+import io.ectowatch.it.embedded.EmbeddedStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +22,8 @@ record Machine(String text) {
         try (Connection connection = arena.connect()) {
             return new Machine("""
                     Run on %s: %d cores (%s), %s %s, Java %s. PostgreSQL %s (%s), Kafka %s: server, broker, Connect worker \
-                    (heap 512 MiB, as the broker's), writers and consumer share the machine. Producers: %s. Medians of the \
-                    rounds, in brackets the least and the greatest.
+                    (heap 512 MiB, as the broker's; both with `%s`), writers and consumer share the machine. Producers: %s. \
+                    Medians of the rounds, in brackets the least and the greatest.
                     """.formatted(
                             LocalDate.now(),
                             Runtime.getRuntime().availableProcessors(),
@@ -33,6 +34,7 @@ record Machine(String text) {
                             connection.getMetaData().getDatabaseProductVersion(),
                             list(Arena.serverSettings()),
                             AppInfoParser.getVersion(),
+                            System.getProperty(EmbeddedStack.JVM_OPTIONS),
                             list(arena.producerSettings())));
         }
     }

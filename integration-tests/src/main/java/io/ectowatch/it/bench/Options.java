@@ -10,6 +10,9 @@ import java.util.stream.Stream;
  */
 public final class Options {
 
+    private static final String KAFKAS_OWN = "-XX:+UseG1GC -XX:MaxGCPauseMillis=20"
+            + " -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -XX:MaxInlineLevel=15";
+
     private final Properties given;
     private final boolean smoke;
 
@@ -29,6 +32,11 @@ public final class Options {
 
     boolean smoke() {
         return smoke;
+    }
+
+    /** What broker and worker are started with beside their heap: what Kafka's own scripts give them. */
+    String jvm() {
+        return given.getProperty("bench.jvm.options", KAFKAS_OWN);
     }
 
     /** How often every contender has its turn. */

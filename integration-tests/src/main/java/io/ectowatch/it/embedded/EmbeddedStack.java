@@ -18,6 +18,9 @@ import org.apache.kafka.common.utils.AppInfoParser;
 /** The stack as processes of this machine, without Docker: real servers, all on 127.0.0.1 and on ports nobody uses. */
 public final class EmbeddedStack implements Stack {
 
+    /** The system property with what broker and worker are started with beside their heap, separated by spaces. */
+    public static final String JVM_OPTIONS = "stack.jvm.options";
+
     private final BuildDirectory build = new BuildDirectory();
     private final Path directory = build.newStackDirectory();
     private final EmbeddedPostgresServer postgres;

@@ -21,6 +21,9 @@ final class JavaProcess {
     // order.
     private static final String DEAF_TO_INTERRUPTS = "trap '' INT; exec \"$@\"";
 
+    /** Without a word, what costs a short life least. */
+    private static final String OPTIONS = System.getProperty(EmbeddedStack.JVM_OPTIONS, "-XX:+UseSerialGC");
+
     private final String name;
     private final Path log;
     private final Process process;
@@ -43,9 +46,9 @@ final class JavaProcess {
     static JavaProcess start(String name, Path log, String heap, String classPath, String mainClass, String... args) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", DEAF_TO_INTERRUPTS, "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(OPTIONS.split(" ")));
         command.addAll(List.of(
                 "-Xmx" + heap,
-                "-XX:+UseSerialGC",
                 "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
                 // Which prints each client's settings, a hundred lines a time.

@@ -11,8 +11,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
-/** The writers where there is no pgbench: the same statement again and again by many threads, and their rate at the end. */
+/** The writers where there is no pgbench: the same statement again and again by many threads, and their rate in each second. */
 final class WriterProcess {
 
     /** The environment variable with the password, by the name that pgbench knows too. */
@@ -32,29 +33,36 @@ final class WriterProcess {
                     System.getenv(PASSWORD)));
         }
         ExecutorService threads = Executors.newFixedThreadPool(writers);
-        long begin = System.nanoTime();
-        long end = begin + TimeUnit.SECONDS.toNanos(seconds);
-        List<Future<Long>> counts = new ArrayList<>();
+        LongAdder count = new LongAdder();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        List<Future<Void>> ends = new ArrayList<>();
         for (Connection connection : connections) {
-            counts.add(threads.submit(() -> write(connection, arguments[2], end)));
+            ends.add(threads.submit(() -> write(connection, arguments[2], end, count)));
         }
-        long sum = 0;
-        for (Future<Long> count : counts) {
-            sum += count.get();
+        long before = 0;
+        long since = System.nanoTime();
+        for (int second = 1; second <= seconds; second++) {
+            Thread.sleep(1_000);
+            long now = System.nanoTime();
+            long sum = count.sum();
+            System.out.printf(Locale.ROOT, "progress: %d s, %.1f tps%n", second, (sum - before) * 1e9 / (now - since));
+            before = sum;
+            since = now;
         }
-        System.out.printf(Locale.ROOT, "tps = %.1f%n", sum / ((System.nanoTime() - begin) / 1e9));
+        for (Future<Void> writer : ends) {
+            writer.get();
+        }
         threads.shutdown();
     }
 
-    private static long write(Connection connection, String sql, long end) throws SQLException {
-        long count = 0;
+    private static Void write(Connection connection, String sql, long end, LongAdder count) throws SQLException {
         try (connection;
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             while (System.nanoTime() - end < 0) {
                 statement.execute();
-                count++;
+                count.increment();
             }
         }
-        return count;
+        return null;
     }
 }

@@ -6,9 +6,8 @@ import io.ectowatch.it.bench.contender.Contender.Trait;
 import io.ectowatch.it.bench.contender.Running;
 import io.ectowatch.it.bench.probe.Topics;
 import io.ectowatch.it.bench.probe.Writers;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalDouble;
 
 /** How many transactions/s concurrent writers still make. */
 final class WriterCost implements Workload {
@@ -22,8 +21,9 @@ final class WriterCost implements Workload {
     public String description(Options options) {
         return """
                 Concurrent writers (%s, in a process of their own) of one-row transactions, %d s each, with the contender, \
-                and before and after that without it on a table of the same kind. *Ratio*: with divided by the mean of the \
-                two without, of the same turn. *Stopped*: the connector is stopped and its triggers are in place.""".formatted(Writers.kind(), options.writing());
+                and right before and right after that without it on a table of the same kind, for each number of writers; \
+                one second more before it counts, in which sessions begin. *Ratio*: with divided by the mean of the two \
+                without, of the same turn. *Stopped*: the connector is stopped and its triggers are in place.""".formatted(Writers.kind(), options.writing());
     }
 
     @Override
@@ -33,45 +33,39 @@ final class WriterCost implements Workload {
 
     @Override
     public void turn(Turn turn) throws Exception {
+        for (int writers : turn.options().writers()) {
+            measure(turn, writers);
+        }
+    }
+
+    private static void measure(Turn turn, int writers) throws Exception {
         String watched = turn.arena().newTable();
         String plain = turn.arena().newTable();
-        Map<Integer, Double> before = measure(turn, plain);
-        Map<Integer, Double> with;
-        Map<Integer, Double> stopped = Map.of();
+        String prefix = writers + (writers == 1 ? " writer" : " writers");
+        double before = rate(turn, plain, writers);
+        double with;
+        OptionalDouble stopped = OptionalDouble.empty();
         try (Running running = turn.contender().start(turn.arena(), List.of(watched));
                 Topics topics = new Topics(turn.arena())) {
             topics.create(running.topics(watched));
-            with = measure(turn, watched);
+            with = rate(turn, watched, writers);
             if (turn.contender().is(Trait.HAS_TRIGGERS)) {
                 running.stop();
-                stopped = measure(turn, watched);
+                stopped = OptionalDouble.of(rate(turn, watched, writers));
             }
             topics.delete(running.topics(watched));
         }
         // A machine that grows slower or faster meanwhile does so for both.
-        Map<Integer, Double> after = measure(turn, plain);
-        for (int writers : turn.options().writers()) {
-            double without = (before.get(writers) + after.get(writers)) / 2;
-            String prefix = writers + (writers == 1 ? " writer" : " writers");
-            turn.add(prefix, "tx/s", with.get(writers));
-            turn.add(prefix + " without", "tx/s", without);
-            turn.add(prefix + " ratio", "", with.get(writers) / without);
-            if (!stopped.isEmpty()) {
-                turn.add(prefix + " ratio, stopped", "", stopped.get(writers) / without);
-            }
-        }
+        double without = (before + rate(turn, plain, writers)) / 2;
+        turn.add(prefix, "tx/s", with);
+        turn.add(prefix + " without", "tx/s", without);
+        turn.add(prefix + " ratio", "", with / without);
+        stopped.ifPresent(rate -> turn.add(prefix + " ratio, stopped", "", rate / without));
         turn.arena().execute("DROP TABLE %s, %s".formatted(watched, plain));
     }
 
-    private static Map<Integer, Double> measure(Turn turn, String table) throws Exception {
-        Map<Integer, Double> rates = new HashMap<>();
-        for (int writers : turn.options().writers()) {
-            turn.arena().execute("CHECKPOINT");
-            rates.put(
-                    writers,
-                    new Writers(turn.arena())
-                            .write(table, writers, turn.options().writing()));
-        }
-        return rates;
+    private static double rate(Turn turn, String table, int writers) throws Exception {
+        turn.arena().execute("CHECKPOINT");
+        return new Writers(turn.arena()).write(table, writers, turn.options().writing());
     }
 }
