@@ -44,7 +44,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 database.execute(
-                        "INSERT INTO shop.users SELECT g FROM generate_series(1, 100000) g", "TRUNCATE shop.users");
+                        "INSERT INTO shop.users SELECT 2 * g FROM generate_series(1, 100000) g", "TRUNCATE shop.users");
                 watching.changes(100_000);
                 watching.forget();
                 watching.commit();

@@ -112,6 +112,15 @@ public class HotPath {
         parse(bodyOfOne, hole);
     }
 
+    /** A run of a thousand keys, of which the body has but the ends. */
+    @Benchmark
+    @OperationsPerInvocation(ROWS)
+    public void runOfThousand(Blackhole hole) throws IOException {
+        for (long key = 1_000_000; key < 1_000_000 + ROWS; key++) {
+            hole.consume(rows.ofKey(key));
+        }
+    }
+
     /** From a change to its record. */
     @Benchmark
     public SourceRecord toRecord() {

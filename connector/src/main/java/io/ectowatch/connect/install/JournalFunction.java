@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * Writes the function that a table's trigger calls in {@code durable} delivery: a journal row for the one change of most
- * statements, or for each thousand of many. A row's body is its entries, see {@link ChangeSql}, separated by commas.
+ * statements, or for each thousand of many. A row's body is its entries, see {@link ChangeSql}, separated by commas; or a
+ * run of keys, see {@link KeyRun}.
  */
 final class JournalFunction implements TriggerFunction {
 

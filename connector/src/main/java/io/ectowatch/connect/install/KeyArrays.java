@@ -13,11 +13,12 @@ import java.util.Optional;
  * a fixed length: PostgreSQL compares arrays of such keys, and cuts and prints them, several times as fast as it joins
  * rows and builds entries one by one.
  *
+ * @param key the column
  * @param array the type of the array
  * @param first what an entry begins with
  * @param last what it ends with
  */
-record KeyArrays(String array, String first, String last) {
+record KeyArrays(Column key, String array, String first, String last) {
 
     /** Keys in memory at once: some 50 MB of integers in an update, with what aggregating and comparing them takes. */
     private static final int AT_ONCE = 1 << 20;
@@ -35,19 +36,27 @@ record KeyArrays(String array, String first, String last) {
         }
         Column key = table.carried().get(0);
         return switch (key.kind()) {
-            case INT16, INT32, INT64 -> Optional.of(new KeyArrays("int8[]", "[", "]"));
+            case INT16, INT32, INT64 -> Optional.of(new KeyArrays(key, "int8[]", "[", "]"));
             case TEXT ->
-                key.typeName().equals("uuid") ? Optional.of(new KeyArrays("uuid[]", "[\"", "\"]")) : Optional.empty();
+                key.typeName().equals("uuid")
+                        ? Optional.of(new KeyArrays(key, "uuid[]", "[\"", "\"]"))
+                        : Optional.empty();
             default -> Optional.empty();
         };
     }
 
     String declarations() {
-        return """
+        String declarations = """
                     keys        %s;
                     alike       boolean;  -- no key has changed
                     taken       bigint := 0;  -- rows that are done
-                """.formatted(array);
+                    at_once     bigint := %d;
+                """.formatted(array, integers() ? KeyRun.AT_FIRST : AT_ONCE);
+        return integers() ? declarations + KeyRun.declarations() : declarations;
+    }
+
+    private boolean integers() {
+        return array.equals("int8[]");
     }
 
     /** A part of what {@code rows} gives: what has not been taken yet. */
@@ -72,15 +81,22 @@ record KeyArrays(String array, String first, String last) {
         values.put("take keys", take);
         values.put("keys at once", Integer.toString(AT_ONCE));
         values.put("keys per row", Integer.toString(PER_ROW));
-        values.put("first", SqlText.literal(first));
-        values.put("between", SqlText.literal(last + "," + first));
-        values.put("last", SqlText.literal(last));
+        values.put("few entries", printed("keys"));
+        values.put("entries", integers() ? KeyRun.part(PER_ROW, printed("part.keys")) : printed("part.keys"));
         values.put("write keys", written ? WRITE.fill(values) : "");
+        boolean run = written && integers();
+        values.put("find run", run ? KeyRun.find(key.name(), newRows, oldRows) : "");
+        values.put("write run", run ? KeyRun.write(values) : "");
         return TAKE.fill(values).stripTrailing();
+    }
+
+    private String printed(String keys) {
+        return SqlText.literal(first) + " || array_to_string(" + keys + ", " + SqlText.literal(last + "," + first)
+                + ") || " + SqlText.literal(last);
     }
 
     private String some(String rows) {
         String element = array.substring(0, array.length() - 2);
-        return "(SELECT array_agg(s.c0::" + element + ") AS keys FROM (" + rest(rows) + " LIMIT " + AT_ONCE + ") AS s)";
+        return "(SELECT array_agg(s.c0::" + element + ") AS keys FROM (" + rest(rows) + " LIMIT at_once) AS s)";
     }
 }

@@ -8,6 +8,6 @@ package io.ectowatch.connect.journal;
  * @param at when, in milliseconds since 1970
  * @param layout what its body holds
  * @param event the first letter of the event
- * @param body entries, separated by commas
+ * @param body what {@link BodyReader} takes apart
  */
 record JournalRow(long seq, long transactionId, long at, int layout, String event, String body) {}

@@ -1,8 +1,6 @@
 package io.ectowatch.connect.journal;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
@@ -13,7 +11,6 @@ import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.EventCode;
-import io.ectowatch.connect.record.Row;
 import io.ectowatch.connect.record.RowReader;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -205,13 +202,11 @@ public final class JournalSource implements ChangeSource {
         RowReader values = rowReaders.computeIfAbsent(table, RowReader::new);
         String idPrefix = row.transactionId() + "." + row.seq() + ".";
         long index = 0;
-        try (JsonParser parser = json.createParser("[" + row.body() + "]")) {
-            parser.nextToken();
-            for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-                Row read = token == JsonToken.VALUE_NULL ? null : values.read(parser, code);
+        try (BodyReader body = new BodyReader(json, row.body(), values, code)) {
+            while (body.next()) {
                 if (index > takenBefore) {
-                    Change change =
-                            new Change(table, code.event(), idPrefix + index, row.transactionId(), row.at(), read);
+                    Change change = new Change(
+                            table, code.event(), idPrefix + index, row.transactionId(), row.at(), body.row());
                     deliveries.add(new Delivery(change, partition, offset(row, index)));
                 }
                 index++;

@@ -89,6 +89,21 @@ enum ColumnCodec {
         return decoder.decode(parser);
     }
 
+    /** The value of an integer column. */
+    Object ofInteger(long value) throws IOException {
+        Object integer =
+                switch (this) {
+                    case INT16 -> (short) value;
+                    case INT32 -> (int) value;
+                    case INT64 -> value;
+                    default -> throw new IOException("an integer was not expected");
+                };
+        if (((Number) integer).longValue() != value) {
+            throw new IOException("a number is out of its range");
+        }
+        return integer;
+    }
+
     private static long bits(JsonParser parser, int digits) throws IOException {
         int length = parser.getTextLength();
         if (length != digits) {

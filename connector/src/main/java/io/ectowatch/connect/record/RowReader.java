@@ -22,6 +22,8 @@ public final class RowReader {
         static final Slot CHANGED = new Slot(null, null, false);
     }
 
+    private static final Object[] NOTHING_BEFORE = {};
+
     private final WatchedTable table;
     private final Slot[] slots;
     /** How many slots a row has whose extra columns had to be left out. */
@@ -103,6 +105,23 @@ public final class RowReader {
             throw malformed("its row has more than the " + slots.length + " values of the watched columns", null);
         }
         return new Row(values, false, choice, changed, before, statement);
+    }
+
+    /**
+     * The row that has nothing but this key.
+     *
+     * @throws MalformedRowException when rows of the table are of more than an integer, or of a smaller one
+     */
+    public Row ofKey(long key) throws MalformedRowException {
+        if (slots.length != 1) {
+            throw malformed(
+                    "its row is a number, and not the " + slots.length + " values of the watched columns", null);
+        }
+        try {
+            return new Row(new Object[] {slots[0].codec().ofInteger(key)}, false, 0, null, NOTHING_BEFORE, 0);
+        } catch (IOException e) {
+            throw malformed(place(slots[0]), e);
+        }
     }
 
     private JsonToken next(JsonParser parser, int position) throws MalformedRowException {

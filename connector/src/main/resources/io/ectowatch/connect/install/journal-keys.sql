@@ -3,10 +3,11 @@
         LOOP
             BEGIN
                 ${take keys}
-            EXCEPTION
+${find run}            EXCEPTION
 ${on failure}
             END;
             EXIT WHEN keys IS NULL OR NOT alike;
-${write keys}            EXIT WHEN cardinality(keys) < ${keys at once};
+${write run}${write keys}            EXIT WHEN cardinality(keys) < at_once;
             taken := taken + cardinality(keys);
+            at_once := ${keys at once};
         END LOOP;

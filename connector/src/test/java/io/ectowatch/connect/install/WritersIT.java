@@ -256,7 +256,7 @@ class WritersIT {
             emptier.createStatement().execute("LOCK TABLE ectowatch.\"shop.journal.1\" IN ACCESS EXCLUSIVE MODE");
             database.execute(
                     "SET statement_timeout = '20s'; DO $$ BEGIN FOR i IN 1..3000 LOOP INSERT INTO users VALUES (i);"
-                            + " END LOOP; INSERT INTO users SELECT g FROM generate_series(10000, 509999) g; END $$");
+                            + " END LOOP; INSERT INTO users SELECT 2 * g FROM generate_series(10000, 509999) g; END $$");
         }
         assertThat(rows("SELECT count(*) FROM ectowatch.\"shop.journal.0\" WHERE length(body) < 10"))
                 .containsExactly("3000");

@@ -139,7 +139,7 @@ class JournalIT {
             writer.execute("PREPARE TRANSACTION 'p'");
             for (int turn = 0; turn < 2; turn++) {
                 database.execute(
-                        "INSERT INTO users SELECT g FROM generate_series(" + (turn * 100_000 + 10) + ", "
+                        "INSERT INTO users SELECT 2 * g FROM generate_series(" + (turn * 100_000 + 10) + ", "
                                 + (turn * 100_000 + 100_009) + ") g",
                         "DELETE FROM users WHERE id >= 10");
                 watching.changes((turn + 1) * 200_000);

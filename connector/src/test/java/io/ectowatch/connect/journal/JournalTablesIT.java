@@ -37,7 +37,7 @@ class JournalTablesIT {
     void aTableOfTheJournalIsEmptiedOnceConnectHasCommittedAndNotBefore() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
             for (int i = 0; i < 3; i++) {
-                database.execute("INSERT INTO users SELECT g FROM generate_series(1, 200000) g", "TRUNCATE users");
+                database.execute("INSERT INTO users SELECT 2 * g FROM generate_series(1, 200000) g", "TRUNCATE users");
             }
             watching.changes(600_000);
             // Nothing is committed: all of it is still there, for a task that would have to begin anew.
@@ -48,11 +48,11 @@ class JournalTablesIT {
             watching.forget();
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 // The ring turns when there is something to write, and Connect commits as it goes.
-                database.execute("INSERT INTO users SELECT g FROM generate_series(1, 50000) g", "TRUNCATE users");
+                database.execute("INSERT INTO users SELECT 2 * g FROM generate_series(1, 50000) g", "TRUNCATE users");
                 watching.changes(50_000);
                 watching.forget();
                 watching.commit();
-                return database.number("SELECT count(*) FROM (" + journal() + ") j WHERE body LIKE '%[199999]%'") == 0;
+                return database.number("SELECT count(*) FROM (" + journal() + ") j WHERE body LIKE '%[399998]%'") == 0;
             });
         }
     }

@@ -87,7 +87,7 @@ class OffsetRequestIT {
             first = watching.lastOffset();
             watching.forget();
             await().atMost(Duration.ofSeconds(60)).until(() -> {
-                database.execute("INSERT INTO users SELECT g FROM generate_series(3, 200000) g", "TRUNCATE users");
+                database.execute("INSERT INTO users SELECT 2 * g FROM generate_series(3, 200000) g", "TRUNCATE users");
                 watching.changes(199_998);
                 watching.forget();
                 watching.commit();

@@ -21,9 +21,9 @@ final class Bulk implements Workload {
     @Override
     public String description(Options options) {
         return """
-                One INSERT, UPDATE and DELETE of %,d rows each, with the contender, and then without it on a table of the \
-                same kind. *Ratio*: with divided by without, of the same turn. *Until the last record*: from the sending of \
-                the statement.""".formatted(options.rows());
+                One INSERT, UPDATE and DELETE of %,d rows each, with the contender, and before and after that without it on \
+                tables of the same kind. *Ratio*: with divided by the mean of the two without, of the same turn. *Until the \
+                last record*: from the sending of the statement.""".formatted(options.rows());
     }
 
     @Override
@@ -45,8 +45,8 @@ final class Bulk implements Workload {
     @Override
     public void turn(Turn turn) throws Exception {
         int rows = turn.options().rows();
+        Map<String, Double> before = without(turn, rows);
         String watched = turn.arena().newTable();
-        String plain = turn.arena().newTable();
         Map<String, Double> with = new LinkedHashMap<>();
         Map<String, Double> arrived = new LinkedHashMap<>();
         long lost;
@@ -64,16 +64,26 @@ final class Bulk implements Workload {
             lost = expected - topics.records(names);
             topics.delete(names);
         }
-        for (Map.Entry<String, String> statement : statements(plain, rows).entrySet()) {
-            String kind = statement.getKey();
-            double without = run(turn, statement.getValue());
+        turn.arena().execute("DROP TABLE " + watched);
+        Map<String, Double> after = without(turn, rows);
+        for (String kind : with.keySet()) {
+            double without = (before.get(kind) + after.get(kind)) / 2;
             turn.add(kind, "s", with.get(kind));
             turn.add(kind + " without", "s", without);
             turn.add(kind + " ratio", "", with.get(kind) / without);
             turn.add(kind + " until the last record", "s", arrived.get(kind));
         }
         turn.add("lost", "changes", lost);
-        turn.arena().execute("DROP TABLE %s, %s".formatted(watched, plain));
+    }
+
+    private static Map<String, Double> without(Turn turn, int rows) throws SQLException {
+        String plain = turn.arena().newTable();
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        for (Map.Entry<String, String> statement : statements(plain, rows).entrySet()) {
+            seconds.put(statement.getKey(), run(turn, statement.getValue()));
+        }
+        turn.arena().execute("DROP TABLE " + plain);
+        return seconds;
     }
 
     private static double run(Turn turn, String statement) throws SQLException {
