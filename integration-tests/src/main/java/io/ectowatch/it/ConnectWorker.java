@@ -1,6 +1,6 @@
 package io.ectowatch.it;
 
-/** The Kafka Connect worker of a {@link Stack}, in distributed mode. Killing and starting keep its address. */
+/** The Kafka Connect worker of a {@link Stack}, in distributed mode. Killing and starting keep its URL. */
 public interface ConnectWorker {
 
     /** What it is told over REST. */

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** A container that has been created: it can be ended and started again, and keeps its data and its address. */
+/** A container that has been created: it can be ended and started again, and keeps its data and its name. */
 public final class Container {
 
     private static final Duration PATIENCE_TO_END = Duration.ofSeconds(30);
