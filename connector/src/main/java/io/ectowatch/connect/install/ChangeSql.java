@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.PinnedSettings;
 import io.ectowatch.connect.catalog.WatchedTable;
@@ -236,8 +237,14 @@ final class ChangeSql {
         return String.join(", ", codes);
     }
 
-    /** The JSON array of some of the carried columns, as text. */
+    /**
+     * The JSON array of some of the carried columns, as text. A single integer is quicker printed, and comes out the same;
+     * the cast is for the day when the column has become one of another type.
+     */
     private String array(List<Column> columns, String alias) {
+        if (columns.equals(key) && key.size() == 1 && integerKey()) {
+            return "format('[%s]', " + ColumnKind.INT64.expression(alias + ".c" + carried.indexOf(key.get(0))) + ")";
+        }
         return columns.stream()
                 .map(column -> column.kind().expression(alias + ".c" + carried.indexOf(column)))
                 .collect(Collectors.joining(", ", "json_build_array(", ")::text"));

@@ -30,21 +30,30 @@ final class JournalFunction implements TriggerFunction {
                 END IF;\
             """;
 
+    /** Between the short way of {@link KeyArrays} and the other. */
+    private static final String UNLESS_ALIKE = "\n            EXIT many WHEN alike IS NOT FALSE;\n";
+
     private static final Template BODY = Template.load("journal-body.sql");
     private static final Template WRITE = Template.load("journal-write.sql");
     private static final Template MANY = Template.load("journal-many.sql");
     private static final Template FAILED = Template.load("journal-failed.sql");
 
+    private static final String REFUSE_TOO_LARGE = """
+                        IF entry IS NULL THEN
+                            RAISE EXCEPTION 'the key is too large';
+                        END IF;
+            """;
+
     /** What {@link #MANY} declares. */
     private static final String RUN = """
-                change      record;
-                run         text[];  -- entries of one event that wait to be written
-                run_event   text;
-                run_length  integer := 0;
+                        change      record;
+                        run         text[];  -- entries of one event that wait to be written
+                        run_event   text;
+                        run_length  integer := 0;
             """;
 
     /** And where entries may be large. */
-    private static final String RUN_BYTES = "    run_bytes   integer := 0;\n";
+    private static final String RUN_BYTES = "            run_bytes   integer := 0;\n";
 
     private final ObjectNames names;
     private final JournalObjects journal;
@@ -96,6 +105,8 @@ final class JournalFunction implements TriggerFunction {
         boolean wanted = operation != Operation.UPDATE || table.events().contains(Event.UPDATED);
         values.put("write", wanted ? WRITE.fill(values).stripTrailing() : UNWANTED);
         values.put("on failure", FAILED.fill(values).stripTrailing());
+        values.put("or too large", sql.alwaysFits() ? "" : "entry IS NULL OR ");
+        values.put("refuse too large", sql.alwaysFits() ? "" : REFUSE_TOO_LARGE);
         many(values, operation, wanted);
         return BODY.fill(values);
     }
@@ -111,13 +122,14 @@ final class JournalFunction implements TriggerFunction {
             values.put("count bytes", "");
         } else {
             values.put("run is full", "run_length = " + LARGE_ENTRIES_PER_ROW + " OR run_bytes >= " + ROW_BYTES);
-            values.put("reset bytes", "                run_bytes := 0;\n");
+            values.put("reset bytes", "                    run_bytes := 0;\n");
             values.put(
-                    "count bytes", "            run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);\n");
+                    "count bytes",
+                    "                run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);\n");
         }
         values.put("oversized", sql.alwaysFits() ? "0" : "(array_position(run, NULL) IS NOT NULL)::int");
         // Else the runs could be short: changed keys are among the others.
-        values.put("order", update ? "        ORDER BY c.event COLLATE \"C\"\n" : "");
+        values.put("order", update ? "            ORDER BY c.event COLLATE \"C\"\n" : "");
         values.put(
                 "changes",
                 sql.changes(operation, keys == null ? rows -> rows : KeyArrays::rest)
@@ -125,16 +137,14 @@ final class JournalFunction implements TriggerFunction {
         String general = MANY.fill(values).stripTrailing();
         String declarations = keys == null ? "" : keys.declarations();
         if (operation == Operation.TRUNCATE) {
-            values.put("write many", "        NULL;  -- never");
+            values.put("write many", "            NULL;  -- never");
         } else if (keys == null) {
             values.put("write many", general);
         } else {
             String newRows = operation == Operation.DELETE ? null : sql.newRows(operation);
             String oldRows = operation == Operation.INSERT ? null : sql.oldRows(operation);
             String quick = keys.statements(newRows, oldRows, wanted, values);
-            values.put(
-                    "write many",
-                    update ? quick + "\n        IF NOT alike THEN\n" + general.indent(4) + "        END IF;" : quick);
+            values.put("write many", update ? quick + UNLESS_ALIKE + general : quick);
         }
         String run = sql.alwaysFits() ? RUN : RUN + RUN_BYTES;
         values.put("declarations", keys == null || update ? run + declarations : declarations);

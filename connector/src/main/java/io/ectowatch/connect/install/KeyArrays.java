@@ -47,10 +47,10 @@ record KeyArrays(Column key, String array, String first, String last) {
 
     String declarations() {
         String declarations = """
-                    keys        %s;
-                    alike       boolean;  -- no key has changed
-                    taken       bigint := 0;  -- rows that are done
-                    at_once     bigint := %d;
+                            keys        %s;
+                            alike       boolean;  -- no key has changed
+                            taken       bigint := 0;  -- rows that are done
+                            at_once     bigint := %d;
                 """.formatted(array, integers() ? KeyRun.AT_FIRST : AT_ONCE);
         return integers() ? declarations + KeyRun.declarations() : declarations;
     }
@@ -75,8 +75,8 @@ record KeyArrays(Column key, String array, String first, String last) {
     String statements(String newRows, String oldRows, boolean written, Map<String, String> places) {
         String take = newRows == null || oldRows == null
                 ? "SELECT r.keys, true INTO keys, alike FROM " + some(newRows == null ? oldRows : newRows) + " AS r;"
-                : "SELECT n.keys, n.keys = o.keys INTO keys, alike\n                FROM " + some(newRows)
-                        + " AS n,\n                     " + some(oldRows) + " AS o;";
+                : "SELECT n.keys, n.keys = o.keys INTO keys, alike\n                    FROM " + some(newRows)
+                        + " AS n,\n                         " + some(oldRows) + " AS o;";
         Map<String, String> values = new HashMap<>(places);
         values.put("take keys", take);
         values.put("keys at once", Integer.toString(AT_ONCE));

@@ -35,8 +35,8 @@ final class KeyRun {
 
     static String declarations() {
         return """
-                    first_key   int8;  -- of all keys, if none between it and the last is missing
-                    last_key    int8;
+                            first_key   int8;  -- of all keys, if none between it and the last is missing
+                            last_key    int8;
                 """;
     }
 
@@ -55,12 +55,12 @@ final class KeyRun {
         values.put("and nothing else", newRows == null ? "" : ", and nothing else has been done to the table");
         values.put(
                 "first condition",
-                (insert ? and(28, INSERTED + " >= " + AT_FIRST) + and(28, UPDATED + " = 0") : "")
-                        + (newRows == null ? "" : and(28, DELETED + " = 0")));
+                (insert ? and(32, INSERTED + " >= " + AT_FIRST) + and(32, UPDATED + " = 0") : "")
+                        + (newRows == null ? "" : and(32, DELETED + " = 0")));
         values.put(
                 "last condition",
                 update
-                        ? and(28, "o.least = n.least AND o.greatest = n.greatest") + and(28, UPDATED + " = n.number")
+                        ? and(32, "o.least = n.least AND o.greatest = n.greatest") + and(32, UPDATED + " = n.number")
                         : "");
         String ends = ends(newRows == null ? oldRows : newRows) + " AS n";
         values.put("ends", update ? ends + ",\n                             " + ends(oldRows) + " AS o" : ends);

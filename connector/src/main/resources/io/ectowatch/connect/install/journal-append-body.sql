@@ -19,7 +19,7 @@ BEGIN
         ELSE
             NULL;  -- suspended; the task will announce the gap
     END CASE;
-    IF pg_lsn_hash(change_seq) & 255 = 0 AND to_regprocedure(${guard signature}) IS NOT NULL THEN
+    IF pg_lsn_hash(change_seq) < -2130706432 AND to_regprocedure(${guard signature}) IS NOT NULL THEN
         PERFORM ${guard}();
     END IF;
 END

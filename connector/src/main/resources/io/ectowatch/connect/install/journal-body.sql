@@ -2,24 +2,24 @@
 -- EctoWatch for Kafka Connect, connector ${connector}: writes ${purpose} into the connector's journal.
 -- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
 -- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
+-- what one row needs there is as little as can be, and what several need is declared where it is used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed. Each decision costs every transaction, so 0 to 2 are all it takes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
     change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
     entry       text;
-${declarations}BEGIN
+BEGIN
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
         SELECT ${entry}, pg_current_wal_insert_lsn(), ${state}${unlike}
         INTO STRICT entry, change_seq, state
         FROM ${rows}
         WHERE ${journal there};  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF entry IS NULL OR pg_lsn_hash(change_seq) & 255 = 0 THEN
-            IF entry IS NULL THEN
-                RAISE EXCEPTION 'the key is too large';
-            END IF;
-            PERFORM ${guard}();
+        IF ${or too large}pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
+${refuse too large}            PERFORM ${guard}();
         END IF;
     EXCEPTION
         WHEN no_data_found THEN
@@ -38,7 +38,11 @@ ${write}
         RETURN NULL;
     END IF;
     IF state >= 8 THEN
+        <<many>>
+        DECLARE
+${declarations}        BEGIN
 ${write many}
+        END;
     ELSE
         PERFORM ${append}(state, ${layout}, ${event}, entry, 0);
     END IF;

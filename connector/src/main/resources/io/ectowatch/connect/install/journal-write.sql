@@ -1,10 +1,10 @@
     IF state = 0 THEN
         INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
-        RETURN NULL;
+        RETURN NEW;  -- ignored, and unlike NULL no expression
     ELSIF state = 1 THEN
         INSERT INTO ${journal 1} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
-        RETURN NULL;
+        RETURN NEW;
     ELSIF state = 2 THEN
         INSERT INTO ${journal 2} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
-        RETURN NULL;
+        RETURN NEW;
     END IF;

@@ -165,6 +165,31 @@ class ManyRowsIT {
     }
 
     @Test
+    void aNameMayHaveALineBreak() throws Exception {
+        database.execute(
+                "CREATE TABLE items (\"i\nd\" int PRIMARY KEY DEFERRABLE)", "INSERT INTO items VALUES (1), (2)");
+        try (Watching watching = watch()) {
+            database.execute("UPDATE items SET \"i\nd\" = \"i\nd\" + 1");
+            watching.changes(3);
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder(
+                            "public.items deleted [1]", "public.items updated [2]", "public.items inserted [3]");
+        }
+    }
+
+    /** A key that has become text could else look like two rows. */
+    @Test
+    void aKeyOfAnotherTypeIsNotTakenForTwo() throws Exception {
+        database.execute("CREATE TABLE items (id int PRIMARY KEY)");
+        watch().close();
+        database.execute("ALTER TABLE items ALTER COLUMN id TYPE text", "INSERT INTO items VALUES ('1],[2')");
+        assertThat(rows("SELECT body FROM " + JOURNAL)).isEmpty();
+        try (Watching watching = watch()) {
+            watching.awaitResync();
+        }
+    }
+
+    @Test
     void aKeyOfAnotherTypeFailsNoStatementHoweverManyRowsItHas() throws Exception {
         database.execute("CREATE TABLE items (id int PRIMARY KEY, n int)");
         watch().close();
