@@ -42,7 +42,7 @@ final class BareJournal implements Contender {
                 BEGIN
                     INSERT INTO %1$s (seq, layout, event, body)
                     SELECT pg_current_wal_insert_lsn(), 1, 'i', x.id::text FROM new_rows AS x;
-                    RETURN NULL;
+                    RETURN NEW;
                 END $$
                 """.formatted(name));
         for (String table : tables) {

@@ -18,7 +18,9 @@ public interface Contender {
         /** Has triggers, which writers pay for also while it is stopped. */
         HAS_TRIGGERS,
         /** Is there for what writers pay, and nothing else. */
-        BOUNDS_WRITERS
+        BOUNDS_WRITERS,
+        /** Is there for how soon a change can arrive, and nothing else. */
+        BOUNDS_LATENCY
     }
 
     /** As it is called on the command line and in reports. */

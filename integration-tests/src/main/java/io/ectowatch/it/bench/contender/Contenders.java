@@ -17,7 +17,8 @@ public final class Contenders {
                 new JdbcPoll(),
                 new BareJournal(),
                 new Ceiling(),
-                new Floor(),
+                Floor.afterCommit(),
+                Floor.bare(),
                 new Nobody());
     }
 }

@@ -2,6 +2,7 @@ package io.ectowatch.it.bench.contender;
 
 import io.ectowatch.it.bench.Arena;
 import io.ectowatch.it.bench.probe.Timeline;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,42 +12,67 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** A producer and a consumer with nothing between them but the broker: no database, no Connect. */
+/** A producer and a consumer with nothing between them but the broker: no Connect. */
 final class Floor implements Contender {
 
     /** As long as a change's value. */
     private static final String VALUE = "v".repeat(200);
 
+    private final String name;
+    private final String description;
+    private final boolean commits;
+
+    private Floor(String name, String description, boolean commits) {
+        this.name = name;
+        this.description = description;
+        this.commits = commits;
+    }
+
+    /** Without a database either. */
+    static Floor bare() {
+        return new Floor("floor", "a bare producer and the same consumer: what Kafka itself takes", false);
+    }
+
+    /** What no other way can be quicker than: nobody but the writer knows earlier that its change is committed. */
+    static Floor afterCommit() {
+        return new Floor(
+                "dual-write",
+                "a writer that commits the row and then produces the record itself: the least that any way from a commit to "
+                        + "a consumer takes (a change is lost if the writer dies between)",
+                true);
+    }
+
     @Override
     public String name() {
-        return "floor";
+        return name;
     }
 
     @Override
     public String description() {
-        return "a bare producer and the same consumer: what Kafka itself takes";
+        return description;
     }
 
     @Override
     public Set<Trait> traits() {
-        return Set.of();
+        return commits ? Set.of(Trait.BOUNDS_LATENCY) : Set.of();
     }
 
     @Override
     public Running start(Arena arena, List<String> tables) {
-        return new Bare(arena);
+        return new Bare(arena, name, commits);
     }
 
-    private record Bare(Arena arena) implements Running {
+    private record Bare(Arena arena, String name, boolean commits) implements Running {
 
         @Override
         public List<String> topics(String table) {
-            return List.of("floor." + table);
+            return List.of(name + "." + table);
         }
 
         @Override
-        public Changes changes(String table) {
-            return new Produced(arena, "floor." + table);
+        public Changes changes(String table) throws SQLException {
+            Produced produced = new Produced(arena, topics(table).get(0));
+            return commits ? new CommittedAndProduced(new CommittedRows(arena, table), produced) : produced;
         }
 
         @Override
@@ -84,13 +110,32 @@ final class Floor implements Contender {
         @Override
         public void make(int number, Timeline timeline) {
             timeline.sent(number, System.nanoTime());
-            producer.send(new ProducerRecord<>(topic, "{\"id\":" + number + "}", VALUE));
+            send(number);
             timeline.returned(number, System.nanoTime());
+        }
+
+        void send(int number) {
+            producer.send(new ProducerRecord<>(topic, "{\"id\":" + number + "}", VALUE));
         }
 
         @Override
         public void close() {
             producer.close();
+        }
+    }
+
+    private record CommittedAndProduced(CommittedRows rows, Produced produced) implements Changes {
+
+        @Override
+        public void make(int number, Timeline timeline) throws SQLException {
+            rows.make(number, timeline);
+            produced.send(number);
+        }
+
+        @Override
+        public void close() throws SQLException {
+            produced.close();
+            rows.close();
         }
     }
 }

@@ -29,7 +29,9 @@ final class Latency implements Workload {
 
     @Override
     public boolean takes(Contender contender) {
-        return contender.is(Trait.CARRIES_CHANGES) || contender.name().equals(reference());
+        return contender.is(Trait.CARRIES_CHANGES)
+                || contender.is(Trait.BOUNDS_LATENCY)
+                || contender.name().equals(reference());
     }
 
     @Override
