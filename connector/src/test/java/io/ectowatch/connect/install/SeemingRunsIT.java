@@ -137,15 +137,21 @@ class SeemingRunsIT {
         }
     }
 
-    @Test
-    void norOneWhereAnotherColumnHasBecomeTheKey() throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ADD PRIMARY KEY (other)",
+                "ADD PRIMARY KEY (other); CREATE INDEX ON items (id)",
+                "ADD PRIMARY KEY (id, other)"
+            })
+    void norOneWhereSomethingElseHasBecomeTheKey(String key) throws Exception {
         items.execute("CREATE TABLE items (id int PRIMARY KEY, other int GENERATED ALWAYS AS IDENTITY)");
         try (Watching watching = items.watch("table.poll.interval.ms=600000")) {
             try (Connection connection = items.connect();
                     Statement statement = connection.createStatement()) {
                 // Unseen by the task, and so by the triggers, until the transaction ends.
                 connection.setAutoCommit(false);
-                statement.execute("ALTER TABLE items DROP CONSTRAINT items_pkey, ADD PRIMARY KEY (other)");
+                statement.execute("ALTER TABLE items DROP CONSTRAINT items_pkey, " + key);
                 statement.execute("INSERT INTO items " + DOUBLE);
                 connection.commit();
             }
