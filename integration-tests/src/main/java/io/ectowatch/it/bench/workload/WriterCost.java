@@ -22,8 +22,10 @@ final class WriterCost implements Workload {
         return """
                 Concurrent writers (%s, in a process of their own) of one-row transactions, %d s each, with the contender, \
                 and right before and right after that without it on a table of the same kind, for each number of writers; \
-                one second more before it counts, in which sessions begin. *Ratio*: with divided by the mean of the two \
-                without, of the same turn. *Stopped*: the connector is stopped and its triggers are in place.""".formatted(Writers.kind(), options.writing());
+                one second more before it counts, in which sessions begin. *Carried by the end*: how much of what was \
+                written had arrived at the broker when the writers ended; the work for the rest is in no ratio. *Ratio*: \
+                with divided by the mean of the two without, of the same turn. *Stopped*: the connector is stopped and its \
+                triggers are in place.""".formatted(Writers.kind(), options.writing());
     }
 
     @Override
@@ -49,6 +51,13 @@ final class WriterCost implements Workload {
                 Topics topics = new Topics(turn.arena())) {
             topics.create(running.topics(watched));
             with = rate(turn, watched, writers);
+            if (turn.contender().is(Trait.CARRIES_CHANGES)) {
+                long carried = topics.records(running.topics(watched));
+                turn.add(
+                        prefix + ", carried by the end",
+                        "%",
+                        100.0 * carried / turn.arena().number("SELECT count(*) FROM " + watched));
+            }
             if (turn.contender().is(Trait.HAS_TRIGGERS)) {
                 running.stop();
                 stopped = OptionalDouble.of(rate(turn, watched, writers));
