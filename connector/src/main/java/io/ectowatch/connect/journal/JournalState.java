@@ -9,7 +9,7 @@ import io.ectowatch.connect.install.ObjectNames;
  * @param losses how many losses have been counted
  * @param ring the value that tells triggers where to write
  * @param written how far the write-ahead log has been written at least when the snapshot was taken
- * @param flushed how far it is safe on disk
+ * @param flushed how far it was safe on disk after the snapshot was taken
  * @param nextTransaction no transaction had this number or a higher one when the snapshot was taken
  * @param owned whether this task is the journal's owner
  */

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server that crashes while {@code synchronous_commit} is off: what others have seen may never have happened, and its
- * transaction numbers are given out again.
+ * A server that crashes while {@code synchronous_commit} is off, for all or for some: what others have seen may never have
+ * happened, and its transaction numbers are given out again.
  */
 class CrashIT {
 
@@ -57,7 +57,10 @@ class CrashIT {
         try {
             watching.awaitInstalled();
             for (int round = 0; round < rounds; round++) {
-                crashAmongWrites(watching, round * 100_000, 1 + random.nextInt(200));
+                if (random.nextBoolean()) {
+                    commitSynchronously(watching, round * 100_000 + 80_000);
+                }
+                crashAmongWrites(watching, round * 100_000, random.nextBoolean(), 1 + random.nextInt(200));
                 if (random.nextBoolean()) {
                     // Another task goes on at the last offset; otherwise the same one does when the server is back.
                     delivered.addAll(ids(watching));
@@ -79,24 +82,40 @@ class CrashIT {
         assertThat(delivered).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(inTable());
     }
 
-    /** Ends the server while somebody writes, once so many changes have come. */
-    private void crashAmongWrites(Watching watching, int firstId, int changes) throws Exception {
+    /** So many that no commit of another kind is expected any more. */
+    private void commitSynchronously(Watching watching, int firstId) throws Exception {
+        int rows = AsynchronousCommits.ROWS;
+        int before = watching.told().size();
+        server.execute("SET synchronous_commit = on; DO $$ BEGIN FOR n IN 0.." + (rows - 1)
+                + " LOOP INSERT INTO users VALUES (" + firstId + " + n); END LOOP; END $$");
+        watching.changes(before + rows);
+    }
+
+    /** Ends the server while some write, once so many changes have come. */
+    private void crashAmongWrites(Watching watching, int firstId, boolean someSynchronous, int changes)
+            throws Exception {
         int before = watching.told().size();
         CountDownLatch crashed = new CountDownLatch(1);
         // Transactions beside the watched table's take numbers and leave nothing in the journal.
-        Thread writer = writer(crashed, "INSERT INTO users SELECT ? + " + firstId);
-        Thread other = writer(crashed, "INSERT INTO other VALUES (?)");
+        Thread writer = writer(crashed, "off", "INSERT INTO users SELECT ? + " + firstId);
+        // Its flushes take what the others have written with them, and part of it while they are at it.
+        Thread more =
+                writer(crashed, someSynchronous ? "on" : "off", "INSERT INTO users SELECT ? + " + (firstId + 50_000));
+        Thread other = writer(crashed, "off", "INSERT INTO other VALUES (?)");
         watching.changes(before + changes);
         server.crash();
         crashed.countDown();
         writer.join();
+        more.join();
         other.join();
     }
 
-    private Thread writer(CountDownLatch crashed, String sql) {
+    private Thread writer(CountDownLatch crashed, String synchronousCommit, String sql) {
         Thread writer = new Thread(() -> {
             try (Connection connection = server.connect();
+                    Statement settings = connection.createStatement();
                     PreparedStatement statement = connection.prepareStatement(sql)) {
+                settings.execute("SET synchronous_commit = " + synchronousCommit);
                 for (int n = 0; crashed.getCount() > 0; n++) {
                     statement.setInt(1, n);
                     statement.execute();
