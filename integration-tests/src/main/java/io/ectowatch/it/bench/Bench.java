@@ -56,6 +56,7 @@ public final class Bench {
             }
         }
         System.setProperty(EmbeddedStack.JVM_OPTIONS, options.jvm());
+        System.setProperty(EmbeddedStack.BROKER_HEAP, options.brokerHeap());
         try (Stack stack = Stack.start()) {
             Arena arena = Arena.on(stack);
             warmUp(arena);

@@ -22,7 +22,7 @@ record Machine(String text) {
         try (Connection connection = arena.connect()) {
             return new Machine("""
                     Run on %s: %d cores (%s), %s %s, Java %s. PostgreSQL %s (%s), Kafka %s: server, broker, Connect worker \
-                    (heap 512 MiB, as the broker's; both with `%s`), writers and consumer share the machine. Producers: %s. \
+                    (heap 512 MiB, the broker's `%s`; both with `%s`), writers and consumer share the machine. Producers: %s. \
                     Medians of the rounds, in brackets the least and the greatest.
                     """.formatted(
                             LocalDate.now(),
@@ -34,6 +34,7 @@ record Machine(String text) {
                             connection.getMetaData().getDatabaseProductVersion(),
                             list(Arena.serverSettings()),
                             AppInfoParser.getVersion(),
+                            System.getProperty(EmbeddedStack.BROKER_HEAP),
                             System.getProperty(EmbeddedStack.JVM_OPTIONS),
                             list(arena.producerSettings())));
         }

@@ -39,6 +39,11 @@ public final class Options {
         return given.getProperty("bench.jvm.options", KAFKAS_OWN);
     }
 
+    /** The broker's heap: what Kafka's own script gives it. */
+    String brokerHeap() {
+        return given.getProperty("bench.broker.heap", "-Xms1g -Xmx1g");
+    }
+
     /** How often every contender has its turn. */
     int rounds() {
         return number("rounds", 5, 1);

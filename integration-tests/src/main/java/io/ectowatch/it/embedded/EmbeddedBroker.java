@@ -13,6 +13,7 @@ import org.apache.kafka.common.Uuid;
 final class EmbeddedBroker implements KafkaBroker {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String HEAP = System.getProperty(EmbeddedStack.BROKER_HEAP, "-Xmx512m");
 
     private final String classPath;
     private final Path settings;
@@ -37,7 +38,7 @@ final class EmbeddedBroker implements KafkaBroker {
             JavaProcess.start(
                             "The formatting of the broker's storage",
                             log,
-                            "128m",
+                            "-Xmx128m",
                             classPath,
                             "kafka.tools.StorageTool",
                             "format",
@@ -84,7 +85,7 @@ final class EmbeddedBroker implements KafkaBroker {
 
     @Override
     public void start() {
-        process = JavaProcess.start("The broker", log, "512m", classPath, "kafka.Kafka", settings.toString());
+        process = JavaProcess.start("The broker", log, HEAP, classPath, "kafka.Kafka", settings.toString());
         process.awaitReady(PATIENCE, this::answers);
     }
 

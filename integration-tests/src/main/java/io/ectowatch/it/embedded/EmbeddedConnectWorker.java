@@ -86,7 +86,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
         process = JavaProcess.start(
                 "The Connect worker",
                 log,
-                "512m",
+                "-Xmx512m",
                 classPath,
                 "org.apache.kafka.connect.cli.ConnectDistributed",
                 settings.toString());

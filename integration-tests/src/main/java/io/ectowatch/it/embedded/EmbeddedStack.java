@@ -21,6 +21,9 @@ public final class EmbeddedStack implements Stack {
     /** The system property with what broker and worker are started with beside their heap, separated by spaces. */
     public static final String JVM_OPTIONS = "stack.jvm.options";
 
+    /** The system property with the broker's heap as options, separated by spaces. */
+    public static final String BROKER_HEAP = "stack.broker.heap";
+
     private final BuildDirectory build = new BuildDirectory();
     private final Path directory = build.newStackDirectory();
     private final EmbeddedPostgresServer postgres;

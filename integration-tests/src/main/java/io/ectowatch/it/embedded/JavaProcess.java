@@ -41,14 +41,14 @@ final class JavaProcess {
      *
      * @param name for messages
      * @param log to which its output is appended
-     * @param heap its largest heap, for example {@code 512m}
+     * @param heap the options with the size of its heap, separated by spaces, for example {@code -Xmx512m}
      */
     static JavaProcess start(String name, Path log, String heap, String classPath, String mainClass, String... args) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", DEAF_TO_INTERRUPTS, "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(OPTIONS.split(" ")));
+        command.addAll(List.of(heap.split(" ")));
         command.addAll(List.of(
-                "-Xmx" + heap,
                 "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
                 // Which prints each client's settings, a hundred lines a time.
