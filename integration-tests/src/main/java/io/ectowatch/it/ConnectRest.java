@@ -31,6 +31,12 @@ public final class ConnectRest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    // A connector that starts reads offsets, and with exactly-once that waits until the broker has ended a transaction
+    // that
+    // a killed worker left open: the producer's transaction.timeout.ms, a minute, and up to ten seconds.
+    private static final Duration STATE_PATIENCE = Duration.ofMinutes(2);
+
     private static final int CONFLICT = 409;
 
     private final URI url;
@@ -173,7 +179,7 @@ public final class ConnectRest {
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
-                .atMost(PATIENCE)
+                .atMost(STATE_PATIENCE)
                 .until(() -> statusUnlessFailed(name), status -> status != null && status.allIn(state));
     }
 

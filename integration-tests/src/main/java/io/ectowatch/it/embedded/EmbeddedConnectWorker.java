@@ -13,7 +13,8 @@ import java.time.Duration;
 /** A distributed worker, alone in its group, in a JVM of its own. */
 final class EmbeddedConnectWorker implements ConnectWorker {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    // More than the 70 s for which a killed predecessor's open transaction can hold up the reading of offsets.
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
 
     private final String classPath;
     private final Path plugins;
