@@ -30,8 +30,15 @@ public final class Arena {
             "shared_preload_libraries", "pg_stat_statements",
             "pg_stat_statements.track", "none");
 
-    /** What every producer is told, whoever's it is. */
-    private static final Map<String, String> PRODUCER = Map.of("linger.ms", "0");
+    /**
+     * What every producer is told, whoever's it is. All but {@code linger.ms} is what Connect gives its own: without it the
+     * producers that belong to no connector would have Kafka's defaults, five requests in flight and idempotence.
+     */
+    private static final Map<String, String> PRODUCER = Map.of(
+            "linger.ms", "0",
+            "acks", "all",
+            "enable.idempotence", "false",
+            "max.in.flight.requests.per.connection", "1");
 
     private final Stack stack;
     private final AtomicInteger names = new AtomicInteger();
