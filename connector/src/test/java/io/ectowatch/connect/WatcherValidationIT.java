@@ -63,6 +63,34 @@ class WatcherValidationIT {
                 .isEmpty();
     }
 
+    @Test
+    void topicsThatDifferOnlyInDotAndUnderscoreAreRefusedWithBothWatchers() throws Exception {
+        assertThat(errors("tables=users", "watchers=w", "watchers.w.table=posts", "watchers.w.label=users_updated"))
+                .containsOnlyKeys("watchers.w.label")
+                .hasEntrySatisfying("watchers.w.label", message -> assertThat(message)
+                        .contains("ectowatch.users_updated of watchers.w on public.posts")
+                        .contains("ectowatch.users.updated of tables on public.users")
+                        .contains("differ only in '.' and '_'"));
+
+        database.execute(
+                "CREATE TABLE \"line.items\" (id int PRIMARY KEY)", "CREATE TABLE line_items (id int PRIMARY KEY)");
+        assertThat(errors("tables=line_items, \"line.items\""))
+                .containsOnlyKeys("topic.format")
+                .hasEntrySatisfying("topic.format", message -> assertThat(message)
+                        .contains("ectowatch.line.items.inserted")
+                        .contains("ectowatch.line_items.inserted"));
+        assertThat(errors("tables=line_items", "watchers=w", "watchers.w.table=users", "watchers.w.label=line_item"))
+                .isEmpty();
+    }
+
+    @Test
+    void aTopicOfKafkasOwnIsRefused() {
+        assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.topic=__consumer_offsets"))
+                .containsOnlyKeys("watchers.w.topic")
+                .hasEntrySatisfying(
+                        "watchers.w.topic", message -> assertThat(message).contains("one of Kafka's own"));
+    }
+
     @ParameterizedTest
     @CsvSource({"columns", "key.columns", "extra.columns"})
     void anUnknownColumnIsToldOnItsKey(String setting) {

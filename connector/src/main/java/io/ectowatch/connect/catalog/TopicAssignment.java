@@ -24,6 +24,7 @@ final class TopicAssignment {
     private final Map<String, Taker> takers = new HashMap<>();
     private final Set<Problem> problems = new LinkedHashSet<>();
     private final Set<Set<TableName>> met = new HashSet<>();
+    private final CollidingTopics colliding = new CollidingTopics();
 
     TopicAssignment(TopicFormat format) {
         this.format = format;
@@ -41,6 +42,9 @@ final class TopicAssignment {
                     .ifPresent(reason ->
                             problems.add(new Problem(topicSetting(watcher), "Table " + table + ": " + reason)));
             meet(watcher, table, event, topic);
+            colliding
+                    .add(topic, watcher.name() + " on " + table)
+                    .ifPresent(reason -> problems.add(new Problem(topicSetting(watcher), reason)));
         }
         return topics;
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Names the topic of a table's event. Immutable. */
@@ -12,6 +13,10 @@ public final class TopicFormat {
 
     /** Kafka's own limit; it makes directories of topics. */
     private static final int MAX_LENGTH = 249;
+
+    /** What brokers keep their own state in (org.apache.kafka.common.internals.Topic). */
+    private static final Set<String> INTERNAL =
+            Set.of("__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata");
 
     /** What a format can ask for, as {@code ${table}}. */
     private enum Placeholder {
@@ -172,6 +177,9 @@ public final class TopicFormat {
         }
         if (topic.equals(".") || topic.equals("..")) {
             return Optional.of("The topic would be named " + topic + ", which Kafka does not allow.");
+        }
+        if (INTERNAL.contains(topic)) {
+            return Optional.of("The topic " + topic + " is one of Kafka's own. Choose another name.");
         }
         return Optional.empty();
     }
