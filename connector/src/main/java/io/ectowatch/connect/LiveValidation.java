@@ -1,6 +1,7 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Problem;
 import io.ectowatch.connect.install.Preparation.Findings;
 import io.ectowatch.connect.postgres.Connections;
@@ -66,6 +67,13 @@ final class LiveValidation {
     }
 
     private static Findings ask(ConnectorConfig config) throws SQLException {
+        if (config.delivery().mode() == DeliveryMode.NOTIFY) {
+            // Connect's validation has no place for a warning but an error.
+            log.warn(
+                    "Connector {}: with delivery.mode=notify, any role that can connect to the database can read and forge"
+                            + " notifications. Use delivery.mode=durable where roles do not trust each other.",
+                    config.name());
+        }
         Connections connections =
                 new Connections(Wiring.connectionSettings(config).within(ANSWER_MS));
         try (Connection connection = connections.open()) {

@@ -14,7 +14,9 @@ public final class DeliveryFragment {
             + " tables in the database; nothing that was committed is lost, though after a crash some may arrive again,"
             + " with the same id, unless the worker runs exactly-once. notify: in the payload of a NOTIFY; nothing is"
             + " stored in the database, and changes made while the connector is not connected are lost. After every such"
-            + " gap each watcher gets a resync record, which tells consumers to read the table again.";
+            + " gap each watcher gets a resync record, which tells consumers to read the table again. Any role that can"
+            + " connect to the database can read these notifications and can send forged ones: choose durable where roles"
+            + " must not be able to do that.";
 
     public static final String SCHEMA_CONFIG = "database.schema";
     public static final String SCHEMA_DEFAULT = "ectowatch";
