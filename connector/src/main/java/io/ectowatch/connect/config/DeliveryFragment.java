@@ -45,9 +45,10 @@ public final class DeliveryFragment {
     public static final String DDL_LOCK_TIMEOUT_CONFIG = "ddl.lock.timeout.ms";
     public static final int DDL_LOCK_TIMEOUT_DEFAULT = 200;
     static final String DDL_LOCK_TIMEOUT_DOC =
-            "How long CREATE TRIGGER and its like wait for a table's lock at most, in"
-                    + " milliseconds, and so how long the application's writers can queue behind it at most. It is tried again,"
-                    + " with pauses, until it succeeds: a long transaction delays the connector and not the application.";
+            "How long CREATE TRIGGER and other DDL on a table wait for locks at most, in milliseconds, for the table and all"
+                    + " its partitions together, and so how long the application's writers can queue behind it at most. It is"
+                    + " tried again, with pauses, until it succeeds: a long transaction delays the connector and not the"
+                    + " application.";
 
     private static final String GROUP = "Delivery";
 

@@ -8,7 +8,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -22,6 +24,7 @@ final class Installer {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String DEADLOCK_DETECTED = "40P01";
     private static final String OBJECT_IN_USE = "55006";
+    private static final String QUERY_CANCELED = "57014";
 
     /** Installs of several connectors in one database take turns: they may share the schema. */
     static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'))";
@@ -44,6 +47,8 @@ final class Installer {
 
     private final int lockTimeoutMs;
     private final Installation.Pause pause;
+    /** How often a step, by its purpose, has run out of time. */
+    private final Map<String, Integer> outOfTime = new HashMap<>();
 
     Installer(int lockTimeoutMs, Installation.Pause pause) {
         this.lockTimeoutMs = lockTimeoutMs;
@@ -67,13 +72,28 @@ final class Installer {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL lock_timeout = " + lockTimeoutMs);
             statement.execute(TAKE_TURNS);
-            for (String sql : step.statements()) {
-                statement.execute(sql);
+            if (step.lock() == Step.Lock.NONE) {
+                for (String sql : step.statements()) {
+                    statement.execute(sql);
+                }
+            } else {
+                LockBudget budget =
+                        LockBudget.begin(connection, step, lockTimeoutMs, outOfTime.getOrDefault(step.purpose(), 0));
+                for (String sql : step.statements()) {
+                    budget.apply(statement);
+                    statement.execute(sql);
+                }
             }
             connection.commit();
         } catch (SQLException e) {
             connection.rollback();
-            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || DEADLOCK_DETECTED.equals(e.getSQLState())) {
+            boolean outOfTimeNow = QUERY_CANCELED.equals(e.getSQLState());
+            if (outOfTimeNow) {
+                outOfTime.merge(step.purpose(), 1, Integer::sum);
+            }
+            if (outOfTimeNow
+                    || LOCK_NOT_AVAILABLE.equals(e.getSQLState())
+                    || DEADLOCK_DETECTED.equals(e.getSQLState())) {
                 return Optional.of("no lock within " + lockTimeoutMs + " ms");
             }
             if (OBJECT_IN_USE.equals(e.getSQLState())) {

@@ -1,0 +1,66 @@
+package io.ectowatch.connect.install;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Bounds how long one step keeps writers waiting, however many tables and partitions it locks. {@code lock_timeout} alone
+ * bounds each wait: a step that waits for forty partitions one after another holds the first one's lock for forty times as
+ * long. So what is left of the bound is the {@code statement_timeout} of each statement.
+ */
+final class LockBudget {
+
+    /** For the work itself, per trigger and table: it takes a fraction of a millisecond. */
+    private static final long WORK_MS = 2;
+
+    /** After so many attempts, the time for the work doubles with each, so that a slow server gets its triggers, too. */
+    private static final int ATTEMPTS = 5;
+
+    private static final int MOST_DOUBLINGS = 6;
+
+    private static final String TABLES = """
+            SELECT count(*) FROM unnest(?::oid[]) AS t, LATERAL (
+                SELECT t UNION SELECT p.relid FROM pg_partition_tree(t::regclass) AS p) AS locked
+            """;
+
+    private final long untilNs;
+
+    private LockBudget(long milliseconds) {
+        untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
+    }
+
+    /**
+     * Begins now.
+     *
+     * @param waitMs for how long the step may wait for all its locks together, in milliseconds
+     * @param failures how many attempts have run out of time before
+     */
+    static LockBudget begin(Connection connection, Step step, int waitMs, int failures) throws SQLException {
+        long triggers = step.statements().stream()
+                .filter(statement -> statement.contains("TRIGGER"))
+                .count();
+        long work = tables(connection, step) * Math.max(1, triggers) * WORK_MS;
+        return new LockBudget(waitMs + (work << Math.min(Math.max(0, failures - ATTEMPTS), MOST_DOUBLINGS)));
+    }
+
+    private static long tables(Connection connection, Step step) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(TABLES)) {
+            statement.setArray(
+                    1, connection.createArrayOf("int8", step.lockedTables().toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    /** Gives the transaction's next statement what is left. */
+    void apply(Statement statement) throws SQLException {
+        long left = TimeUnit.NANOSECONDS.toMillis(untilNs - System.nanoTime());
+        statement.execute("SET LOCAL statement_timeout = " + Math.max(1, left));
+    }
+}
