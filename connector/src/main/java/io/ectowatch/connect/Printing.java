@@ -4,18 +4,13 @@ import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.InstallFragment;
 import io.ectowatch.connect.config.Problem;
 import io.ectowatch.connect.install.Preparation.Findings;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /** The start of a connector that is only to write down what it would need in the database. */
 final class Printing {
-
-    /** What any such script begins with. */
-    private static final String BEGINNING = "-- EctoWatch for Kafka Connect";
 
     private Printing() {}
 
@@ -35,26 +30,11 @@ final class Printing {
         }
         Path file = config.install().file().get();
         try {
-            if (Files.exists(file) && !isOurs(file)) {
-                return new ConnectException(InstallFragment.FILE_CONFIG + ": " + file
-                        + " is there, and is none that this connector has written: it stays as it is. Name another.");
-            }
-            Files.writeString(file, found.script().get());
+            ScriptFile.write(file, found.script().get());
         } catch (IOException e) {
-            return new ConnectException(
-                    InstallFragment.FILE_CONFIG + ": The SQL could not be written to " + file + ": " + e, e);
+            return new ConnectException(InstallFragment.FILE_CONFIG + ": " + ScriptFile.explain(file, e), e);
         }
         return new ConnectException("The SQL for connector " + config.name() + " has been written to " + file
                 + ". Have it run, then set " + InstallFragment.MODE_CONFIG + "=verify.");
-    }
-
-    private static boolean isOurs(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return false;
-        }
-        try (BufferedReader text = Files.newBufferedReader(file)) {
-            String first = text.readLine();
-            return first != null && first.startsWith(BEGINNING);
-        }
     }
 }

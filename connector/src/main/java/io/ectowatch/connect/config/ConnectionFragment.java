@@ -17,9 +17,8 @@ public final class ConnectionFragment {
 
     public static final String URL_CONFIG = "connection.url";
     static final String URL_DOC = "Where the database is, as a URL of the PostgreSQL JDBC driver: "
-            + ConnectionUrl.FORM + ". Several hosts with targetServerType=primary follow a failover. Every parameter of"
-            + " the driver may stand in it (TLS: sslmode, sslrootcert and so on), except user, password and timeouts,"
-            + " which have settings of their own, as URLs are shown and logged.";
+            + ConnectionUrl.FORM + ". Several hosts with targetServerType=primary follow a failover. It may hold the"
+            + " parameters that connection.properties.* allows, except sslpassword: URLs are shown and logged.";
 
     public static final String USER_CONFIG = "connection.user";
     static final String USER_DOC = "The role to connect as. Without it the driver takes the name of the operating"
@@ -39,9 +38,11 @@ public final class ConnectionFragment {
 
     /** For the documentation: a prefix cannot be defined in a {@link ConfigDef}. */
     public static final String PROPERTIES_DOC = "With the name of a property of the PostgreSQL JDBC driver behind it,"
-            + " sets that property: connection.properties.sslmode=verify-full. The place for what should not stand in"
-            + " connection.url. User, password, timeouts, host and database have settings of their own. What"
-            + " connection.url sets as well is taken from there.";
+            + " sets that property: connection.properties.sslmode=verify-full. What connection.url sets as well is taken"
+            + " from there. Allowed: " + String.join(", ", DriverProperties.ALLOWED) + ". The others are refused, since"
+            + " they load classes, use files or credentials of the worker, or change how the driver runs statements;"
+            + " only the worker's operator can allow them, with "
+            + WorkerOptions.howToSet(WorkerOptions.DRIVER_PROPERTIES) + " (names separated by commas).";
 
     private static final String GROUP = "Connection";
 

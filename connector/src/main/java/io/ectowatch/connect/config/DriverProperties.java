@@ -5,23 +5,125 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.postgresql.PGProperty;
 
-/** Which properties of the PostgreSQL driver a user may set, and which belong to a setting of the connector. */
+/**
+ * Which properties of the PostgreSQL driver a connector may set. The default is no: some of them load classes, read or
+ * write files of the worker or use its credentials, and others change how the driver runs statements, which the connector
+ * relies on. Every property that the driver has is in exactly one of the lists; a test holds that.
+ */
 final class DriverProperties {
 
-    /** In lower case, so that another spelling does not slip through. */
+    /** Each of them is tried against a server, in both deliveries, by a test. */
+    static final List<String> ALLOWED = List.of(
+            "sslmode",
+            "sslrootcert",
+            "sslcert",
+            "sslkey",
+            "sslpassword",
+            "ssl",
+            "sslNegotiation",
+            "sslResponseTimeout",
+            "pemKeyAlgorithm",
+            "channelBinding",
+            "requireAuth",
+            "scramMaxIterations",
+            "gssEncMode",
+            "gssResponseTimeout",
+            "targetServerType",
+            "hostRecheckSeconds",
+            "loadBalanceHosts",
+            "tcpKeepAlive",
+            "tcpNoDelay",
+            "sendBufferSize",
+            "receiveBufferSize",
+            "cancelSignalTimeout",
+            "prepareThreshold",
+            "logServerErrorDetail",
+            "options");
+
     private static final Map<String, String> OWN_SETTING = Map.of(
             "user", ConnectionFragment.USER_CONFIG,
             "password", ConnectionFragment.PASSWORD_CONFIG,
             "connecttimeout", ConnectionFragment.TIMEOUT_CONFIG,
             "sockettimeout", ConnectionFragment.TIMEOUT_CONFIG,
-            "logintimeout", ConnectionFragment.TIMEOUT_CONFIG);
+            "logintimeout", ConnectionFragment.TIMEOUT_CONFIG,
+            "querytimeout", ConnectionFragment.TIMEOUT_CONFIG);
 
     private static final List<String> IN_URL_ONLY = List.of("pghost", "pgport", "pgdbname", "host", "port", "dbname");
 
-    private static final List<String> KNOWN =
-            Arrays.stream(PGProperty.values()).map(PGProperty::getName).toList();
+    private static final String LOADS_CODE = "loads a class or passes a value to it";
+    private static final String USES_FILES = "reads or writes files of the worker";
+    private static final String USES_CREDENTIALS = "uses credentials or a network address of the worker";
+    private static final String CHANGES_STATEMENTS =
+            "changes how the driver runs statements, and the connector relies on the default";
+
+    /** By the names in lower case, so that another spelling gets the same answer. */
+    static final Map<String, List<String>> REFUSED = Map.of(
+            LOADS_CODE,
+            List.of(
+                    "socketfactory",
+                    "socketfactoryarg",
+                    "sslfactory",
+                    "sslfactoryarg",
+                    "sslhostnameverifier",
+                    "sslpasswordcallback",
+                    "authenticationpluginclassname",
+                    "xmlfactoryfactory"),
+            USES_FILES,
+            List.of("loggerfile", "loggerlevel", "service"),
+            USES_CREDENTIALS,
+            List.of(
+                    "gsslib",
+                    "gssusedefaultcreds",
+                    "jaasapplicationname",
+                    "jaaslogin",
+                    "kerberosservername",
+                    "localsocketaddress",
+                    "sspiserviceclass",
+                    "usespnego"),
+            CHANGES_STATEMENTS,
+            List.of(
+                    "adaptivefetch",
+                    "adaptivefetchmaximum",
+                    "adaptivefetchminimum",
+                    "allowencodingchanges",
+                    "applicationname",
+                    "assumeminserverversion",
+                    "autosave",
+                    "binarytransfer",
+                    "binarytransferdisable",
+                    "binarytransferenable",
+                    "cleanupsavepoints",
+                    "convertbooleantonumeric",
+                    "currentschema",
+                    "databasemetadatacachefields",
+                    "databasemetadatacachefieldsmib",
+                    "defaultrowfetchsize",
+                    "disablecolumnsanitiser",
+                    "escapesyntaxcallmode",
+                    "groupstartupparameters",
+                    "hideunprivilegedobjects",
+                    "logunclosedconnections",
+                    "maxresultbuffer",
+                    "maxsendbuffersize",
+                    "preferquerymode",
+                    "preparedstatementcachequeries",
+                    "preparedstatementcachesizemib",
+                    "protocolversion",
+                    "quotereturningidentifiers",
+                    "readonly",
+                    "readonlymode",
+                    "replication",
+                    "rewritebatchedinserts",
+                    "stringtype",
+                    "unknownlength"));
+
+    private static final List<String> KNOWN = Stream.concat(
+                    ALLOWED.stream(), Arrays.stream(PGProperty.values()).map(PGProperty::getName))
+            .distinct()
+            .toList();
 
     private DriverProperties() {}
 
@@ -30,22 +132,45 @@ final class DriverProperties {
         if (IN_URL_ONLY.contains(name.toLowerCase(Locale.ROOT))) {
             return Optional.of("The server and the database belong into " + ConnectionFragment.URL_CONFIG + ".");
         }
-        return problemInUrl(name);
+        return problemOfOption(name);
     }
 
-    /** What is wrong with a parameter of that name in the URL, as a sentence for the user. */
+    /**
+     * What is wrong with a parameter of that name in the URL, as a sentence for the user. The driver does not decode names
+     * there, so {@code socket%46actory} is a name that it does not know.
+     */
     static Optional<String> problemInUrl(String name) {
-        String own = OWN_SETTING.get(name.toLowerCase(Locale.ROOT));
+        return IN_URL_ONLY.contains(name.toLowerCase(Locale.ROOT)) ? Optional.empty() : problemOfOption(name);
+    }
+
+    private static Optional<String> problemOfOption(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        String own = OWN_SETTING.get(lower);
         if (own != null) {
             return Optional.of("The driver's " + name + " is set by " + own + ": use that setting instead.");
         }
-        if (KNOWN.contains(name) || IN_URL_ONLY.contains(name)) {
+        if (ALLOWED.contains(name) || WorkerOptions.driverProperties().contains(name)) {
             return Optional.empty();
         }
-        // The driver ignores what it does not know, and a misspelt sslmode would leave the connection unprotected.
-        // Names
-        // like no other may be meant for a socket factory or an authentication plugin of the user's own.
+        return Optional.of(REFUSED.entrySet().stream()
+                .filter(refused -> refused.getValue().contains(lower))
+                .findFirst()
+                .map(refused -> refused(name, refused.getKey()))
+                .orElseGet(() -> unknown(name)));
+    }
+
+    private static String refused(String name, String reason) {
+        return "The driver's property " + name + " is not allowed on this worker: it " + reason
+                + ". Remove it. If it is needed, the worker's operator can allow it with "
+                + WorkerOptions.howToSet(WorkerOptions.DRIVER_PROPERTIES) + ".";
+    }
+
+    /** The driver ignores what it does not know, and a misspelt sslmode would leave the connection unprotected. */
+    private static String unknown(String name) {
         return SpellingSuggestion.within(Math.min(2, name.length() / 3), name, KNOWN)
-                .map(close -> "The driver has no property " + name + ". Did you mean " + close + "?");
+                .map(close -> "The driver has no property " + name + ". Did you mean " + close + "?")
+                .orElse("The driver has no property of this name. Remove it. If a class of your own reads it, the"
+                        + " worker's operator can allow it with "
+                        + WorkerOptions.howToSet(WorkerOptions.DRIVER_PROPERTIES) + ".");
     }
 }

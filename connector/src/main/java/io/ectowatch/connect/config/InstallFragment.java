@@ -23,8 +23,11 @@ public final class InstallFragment {
 
     public static final String FILE_CONFIG = "install.file";
     static final String FILE_DOC =
-            "With install.mode=print, the file of the worker to which a start writes the SQL. A file that has been written so"
-                    + " is replaced, any other is not.";
+            "With install.mode=print, the file of the worker to which a start writes the SQL. It must be below the directory"
+                    + " that the worker's operator names with "
+                    + WorkerOptions.howToSet(WorkerOptions.INSTALL_DIRECTORY)
+                    + "; without that, no file is written, and the SQL is in the answer of a validation. Only a file that"
+                    + " the connector has written before is replaced.";
 
     /** The key under which a validation's answer has the SQL. It is no setting. */
     public static final String SQL_KEY = "install.sql";
@@ -120,13 +123,26 @@ public final class InstallFragment {
                         + String.join(", ", InstallMode.names()) + "."));
     }
 
-    private static void checkFile(String path) {
+    private static void checkFile(String text) {
+        Path path;
         try {
-            if (!Path.of(path).isAbsolute()) {
-                throw new IllegalArgumentException("It must be the whole path of a file, from the root on.");
-            }
+            path = Path.of(text);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("It is no path: " + e.getReason() + ".", e);
+            throw new IllegalArgumentException("It is not a valid path: " + e.getReason() + ".", e);
+        }
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException("It must be an absolute path.");
+        }
+        Path directory = WorkerOptions.installDirectory()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "This worker does not allow the connector to write files. Remove this setting and take the SQL from"
+                                + " a validation (PUT /connector-plugins/EctoWatchSourceConnector/config/validate, key "
+                                + SQL_KEY + "). To allow a directory, the worker's operator sets "
+                                + WorkerOptions.howToSet(WorkerOptions.INSTALL_DIRECTORY) + "."));
+        // Symbolic links are followed when the file is written, and the result is checked again.
+        if (!path.normalize().startsWith(directory.normalize())) {
+            throw new IllegalArgumentException(
+                    "It must be below " + directory + ", the directory that the worker's" + " operator allows.");
         }
     }
 

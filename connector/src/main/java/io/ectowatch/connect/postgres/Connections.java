@@ -61,6 +61,10 @@ public final class Connections {
     }
 
     private Connection open(Properties properties) throws SQLException {
+        Properties effective = Driver.parseURL(settings.url(), properties);
+        if (effective != null) {
+            TlsFiles.check(effective);
+        }
         Connection connection = new Driver().connect(settings.url(), properties);
         if (connection == null) {
             throw new SQLException("connection.url is not a PostgreSQL URL", "08001");

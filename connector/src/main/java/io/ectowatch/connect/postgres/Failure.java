@@ -18,10 +18,16 @@ public record Failure(boolean permanent, String setting, String message) {
     /** Classes of SQLSTATE that the operator has to mend: authorization, syntax or access, unknown database. */
     private static final Set<String> PERMANENT_CLASSES = Set.of("28", "42", "3D", "0A", "22", "3F");
 
+    /** Of what a server says; its messages are rarely longer than a line. */
+    private static final int LONGEST = 500;
+
     /** What the driver passes on of what the runtime said has the names of its classes. */
     private static final Pattern CLASS_NAME = Pattern.compile("\\b[\\w.$]+Exception: ");
 
     public static Failure of(SQLException e) {
+        if (StrangeAnswer.is(e)) {
+            return new Failure(false, "connection.url", StrangeAnswer.MESSAGE);
+        }
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String said = firstLine(e);
         switch (state) {
@@ -66,6 +72,13 @@ public record Failure(boolean permanent, String setting, String message) {
             case "53300":
                 return new Failure(
                         false, "connection.url", "The server has no connection left (max_connections): " + said + ".");
+            case "99999":
+                // Its message has the URL.
+                return new Failure(
+                        true,
+                        "connection.url",
+                        "The PostgreSQL driver cannot use the URL. Check its form and, if it names a service, that the"
+                                + " worker's pg_service.conf defines it.");
             case "57P03":
                 return new Failure(
                         false, "connection.url", "The server is starting up or shutting down: " + said + ".");
@@ -93,7 +106,11 @@ public record Failure(boolean permanent, String setting, String message) {
         String line = CLASS_NAME
                 .matcher(text.lines().findFirst().orElse(""))
                 .replaceAll("")
+                .replaceAll("\\p{Cntrl}", " ")
                 .strip();
+        if (line.length() > LONGEST) {
+            line = line.substring(0, LONGEST) + "...";
+        }
         return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
     }
 }

@@ -85,8 +85,7 @@ class ConnectionFragmentTest {
                 "jdbc:postgresql:///?host=db&port=5432&dbname=shop",
                 "jdbc:postgresql://db/shop?",
                 "jdbc:postgresql://db/shop?&ssl&tcpKeepAlive=true",
-                "jdbc:postgresql://db/my%40shop?ApplicationName=a%20b@c",
-                "jdbc:postgresql://db/shop?socketFactory=com.example.Tunnel&socketFactoryArg=x&com.example.tunnel.port=7"
+                "jdbc:postgresql://db/my%40shop?options=-c%20geqo=off@c"
             })
     void takesAnyUrlThatTheDriverTakes(String url) {
         assertThat(Driver.parseURL(url, null)).isNotNull();
@@ -128,12 +127,6 @@ class ConnectionFragmentTest {
         assertThat(Driver.parseURL(url, null) == null)
                 .as("the driver refuses it")
                 .isEqualTo(!matterOfOurs);
-    }
-
-    @Test
-    void takesAServiceWhoseDefinitionIsElsewhere() {
-        assertThat(problemsWith("connection.url", "jdbc:postgresql:?service=shop"))
-                .isEmpty();
     }
 
     @ParameterizedTest
@@ -188,12 +181,6 @@ class ConnectionFragmentTest {
                     assertThat(problem.setting()).isEqualTo("connection.properties." + property);
                     assertThat(problem.message()).contains(advice).doesNotContain("hunter2");
                 });
-    }
-
-    @Test
-    void leavesPropertiesAloneThatAreMeantForSomebodyElse() {
-        assertThat(problemsWith("connection.properties.com.example.tunnel.port", "7"))
-                .isEmpty();
     }
 
     @ParameterizedTest

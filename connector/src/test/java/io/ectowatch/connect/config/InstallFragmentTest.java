@@ -5,11 +5,23 @@ import static io.ectowatch.connect.config.SampleSettings.problemsWith;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class InstallFragmentTest {
+
+    @BeforeEach
+    void theOperatorAllowsADirectory() {
+        System.setProperty(WorkerOptions.INSTALL_DIRECTORY, "/srv");
+    }
+
+    @AfterEach
+    void theOperatorAllowsNothing() {
+        System.clearProperty(WorkerOptions.INSTALL_DIRECTORY);
+    }
 
     @Test
     void theConnectorInstallsByItselfAndAllowsNothingUnlessTold() {
@@ -40,8 +52,11 @@ class InstallFragmentTest {
                     install.mode  | check     | There is no install mode check. Valid is apply, verify, print.
                     install.mode  | verfy     | There is no install mode verfy. Did you mean verify?
                     install.mode  | ''        | There is no install mode
-                    install.file  | shop.sql  | It must be the whole path of a file, from the root on.
-                    install.file  | ''        | It must be the whole path of a file, from the root on.
+                    install.file  | shop.sql  | It must be an absolute path.
+                    install.file  | ''        | It must be an absolute path.
+                    install.file  | /root/.ssh/authorized_keys  | It must be below /srv
+                    install.file  | /srv/../root/shop.sql       | It must be below /srv
+                    install.file  | /srvs/shop.sql              | It must be below /srv
                     mute.allowed  | maybe     | It must be true or false.
                     cleanup       | maybe     | It must be true or false.
                     """)
@@ -50,6 +65,21 @@ class InstallFragmentTest {
             assertThat(problem.setting()).isEqualTo(setting);
             assertThat(problem.message()).contains(message);
         });
+    }
+
+    @Test
+    void noFileIsWrittenOnAWorkerWhoseOperatorDoesNotAllowIt() {
+        System.clearProperty(WorkerOptions.INSTALL_DIRECTORY);
+        assertThat(problemsWith("install.mode", "print", "install.file", "/srv/shop.sql"))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.setting()).isEqualTo("install.file");
+                    assertThat(problem.message())
+                            .contains(
+                                    "config/validate, key install.sql",
+                                    "ectowatch.install.directory",
+                                    "ECTOWATCH_INSTALL_DIRECTORY");
+                });
     }
 
     @ParameterizedTest

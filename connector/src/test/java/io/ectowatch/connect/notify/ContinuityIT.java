@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.WorkerOptions;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.FaultyProxy;
 import io.ectowatch.connect.testing.TestDatabase;
@@ -197,6 +198,7 @@ class ContinuityIT {
 
     @Test
     void whateverEndsTheListenersThreadIsToldToTheOperator() {
+        System.setProperty(WorkerOptions.DRIVER_PROPERTIES, "socketFactory");
         try (Watching watching = Watching.begin(
                 database,
                 Watching.NOTIFY,
@@ -205,6 +207,8 @@ class ContinuityIT {
             assertThatThrownBy(() -> watching.changes(1))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining("out of luck");
+        } finally {
+            System.clearProperty(WorkerOptions.DRIVER_PROPERTIES);
         }
     }
 

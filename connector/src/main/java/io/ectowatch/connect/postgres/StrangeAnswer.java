@@ -1,0 +1,43 @@
+package io.ectowatch.connect.postgres;
+
+import java.sql.SQLException;
+import java.util.regex.Pattern;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Whether what answered is no PostgreSQL server. Anybody who may validate a configuration can point it at any address that
+ * the worker reaches: nothing that another service said may come back in the answer.
+ */
+final class StrangeAnswer {
+
+    static final String MESSAGE = "What answers at this address is not a PostgreSQL server. Check host and port in"
+            + " connection.url, and the proxies in between.";
+
+    private static final Pattern SQLSTATE = Pattern.compile("[0-9A-Z]{5}");
+
+    /** The driver prints four bytes of the answer as a number. PostgreSQL has no method of more than two digits. */
+    private static final Pattern AUTHENTICATION_TYPE = Pattern.compile("-?\\d{1,3}(?:\\D\\d{3})+|-?\\d{3,}");
+
+    private StrangeAnswer() {}
+
+    static boolean is(SQLException e) {
+        if (e instanceof PSQLException fromDriver && fromDriver.getServerErrorMessage() != null) {
+            return !isWellFormed(fromDriver.getServerErrorMessage());
+        }
+        String state = e.getSQLState();
+        if (PSQLState.PROTOCOL_VIOLATION.getState().equals(state)) {
+            return true;
+        }
+        return PSQLState.CONNECTION_REJECTED.getState().equals(state)
+                && AUTHENTICATION_TYPE.matcher(String.valueOf(e.getMessage())).find();
+    }
+
+    private static boolean isWellFormed(ServerErrorMessage error) {
+        return error.getSeverity() != null
+                && error.getMessage() != null
+                && error.getSQLState() != null
+                && SQLSTATE.matcher(error.getSQLState()).matches();
+    }
+}

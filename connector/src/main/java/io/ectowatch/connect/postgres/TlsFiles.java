@@ -1,0 +1,86 @@
+package io.ectowatch.connect.postgres;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.sql.SQLException;
+import java.util.Properties;
+import org.postgresql.PGProperty;
+import org.postgresql.jdbc.SslMode;
+import org.postgresql.util.PSQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files that a configuration names for TLS. The driver opens them with the rights of the worker: it would read a device
+ * without end into the worker's memory. What is wrong with one stands in the worker's log; the answer to the
+ * configuration says only that it cannot be used, so that it does not tell which files the worker has.
+ */
+final class TlsFiles {
+
+    private static final Logger log = LoggerFactory.getLogger(TlsFiles.class);
+
+    private static final long MOST_BYTES = 1024 * 1024;
+
+    private TlsFiles() {}
+
+    /** Throws if the driver could not use a file; {@code properties}: what the driver is given, the URL's included. */
+    static void check(Properties properties) throws SQLException {
+        SslMode mode;
+        try {
+            mode = SslMode.of(properties);
+        } catch (PSQLException e) {
+            throw new SQLException(e.getMessage(), "08001", e);
+        }
+        if (mode == SslMode.DISABLE) {
+            return;
+        }
+        if (mode.verifyCertificate()) {
+            check(PGProperty.SSL_ROOT_CERT, properties, true);
+        }
+        check(PGProperty.SSL_CERT, properties, true);
+        check(PGProperty.SSL_KEY, properties, false);
+    }
+
+    private static void check(PGProperty property, Properties properties, boolean certificates) throws SQLException {
+        String name = property.getOrDefault(properties);
+        if (name == null || name.isEmpty()) {
+            return;
+        }
+        try {
+            Path file = Path.of(name);
+            if (!Files.isRegularFile(file)) {
+                throw new IOException("It does not exist, or is not a regular file.");
+            }
+            if (Files.size(file) > MOST_BYTES) {
+                throw new IOException("It is larger than " + MOST_BYTES + " bytes.");
+            }
+            if (!Files.isReadable(file)) {
+                throw new IOException("The worker's user may not read it.");
+            }
+            if (certificates) {
+                checkCertificates(file);
+            }
+        } catch (IOException | CertificateException | InvalidPathException e) {
+            log.warn("{}: {} cannot be used: {}", property.getName(), name, e.getMessage());
+            throw new SQLException(
+                    property.getName() + ": " + name + " is not a file "
+                            + (certificates ? "with certificates " : "")
+                            + "that the worker can use (SSL). The log of the worker says why",
+                    "08001");
+        }
+    }
+
+    private static void checkCertificates(Path file) throws IOException, CertificateException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+                throw new CertificateException("It holds no certificate.");
+            }
+        }
+    }
+}
