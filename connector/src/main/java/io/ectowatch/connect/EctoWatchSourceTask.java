@@ -28,6 +28,8 @@ public final class EctoWatchSourceTask extends SourceTask {
     private ConnectorConfig config;
     private RecordStyle style;
     private ChangeSource source;
+    private volatile Thread poller;
+    private boolean eachPollIsATransaction;
 
     /** Called by the worker, by reflection. */
     public EctoWatchSourceTask() {}
@@ -44,11 +46,15 @@ public final class EctoWatchSourceTask extends SourceTask {
         TaskMetrics metrics = new TaskMetrics();
         source = Wiring.source(config, metrics, context);
         metrics.register(context, source::queuedBytes);
+        String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
+        eachPollIsATransaction =
+                boundary == null || TransactionBoundary.fromProperty(boundary) == TransactionBoundary.POLL;
         source.start();
     }
 
     @Override
     public List<SourceRecord> poll() throws InterruptedException {
+        poller = Thread.currentThread();
         List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
         List<SourceRecord> records = new ArrayList<>(deliveries.size());
         for (Delivery delivery : deliveries) {
@@ -60,9 +66,16 @@ public final class EctoWatchSourceTask extends SourceTask {
         return records.isEmpty() ? null : records;
     }
 
-    /** Called for every record that Kafka has taken, or that a transformation has left out; maybe by another thread. */
+    /**
+     * Called for every record that Kafka has taken; and without metadata, for every one that a transformation has dropped,
+     * and under {@code errors.tolerance=all} for one that could not be converted or sent. An ordinary worker reports what
+     * Kafka has taken on the producer's thread. One with exactly-once does so on the task's, when it has committed.
+     */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {
+        if (metadata != null && Thread.currentThread() == poller) {
+            source.transactional(eachPollIsATransaction);
+        }
         @SuppressWarnings("unchecked")
         Map<String, ?> offset = (Map<String, ?>) record.sourceOffset();
         source.acknowledged(offset);

@@ -4,6 +4,7 @@ package io.ectowatch.connect.journal;
 final class Batch {
 
     private JournalPosition end;
+    private int records;
     private int outstanding;
     private boolean handedOver;
 
@@ -16,13 +17,26 @@ final class Batch {
         return end;
     }
 
-    void handedOver(int records) {
-        outstanding += records;
+    void handedOver(int count) {
+        records = count;
+        outstanding += count;
         handedOver = true;
     }
 
-    void acknowledged() {
-        outstanding--;
+    boolean hasRecords() {
+        return records > 0;
+    }
+
+    /** Counts each record once: of a poll that Connect could send in part only, it may report some a second time. */
+    void acknowledged(JournalOffset offset) {
+        if (offset.acknowledge()) {
+            outstanding--;
+        }
+    }
+
+    /** How many of its records Kafka has not taken yet. */
+    int outstanding() {
+        return outstanding;
     }
 
     boolean done() {

@@ -6,7 +6,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The source offset of one change. Connect writes only the last of many, so the map is made when somebody looks into it.
+ * The source offset of one record. Connect writes only the last of many, so the map is made when somebody looks into it.
+ *
+ * <p>It is equal to no other, unlike maps in general. A worker with exactly-once keeps the records that wait for a commit
+ * in a map, by themselves: of two that were equal, as those of two watchers with one topic can be, it would report one.
+ * It also computes the hash of each record, and so of its offset.
  */
 final class JournalOffset extends AbstractMap<String, Object> implements ChangeOffset {
 
@@ -14,6 +18,7 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
     private Batch batch;
 
     private boolean endsRow;
+    private boolean acknowledged;
 
     private final JournalPage page;
     private final long seq;
@@ -35,6 +40,13 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
 
     void belongsTo(Batch handedOver) {
         batch = handedOver;
+    }
+
+    /** Says that Kafka has taken its record; returns whether that is new. */
+    boolean acknowledge() {
+        boolean first = !acknowledged;
+        acknowledged = true;
+        return first;
     }
 
     /** Says that it is the offset of its row's last change. */
@@ -64,5 +76,15 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
     @Override
     public Set<Map.Entry<String, Object>> entrySet() {
         return position().toOffset().entrySet();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
     }
 }

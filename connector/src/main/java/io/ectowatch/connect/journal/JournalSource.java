@@ -43,7 +43,7 @@ public final class JournalSource implements ChangeSource {
             .build();
     private final Map<WatchedTable, RowReader> rowReaders = new IdentityHashMap<>();
     private final PageQueue queue = new PageQueue();
-    private final Acknowledgements acknowledgements = new Acknowledgements();
+    private final Acknowledgements acknowledgements = new Acknowledgements(System::nanoTime);
     private final AtomicReference<JournalPosition> committed = new AtomicReference<>();
     private final Map<String, ?> partition;
     private final TaskMetrics metrics;
@@ -56,6 +56,8 @@ public final class JournalSource implements ChangeSource {
     private Iterator<JournalRow> rows = Collections.emptyIterator();
     /** What the present poll has taken apart. */
     private long takenBytes;
+    /** The position behind the last row or announcement that has been taken apart; null before the first. */
+    private JournalPosition passed;
 
     private List<Delivery> rest = new ArrayList<>();
     private Batch batch = new Batch();
@@ -107,6 +109,8 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
+        acknowledgements.polled();
+        reportStall();
         List<Delivery> deliveries = rest;
         long wait = deliveries.isEmpty() ? waitMs : 0;
         takenBytes = 0;
@@ -131,9 +135,25 @@ public final class JournalSource implements ChangeSource {
             JournalOffset offset = (JournalOffset) delivery.offset();
             offset.belongsTo(batch);
         }
-        if (!deliveries.isEmpty()) {
+        if (rest.isEmpty()) {
+            // Rows at the end may have given no change, as those of tables that are not watched any more.
+            batch.end(passed);
+            passed = null;
+        } else {
             batch.end(((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).end());
         }
+    }
+
+    private void reportStall() {
+        acknowledgements
+                .stalled()
+                .ifPresent(stall -> log.warn(
+                        "{}. The journal cannot be emptied meanwhile; when it has grown to journal.max.bytes it"
+                                + " takes no further changes. See whether the worker can write to Kafka and commits"
+                                + " offsets. A worker with exactly-once reports no progress as long as transformations"
+                                + " drop all records of this connector: if that is so, let one pass, or leave such"
+                                + " changes out by the settings of the watchers.",
+                        stall));
     }
 
     /**
@@ -152,6 +172,14 @@ public final class JournalSource implements ChangeSource {
                 ((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).endsRow();
             }
             metrics.changes(deliveries.size() - before);
+            passed = new JournalPosition(
+                    page.history(),
+                    page.from(),
+                    page.to(),
+                    row.seq(),
+                    row.transactionId(),
+                    Long.MAX_VALUE,
+                    page.losses());
             return true;
         }
         JournalPage next = queue.take(waitMs);
@@ -163,6 +191,7 @@ public final class JournalSource implements ChangeSource {
         page = next.withoutRows();
         if (page.gap() != null) {
             announceGap(deliveries);
+            passed = page.end();
         }
         return true;
     }
@@ -252,22 +281,26 @@ public final class JournalSource implements ChangeSource {
     public void handedOver(int records) {
         if (batch.end() != null) {
             acknowledgements.handedOver(batch, records);
+            committed.set(acknowledgements.certain());
         }
     }
 
     @Override
     public void acknowledged(Map<String, ?> offset) {
         if (offset instanceof JournalOffset ours) {
-            acknowledgements.acknowledged(ours.batch());
+            acknowledgements.acknowledged(ours);
         }
     }
 
     @Override
+    public void transactional(boolean eachPoll) {
+        acknowledgements.transactional(eachPoll);
+    }
+
+    @Override
     public void committed() {
-        JournalPosition certain = acknowledgements.committed();
-        if (certain != null) {
-            committed.set(certain);
-        }
+        acknowledgements.committed();
+        committed.set(acknowledgements.certain());
     }
 
     @Override

@@ -106,6 +106,11 @@ public final class NotifySource implements ChangeSource {
     }
 
     @Override
+    public void transactional(boolean eachPoll) {
+        // As above.
+    }
+
+    @Override
     public void committed() {
         // As above.
     }

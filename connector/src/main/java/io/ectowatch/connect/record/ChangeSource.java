@@ -26,6 +26,13 @@ public interface ChangeSource extends AutoCloseable {
     /** Says that Kafka has taken a record with that offset. */
     void acknowledged(Map<String, ?> offset);
 
+    /**
+     * Says that the worker commits in transactions, on the task's thread: each commit takes everything handed over.
+     *
+     * @param eachPoll whether every poll whose records are not all dropped becomes a transaction
+     */
+    void transactional(boolean eachPoll);
+
     /** Says that Connect has committed offsets. */
     void committed();
 

@@ -36,7 +36,7 @@ public final class RecordFactory {
 
     private record Watcher(WatcherRecords records, RecordKey key, ChangeHeaders headers) {}
 
-    private record Draft(Watcher watcher, String topic, Struct key, RecordRole role) {}
+    private record Draft(Watcher watcher, String topic, Struct key, RecordRole role, Change change) {}
 
     /** The primary key inside the value, where it may be null: to Connect another schema than in the record's key. */
     private final Schema optionalKey;
@@ -82,13 +82,14 @@ public final class RecordFactory {
         List<Draft> drafts = drafts(change);
         for (int i = 0; i < drafts.size(); i++) {
             Map<String, ?> offset = ChangeOffset.of(sourceOffset, i == drafts.size() - 1);
-            out.add(record(drafts.get(i), change, valueKey, at, sourcePartition, offset));
+            out.add(record(drafts.get(i), valueKey, at, sourcePartition, offset));
         }
     }
 
     private List<Draft> drafts(Change change) {
         List<Draft> drafts = new ArrayList<>(watchers.size());
-        for (Watcher watcher : watchers) {
+        for (int i = 0; i < watchers.size(); i++) {
+            Watcher watcher = watchers.get(i);
             String topic = watcher.records().topic(change);
             if (topic == null) {
                 continue;
@@ -96,14 +97,23 @@ public final class RecordFactory {
             Struct key = watcher.key().of(change);
             Struct former = watcher.key().former(change, key);
             if (former != null) {
-                drafts.add(new Draft(watcher, topic, former, RecordRole.FORMER_KEY));
+                drafts.add(new Draft(watcher, topic, former, RecordRole.FORMER_KEY, change));
             }
-            drafts.add(new Draft(watcher, topic, key, RecordRole.CHANGE));
+            drafts.add(new Draft(watcher, topic, key, RecordRole.CHANGE, forWatcher(change, i)));
         }
         if (tombstones && change.event() == Event.DELETED) {
             addTombstones(drafts);
         }
         return drafts;
+    }
+
+    /** Each watcher has its own gap to close, and so a {@link Event#RESYNC} of its own id, also where they share a topic. */
+    private static Change forWatcher(Change change, int watcher) {
+        if (watcher == 0 || change.event() != Event.RESYNC) {
+            return change;
+        }
+        String id = change.id() + "." + (watcher + 1);
+        return new Change(change.table(), change.event(), id, change.transactionId(), change.at(), change.row());
     }
 
     /** One for each topic, behind all else: what came after it would be remembered. */
@@ -112,17 +122,13 @@ public final class RecordFactory {
         drafts.stream()
                 .filter(draft -> draft.key() != null)
                 .forEach(draft -> byTopic.putIfAbsent(draft.topic(), draft));
-        byTopic.forEach(
-                (topic, draft) -> drafts.add(new Draft(draft.watcher(), topic, draft.key(), RecordRole.TOMBSTONE)));
+        byTopic.forEach((topic, draft) ->
+                drafts.add(new Draft(draft.watcher(), topic, draft.key(), RecordRole.TOMBSTONE, draft.change())));
     }
 
     private static SourceRecord record(
-            Draft draft,
-            Change change,
-            Struct valueKey,
-            Date at,
-            Map<String, ?> sourcePartition,
-            Map<String, ?> sourceOffset) {
+            Draft draft, Struct valueKey, Date at, Map<String, ?> sourcePartition, Map<String, ?> sourceOffset) {
+        Change change = draft.change();
         WatcherRecords records = draft.watcher().records();
         boolean tombstone = draft.role() == RecordRole.TOMBSTONE;
         SourceRecord record = new SourceRecord(

@@ -150,6 +150,24 @@ class RecordFactoryTest {
                 .containsExactly("t.made", "t.gone");
     }
 
+    /** Connect would take two that are equal for one, and consumers leave out what they have seen. */
+    @Test
+    void eachWatchersResyncHasAnIdOfItsOwn() {
+        WatchedTable watched = Tables.watched(
+                TABLE,
+                List.of(ID),
+                Tables.watcher(null, EnumSet.of(Event.INSERTED, Event.DELETED)),
+                Tables.watcher(null, EnumSet.of(Event.UPDATED)));
+        List<SourceRecord> records = new ArrayList<>();
+        new RecordFactory(watched, "")
+                .append(new Change(watched, Event.RESYNC, "1.2.0", 0, 0, null, false), Map.of(), Map.of(), records);
+
+        assertThat(records)
+                .extracting(record -> ((Struct) record.value()).get("id"))
+                .containsExactly("1.2.0", "1.2.0.2");
+        assertThat(records).doesNotHaveDuplicates();
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"TRUNCATED", "RESYNC"})
     void whereThereIsNoRowThereIsNoKey(Event event) {

@@ -1,0 +1,107 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A connector that keeps up leaves a small journal, whatever its records look like: see what Connect confirms of them. */
+@ExtendWith(StackExtension.class)
+class EmptiedJournalIT {
+
+    /** What is being written to stays, and it is turned away from when it has a megabyte. */
+    private static final long SMALL = 3L << 20;
+
+    private final Stack stack;
+    private boolean exactlyOnce;
+
+    EmptiedJournalIT(Stack stack) {
+        this.stack = stack;
+    }
+
+    @AfterEach
+    void anOrdinaryWorkerAgain() throws Exception {
+        if (exactlyOnce) {
+            stack.connect().restartWithExactlyOnce(false);
+        }
+    }
+
+    /** Their two resync records were equal, down to their offsets; and tombstones are dropped by the worker. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void twoWatchersOfATableThatShareTheTopicOfAResyncDoNotKeepTheJournalFromBeingEmptied(boolean withExactlyOnce)
+            throws Exception {
+        exactlyOnce = withExactlyOnce;
+        if (exactlyOnce) {
+            stack.connect().restartWithExactlyOnce(true);
+        }
+        try (TestDatabase database = new TestDatabase(stack)) {
+            database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)");
+            String topic = database.name() + ".users";
+            Map<String, String> config = database.watching("users");
+            config.remove("tables");
+            config.put("watchers", "a,b");
+            config.put("watchers.a.table", "users");
+            config.put("watchers.a.events", "inserted,deleted");
+            config.put("watchers.b.table", "users");
+            config.put("watchers.b.events", "updated");
+            config.put("journal.max.bytes", "8388608");
+            config.put("topic.prefix", database.name());
+            config.put("topic.format", "${prefix}.${table}");
+            config.put("tombstones", "true");
+            config.put("transforms", "drop");
+            config.put("transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
+            config.put("transforms.drop.predicate", "tombstone");
+            config.put("predicates", "tombstone");
+            config.put("predicates.tombstone.type", "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone");
+            stack.connect().rest().putConnector(database.connector("two"), config);
+            stack.connect().rest().waitUntilRunning(database.connector("two"));
+            InstalledTriggers.await(stack.postgres(), database.name(), database.connector("two"), List.of("users"));
+
+            try (TopicReader resyncs = TopicReader.of(stack.kafka().bootstrapServers(), topic + ".resync");
+                    TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
+                database.execute("ALTER TABLE users DISABLE TRIGGER USER", "ALTER TABLE users ENABLE TRIGGER USER");
+                Set<String> ids = new HashSet<>();
+                resyncs.await(2)
+                        .forEach(record -> ids.add(record.value().get("id").asText()));
+
+                String change =
+                        "INSERT INTO users VALUES (1, 0); UPDATE users SET n = 1; COMMIT; DELETE FROM users; COMMIT;";
+                database.execute(
+                        "DO $$ BEGIN FOR i IN 1..10000 LOOP " + change + " END LOOP; END $$",
+                        "INSERT INTO users VALUES (9, 9)");
+                reader.await(
+                        record -> record.key() != null && record.key().get("id").asInt() == 9);
+                await().atMost(Duration.ofSeconds(60)).until(() -> journalBytes(database) < SMALL);
+                assertThat(ids).as("each has an id of its own").hasSize(2);
+            }
+        }
+    }
+
+    private static long journalBytes(TestDatabase database) throws SQLException {
+        return number(
+                database,
+                "SELECT sum(pg_relation_size(oid))::int8 FROM pg_class WHERE relkind = 'r' AND relname LIKE '%.journal.%'");
+    }
+
+    private static long number(TestDatabase database, String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}
