@@ -1,14 +1,13 @@
 package io.ectowatch.connect;
 
-import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.RecordStyle;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -24,9 +23,8 @@ public final class EctoWatchSourceTask extends SourceTask {
      */
     private static final long WAIT_MS = 500;
 
-    private final Map<WatchedTable, RecordFactory> recordFactories = new IdentityHashMap<>();
+    private PerTable<RecordFactory> recordFactories;
     private ConnectorConfig config;
-    private RecordStyle style;
     private ChangeSource source;
     private volatile Thread poller;
     private boolean eachPollIsATransaction;
@@ -42,9 +40,10 @@ public final class EctoWatchSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         config = new ConnectorConfig(props);
-        style = Wiring.recordStyle(config);
+        RecordStyle style = Wiring.recordStyle(config);
         TaskMetrics metrics = new TaskMetrics();
         source = Wiring.source(config, metrics, context);
+        recordFactories = new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse);
         metrics.register(context, source::queuedBytes);
         String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
         eachPollIsATransaction =
@@ -59,7 +58,7 @@ public final class EctoWatchSourceTask extends SourceTask {
         List<SourceRecord> records = new ArrayList<>(deliveries.size());
         for (Delivery delivery : deliveries) {
             recordFactories
-                    .computeIfAbsent(delivery.change().table(), table -> new RecordFactory(table, style))
+                    .of(delivery.change().table())
                     .append(delivery.change(), delivery.partition(), delivery.offset(), records);
         }
         source.handedOver(records.size());

@@ -80,7 +80,7 @@ class EmptiedJournalIT {
                 String change =
                         "INSERT INTO users VALUES (1, 0); UPDATE users SET n = 1; COMMIT; DELETE FROM users; COMMIT;";
                 database.execute(
-                        "DO $$ BEGIN FOR i IN 1..10000 LOOP " + change + " END LOOP; END $$",
+                        "DO $$ BEGIN FOR i IN 1..25000 LOOP " + change + " END LOOP; END $$",
                         "INSERT INTO users VALUES (9, 9)");
                 reader.await(
                         record -> record.key() != null && record.key().get("id").asInt() == 9);

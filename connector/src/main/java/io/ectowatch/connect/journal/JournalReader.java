@@ -9,6 +9,7 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -96,6 +97,11 @@ final class JournalReader {
     /** What the rows of each layout hold. */
     Map<Integer, WatchedTable> layouts() {
         return layouts.byNumber();
+    }
+
+    /** All tables that changes can be of. */
+    Collection<WatchedTable> tablesInUse() {
+        return layouts.inUse();
     }
 
     List<WatchedTable> tables() {

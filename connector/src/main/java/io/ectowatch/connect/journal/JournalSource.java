@@ -11,12 +11,13 @@ import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.EventCode;
+import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.RowReader;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,7 @@ public final class JournalSource implements ChangeSource {
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build();
-    private final Map<WatchedTable, RowReader> rowReaders = new IdentityHashMap<>();
+    private final PerTable<RowReader> rowReaders = new PerTable<>(RowReader::new, this::tablesInUse);
     private final PageQueue queue = new PageQueue();
     private final Acknowledgements acknowledgements = new Acknowledgements(System::nanoTime);
     private final AtomicReference<JournalPosition> committed = new AtomicReference<>();
@@ -228,7 +229,7 @@ public final class JournalSource implements ChangeSource {
 
     private void takeApart(JournalRow row, WatchedTable table, long takenBefore, List<Delivery> deliveries) {
         EventCode code = code(row.event());
-        RowReader values = rowReaders.computeIfAbsent(table, RowReader::new);
+        RowReader values = rowReaders.of(table);
         String idPrefix = row.transactionId() + "." + row.seq() + ".";
         long index = 0;
         try (BodyReader body = new BodyReader(json, row.body(), values, code)) {
@@ -301,6 +302,11 @@ public final class JournalSource implements ChangeSource {
     public void committed() {
         acknowledgements.committed();
         committed.set(acknowledgements.certain());
+    }
+
+    @Override
+    public Collection<WatchedTable> tablesInUse() {
+        return reader.tablesInUse();
     }
 
     @Override

@@ -1,12 +1,16 @@
 package io.ectowatch.connect.journal;
 
+import io.ectowatch.connect.catalog.SameTables;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.install.LayoutRegistry;
 import io.ectowatch.connect.install.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,10 +19,22 @@ import java.util.function.Supplier;
 /** What the journal's rows hold, by the numbers of their layouts. One thread learns; any may ask. */
 final class KnownLayouts {
 
+    private static final int MOST_GONE = 1_000;
+
     private final LayoutRegistry registry;
     private final Supplier<List<WatchedTable>> watched;
     /** Layouts of tables that nobody watches; forgotten when others are watched. */
     private final Set<Integer> unwatched = new HashSet<>();
+
+    /** Layouts of tables that are gone: rows of theirs may still be on their way, if hardly of so many. */
+    private final Map<Integer, WatchedTable> gone = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, WatchedTable> eldest) {
+            return size() > MOST_GONE;
+        }
+    };
 
     private volatile Map<Integer, WatchedTable> byNumber = Map.of();
     private volatile List<WatchedTable> tables = List.of();
@@ -38,11 +54,27 @@ final class KnownLayouts {
         return tables;
     }
 
+    /** All tables that changes can be of. */
+    Collection<WatchedTable> inUse() {
+        Set<WatchedTable> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        all.addAll(tables);
+        all.addAll(byNumber.values());
+        return all;
+    }
+
     /** What is still on its way was written for the tables as they were: their layouts stay known. */
     void learn(Connection connection) throws SQLException {
-        List<WatchedTable> now = watched.get();
-        Map<Integer, WatchedTable> known = new HashMap<>(byNumber);
-        known.putAll(registry.read(connection, now));
+        SameTables same = new SameTables(inUse());
+        List<WatchedTable> now = watched.get().stream().map(same::of).toList();
+        Map<Integer, WatchedTable> known = registry.read(connection, now);
+        known.replaceAll((layout, table) -> same.of(table));
+        byNumber.forEach((layout, table) -> {
+            if (!known.containsKey(layout)) {
+                gone.putIfAbsent(layout, table);
+            }
+        });
+        gone.keySet().removeAll(known.keySet());
+        known.putAll(gone);
         byNumber = Map.copyOf(known);
         tables = now;
         unwatched.clear();

@@ -8,6 +8,7 @@ import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -118,6 +119,11 @@ public final class NotifySource implements ChangeSource {
     @Override
     public boolean settled() {
         return listener.settled();
+    }
+
+    @Override
+    public Collection<WatchedTable> tablesInUse() {
+        return layouts.inUse();
     }
 
     @Override

@@ -7,12 +7,11 @@ import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.EventCode;
+import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.Row;
 import io.ectowatch.connect.record.RowReader;
 import java.io.IOException;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,11 +28,12 @@ final class PayloadReader {
 
     private final JsonFactory json = new JsonFactory();
     private final Layouts layouts;
-    private final Map<WatchedTable, RowReader> rowReaders = new IdentityHashMap<>();
+    private final PerTable<RowReader> rowReaders;
     private boolean toldOfForeign;
 
     PayloadReader(Layouts layouts) {
         this.layouts = layouts;
+        this.rowReaders = new PerTable<>(RowReader::new, layouts::inUse);
     }
 
     /** What became of a payload. */
@@ -103,7 +103,7 @@ final class PayloadReader {
         long index = parser.nextLongValue(0);
         expect(parser.nextToken(), JsonToken.START_ARRAY);
         String idPrefix = transactionId + "." + microseconds + ".";
-        RowReader rows = rowReaders.computeIfAbsent(table, RowReader::new);
+        RowReader rows = rowReaders.of(table);
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             Row row = null;
             if (token != JsonToken.VALUE_NULL) {

@@ -1,5 +1,7 @@
 package io.ectowatch.connect.record;
 
+import io.ectowatch.connect.catalog.WatchedTable;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -35,6 +37,9 @@ public interface ChangeSource extends AutoCloseable {
 
     /** Says that Connect has committed offsets. */
     void committed();
+
+    /** All tables that changes can be of from now on; a table that has not changed is always the same object. */
+    Collection<WatchedTable> tablesInUse();
 
     /** The memory that waiting changes take, in bytes. */
     long queuedBytes();
