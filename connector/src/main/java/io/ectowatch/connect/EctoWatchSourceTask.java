@@ -23,6 +23,13 @@ public final class EctoWatchSourceTask extends SourceTask {
      */
     private static final long WAIT_MS = 500;
 
+    /**
+     * How long {@code start()} waits for the triggers. Connect shows the task as RUNNING once it returns: from then on each
+     * change is captured, unless a lock or the network has kept the triggers away for so long. Connect does not call
+     * {@code stop()} before it returns, so the wait has to be bounded.
+     */
+    private static final long START_MS = 10_000;
+
     private PerTable<RecordFactory> recordFactories;
     private ConnectorConfig config;
     private ChangeSource source;
@@ -49,6 +56,7 @@ public final class EctoWatchSourceTask extends SourceTask {
         eachPollIsATransaction =
                 boundary == null || TransactionBoundary.fromProperty(boundary) == TransactionBoundary.POLL;
         source.start();
+        source.awaitWatching(START_MS);
     }
 
     @Override

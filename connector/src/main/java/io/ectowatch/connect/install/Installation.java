@@ -4,6 +4,7 @@ import io.ectowatch.connect.catalog.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -26,6 +27,7 @@ public final class Installation {
     private final Installer installer;
     private final Deque<Step> pending;
     private final Set<String> reportedObstacles = new HashSet<>();
+    private List<String> waiting = List.of();
     private final Map<String, String> formerLayouts = new HashMap<>();
     private final Set<String> formerTables = new HashSet<>();
     private boolean late;
@@ -97,11 +99,13 @@ public final class Installation {
         // Triggers that come later than the connector's first ones may have missed something.
         boolean announcing = late;
         late = true;
+        List<String> obstacles = new ArrayList<>();
         for (int i = pending.size(); i > 0; i--) {
             Step step = pending.removeFirst();
             Optional<String> obstacle = installer.run(connection, announcing ? step.announcing() : step);
             if (obstacle.isPresent()) {
                 pending.addLast(step);
+                obstacles.add(step.purpose() + ": " + obstacle.get());
                 if (reportedObstacles.add(step.purpose())) {
                     log.warn(
                             "Waiting to {}: {}. Trying again until it can be done; changes of this table are not"
@@ -111,7 +115,13 @@ public final class Installation {
                 }
             }
         }
+        waiting = obstacles;
         return pending.isEmpty();
+    }
+
+    /** What could not be done at the last attempt, each with the reason. */
+    List<String> waiting() {
+        return waiting;
     }
 
     /** Whether there are tables whose changes are not reported before {@link #advance} has made their triggers. */

@@ -104,6 +104,11 @@ public final class InstallationRun implements AutoCloseable {
         return prepared.installation().makesTriggersOn(tableOid);
     }
 
+    /** What could not be done yet, each with the reason. */
+    List<String> waiting() {
+        return prepared.installation().waiting();
+    }
+
     /** Whether all was in place already. */
     public boolean nothingToDo() {
         return prepared.installation().done();

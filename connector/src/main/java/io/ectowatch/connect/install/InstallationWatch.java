@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a connector's triggers as they have to be while a session lasts: installs them, and notices when somebody drops
@@ -22,6 +24,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * {@link #recheck}.
  */
 public final class InstallationWatch implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(InstallationWatch.class);
 
     /** How often to look whether the triggers are still as they were. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(5);
@@ -57,6 +61,7 @@ public final class InstallationWatch implements AutoCloseable {
     private boolean mending;
 
     private boolean missedSome;
+    private volatile List<String> waiting = List.of();
 
     public InstallationWatch(Connections connections, Preparation preparation, SessionLoop loop) {
         this.connections = connections;
@@ -112,7 +117,9 @@ public final class InstallationWatch implements AutoCloseable {
         if (reading != null) {
             return takeOver();
         }
-        if (run.advance()) {
+        boolean installed = run.advance();
+        waiting = run.waiting();
+        if (installed) {
             mending = false;
             if (lastSeen == null) {
                 recheck();
@@ -172,7 +179,25 @@ public final class InstallationWatch implements AutoCloseable {
         return missed;
     }
 
-    /** Whether every trigger is in place. */
+    /** Whether every trigger has been made, as far as the last look at the catalog knows. */
+    public boolean installed() {
+        return run != null && run.done();
+    }
+
+    /** Logs why changes are not captured yet: which table is held, and by whom. Thread-safe. */
+    public void warnOfWhatIsMissing() {
+        String reason = String.join("; ", waiting);
+        if (reason.isEmpty()) {
+            reason = loop.trouble().isEmpty() ? "the database does not answer" : loop.trouble();
+        }
+        log.warn(
+                "Connector {} starts although it does not capture all changes yet: {}. It goes on trying; changes made"
+                        + " before that are not captured.",
+                preparation.names().connector(),
+                reason);
+    }
+
+    /** Whether every trigger is in place, and has been looked at since. */
     public boolean settled() {
         return run != null && run.done() && lastSeen != null && changed.isEmpty();
     }

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.LockHolders;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -30,18 +31,18 @@ final class Installer {
     static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'))";
 
     /**
-     * Who holds a lock on the tables, or on partitions of them, that ours would have to wait for. A prepared transaction
-     * has no pid.
+     * Who holds a lock on the tables, or on partitions of them, that ours would have to wait for.
      */
     private static final String HOLDERS = """
-            SELECT virtualtransaction, coalesce('pid ' || pid, 'prepared')
-            FROM pg_locks
-            WHERE locktype = 'relation' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
-              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            SELECT l.virtualtransaction, %s
+            FROM pg_locks AS l
+            %s
+            WHERE locktype = 'relation' AND granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND (relation = ANY (?::oid[])
                    OR relation IN (SELECT p.relid FROM unnest(?::oid[]) AS t, pg_partition_tree(t::regclass) AS p))
               AND mode = ANY (?)
-            """;
+            """.formatted(LockHolders.DESCRIPTION, LockHolders.JOINS);
 
     private record Holder(String transaction, String session) {}
 
@@ -124,7 +125,7 @@ final class Installer {
         return still.isEmpty()
                 ? Optional.empty()
                 : Optional.of("a transaction holds the table ("
-                        + still.stream().map(Holder::session).distinct().collect(Collectors.joining(", ")) + ")");
+                        + still.stream().map(Holder::session).distinct().collect(Collectors.joining("; ")) + ")");
     }
 
     private static List<Holder> holders(Connection connection, Step step) throws SQLException {

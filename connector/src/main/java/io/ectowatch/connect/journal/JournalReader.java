@@ -7,6 +7,7 @@ import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.record.ChangeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -79,6 +80,13 @@ final class JournalReader {
 
     void start() {
         loop.start();
+    }
+
+    /** As {@link ChangeSource#awaitWatching}. */
+    void awaitWatching(long atMostMs) {
+        if (!loop.awaitReady(atMostMs)) {
+            watch.warnOfWhatIsMissing();
+        }
     }
 
     /** Ends the thread; returns within two seconds, also when the network is dead. */
@@ -216,6 +224,9 @@ final class JournalReader {
             }
             settled = watch.settled();
             boolean found = queue.awaitRoom(200) && drain.look();
+            if (watch.installed()) {
+                loop.ready();
+            }
             if (drain.state() != null) {
                 upkeep.tend(drain.state().ring(), committed());
             }

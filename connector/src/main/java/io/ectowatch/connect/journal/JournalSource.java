@@ -109,6 +109,11 @@ public final class JournalSource implements ChangeSource {
     }
 
     @Override
+    public void awaitWatching(long atMostMs) {
+        reader.awaitWatching(atMostMs);
+    }
+
+    @Override
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
         acknowledgements.polled();
         reportStall();

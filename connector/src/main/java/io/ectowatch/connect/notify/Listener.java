@@ -5,6 +5,7 @@ import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.record.ChangeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -49,6 +50,13 @@ final class Listener {
 
     void start() {
         loop.start();
+    }
+
+    /** As {@link ChangeSource#awaitWatching}. */
+    void awaitWatching(long atMostMs) {
+        if (!loop.awaitReady(atMostMs)) {
+            watch.warnOfWhatIsMissing();
+        }
     }
 
     /** Ends the thread; returns within two seconds, also when the network is dead. */
@@ -106,6 +114,9 @@ final class Listener {
             }
             missedSome = missing || watch.foundThemChanged();
             settled = watch.settled();
+            if (watch.installed()) {
+                loop.ready();
+            }
             drain.once();
         }
     }

@@ -50,6 +50,11 @@ public final class NotifySource implements ChangeSource {
     }
 
     @Override
+    public void awaitWatching(long atMostMs) {
+        listener.awaitWatching(atMostMs);
+    }
+
+    @Override
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
         List<Change> changes = rest;
         long wait = changes.isEmpty() ? waitMs : 0;

@@ -29,9 +29,13 @@ public final class SessionLoop {
     private final Thread thread;
     private final Backoff backoff = new Backoff();
     private final CountDownLatch stopping = new CountDownLatch(1);
+    /** Open until the first session does all that it has to do, or the thread ends. */
+    private final CountDownLatch starting = new CountDownLatch(1);
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean established;
     private volatile ConnectException failure;
+    /** Why the last attempt failed; empty while a session lasts. */
+    private volatile String trouble = "";
 
     public SessionLoop(String threadName, Session session) {
         this.session = session;
@@ -100,7 +104,37 @@ public final class SessionLoop {
     /** Says that the session works: from now on what ends it passes, and the next attempt follows soon. */
     public void established() {
         established = true;
+        trouble = "";
         backoff.succeeded();
+    }
+
+    /** Says that the session now does all that it has to do. */
+    public void ready() {
+        starting.countDown();
+    }
+
+    /**
+     * Waits until a session has been {@linkplain #ready ready}.
+     *
+     * @return false when that took too long
+     * @throws ConnectException when only the operator can mend what is wrong
+     */
+    public boolean awaitReady(long milliseconds) {
+        try {
+            boolean ready = starting.await(milliseconds, TimeUnit.MILLISECONDS);
+            if (failure != null) {
+                throw failure;
+            }
+            return ready;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /** Why there is no session, when the last attempt failed; else empty. */
+    public String trouble() {
+        return trouble;
     }
 
     /** Whether a session has worked before. */
@@ -131,6 +165,8 @@ public final class SessionLoop {
             if (!isStopping()) {
                 failure = new ConnectException(thread.getName() + " failed unexpectedly: " + e, e);
             }
+        } finally {
+            starting.countDown();
         }
     }
 
@@ -143,6 +179,7 @@ public final class SessionLoop {
         if (meaning.permanent() && !established) {
             throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
         }
+        trouble = meaning.message();
         long wait = backoff.failed();
         if (backoff.failures() == 1) {
             log.warn("{} Trying again until it works.", meaning.message());

@@ -13,6 +13,15 @@ public interface ChangeSource extends AutoCloseable {
     void start();
 
     /**
+     * Waits until every trigger is in place and changes are being received. When the time is over, it logs what is missing
+     * and returns: the source goes on trying.
+     *
+     * @param atMostMs how long to wait, in milliseconds
+     * @throws ConnectException when only the operator can mend what is wrong
+     */
+    void awaitWatching(long atMostMs);
+
+    /**
      * The next changes, in the order of their commits.
      *
      * @param atMost how many to return

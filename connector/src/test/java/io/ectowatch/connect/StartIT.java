@@ -1,0 +1,116 @@
+package io.ectowatch.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ectowatch.connect.testing.CapturedLog;
+import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A task that has started captures every change. What Connect then shows is tested with a real worker. */
+class StartIT {
+
+    private static final long START_MS = 10_000;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE TABLE posts (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void aRowThatIsInsertedRightAfterTheStartIsPublished(String delivery) throws Exception {
+        for (String name : new String[] {"first", "second", "third"}) {
+            database.execute("CREATE TABLE " + name + " (id int PRIMARY KEY)");
+            try (Watching watching = Watching.begin(
+                    database, "name=" + name, "delivery.mode=" + delivery, "tables=" + name)) {
+                watching.source().awaitWatching(START_MS);
+                database.execute("INSERT INTO " + name + " VALUES (1)");
+                watching.changes(1);
+                assertThat(watching.told()).containsExactly("public." + name + " inserted [1]");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void aTableThatIsLockedDoesNotStopTheStartAndTheLogNamesTheTableAndWhoHoldsIt(String delivery) throws Exception {
+        Statement holding = database.begin("SET LOCAL application_name = 'a long import'");
+        holding.execute("LOCK TABLE users IN SHARE MODE");
+        try (CapturedLog log = new CapturedLog();
+                Watching watching =
+                        Watching.begin(database, "delivery.mode=" + delivery, "tables=users, posts")) {
+            watching.source().awaitWatching(2_000);
+            assertThat(log.text())
+                    .contains("starts although it does not capture all changes yet: install triggers on public.users")
+                    .contains("(pid " + pid(holding) + ", role postgres, application_name 'a long import', since 2");
+            database.execute("INSERT INTO posts VALUES (1)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.posts inserted [1]");
+
+            holding.execute("ROLLBACK");
+            watching.awaitInstalled();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void aServerThatDoesNotAnswerNeitherStopsNorFailsTheStart(String delivery) throws Exception {
+        try (CapturedLog log = new CapturedLog();
+                FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
+            proxy.swallowEverything();
+            try (Watching watching = Watching.begin(
+                    database,
+                    "delivery.mode=" + delivery,
+                    "tables=users",
+                    "connection.timeout.ms=1000",
+                    "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name())) {
+                watching.source().awaitWatching(1_500);
+                assertThat(log.text())
+                        .containsPattern(
+                                "does not capture all changes yet: (the database does not answer|No connection)");
+                proxy.heal();
+                watching.source().awaitWatching(START_MS);
+                database.execute("INSERT INTO users VALUES (1)");
+                watching.changes(1);
+                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void whatOnlyTheOperatorCanMendFailsTheStart(String delivery) throws Exception {
+        String role = database.role("connector");
+        database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
+        try (Watching watching = Watching.begin(
+                database, "delivery.mode=" + delivery, "tables=users", "connection.user=" + role)) {
+            assertThatThrownBy(() -> watching.source().awaitWatching(START_MS))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("GRANT TRIGGER ON");
+        }
+    }
+
+    private static int pid(Statement session) throws Exception {
+        try (ResultSet row = session.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+}
