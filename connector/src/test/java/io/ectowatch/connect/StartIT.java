@@ -38,8 +38,8 @@ class StartIT {
     void aRowThatIsInsertedRightAfterTheStartIsPublished(String delivery) throws Exception {
         for (String name : new String[] {"first", "second", "third"}) {
             database.execute("CREATE TABLE " + name + " (id int PRIMARY KEY)");
-            try (Watching watching = Watching.begin(
-                    database, "name=" + name, "delivery.mode=" + delivery, "tables=" + name)) {
+            try (Watching watching =
+                    Watching.begin(database, "name=" + name, "delivery.mode=" + delivery, "tables=" + name)) {
                 watching.source().awaitWatching(START_MS);
                 database.execute("INSERT INTO " + name + " VALUES (1)");
                 watching.changes(1);
@@ -54,8 +54,7 @@ class StartIT {
         Statement holding = database.begin("SET LOCAL application_name = 'a long import'");
         holding.execute("LOCK TABLE users IN SHARE MODE");
         try (CapturedLog log = new CapturedLog();
-                Watching watching =
-                        Watching.begin(database, "delivery.mode=" + delivery, "tables=users, posts")) {
+                Watching watching = Watching.begin(database, "delivery.mode=" + delivery, "tables=users, posts")) {
             watching.source().awaitWatching(2_000);
             assertThat(log.text())
                     .contains("starts although it does not capture all changes yet: install triggers on public.users")
@@ -99,8 +98,8 @@ class StartIT {
     void whatOnlyTheOperatorCanMendFailsTheStart(String delivery) throws Exception {
         String role = database.role("connector");
         database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
-        try (Watching watching = Watching.begin(
-                database, "delivery.mode=" + delivery, "tables=users", "connection.user=" + role)) {
+        try (Watching watching =
+                Watching.begin(database, "delivery.mode=" + delivery, "tables=users", "connection.user=" + role)) {
             assertThatThrownBy(() -> watching.source().awaitWatching(START_MS))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining("GRANT TRIGGER ON");

@@ -20,6 +20,7 @@ import java.util.List;
  * @param mayCreateSchema whether the role may create a schema in this database
  * @param schemaExists whether {@code database.schema} exists
  * @param mayUseSchema whether the role has both {@code USAGE} and {@code CREATE} on it; false when it does not exist
+ * @param preparesTransactions whether {@code max_prepared_transactions} allows two-phase transactions
  */
 public record Server(
         int versionNumber,
@@ -29,7 +30,8 @@ public record Server(
         String role,
         boolean mayCreateSchema,
         boolean schemaExists,
-        boolean mayUseSchema) {
+        boolean mayUseSchema,
+        boolean preparesTransactions) {
 
     private static final int OLDEST = 14;
 
@@ -43,7 +45,8 @@ public record Server(
                    ours.oid IS NOT NULL,
                    ours.oid IS NOT NULL
                        AND has_schema_privilege(ours.oid, 'USAGE')
-                       AND has_schema_privilege(ours.oid, 'CREATE')
+                       AND has_schema_privilege(ours.oid, 'CREATE'),
+                   current_setting('max_prepared_transactions')::int4 > 0
             FROM (SELECT ?::name AS nspname) AS asked
             LEFT JOIN pg_namespace AS ours USING (nspname)
             """;
@@ -62,7 +65,8 @@ public record Server(
                         row.getString(5),
                         row.getBoolean(6),
                         row.getBoolean(7),
-                        row.getBoolean(8));
+                        row.getBoolean(8),
+                        row.getBoolean(9));
             }
         }
     }

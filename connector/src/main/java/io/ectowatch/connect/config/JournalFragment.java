@@ -1,6 +1,5 @@
 package io.ectowatch.connect.config;
 
-import java.util.List;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -26,12 +25,11 @@ public final class JournalFragment {
                     + " milliseconds. Afterwards the journal suspends itself, as it does when it is full.";
 
     public static final String DOORBELL_CONFIG = "doorbell";
-    private static final String NOTIFY = "notify";
-    private static final String OFF = "off";
     static final String DOORBELL_DOC =
-            "How a task that waits learns of a change. notify: by a NOTIFY, which triggers send"
-                    + " only while a task waits. off: the task looks for itself every few milliseconds; needed where watched tables"
-                    + " are written in two-phase transactions, since PostgreSQL refuses to prepare a transaction that has notified.";
+            "Whether triggers wake a waiting task by NOTIFY. PostgreSQL refuses PREPARE TRANSACTION in a transaction that has"
+                    + " notified. on: triggers send a NOTIFY, but only while the task waits. off: they never do; the task reads the"
+                    + " journal every few milliseconds while changes come, and less often at rest. auto: on if the server has"
+                    + " max_prepared_transactions = 0, which is PostgreSQL's default, else off. notify is an old name of on.";
 
     private static final String GROUP = "Journal";
 
@@ -69,15 +67,15 @@ public final class JournalFragment {
                 .define(
                         DOORBELL_CONFIG,
                         Type.STRING,
-                        NOTIFY,
-                        ConfigDef.ValidString.in(NOTIFY, OFF),
+                        BellMode.AUTO.text(),
+                        ConfigDef.ValidString.in(BellMode.accepted()),
                         Importance.LOW,
                         DOORBELL_DOC,
                         GROUP,
                         ++order,
                         Width.SHORT,
                         "Doorbell",
-                        new Choices(List.of(NOTIFY, OFF)));
+                        new Choices(BellMode.names()));
     }
 
     /** The size at which the journal suspends itself, in bytes. */
@@ -91,7 +89,7 @@ public final class JournalFragment {
     }
 
     /** Whether a waiting task is woken by NOTIFY. */
-    public boolean bell() {
-        return config.getString(DOORBELL_CONFIG).equals(NOTIFY);
+    public BellMode bell() {
+        return BellMode.of(config.getString(DOORBELL_CONFIG)).orElseThrow();
     }
 }

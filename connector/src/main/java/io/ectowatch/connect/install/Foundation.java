@@ -43,7 +43,7 @@ final class Foundation {
                 : new LayoutNumbers(Map.of(), List.of(), List.of());
         return new Foundation(
                 names,
-                journal.map(settings -> new JournalObjects(names, settings.maxBytes(), settings.bell())),
+                journal.map(settings -> new JournalObjects(names, settings.maxBytes(), settings.triggersMayRing())),
                 present,
                 layouts);
     }

@@ -93,6 +93,14 @@ public record Preparation(
         if (!problems.isEmpty()) {
             return Findings.refused(problems);
         }
+        if (journal.isEmpty() && server.preparesTransactions()) {
+            // Connect's validation has no place for a warning but an error.
+            log.warn(
+                    "Connector {}: this server allows prepared transactions (max_prepared_transactions > 0). With"
+                            + " delivery.mode=notify, PREPARE TRANSACTION fails in every transaction that has changed a"
+                            + " watched table. Use delivery.mode=durable where applications prepare transactions.",
+                    names.connector());
+        }
         Watchlist watchlist = watchlist(connection, server);
         if (!watchlist.problems().isEmpty()) {
             return Findings.refused(watchlist.problems());

@@ -30,7 +30,10 @@ final class JournalReader {
 
     private static final int STEP_MICROS = 1_000;
 
-    private static final int STEP_WITHOUT_BELL_MS = 5;
+    /** Without a bell, how often to look after a journal that nothing comes to. One with a bell sleeps as long. */
+    private static final long UPKEEP_AT_REST_NS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final int STEP_UNTIL_SETTLED_MS = 5;
 
     /** How long it may take, when it is to stop, to wake up and to disarm the bell. */
     private static final int GRACE_MS = 500;
@@ -41,7 +44,7 @@ final class JournalReader {
     private final PageQueue queue;
     private final TaskMetrics metrics;
     private final long leaseMs;
-    private final boolean bell;
+    private final BellChoice bell;
     private final Ownership ownership;
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
@@ -70,7 +73,8 @@ final class JournalReader {
         this.queue = queue;
         this.metrics = metrics;
         this.leaseMs = leaseMs;
-        this.bell = preparation.journal().orElseThrow().bell();
+        this.bell = new BellChoice(
+                preparation.names(), preparation.journal().orElseThrow().bell());
         this.position = start;
         this.committed = committed;
         loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session);
@@ -124,6 +128,7 @@ final class JournalReader {
             watch.begin(reading);
             JournalSession session = new JournalSession(reading, names);
             session.settle();
+            boolean rings = bell.rings(reading);
             Upkeep upkeep = new Upkeep(
                     reading,
                     names,
@@ -153,7 +158,7 @@ final class JournalReader {
             metrics.connect();
             loop.established();
             log.info("Reading the journal of connector {} after {}.", names.connector(), position);
-            readUntilStopped(reading, session, upkeep, new Sleep(loop, doorbell, queue, drain));
+            readUntilStopped(reading, session, upkeep, rings ? new Sleep(loop, doorbell, queue, drain) : null);
         } finally {
             settled = false;
             if (drain != null) {
@@ -212,9 +217,11 @@ final class JournalReader {
         return last != null && last.history().equals(position.history()) ? last : null;
     }
 
+    /** {@code sleep}: null where no bell may wake the task. */
     private void readUntilStopped(Connection reading, JournalSession session, Upkeep upkeep, Sleep sleep)
             throws SQLException, InterruptedException {
         long quietSince = System.nanoTime();
+        long nextUpkeep = quietSince;
         while (!loop.isStopping()) {
             if (watch.advance(reading)) {
                 layouts.learn(reading);
@@ -227,11 +234,13 @@ final class JournalReader {
             if (watch.installed()) {
                 loop.ready();
             }
-            if (drain.state() != null) {
+            long now = System.nanoTime();
+            boolean atRest = sleep == null && !found && now - quietSince >= UPKEEP_AT_REST_NS;
+            if (drain.state() != null && (!atRest || now - nextUpkeep >= 0)) {
+                nextUpkeep = now + UPKEEP_AT_REST_NS;
                 upkeep.tend(drain.state().ring(), committed());
             }
-            boolean maySleep = bell && settled && !watch.isReading();
-            long now = System.nanoTime();
+            boolean maySleep = sleep != null && settled && !watch.isReading();
             if (found) {
                 quietSince = now;
                 loop.pauseMicros(drain.restMicros());
@@ -239,8 +248,10 @@ final class JournalReader {
                 loop.pauseMicros(STEP_MICROS);
             } else if (!queue.askedWithin(Sleep.ABSENCE_MS)) {
                 loop.pause(100);
+            } else if (sleep == null) {
+                loop.pause(BellChoice.pauseMs(now - quietSince));
             } else if (!maySleep) {
-                loop.pause(STEP_WITHOUT_BELL_MS);
+                loop.pause(STEP_UNTIL_SETTLED_MS);
             } else if (sleep.untilMoreIsToBeDone()) {
                 quietSince = System.nanoTime();
             }

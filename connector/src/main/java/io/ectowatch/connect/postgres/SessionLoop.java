@@ -31,6 +31,7 @@ public final class SessionLoop {
     private final CountDownLatch stopping = new CountDownLatch(1);
     /** Open until the first session does all that it has to do, or the thread ends. */
     private final CountDownLatch starting = new CountDownLatch(1);
+
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean established;
     private volatile ConnectException failure;

@@ -158,6 +158,8 @@ public final class Watching implements AutoCloseable {
     private static ConnectorConfig config(String... settings) {
         Map<String, String> props = new HashMap<>();
         props.put("name", "shop");
+        // The tests' server allows prepared transactions, and with auto no task of theirs would ever sleep.
+        props.put("doorbell", "on");
         Arrays.stream(settings).map(setting -> setting.split("=", 2)).forEach(pair -> props.put(pair[0], pair[1]));
         return new ConnectorConfig(props);
     }
