@@ -63,7 +63,7 @@ public final class Installation {
             InstallOptions options,
             Pause pause)
             throws SQLException, InterruptedException {
-        Installer installer = new Installer(options.lockTimeoutMs(), pause);
+        Installer installer = new Installer(names.schema(), options.lockTimeoutMs(), pause);
         Requirements requirements = Requirements.read(connection, names, journal, tables, options);
         Collection<InstalledFunction> former = requirements.installed();
         for (Optional<Step> missing = requirements.missingFoundation();
@@ -84,7 +84,7 @@ public final class Installation {
     static Installation found(Connection connection, ObjectNames names, InstallOptions options, Pause pause)
             throws SQLException {
         return new Installation(
-                new Installer(options.lockTimeoutMs(), pause),
+                new Installer(names.schema(), options.lockTimeoutMs(), pause),
                 List.of(),
                 InstalledFunction.readAll(connection, names).values());
     }

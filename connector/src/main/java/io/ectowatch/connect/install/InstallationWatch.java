@@ -39,6 +39,7 @@ public final class InstallationWatch implements AutoCloseable {
     private final Preparation preparation;
     private final SessionLoop loop;
     private final Leftovers leftovers;
+    private final Presence presence;
     private final AtomicBoolean recheck = new AtomicBoolean();
     private InstallationRun run;
     /** What is to take the run's place; null unless the catalog is being read. */
@@ -46,7 +47,6 @@ public final class InstallationWatch implements AutoCloseable {
     /** How the triggers looked before that. */
     private Map<Long, Long> lookBefore;
 
-    private Connection present;
     private long nextLook;
     private long earliestRecheck = System.nanoTime();
     private long nextPoll;
@@ -67,6 +67,7 @@ public final class InstallationWatch implements AutoCloseable {
         this.connections = connections;
         this.preparation = preparation;
         this.loop = loop;
+        this.presence = new Presence(preparation.names());
         this.leftovers = new Leftovers(preparation.names(), preparation.options(), loop::pause);
     }
 
@@ -77,9 +78,7 @@ public final class InstallationWatch implements AutoCloseable {
      */
     public void begin(Connection looking) throws SQLException, InterruptedException {
         close();
-        if (present != looking) {
-            comeIn(looking);
-        }
+        presence.comeIn(looking);
         Map<Long, Long> look = triggers(looking);
         compare(look);
         settle(InstallationRun.begin(connections, preparation, loop), look);
@@ -125,6 +124,7 @@ public final class InstallationWatch implements AutoCloseable {
                 recheck();
             } else if (now - nextLook >= 0) {
                 nextLook = now + LOOK_NS;
+                presence.comeIn(looking);
                 compare(triggers(looking));
             }
         }
@@ -220,20 +220,6 @@ public final class InstallationWatch implements AutoCloseable {
         try (Statement statement = looking.createStatement()) {
             statement.execute(preparation.names().setLease(JournalFragment.LEASE_DEFAULT));
         }
-    }
-
-    /** Else somebody who removes the connector would find it back at once. */
-    private void comeIn(Connection looking) throws SQLException {
-        try (Statement statement = looking.createStatement();
-                ResultSet row = statement.executeQuery(preparation.names().comeIn())) {
-            row.next();
-            if (!row.getBoolean(1)) {
-                throw new SQLException(
-                        "connector " + preparation.names().connector() + " is being removed from the database just now",
-                        "55006");
-            }
-        }
-        present = looking;
     }
 
     private void compare(Map<Long, Long> triggers) {

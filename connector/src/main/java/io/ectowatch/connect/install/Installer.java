@@ -28,7 +28,9 @@ final class Installer {
     private static final String QUERY_CANCELED = "57014";
 
     /** Installs of several connectors in one database take turns: they may share the schema. */
-    static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'))";
+    static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(" + AdvisoryLock.INSTALL_KEY + ")";
+
+    private static final String TRY_TURN = "SELECT pg_try_advisory_xact_lock(" + AdvisoryLock.INSTALL_KEY + ")";
 
     /**
      * Who holds a lock on the tables, or on partitions of them, that ours would have to wait for.
@@ -46,12 +48,16 @@ final class Installer {
 
     private record Holder(String transaction, String session) {}
 
+    private final AdvisoryLock turns;
     private final int lockTimeoutMs;
     private final Installation.Pause pause;
+    private boolean toldOfStrangers;
     /** How often a step, by its purpose, has run out of time. */
     private final Map<String, Integer> outOfTime = new HashMap<>();
 
-    Installer(int lockTimeoutMs, Installation.Pause pause) {
+    /** {@code schema}: where the connector's objects are. */
+    Installer(String schema, int lockTimeoutMs, Installation.Pause pause) {
+        this.turns = AdvisoryLock.install(schema);
         this.lockTimeoutMs = lockTimeoutMs;
         this.pause = pause;
     }
@@ -72,7 +78,7 @@ final class Installer {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL lock_timeout = " + lockTimeoutMs);
-            statement.execute(TAKE_TURNS);
+            takeTurn(connection, statement);
             if (step.lock() == Step.Lock.NONE) {
                 for (String sql : step.statements()) {
                     statement.execute(sql);
@@ -95,7 +101,11 @@ final class Installer {
             if (outOfTimeNow
                     || LOCK_NOT_AVAILABLE.equals(e.getSQLState())
                     || DEADLOCK_DETECTED.equals(e.getSQLState())) {
-                return Optional.of("no lock within " + lockTimeoutMs + " ms");
+                String installing = turns.holders(connection).counting();
+                return Optional.of("no lock within " + lockTimeoutMs + " ms"
+                        + (installing.isEmpty()
+                                ? ""
+                                : ", while another installation is under way (" + installing + ")"));
             }
             if (OBJECT_IN_USE.equals(e.getSQLState())) {
                 return Optional.of(Failure.of(e).message());
@@ -106,6 +116,26 @@ final class Installer {
         }
         log.info("Done: {}.", step.purpose());
         return Optional.empty();
+    }
+
+    /** Waits for other installations; sessions whose role could not install anything here are not waited for. */
+    private void takeTurn(Connection connection, Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(TRY_TURN)) {
+            row.next();
+            if (row.getBoolean(1)) {
+                return;
+            }
+        }
+        AdvisoryLock.Holders holders = turns.holders(connection);
+        if (!holders.areStrangers()) {
+            statement.execute(TAKE_TURNS);
+        } else if (!toldOfStrangers) {
+            toldOfStrangers = true;
+            log.warn(
+                    "A session that may not install anything holds the lock by which installations take turns: {}."
+                            + " Installing without it.",
+                    holders.strangers());
+        }
     }
 
     /**

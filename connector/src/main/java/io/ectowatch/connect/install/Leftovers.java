@@ -26,13 +26,9 @@ final class Leftovers {
 
     private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
 
-    /** Whether a connector is at work, and until when it is trusted to come; null where that is not ours to know. */
+    /** Until when a connector is trusted to come; null where this role may not know. */
     private static final String STATE = """
-            SELECT EXISTS (SELECT FROM pg_locks
-                           WHERE locktype = 'advisory' AND objsubid = 1
-                             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                             AND (classid::int8 << 32 | objid::int8) = %s),
-                   (SELECT CASE WHEN s IS NULL THEN 0
+            SELECT (SELECT CASE WHEN s IS NULL THEN 0
                                 WHEN has_sequence_privilege(s, 'SELECT') THEN coalesce(pg_sequence_last_value(s), 0) END
                     FROM to_regclass(?) AS s),
                    date_part('epoch', clock_timestamp())::int8
@@ -65,15 +61,17 @@ final class Leftovers {
     synchronized List<String> tend(Connection connection) throws SQLException, InterruptedException {
         for (Map.Entry<String, Left> entry : find(connection).entrySet()) {
             ObjectNames others = new ObjectNames(entry.getKey(), names.schema());
-            String sql = STATE.formatted(UninstallFunction.presence(names.schema(), SqlText.literal(entry.getKey())));
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            boolean atWork = !AdvisoryLock.presence(others)
+                    .holders(connection)
+                    .counting()
+                    .isEmpty();
+            try (PreparedStatement statement = connection.prepareStatement(STATE)) {
                 statement.setString(1, others.lease());
                 try (ResultSet row = statement.executeQuery()) {
                     row.next();
-                    boolean atWork = row.getBoolean(1);
-                    long lease = row.getLong(2);
+                    long lease = row.getLong(1);
                     if (!atWork && !row.wasNull()) {
-                        tend(connection, others, entry.getValue(), lease, lease < row.getLong(3));
+                        tend(connection, others, entry.getValue(), lease, lease < row.getLong(2));
                     }
                 }
             }

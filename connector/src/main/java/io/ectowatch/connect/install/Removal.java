@@ -32,7 +32,7 @@ public final class Removal {
     /** {@code lockTimeoutMs}: how long to wait for a table's lock at most. */
     public Removal(ObjectNames names, int lockTimeoutMs, Installation.Pause pause) {
         this.names = names;
-        this.installer = new Installer(lockTimeoutMs, pause);
+        this.installer = new Installer(names.schema(), lockTimeoutMs, pause);
     }
 
     /**

@@ -38,6 +38,16 @@ final class UninstallFunction {
         places.put("schema literal", SqlText.literal(SqlText.identifier(schema)));
         places.put("schema", SqlText.identifier(schema));
         places.put("presence", presence(schema, "leaving"));
+        places.put(
+                "holders of presence",
+                AdvisoryLock.presence(schema, "leaving", "beginning")
+                        .countingHolders()
+                        .indent(8)
+                        .strip());
+        places.put("install key", AdvisoryLock.INSTALL_KEY);
+        places.put(
+                "holders of install",
+                AdvisoryLock.install(schema).countingHolders().indent(8).strip());
         places.put("function", function());
         places.put("function signature", SqlText.literal(function() + "(text)"));
         return BODY.fill(places);

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal;
 
+import io.ectowatch.connect.install.AdvisoryLock;
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
@@ -63,6 +64,11 @@ final class Doorbell {
             armed = row.getBoolean(1);
         }
         return armed;
+    }
+
+    /** Who keeps the bell from being armed, described. */
+    String holders() throws SQLException {
+        return AdvisoryLock.bell(names).holders(connection).all();
     }
 
     /** Sleeps until somebody rings, at most so long; returns whether anybody did. */

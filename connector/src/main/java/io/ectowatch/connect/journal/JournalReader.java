@@ -252,7 +252,7 @@ final class JournalReader {
                 loop.pause(BellChoice.pauseMs(now - quietSince));
             } else if (!maySleep) {
                 loop.pause(STEP_UNTIL_SETTLED_MS);
-            } else if (sleep.untilMoreIsToBeDone()) {
+            } else if (sleep.untilMoreIsToBeDone(now - quietSince)) {
                 quietSince = System.nanoTime();
             }
         }

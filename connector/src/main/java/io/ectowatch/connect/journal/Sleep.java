@@ -3,12 +3,16 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The reader's sleep beside its bell. While changes come one at a time it takes each that it is woken for, and sleeps on
  * with the bell armed; when they come faster it gets up. {@code src/model} has the protocol as a checked model.
  */
 final class Sleep {
+
+    private static final Logger log = LoggerFactory.getLogger(Sleep.class);
 
     /** How long an absent task keeps the bell armed at most: whoever rings it would ring for nobody. */
     static final int ABSENCE_MS = 1_000;
@@ -25,12 +29,20 @@ final class Sleep {
     /** ... and sooner when something has come, since the journal has grown. */
     private static final long DISTURBED_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final int STEP_MICROS = 1_000;
+    /** A writer or another task has the bell's lock for a moment only; who has it for longer is named in the log. */
+    private static final long REFUSED_NS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long ARM_AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final SessionLoop loop;
     private final Doorbell doorbell;
     private final PageQueue queue;
     private final JournalDrain drain;
+    /** Since when the bell could not be armed; 0 when it could be. */
+    private long refusedSince;
+
+    private long nextTry;
+    private boolean told;
 
     Sleep(SessionLoop loop, Doorbell doorbell, PageQueue queue, JournalDrain drain) {
         this.loop = loop;
@@ -42,12 +54,13 @@ final class Sleep {
     /**
      * Sleeps, and takes what comes meanwhile.
      *
+     * @param silenceNs how long nothing has come
      * @return whether there is, or may be, something to read
      */
-    boolean untilMoreIsToBeDone() throws SQLException, InterruptedException {
-        if (!doorbell.arm()) {
-            loop.pauseMicros(STEP_MICROS);
-            return true;
+    boolean untilMoreIsToBeDone(long silenceNs) throws SQLException, InterruptedException {
+        if (!arm()) {
+            loop.pause(BellChoice.pauseMs(silenceNs));
+            return false;
         }
         try {
             return untilDisturbed();
@@ -55,6 +68,31 @@ final class Sleep {
             // Also when the task is being stopped: else every statement would try whether it has died.
             doorbell.disarm();
         }
+    }
+
+    /** Any role that can connect can hold the bell's lock: the task then has to wait as it does without a bell. */
+    private boolean arm() throws SQLException {
+        long now = System.nanoTime();
+        if (refusedSince != 0 && now - nextTry < 0) {
+            return false;
+        }
+        if (doorbell.arm()) {
+            refusedSince = 0;
+            told = false;
+            return true;
+        }
+        refusedSince = refusedSince == 0 ? now : refusedSince;
+        if (now - refusedSince >= REFUSED_NS) {
+            nextTry = now + ARM_AGAIN_NS;
+            if (!told) {
+                told = true;
+                log.warn(
+                        "The bell cannot be armed, because its lock is held: {}. Until it is free, the task reads the"
+                                + " journal at intervals.",
+                        doorbell.holders());
+            }
+        }
+        return false;
     }
 
     /**

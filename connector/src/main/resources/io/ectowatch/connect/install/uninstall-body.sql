@@ -8,6 +8,7 @@ DECLARE
     beginning  CONSTANT text := '{"ectowatch":1,"connector":' || to_json(leaving)::text || ',';
     home       CONSTANT oid := to_regnamespace(${schema literal});
     part       record;
+    holders    text;
     dropped    integer := 0;
 BEGIN
     IF leaving IS NULL OR leaving = '' OR home IS NULL THEN
@@ -16,11 +17,17 @@ BEGIN
     IF current_setting('lock_timeout') = '0' THEN
         PERFORM set_config('lock_timeout', '1s', true);
     END IF;
+    -- Any role that can connect can take these locks: only holders count that could be the connector's, or install.
     IF NOT pg_try_advisory_xact_lock(${presence}) THEN
-        RAISE EXCEPTION 'connector % is at work, and would make it all again: stop it first', leaving
-            USING ERRCODE = 'object_in_use';
+        holders := (${holders of presence});
+        IF holders IS NOT NULL THEN
+            RAISE EXCEPTION 'connector % is at work (%), and would make it all again: stop it first', leaving, holders
+                USING ERRCODE = 'object_in_use';
+        END IF;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
+    IF NOT pg_try_advisory_xact_lock(${install key}) AND (${holders of install}) IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(${install key});
+    END IF;
 
     FOR part IN
         -- What triggers call, table by table, takes them along; then what those called, and then what that wrote to.

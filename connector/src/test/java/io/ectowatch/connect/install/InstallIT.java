@@ -239,7 +239,8 @@ class InstallIT {
                     Step.Lock.NONE,
                     List.of("CREATE TABLE made (id int)", "LOCK TABLE users IN ACCESS EXCLUSIVE MODE"));
 
-            assertThat(new Installer(50, pause -> true).run(connection, step)).contains("no lock within 50 ms");
+            assertThat(new Installer("ectowatch", 50, pause -> true).run(connection, step))
+                    .contains("no lock within 50 ms");
             assertThat(query("SELECT relname FROM pg_class WHERE relname = 'made'"))
                     .isEmpty();
         }

@@ -1,0 +1,120 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.postgres.LockHolders;
+import io.ectowatch.connect.postgres.SqlText;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * An advisory lock of the connector's. Any role that can connect can take it, so whoever holds it counts only if its role
+ * could have a reason to: others are named in the log and passed over.
+ */
+public final class AdvisoryLock {
+
+    private static final String HOLDERS = """
+            SELECT coalesce(string_agg(holder, '; ') FILTER (WHERE counts), ''),
+                   coalesce(string_agg(holder, '; ') FILTER (WHERE NOT counts), '')
+            FROM (SELECT %s AS holder, %s AS counts FROM %s) AS held
+            """;
+
+    private static final String HELD = """
+            pg_locks AS l %sWHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND l.objsubid = %d AND (l.classid::int8 << 32 | l.objid::int8) = %s
+            """;
+
+    /** A login role may act as any role that it is a member of. A superuser is a member of all. */
+    private static final String COUNTS = """
+            EXISTS (SELECT FROM pg_roles AS r
+                    WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                      r.oid, 'MEMBER')
+                      AND %s)""";
+
+    /** The connector, in every install mode, and whoever owns its objects. */
+    private static final String OF_THE_CONNECTOR = """
+            EXISTS (SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
+                    WHERE n.nspname = %s AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), %s)
+                      AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))""";
+
+    private static final String MAY_INSTALL = """
+            coalesce((SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = %s),
+                     has_database_privilege(r.oid, current_database(), 'CREATE'))""";
+
+    /** Installs of several connectors in one database take turns: they may share the schema. */
+    static final String INSTALL_KEY = "hashtext('ectowatch.install')";
+
+    /**
+     * Who holds a lock, described, or empty texts.
+     *
+     * @param counting sessions whose role could be the connector's
+     * @param strangers other sessions
+     */
+    public record Holders(String counting, String strangers) {
+
+        /** Whether only sessions hold it that have no reason to. */
+        boolean areStrangers() {
+            return counting.isEmpty() && !strangers.isEmpty();
+        }
+
+        /** All of them. */
+        public String all() {
+            return counting + (counting.isEmpty() || strangers.isEmpty() ? "" : "; ") + strangers;
+        }
+    }
+
+    private final String held;
+    private final String counts;
+
+    private AdvisoryLock(String key, int keys, String condition) {
+        held = HELD.formatted(LockHolders.JOINS, keys, key);
+        counts = COUNTS.formatted(condition);
+    }
+
+    /** The lock that a connector's sessions share while it is at work, and that its removal takes for itself. */
+    static AdvisoryLock presence(ObjectNames names) {
+        return presence(
+                names.schema(),
+                SqlText.literal(names.connector()),
+                SqlText.literal(Marker.beginning(names.connector())));
+    }
+
+    /** As above; {@code connector} and {@code beginning}: SQL expressions for its name and for how its markers begin. */
+    static AdvisoryLock presence(String schema, String connector, String beginning) {
+        return new AdvisoryLock(
+                UninstallFunction.presence(schema, connector),
+                1,
+                OF_THE_CONNECTOR.formatted(SqlText.literal(schema), beginning));
+    }
+
+    /** The lock by which installations in this schema and others take turns. */
+    static AdvisoryLock install(String schema) {
+        return new AdvisoryLock(INSTALL_KEY, 1, MAY_INSTALL.formatted(SqlText.literal(schema)));
+    }
+
+    /** The lock that a sleeping task holds. */
+    public static AdvisoryLock bell(ObjectNames names) {
+        String[] keys = names.bellKey().split(", ");
+        long key = Long.parseLong(keys[0]) << 32 | Long.parseLong(keys[1]) & 0xFFFF_FFFFL;
+        return new AdvisoryLock(
+                key + "::int8",
+                2,
+                OF_THE_CONNECTOR.formatted(
+                        SqlText.literal(names.schema()), SqlText.literal(Marker.beginning(names.connector()))));
+    }
+
+    /** Who holds it now, beside this session. */
+    public Holders holders(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(HOLDERS.formatted(LockHolders.DESCRIPTION, counts, held))) {
+            row.next();
+            return new Holders(row.getString(1), row.getString(2));
+        }
+    }
+
+    /** A query for the description of those holders that count; null when there are none. */
+    String countingHolders() {
+        return "SELECT string_agg(" + LockHolders.DESCRIPTION + ", '; ') FROM " + held + "  AND " + counts;
+    }
+}

@@ -1,0 +1,68 @@
+package io.ectowatch.connect.install;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says in the database that the connector is at work, as long as a session lasts: else somebody who removes the connector
+ * would find it back at once.
+ */
+final class Presence {
+
+    private static final Logger log = LoggerFactory.getLogger(Presence.class);
+
+    private static final String OBJECT_IN_USE = "55006";
+
+    private final ObjectNames names;
+    private final AdvisoryLock lock;
+    private Connection present;
+    private boolean told;
+
+    Presence(ObjectNames names) {
+        this.names = names;
+        this.lock = AdvisoryLock.presence(names);
+    }
+
+    /**
+     * Takes the lock unless this session has it. A session that could not remove the connector does not keep it away.
+     *
+     * @throws SQLException while the connector is being removed
+     */
+    void comeIn(Connection connection) throws SQLException {
+        if (present == connection) {
+            return;
+        }
+        if (take(connection)) {
+            present = connection;
+            told = false;
+            return;
+        }
+        AdvisoryLock.Holders holders = lock.holders(connection);
+        if (!holders.areStrangers()) {
+            throw new SQLException(
+                    "connector " + names.connector() + " is being removed from the database just now"
+                            + (holders.counting().isEmpty() ? "" : " (" + holders.counting() + ")"),
+                    OBJECT_IN_USE);
+        }
+        if (!told) {
+            told = true;
+            log.warn(
+                    "Connector {}: a session that cannot be the connector's holds its presence lock: {}. The connector"
+                            + " goes on without. An uninstall would not see that it is at work.",
+                    names.connector(),
+                    holders.strangers());
+        }
+    }
+
+    private boolean take(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(names.comeIn())) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.ectowatch.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.testing.CapturedLog;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Any role that can connect can take any advisory lock: that of a role without privileges stops nothing. */
+class LocksOfStrangersIT {
+
+    private static final String PRESENCE = "hashtextextended('ectowatch.present.ectowatch.shop', 0)";
+    private static final String INSTALL = "hashtext('ectowatch.install')";
+    private static final String BELL = new ObjectNames("shop", "ectowatch").bellKey();
+    private static final List<String> KEYS = List.of(PRESENCE, INSTALL, BELL);
+
+    private TestDatabase database;
+    private String stranger;
+
+    @BeforeEach
+    void aTableAndAStranger() throws Exception {
+        database = TestDatabase.create();
+        stranger = database.role("stranger");
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    static Stream<Arguments> everyLock() {
+        return Stream.of("durable", "notify")
+                .flatMap(delivery -> Stream.of("pg_advisory_lock", "pg_advisory_lock_shared")
+                        .flatMap(lock -> KEYS.stream().map(key -> Arguments.of(delivery, lock, key))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyLock")
+    void aLockOfAStrangersStopsNeitherInstallationNorDeliveryNorRemoval(String delivery, String lock, String key)
+            throws Exception {
+        try (Connection strangers = database.connectAs(stranger)) {
+            strangers.createStatement().execute("SELECT " + lock + "(" + key + ")");
+            try (Watching watching = Watching.start(database, "tables=users", "delivery.mode=" + delivery)) {
+                for (int id = 1; id <= 5; id++) {
+                    Thread.sleep(30); // time enough to go to sleep
+                    database.execute("INSERT INTO users VALUES (" + id + ")");
+                    watching.changes(id);
+                }
+                assertThat(watching.told())
+                        .endsWith("public.users inserted [5]")
+                        .hasSize(5);
+            }
+            database.awaitNoTask();
+            assertThat(database.number("SELECT ectowatch.uninstall('shop')")).isPositive();
+        }
+    }
+
+    @Test
+    void theLogNamesTheStranger() throws Exception {
+        try (CapturedLog log = new CapturedLog();
+                Connection strangers = database.connectAs(stranger)) {
+            for (String key : KEYS) {
+                strangers.createStatement().execute("SELECT pg_advisory_lock(" + key + ")");
+            }
+            strangers.createStatement().execute("SET application_name = 'curious'");
+            try (Watching watching = Watching.start(database, "tables=users")) {
+                watching.changes(all -> log.text().contains("The bell cannot be armed"));
+            }
+            String who = ", role " + stranger + ", application_name 'curious'";
+            assertThat(log.text())
+                    .containsPattern("holds its presence lock: pid \\d+" + who)
+                    .containsPattern("by which installations take turns: pid \\d+" + who)
+                    .containsPattern("because its lock is held: pid \\d+" + who);
+        }
+    }
+
+    /** Of such a role: it owns all that there is to remove. */
+    @Test
+    void aRemovalThatIsUnderWayIsNamedInTheError() throws Exception {
+        Watching.start(database, "tables=users").close();
+        database.awaitNoTask();
+        try (CapturedLog log = new CapturedLog();
+                Connection remover = database.connect()) {
+            remover.createStatement().execute("SET application_name = 'removal'");
+            remover.createStatement().execute("SELECT pg_advisory_lock(" + PRESENCE + ")");
+            assertThatThrownBy(() -> database.execute("SELECT ectowatch.uninstall('shop')"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining(", role postgres, application_name 'removal'");
+            try (Watching watching = Watching.begin(database, "tables=users")) {
+                watching.changes(all -> log.text().contains("is being removed from the database just now (pid"));
+                assertThat(log.text()).contains(", role postgres, application_name 'removal'");
+                remover.createStatement().execute("SELECT pg_advisory_unlock(" + PRESENCE + ")");
+                watching.awaitInstalled();
+            }
+        }
+    }
+}
