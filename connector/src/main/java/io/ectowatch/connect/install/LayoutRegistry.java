@@ -21,8 +21,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import java.util.Objects;
 
 /**
@@ -30,6 +34,16 @@ import java.util.Objects;
  * written under, and must be read as it was written.
  */
 public final class LayoutRegistry {
+
+    private static final Logger log = LoggerFactory.getLogger(LayoutRegistry.class);
+
+    /**
+     * What is registered.
+     *
+     * @param watched the layouts of watched tables, by their numbers; may be changed
+     * @param unwatched the numbers of those of tables that nobody watches any more
+     */
+    public record Registered(Map<Integer, WatchedTable> watched, Set<Integer> unwatched) {}
 
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -96,25 +110,34 @@ public final class LayoutRegistry {
      * Every registered layout by its number, as a table to read its rows with. Who watches the table is taken from
      * {@code watched}; an extra column that a layout does not have is left out.
      *
-     * @return without the layouts of tables that nobody watches any more
+     * @return without those whose definition cannot be read
      */
-    public Map<Integer, WatchedTable> read(Connection connection, List<WatchedTable> watched) throws SQLException {
+    public Registered read(Connection connection, List<WatchedTable> watched) throws SQLException {
         Map<TableName, WatchedTable> byName = new HashMap<>();
         watched.forEach(table -> byName.put(table.shape().name(), table));
         Map<Integer, WatchedTable> layouts = new HashMap<>();
+        Set<Integer> unwatched = new HashSet<>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT id, layout, definition FROM " + names.layouts())) {
             while (row.next()) {
-                Layout layout = layout(row.getString(3));
+                Layout layout;
+                try {
+                    layout = layout(row.getString(3));
+                } catch (IllegalStateException e) {
+                    log.error("Layout {} cannot be read: {}", row.getInt(1), e.getMessage(), e);
+                    continue;
+                }
                 WatchedTable current = byName.get(layout.shape().name());
-                if (current != null) {
+                if (current == null) {
+                    unwatched.add(row.getInt(1));
+                } else {
                     layouts.put(
                             row.getInt(1),
                             current.layout().equals(row.getString(2)) ? current : asItWas(layout, current));
                 }
             }
         }
-        return layouts;
+        return new Registered(layouts, unwatched);
     }
 
     /** The carried columns in their order, and what else an entry holds, which is all that a reader needs to know. */

@@ -57,6 +57,11 @@ final class BodyReader implements Closeable {
         return true;
     }
 
+    /** What has happened to all of its rows. */
+    EventCode code() {
+        return code;
+    }
+
     /** The row of the present change, null where it has none. */
     Row row() {
         return row;

@@ -21,6 +21,12 @@ final class CutReader {
 
     private final PageQuery pages;
     private final Glance glance;
+    private final Connection connection;
+    private final ObjectNames names;
+    private final Ownership ownership;
+    /** Made when it is first needed. */
+    private BodyRescue rescue;
+
     private final String history;
     private Snapshot from;
     private Snapshot to;
@@ -48,7 +54,10 @@ final class CutReader {
     /** Goes on after {@code position}. */
     CutReader(Connection connection, ObjectNames names, Ownership ownership, JournalPosition position)
             throws SQLException {
-        pages = new PageQuery(connection, names, ownership);
+        this.connection = connection;
+        this.names = names;
+        this.ownership = ownership;
+        pages = new PageQuery(connection, names, ownership, true);
         glance = new Glance(connection, names, ownership);
         history = position.history();
         from = position.from();
@@ -66,10 +75,7 @@ final class CutReader {
 
     /** The next page: of the cut being taken, or else of a new one. Without rows, there is nothing new. */
     JournalPage next() throws SQLException {
-        Found found = glance();
-        if (found == null) {
-            found = pages.take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy);
-        }
+        Found found = found();
         List<JournalRow> rows = found.rows();
         state = found.state();
         boolean begins = to == null;
@@ -90,6 +96,21 @@ final class CutReader {
             reachedBy = last.transactionId();
         }
         return page;
+    }
+
+    private Found found() throws SQLException {
+        try {
+            Found found = glance();
+            return found == null ? pages.take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy) : found;
+        } catch (SQLException e) {
+            if (!BodyRescue.mayHelpAgainst(e)) {
+                throw e;
+            }
+            if (rescue == null) {
+                rescue = new BodyRescue(connection, names, ownership);
+            }
+            return rescue.take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy);
+        }
     }
 
     /** What a glance shows, when one will probably do; null when it will not, or did not. */

@@ -98,6 +98,6 @@ record JournalPage(
 
     /** Roughly the memory it takes, in bytes. */
     long bytes() {
-        return rows.stream().mapToLong(row -> 128L + 2L * row.body().length()).sum();
+        return rows.stream().mapToLong(row -> 128L + 2L * row.length()).sum();
     }
 }

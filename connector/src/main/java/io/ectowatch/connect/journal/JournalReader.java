@@ -111,6 +111,11 @@ final class JournalReader {
         return layouts.byNumber();
     }
 
+    /** Whether rows of that layout are of a table that nobody watches any more. */
+    boolean isPassedOver(int layout) {
+        return layouts.isPassedOver(layout);
+    }
+
     /** All tables that changes can be of. */
     Collection<WatchedTable> tablesInUse() {
         return layouts.inUse();

@@ -172,7 +172,7 @@ public final class JournalSource implements ChangeSource {
         if (rows.hasNext()) {
             int before = deliveries.size();
             JournalRow row = rows.next();
-            takenBytes += row.body().length();
+            takenBytes += row.length();
             takeApart(row, deliveries);
             if (deliveries.size() > before) {
                 ((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).endsRow();
@@ -224,20 +224,34 @@ public final class JournalSource implements ChangeSource {
             return;
         }
         WatchedTable table = reader.layouts().get(row.layout());
-        if (table == null) {
-            log.debug("Left out a journal row of a table that is not watched any more.");
-            return;
-        }
         boolean begun = row.seq() == page.skipSeq() && row.transactionId() == page.skipTransaction();
-        takeApart(row, table, begun ? page.skipIndex() : -1, deliveries);
+        long takenBefore = begun ? page.skipIndex() : -1;
+        if (table != null) {
+            takeApart(row, table, takenBefore, deliveries);
+        } else if (reader.isPassedOver(row.layout())) {
+            log.debug("Left out a journal row of a table that is not watched any more.");
+        } else {
+            ofUnknownTable(row, takenBefore, deliveries);
+        }
+    }
+
+    /** Its layout is not registered, or is damaged: it can be of any table. */
+    private void ofUnknownTable(JournalRow row, long takenBefore, List<Delivery> deliveries) {
+        List<WatchedTable> tables = reader.tables();
+        for (int index = 0; index < tables.size(); index++) {
+            if (index > takenBefore) {
+                deliveries.add(unreadable(
+                        row, tables.get(index), index, "the table of layouts has none with the number " + row.layout()));
+            }
+        }
     }
 
     private void takeApart(JournalRow row, WatchedTable table, long takenBefore, List<Delivery> deliveries) {
-        EventCode code = code(row.event());
         RowReader values = rowReaders.of(table);
         String idPrefix = row.transactionId() + "." + row.seq() + ".";
         long index = 0;
-        try (BodyReader body = new BodyReader(json, row.body(), values, code)) {
+        try (BodyReader body = body(row, values)) {
+            EventCode code = body.code();
             while (body.next()) {
                 if (index > takenBefore) {
                     Change change = new Change(
@@ -246,24 +260,35 @@ public final class JournalSource implements ChangeSource {
                 }
                 index++;
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             if (index > takenBefore) {
-                deliveries.add(unreadable(row, table, index, e));
+                deliveries.add(unreadable(row, table, index, e.getMessage()));
             }
         }
     }
 
+    private BodyReader body(JournalRow row, RowReader values) throws IOException {
+        if (row.problem() != null) {
+            throw new IOException(row.problem());
+        }
+        return new BodyReader(json, row.body(), values, EventCode.of(row.event()));
+    }
+
     /**
-     * As when a column's type has changed and the triggers did not know yet. The task goes on, since trying again would
-     * not help, and the consumers are told.
+     * As when a column's type has changed and the triggers did not know yet, or a text is not valid UTF-8. The task goes
+     * on, since trying again would not help, and a resync tells the consumers.
      */
-    private Delivery unreadable(JournalRow row, WatchedTable table, long index, IOException e) {
+    private Delivery unreadable(JournalRow row, WatchedTable table, long index, String reason) {
         if (unreadableLayouts.add(row.layout())) {
             log.error(
-                    "Changes of {} in the journal cannot be read, and resync records take their place: {}",
+                    "A change of {} in the journal cannot be read. A resync record takes its place, and that of any further"
+                            + " one (see the metric unreadable-changes-total). Reason: {}",
                     table.shape().name(),
-                    e.getMessage());
+                    reason);
+        } else {
+            log.debug("Another change of {} cannot be read: {}", table.shape().name(), reason);
         }
+        metrics.unreadableChange();
         metrics.gap();
         reader.recheck();
         String id = row.transactionId() + "." + row.seq() + "." + index;
@@ -273,14 +298,6 @@ public final class JournalSource implements ChangeSource {
 
     private JournalOffset offset(JournalRow row, long index) {
         return new JournalOffset(page, row.seq(), row.transactionId(), index, page.losses());
-    }
-
-    private static EventCode code(String letter) {
-        try {
-            return EventCode.of(letter);
-        } catch (IllegalArgumentException e) {
-            throw new ConnectException("The journal has a row of an unknown event " + letter + ".", e);
-        }
     }
 
     @Override

@@ -23,7 +23,7 @@ final class KnownLayouts {
 
     private final LayoutRegistry registry;
     private final Supplier<List<WatchedTable>> watched;
-    /** Layouts of tables that nobody watches; forgotten when others are watched. */
+    /** Layouts that have been looked for in vain; forgotten when others are watched. */
     private final Set<Integer> unwatched = new HashSet<>();
 
     /** Layouts of tables that are gone: rows of theirs may still be on their way, if hardly of so many. */
@@ -37,6 +37,9 @@ final class KnownLayouts {
     };
 
     private volatile Map<Integer, WatchedTable> byNumber = Map.of();
+    /** Layouts that are registered, of tables that nobody watches. */
+    private volatile Set<Integer> passedOver = Set.of();
+
     private volatile List<WatchedTable> tables = List.of();
 
     /** @param watched the tables as they were found when the catalog was last looked at */
@@ -54,6 +57,11 @@ final class KnownLayouts {
         return tables;
     }
 
+    /** Whether its rows are of a table that nobody watches: of a layout that is not even registered, nothing is known. */
+    boolean isPassedOver(int layout) {
+        return passedOver.contains(layout);
+    }
+
     /** All tables that changes can be of. */
     Collection<WatchedTable> inUse() {
         Set<WatchedTable> all = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -66,7 +74,8 @@ final class KnownLayouts {
     void learn(Connection connection) throws SQLException {
         SameTables same = new SameTables(inUse());
         List<WatchedTable> now = watched.get().stream().map(same::of).toList();
-        Map<Integer, WatchedTable> known = registry.read(connection, now);
+        LayoutRegistry.Registered registered = registry.read(connection, now);
+        Map<Integer, WatchedTable> known = registered.watched();
         known.replaceAll((layout, table) -> same.of(table));
         byNumber.forEach((layout, table) -> {
             if (!known.containsKey(layout)) {
@@ -76,6 +85,7 @@ final class KnownLayouts {
         gone.keySet().removeAll(known.keySet());
         known.putAll(gone);
         byNumber = Map.copyOf(known);
+        passedOver = Set.copyOf(registered.unwatched());
         tables = now;
         unwatched.clear();
     }

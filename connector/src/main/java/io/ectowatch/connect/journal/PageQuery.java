@@ -27,7 +27,7 @@ final class PageQuery {
             UNION ALL
             SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
                    sized.seq, sized.xid, (date_part('epoch', sized.at) * 1000)::int8,
-                   sized.layout, sized.event, sized.body, sized.available
+                   sized.layout, sized.event, ${body}, sized.available
             FROM (SELECT found.*,
                          count(*) OVER () AS available,
                          sum(octet_length(found.body)) OVER (ORDER BY found.seq, found.xid ROWS UNBOUNDED PRECEDING)
@@ -60,7 +60,8 @@ final class PageQuery {
 
     private final PreparedStatement query;
 
-    PageQuery(Connection connection, ObjectNames names, Ownership ownership) throws SQLException {
+    /** {@code bodies}: whether to ask for them; without, nothing that a writer's text holds can make it fail. */
+    PageQuery(Connection connection, ObjectNames names, Ownership ownership, boolean bodies) throws SQLException {
         List<String> found = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             found.add(FOUND.replace("${journal}", names.journal(table)));
@@ -70,6 +71,7 @@ final class PageQuery {
                 + " ?::text::pg_snapshot AS cut, ?::text::pg_lsn AS reached, ?::text::xid8 AS reached_by),\n"
                 + "ended AS MATERIALIZED (" + ENDED + ")\n"
                 + LOOK.replace("${state}", JournalState.sql(names, ownership).stripTrailing())
+                        .replace("${body}", bodies ? "sized.body" : "NULL")
                         .replace("${bytes}", Long.toString(BYTES))
                         .replace("${found}", String.join("\nUNION ALL\n", found))
                         .replace("${rows}", Integer.toString(ROWS)));

@@ -20,6 +20,7 @@ public final class TaskMetrics {
     private final LongAdder changes = new LongAdder();
     private final LongAdder lostChanges = new LongAdder();
     private final LongAdder gaps = new LongAdder();
+    private final LongAdder unreadableChanges = new LongAdder();
     private final LongAdder connects = new LongAdder();
 
     /** Counts changes that have become records. */
@@ -37,6 +38,11 @@ public final class TaskMetrics {
         gaps.increment();
     }
 
+    /** Counts a change that could not be read or published, and was replaced by a resync of its table. */
+    public void unreadableChange() {
+        unreadableChanges.increment();
+    }
+
     /** Counts a connection on which the task began to listen. */
     public void connect() {
         connects.increment();
@@ -52,6 +58,10 @@ public final class TaskMetrics {
 
     public long gaps() {
         return gaps.sum();
+    }
+
+    public long unreadableChanges() {
+        return unreadableChanges.sum();
     }
 
     public long connects() {
@@ -73,6 +83,11 @@ public final class TaskMetrics {
                     "Changes that were received and dropped because there was no room for them.",
                     this::lostChanges);
             add(metrics, "gaps-total", "Gaps that have been announced by resync records.", this::gaps);
+            add(
+                    metrics,
+                    "unreadable-changes-total",
+                    "Changes that could not be read or published; a resync of the table took the place of each.",
+                    this::unreadableChanges);
             add(metrics, "connects-total", "Connections on which the task began to listen.", this::connects);
             add(metrics, "queued-bytes", "Memory taken by what waits for poll().", queuedBytes);
         } catch (NoSuchMethodError | NoClassDefFoundError e) {

@@ -64,6 +64,14 @@ public final class TestDatabase implements AutoCloseable {
         return database;
     }
 
+    /** As {@link #create()}, in that encoding. */
+    public static TestDatabase create(String encoding) {
+        TestDatabase database = new TestDatabase("test_" + COUNT.incrementAndGet());
+        administer("CREATE DATABASE " + database.name + " TEMPLATE template0 ENCODING '" + encoding + "' LC_COLLATE 'C'"
+                + " LC_CTYPE 'C'");
+        return database;
+    }
+
     /** The server's major version, for example 18. */
     public static int serverVersion() {
         try (Connection connection = connect("postgres", "postgres")) {

@@ -1,0 +1,149 @@
+package io.ectowatch.connect.journal;
+
+import io.ectowatch.connect.install.ObjectNames;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads the bodies of journal rows one by one, where the server cannot give all of a page: a text that has no equivalent
+ * in UTF-8, as of a database in {@code SQL_ASCII}, or one that is damaged on disk. What can be read is, and of the rest
+ * the reason is known. It takes a page without its bodies and fetches those as bytes, in as few statements as succeed.
+ */
+final class BodyRescue {
+
+    /** As bytes and so without conversion. A cast would take backslashes for the beginning of something. */
+    private static final String BODIES = "SELECT seq, xid, encode(replace(body, chr(92), chr(92) || chr(92))::bytea,"
+            + " 'base64') FROM %s WHERE (seq, xid) IN (SELECT * FROM unnest(?::text::pg_lsn[], ?::text::xid8[]))";
+
+    private static final String CONVERT = "SELECT convert(?, getdatabaseencoding()::name, 'UTF8')";
+
+    private record Key(long seq, long transaction) {}
+
+    private final Connection connection;
+    private final PageQuery pages;
+    private final PreparedStatement bodies;
+    /** Whether the server's texts are UTF-8, or should be: it has nothing to convert them from. */
+    private final boolean unconverted;
+
+    BodyRescue(Connection connection, ObjectNames names, Ownership ownership) throws SQLException {
+        this.connection = connection;
+        pages = new PageQuery(connection, names, ownership, false);
+        List<String> parts = new ArrayList<>();
+        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+            parts.add(BODIES.formatted(names.journal(table)));
+        }
+        bodies = connection.prepareStatement(String.join(" UNION ALL ", parts));
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT getdatabaseencoding() IN ('UTF8', 'SQL_ASCII')")) {
+            row.next();
+            unconverted = row.getBoolean(1);
+        }
+    }
+
+    /** Whether the error may come from what a row holds: texts and their encoding, sizes, damaged storage. */
+    static boolean mayHelpAgainst(SQLException e) {
+        String state = e.getSQLState();
+        return state != null && (state.startsWith("22") || state.startsWith("54") || state.startsWith("XX"));
+    }
+
+    /** As {@link PageQuery#take}. */
+    Found take(long xmax, long begunAfter, Map<Long, Long> openAfter, Snapshot cut, long reached, long reachedBy)
+            throws SQLException {
+        Found found = pages.take(xmax, begunAfter, openAfter, cut, reached, reachedBy);
+        List<JournalRow> rows = new ArrayList<>(found.rows());
+        fill(rows);
+        return new Found(found.state(), rows, found.available());
+    }
+
+    /** Replaces each row by one that has its body, or the reason why not. */
+    private void fill(List<JournalRow> rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
+        Map<Key, byte[]> found;
+        try {
+            found = fetch(rows);
+        } catch (SQLException e) {
+            if (!mayHelpAgainst(e)) {
+                throw e;
+            }
+            if (rows.size() == 1) {
+                rows.set(0, rows.get(0).unreadable(reason(e)));
+            } else {
+                int middle = rows.size() / 2;
+                fill(rows.subList(0, middle));
+                fill(rows.subList(middle, rows.size()));
+            }
+            return;
+        }
+        for (int i = 0; i < rows.size(); i++) {
+            JournalRow row = rows.get(i);
+            rows.set(i, decoded(row, found.get(new Key(row.seq(), row.transactionId()))));
+        }
+    }
+
+    private Map<Key, byte[]> fetch(List<JournalRow> rows) throws SQLException {
+        StringBuilder places = new StringBuilder();
+        StringBuilder transactions = new StringBuilder();
+        for (JournalRow row : rows) {
+            places.append(places.isEmpty() ? "" : ",").append(LogPlace.text(row.seq()));
+            transactions.append(transactions.isEmpty() ? "" : ",").append(row.transactionId());
+        }
+        for (int parameter = 0; parameter < 2 * ObjectNames.JOURNAL_TABLES; parameter += 2) {
+            bodies.setString(parameter + 1, "{" + places + "}");
+            bodies.setString(parameter + 2, "{" + transactions + "}");
+        }
+        Map<Key, byte[]> found = new HashMap<>();
+        try (ResultSet row = bodies.executeQuery()) {
+            while (row.next()) {
+                found.put(
+                        new Key(LogPlace.parse(row.getString(1)), row.getLong(2)),
+                        Base64.getMimeDecoder().decode(row.getString(3)));
+            }
+        }
+        return found;
+    }
+
+    private JournalRow decoded(JournalRow row, byte[] body) throws SQLException {
+        if (body == null) {
+            return row.unreadable("it is not there any more");
+        }
+        try {
+            byte[] text = unconverted ? body : converted(body);
+            return row.withBody(
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString());
+        } catch (CharacterCodingException e) {
+            return row.unreadable("a text in it is not valid UTF-8");
+        } catch (SQLException e) {
+            if (!mayHelpAgainst(e)) {
+                throw e;
+            }
+            return row.unreadable(reason(e));
+        }
+    }
+
+    private byte[] converted(byte[] body) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(CONVERT)) {
+            statement.setBytes(1, body);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBytes(1);
+            }
+        }
+    }
+
+    private static String reason(SQLException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("") + " (SQLSTATE " + e.getSQLState() + ")";
+    }
+}
