@@ -121,8 +121,10 @@ final class BodyRescue {
         }
         try {
             byte[] text = unconverted ? body : converted(body);
-            return row.withBody(
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString());
+            return row.withBody(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(text))
+                    .toString());
         } catch (CharacterCodingException e) {
             return row.unreadable("a text in it is not valid UTF-8");
         } catch (SQLException e) {

@@ -241,7 +241,10 @@ public final class JournalSource implements ChangeSource {
         for (int index = 0; index < tables.size(); index++) {
             if (index > takenBefore) {
                 deliveries.add(unreadable(
-                        row, tables.get(index), index, "the table of layouts has none with the number " + row.layout()));
+                        row,
+                        tables.get(index),
+                        index,
+                        "the table of layouts has none with the number " + row.layout()));
             }
         }
     }

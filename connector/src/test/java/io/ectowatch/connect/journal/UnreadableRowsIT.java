@@ -30,7 +30,8 @@ class UnreadableRowsIT {
     private void database(String encoding) throws Exception {
         database = TestDatabase.create(encoding);
         database.execute(
-                "CREATE TABLE users (id int PRIMARY KEY, name text)", "CREATE TABLE other (id int PRIMARY KEY, name text)");
+                "CREATE TABLE users (id int PRIMARY KEY, name text)",
+                "CREATE TABLE other (id int PRIMARY KEY, name text)");
     }
 
     @AfterEach
@@ -95,9 +96,8 @@ class UnreadableRowsIT {
         List<String> piecewise = new ArrayList<>();
         Map<String, ?> offset = null;
         for (int i = 0; i < 4; i++) {
-            try (Watching one = offset == null
-                    ? Watching.start(database, SETTINGS)
-                    : Watching.resume(database, offset, SETTINGS)) {
+            try (Watching one =
+                    offset == null ? Watching.start(database, SETTINGS) : Watching.resume(database, offset, SETTINGS)) {
                 piecewise.add(Watching.tell(one.takeOne()));
                 offset = one.lastOffset();
             }
@@ -112,14 +112,16 @@ class UnreadableRowsIT {
 
     /** Whoever may write to the journal, or a later version of the triggers, may leave what this one does not know. */
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "event = 'x'",
-        "body = '[7,'",
-        "body = '{\"from\":1}'",
-        "body = '[7,\"a\",1,2]'",
-        "body = '[\"seven\",\"a\"]'",
-        "body = '[null,\"a\"]'"
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "event = 'x'",
+                "body = '[7,'",
+                "body = '{\"from\":1}'",
+                "body = '[7,\"a\",1,2]'",
+                "body = '[\"seven\",\"a\"]'",
+                "body = '[null,\"a\"]'"
+            })
     void aRowThatDoesNotFitIsAResyncOfItsTable(String damage) throws Exception {
         database("UTF8");
         Watching.start(database, SETTINGS).close();
@@ -129,7 +131,8 @@ class UnreadableRowsIT {
                 "INSERT INTO other VALUES (2, 'b')");
         try (Watching watching = Watching.start(database, SETTINGS)) {
             watching.changes(2);
-            assertThat(watching.told()).containsExactlyInAnyOrder("public.users resync", "public.other inserted [2, b]");
+            assertThat(watching.told())
+                    .containsExactlyInAnyOrder("public.users resync", "public.other inserted [2, b]");
         }
     }
 
