@@ -90,6 +90,24 @@ class EndToEndIT {
         }
     }
 
+    /** By default a broker refuses a record that is more than an hour ahead of its clock. */
+    @Test
+    void aDatabaseWhoseClockIsAheadOfTheBrokersIsHeardAllTheSame() throws Exception {
+        database.execute("CREATE TABLE early_birds (id int PRIMARY KEY)");
+        database.createConnector("a", database.watching("early_birds"));
+        // What triggers write from now on is what they would write on a server whose clock is two days ahead.
+        database.execute(
+                "DO $$ BEGIN FOR n IN 0..2 LOOP EXECUTE format('ALTER TABLE ectowatch.%I ALTER COLUMN at SET DEFAULT"
+                        + " clock_timestamp() + interval $i$2 days$i$', '" + database.connector("a")
+                        + ".journal.' || n); END LOOP; END $$",
+                "INSERT INTO early_birds VALUES (1)");
+
+        try (TopicReader reader = reader("ectowatch.early_birds.inserted")) {
+            assertThat(reader.await(1).get(0).value().get("at").asLong())
+                    .isGreaterThan(System.currentTimeMillis() + 24L * 3_600_000);
+        }
+    }
+
     @Test
     void aKeyOfTwoColumnsKeepsBothWithTheirTypes() throws Exception {
         database.execute("CREATE TABLE shelf_places (shelf text, place int, PRIMARY KEY (place, shelf))");

@@ -5,6 +5,7 @@ import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.config.TableName;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -43,6 +44,7 @@ public final class RecordFactory {
 
     private final List<Watcher> watchers;
     private final boolean tombstones;
+    private final Clock clock;
 
     /** Makes records that have nothing but key and value. */
     public RecordFactory(WatchedTable watched, String topicPrefix) {
@@ -50,6 +52,12 @@ public final class RecordFactory {
     }
 
     public RecordFactory(WatchedTable watched, RecordStyle style) {
+        this(watched, style, Clock.systemUTC());
+    }
+
+    /** {@code clock}: the worker's. */
+    RecordFactory(WatchedTable watched, RecordStyle style, Clock clock) {
+        this.clock = clock;
         String topicPrefix = style.topicPrefix();
         tombstones = style.tombstones();
         TableName table = watched.shape().name();
@@ -79,11 +87,21 @@ public final class RecordFactory {
         // The primary key leads the carried columns.
         Struct valueKey = change.row() == null ? null : WatcherRecords.filled(optionalKey, change.values());
         Date at = new Date(change.at());
+        long timestamp = timestamp(change.at(), clock.millis());
         List<Draft> drafts = drafts(change);
         for (int i = 0; i < drafts.size(); i++) {
             Map<String, ?> offset = ChangeOffset.of(sourceOffset, i == drafts.size() - 1);
-            out.add(record(drafts.get(i), valueKey, at, sourcePartition, offset));
+            out.add(record(drafts.get(i), valueKey, at, timestamp, sourcePartition, offset));
         }
+    }
+
+    /**
+     * What Kafka gets to see as the record's time. Brokers refuse a time that is more than an hour ahead of their own clock
+     * ({@code message.timestamp.after.max.ms}), which would fail the task, and the producer refuses one before 1970. So a
+     * database server whose clock is wrong does not decide: the record is no younger than its way through the worker.
+     */
+    private static long timestamp(long at, long now) {
+        return Math.max(0, Math.min(at, now));
     }
 
     private List<Draft> drafts(Change change) {
@@ -127,7 +145,12 @@ public final class RecordFactory {
     }
 
     private static SourceRecord record(
-            Draft draft, Struct valueKey, Date at, Map<String, ?> sourcePartition, Map<String, ?> sourceOffset) {
+            Draft draft,
+            Struct valueKey,
+            Date at,
+            long timestamp,
+            Map<String, ?> sourcePartition,
+            Map<String, ?> sourceOffset) {
         Change change = draft.change();
         WatcherRecords records = draft.watcher().records();
         boolean tombstone = draft.role() == RecordRole.TOMBSTONE;
@@ -140,7 +163,7 @@ public final class RecordFactory {
                 draft.key(),
                 tombstone ? null : records.schema(),
                 tombstone ? null : records.value(change, valueKey, at),
-                change.at());
+                timestamp);
         draft.watcher().headers().addTo(record.headers(), change, draft.role(), valueKey);
         if (!tombstone) {
             addRemarks(record.headers(), draft, change);

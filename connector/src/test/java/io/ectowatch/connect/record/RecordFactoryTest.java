@@ -6,10 +6,15 @@ import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.config.TableName;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.AbstractMap;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +29,7 @@ import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RecordFactoryTest {
@@ -59,6 +65,31 @@ class RecordFactoryTest {
         assertThat(record.sourcePartition()).isEqualTo(PARTITION);
         assertThat(record.sourceOffset()).isEqualTo(OFFSET);
         assertThat(record.headers()).isEmpty();
+    }
+
+    /** A broker refuses what is an hour ahead of its own clock, the producer what is before 1970. */
+    @ParameterizedTest
+    @CsvSource({
+        "1700000000000, 1700000000001, 1700000000000",
+        "1700000000000, 1700000000000, 1700000000000",
+        "1700007200000, 1700000000000, 1700000000000",
+        "9223372036854775, 1700000000000, 1700000000000",
+        "0, 1700000000000, 0",
+        "-1, 1700000000000, 0"
+    })
+    void theTimeThatKafkaSeesIsNotAheadOfTheWorkersClock(long at, long now, long timestamp) {
+        Change change = new Change(plain, Event.TRUNCATED, "771.42.0", 771, at, null);
+        List<SourceRecord> records = new ArrayList<>();
+        RecordStyle style = new RecordStyle("shop", "shop", HeaderMode.CLOUDEVENTS, false);
+        new RecordFactory(plain, style, Clock.fixed(Instant.ofEpochMilli(now), ZoneOffset.UTC))
+                .append(change, PARTITION, OFFSET, records);
+
+        assertThat(records).singleElement().satisfies(record -> {
+            assertThat(record.timestamp()).isEqualTo(timestamp);
+            assertThat(((Struct) record.value()).get("at")).isEqualTo(new Date(at));
+            assertThat(record.headers().lastWithName("ce_time").value())
+                    .isEqualTo(Instant.ofEpochMilli(at).toString());
+        });
     }
 
     @Test
