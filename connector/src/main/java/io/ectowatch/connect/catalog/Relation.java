@@ -75,7 +75,7 @@ record Relation(
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
               AND c.relpersistence <> 't'
-              AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+              AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')
             ORDER BY n.nspname, c.relname
             """;
 

@@ -32,6 +32,7 @@ final class InstallScript {
                 SET client_encoding = 'UTF8';
                 SET search_path = pg_catalog;
                 SET client_min_messages = warning;
+                SET default_table_access_method = heap;
                 """.formatted(TriggerFunction.oneLine(names.connector()), TriggerFunction.oneLine(database)));
         for (Step step : steps) {
             append(text, step.purpose(), (announcing ? step.announcing() : step).statements());

@@ -14,21 +14,39 @@ import org.postgresql.PGProperty;
 public final class Connections {
 
     /**
-     * What every session of ours needs, whatever the role's or database's own settings are: names resolve to the system
-     * catalog only, nothing ends the session for being idle, and no wait is endless. But a transaction that stands
-     * still ends: whoever began it has died with its host, and its locks would stay for hours. A setting which this server does
-     * not know is left out, so that a server that is too old is told so rather than failing here.
+     * What every session of ours needs, whatever the role's, the database's or the server's own settings are. A setting
+     * which this server does not know is left out, so that a server that is too old is told so rather than failing here.
+     * Those that only a superuser may set are not here: our statements do not depend on them.
+     *
+     * <ul>
+     *   <li>Names resolve to the system catalog only, and texts mean what the statements were written for.
+     *   <li>Nothing ends the session for being idle, or for an error that is expected, and no wait is endless. But a
+     *       transaction that stands still ends: whoever began it has died with its host, and its locks would stay for hours.
+     *   <li>A row that a policy hides is an error rather than a loss.
+     *   <li>The tables that are made are heaps. Compiling takes a catalog query longer than running it.
+     * </ul>
      */
     private static final String SESSION = """
             SELECT pg_catalog.set_config(wanted.name, wanted.value, false)
             FROM (VALUES ('search_path', 'pg_catalog'),
-                         ('idle_session_timeout', '0'),
+                         ('statement_timeout', '%1$d'),
+                         ('lock_timeout', '%1$d'),
                          ('idle_in_transaction_session_timeout', '%1$d'),
+                         ('idle_session_timeout', '0'),
+                         ('transaction_timeout', '0'),
                          ('default_transaction_isolation', 'read committed'),
                          ('default_transaction_read_only', 'off'),
+                         ('default_transaction_deferrable', 'off'),
+                         ('standard_conforming_strings', 'on'),
+                         ('transform_null_equals', 'off'),
+                         ('array_nulls', 'on'),
+                         ('quote_all_identifiers', 'off'),
+                         ('row_security', 'off'),
+                         ('exit_on_error', 'off'),
                          ('client_min_messages', 'error'),
-                         ('statement_timeout', '%1$d'),
-                         ('lock_timeout', '%1$d')) AS wanted (name, value)
+                         ('default_table_access_method', 'heap'),
+                         ('plpgsql.extra_errors', 'none'),
+                         ('jit', 'off')) AS wanted (name, value)
             WHERE pg_catalog.current_setting(wanted.name, true) IS NOT NULL
             """;
 
