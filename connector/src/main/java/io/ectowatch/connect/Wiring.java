@@ -28,6 +28,7 @@ final class Wiring {
                 config.connection().url(),
                 config.connection().user().orElse(null),
                 config.connection().password().map(Password::value).orElse(null),
+                config.connection().role().orElse(null),
                 config.connection().properties(),
                 config.connection().timeoutMs(),
                 "ectowatch " + config.name());

@@ -58,8 +58,8 @@ class ConfigExamplesTest {
 
     /** So that none is forgotten by whoever adds one: here, in the list of them all, and where they are run. */
     @Test
-    void thereAreTenAndEachIsInTheList() throws IOException {
-        assertThat(connectors()).hasSize(10);
+    void thereAreElevenAndEachIsInTheList() throws IOException {
+        assertThat(connectors()).hasSize(11);
         String list = Files.readString(EXAMPLES.resolve("README.md"));
         assertThat(connectors())
                 .extracting(file -> EXAMPLES.relativize(file).getName(0).toString())

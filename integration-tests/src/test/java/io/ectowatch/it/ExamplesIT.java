@@ -88,7 +88,7 @@ class ExamplesIT {
     @Test
     void leastPrivilege() throws Exception {
         String role = "owns_little_" + database.name();
-        String sql = sqlOfTheList().replaceAll("\\bectowatch\\b", role).replace("…", PASSWORD);
+        String sql = sqlOfTheList(0).replaceAll("\\bectowatch\\b", role).replace("…", PASSWORD);
         database.execute(sql.split(";\\s*"));
         ObjectNode example = example("least-privilege");
         config(example).put("connection.user", role).put("connection.password", PASSWORD);
@@ -97,6 +97,24 @@ class ExamplesIT {
         database.execute("INSERT INTO customers (id) VALUES (7102)");
 
         received("ectowatch.customers.inserted", "{'id':7102}");
+    }
+
+    @Test
+    void rotatingCredentials() throws Exception {
+        String owner = "owner_" + database.name();
+        String login = "login_" + database.name();
+        String sql = sqlOfTheList(1).replace("ectowatch_owner", owner).replace("ectowatch_1", login);
+        database.execute(sql.replace("…", PASSWORD).split(";\\s*"));
+        ObjectNode example = example("rotating-credentials");
+        config(example)
+                .put("connection.user", login)
+                .put("connection.password", PASSWORD)
+                .put("connection.role", owner);
+        run(example, 3, "orders");
+
+        database.execute("INSERT INTO orders (id) VALUES (7112)");
+
+        received("ectowatch.orders.inserted", "{'id':7112}");
     }
 
     @Test
@@ -260,11 +278,13 @@ class ExamplesIT {
         return (ObjectNode) example.get("config");
     }
 
-    /** The statements that the list of the examples shows. */
-    private static String sqlOfTheList() throws IOException {
+    /** The statements that the list of the examples shows: in the order of the blocks, from 0 on. */
+    private static String sqlOfTheList(int index) throws IOException {
         Matcher block = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(EXAMPLES.resolve("README.md")));
-        assertThat(block.find()).isTrue();
+        for (int skipped = 0; skipped <= index; skipped++) {
+            assertThat(block.find()).isTrue();
+        }
         return block.group(1).strip();
     }
 

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.config;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,12 @@ public final class ConnectionFragment {
             + " ${file:/secrets/pg.properties:password}, so that Connect never stores it. Leave it out where the role"
             + " gets in without one (a client certificate, a .pgpass file).";
 
+    public static final String ROLE_CONFIG = "connection.role";
+    static final String ROLE_DOC =
+            "A role that every session takes on after connecting (SET ROLE). The connector's objects"
+                    + " then belong to that role, and privileges are asked of it. connection.user has to be a member of it. For"
+                    + " logins that change, such as those of a secrets engine: the next login goes on with what this role owns.";
+
     public static final String TIMEOUT_CONFIG = "connection.timeout.ms";
     public static final int TIMEOUT_DEFAULT = 10_000;
     static final String TIMEOUT_DOC = "How long connecting may take at most, and how long any single answer of the"
@@ -45,6 +52,9 @@ public final class ConnectionFragment {
             + WorkerOptions.howToSet(WorkerOptions.DRIVER_PROPERTIES) + " (names separated by commas).";
 
     private static final String GROUP = "Connection";
+
+    /** PostgreSQL cuts longer names off. */
+    private static final int NAME_BYTES = 63;
 
     private final AbstractConfig config;
 
@@ -78,6 +88,17 @@ public final class ConnectionFragment {
                         Width.MEDIUM,
                         "Password")
                 .define(
+                        ROLE_CONFIG,
+                        Type.STRING,
+                        null,
+                        Rule.of(String.class, "a role's name", ConnectionFragment::checkRole),
+                        Importance.LOW,
+                        ROLE_DOC,
+                        GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        "Role")
+                .define(
                         TIMEOUT_CONFIG,
                         Type.INT,
                         TIMEOUT_DEFAULT,
@@ -88,6 +109,16 @@ public final class ConnectionFragment {
                         ++order,
                         Width.SHORT,
                         "Timeout (ms)");
+    }
+
+    /** SET ROLE would take another role, without an error, for these. */
+    private static void checkRole(String role) {
+        if (role.equalsIgnoreCase("none")) {
+            throw new IllegalArgumentException("No role can have this name. Leave the setting out.");
+        }
+        if (role.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES || role.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("It must be a role's name: at most " + NAME_BYTES + " bytes.");
+        }
     }
 
     /** What is wrong with the settings that no {@link ConfigDef} knows: those of the driver. */
@@ -128,6 +159,11 @@ public final class ConnectionFragment {
     public Optional<Password> password() {
         return Optional.ofNullable(config.getPassword(PASSWORD_CONFIG))
                 .filter(password -> !password.value().isEmpty());
+    }
+
+    /** The role that every session takes on; empty when it stays what it is. */
+    public Optional<String> role() {
+        return Optional.ofNullable(config.getString(ROLE_CONFIG)).filter(role -> !role.isEmpty());
     }
 
     /** The bound on connecting and on waiting for any single answer, in milliseconds. */

@@ -9,6 +9,7 @@ import java.util.Objects;
  * @param url a PGJDBC URL
  * @param user the role, or null to leave it to the driver
  * @param password the password, or null for none; never printed
+ * @param role the role that every session takes on, or null to stay the one that has connected
  * @param properties further driver properties
  * @param timeoutMs the bound on connecting, and on waiting for any single answer, in milliseconds
  * @param applicationName what {@code pg_stat_activity} shows
@@ -17,6 +18,7 @@ public record ConnectionSettings(
         String url,
         String user,
         String password,
+        String role,
         Map<String, String> properties,
         int timeoutMs,
         String applicationName) {
@@ -30,7 +32,7 @@ public record ConnectionSettings(
     /** The same with a tighter bound. */
     public ConnectionSettings within(int milliseconds) {
         return new ConnectionSettings(
-                url, user, password, properties, Math.min(timeoutMs, milliseconds), applicationName);
+                url, user, password, role, properties, Math.min(timeoutMs, milliseconds), applicationName);
     }
 
     /** Names no secret: a URL, too, can hold one. */

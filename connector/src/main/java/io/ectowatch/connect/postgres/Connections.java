@@ -88,6 +88,9 @@ public final class Connections {
             throw new SQLException("connection.url is not a PostgreSQL URL", "08001");
         }
         try (Statement statement = connection.createStatement()) {
+            if (settings.role() != null) {
+                TakenRole.take(statement, settings.role());
+            }
             statement.execute(SESSION.formatted(settings.timeoutMs()));
         } catch (SQLException | RuntimeException e) {
             closeQuietly(connection);

@@ -28,6 +28,9 @@ public record Failure(boolean permanent, String setting, String message) {
         if (StrangeAnswer.is(e)) {
             return new Failure(false, "connection.url", StrangeAnswer.MESSAGE);
         }
+        if (e instanceof TakenRole.RefusedException) {
+            return new Failure(true, "connection.role", e.getMessage());
+        }
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String said = firstLine(e);
         switch (state) {

@@ -60,6 +60,27 @@ class ConnectionFragmentTest {
     }
 
     @Test
+    void handsOutTheRoleThatSessionsTakeOn() {
+        assertThat(configWith("connection.role", "Shop owner").connection().role())
+                .contains("Shop owner");
+        assertThat(configWith().connection().role()).isEmpty();
+        assertThat(configWith("connection.role", "").connection().role()).isEmpty();
+    }
+
+    /** PostgreSQL would take another role, and say nothing. */
+    @ParameterizedTest
+    @CsvSource({"none, No role can have this name", "NONE, No role can have this name"})
+    void aRoleMustBeOneThatThereCanBe(String role, String message) {
+        assertThat(problemsWith("connection.role", role))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains(message));
+        assertThat(problemsWith("connection.role", "ö".repeat(32)))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("63 bytes"));
+        assertThat(problemsWith("connection.role", "ö".repeat(31))).isEmpty();
+    }
+
+    @Test
     void anEmptyUserOrPasswordIsNone() {
         ConnectionFragment connection =
                 configWith("connection.user", " ", "connection.password", "").connection();

@@ -169,6 +169,7 @@ public final class Watching implements AutoCloseable {
                 config.connection().url(),
                 config.connection().user().orElseThrow(),
                 "any",
+                config.connection().role().orElse(null),
                 config.connection().properties(),
                 config.connection().timeoutMs(),
                 "ectowatch " + config.name()));

@@ -1,0 +1,51 @@
+package io.ectowatch.connect.postgres;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** The role that a session takes on, so that what it makes belongs to that one whoever has logged in. */
+final class TakenRole {
+
+    private TakenRole() {}
+
+    /** Throws a {@link RefusedException} with what to do, if the role that has logged in may not. */
+    static void take(Statement statement, String role) throws SQLException {
+        try {
+            statement.execute("SET ROLE " + SqlText.identifier(role));
+        } catch (SQLException e) {
+            throw explained(statement, role, e);
+        }
+    }
+
+    private static SQLException explained(Statement statement, String role, SQLException refusal) throws SQLException {
+        String query = "SELECT pg_catalog.quote_ident(session_user), r.oid IS NOT NULL,"
+                + " r.oid IS NOT NULL AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')"
+                + " FROM (SELECT) AS here LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = " + SqlText.literal(role);
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            String login = row.getString(1);
+            String name = SqlText.identifier(role);
+            if (!row.getBoolean(2)) {
+                return new RefusedException(
+                        "There is no role " + name + ". Create it: CREATE ROLE " + name + " NOLOGIN; GRANT " + name
+                                + " TO " + login + ";",
+                        refusal);
+            }
+            // Since PostgreSQL 16 a membership may not include the right to become the role.
+            return new RefusedException(
+                    "Role " + login + " may not become role " + name + ". Run: GRANT " + name + " TO " + login
+                            + (row.getBoolean(3) ? " WITH SET TRUE;" : ";"),
+                    refusal);
+        }
+    }
+
+    /** Only a grant helps. */
+    static final class RefusedException extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message, SQLException cause) {
+            super(message, cause.getSQLState(), cause);
+        }
+    }
+}
