@@ -41,14 +41,17 @@ class PrintedInstallationIT extends ReviewedInstallation {
     @ParameterizedTest
     @ValueSource(strings = {"durable", "notify"})
     void whatIsPrintedMakesWhatApplyWouldHowEverOftenItIsRun(String delivery) throws Exception {
-        String[] settings = with(settings(delivery), "mute.allowed=true", "watchers.named.replicated=true");
+        String[] settings = with(
+                settings(delivery),
+                "mute.allowed=true",
+                "watchers.named.replicated=true",
+                "connection.user=" + database.user());
         String sql = printed(settings);
 
         database.execute(sql, sql, printed(settings));
 
         DdlLog log = DdlLog.start(database);
-        Watching.start(database, with(settings, "connection.user=" + database.user()))
-                .close();
+        Watching.start(database, settings).close();
         assertThat(log.take()).isEmpty();
     }
 

@@ -1,8 +1,10 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.install.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A function of the journal's that the triggers' functions call.
@@ -19,9 +21,28 @@ record CalledFunction(ObjectNames names, String name, String arguments, Template
     List<String> create() {
         String function = SqlText.identifier(names.schema(), name);
         return List.of(
-                template.fill(Map.of("function", function, "body", SqlText.dollarQuoted(body))),
+                definition(),
                 "COMMENT ON FUNCTION " + function + arguments + " IS "
                         + SqlText.literal(Marker.of(names.connector()).comment()),
-                "REVOKE ALL ON FUNCTION " + function + arguments + " FROM PUBLIC");
+                "REVOKE ALL ON FUNCTION " + function + arguments + " FROM PUBLIC",
+                FunctionGuard.of(names.schema(), List.of(name), List.of()));
+    }
+
+    private String definition() {
+        return template.fill(
+                Map.of("function", SqlText.identifier(names.schema(), name), "body", SqlText.dollarQuoted(body)));
+    }
+
+    /** The types of its arguments, as {@code oidvectortypes} has them. */
+    String argumentTypes() {
+        return arguments.substring(1, arguments.length() - 1);
+    }
+
+    /** Whether that is it, and nobody else may call it. */
+    boolean isLike(PresentFunction found) {
+        return found.marker().equals(Optional.of(Marker.of(names.connector())))
+                && found.body().equals(body)
+                && found.header().equals(FunctionHeader.of(definition()))
+                && found.callers().isEmpty();
     }
 }

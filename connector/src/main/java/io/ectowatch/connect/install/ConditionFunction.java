@@ -12,6 +12,8 @@ import java.util.Map;
  */
 final class ConditionFunction {
 
+    static final String ARGUMENTS = "record, record";
+
     private static final Template CREATE = Template.load("condition.sql");
     private static final Template BODY = Template.load("condition-body.sql");
 

@@ -96,11 +96,18 @@ final class InstallPlan {
                     function.delivery().text(),
                     SqlText.hash(HASH_DIGITS, create, grants));
             otherDelivery |= present != null && !present.marker().delivery().equals(marker.delivery());
+            List<String> callers = callers(table.shape(), operation);
             if (complete
                     || present == null
                     || !present.marker().equals(marker)
-                    || !present.body().equals(function.body(operation))) {
-                statements.addAll(List.of(create, comment(name, marker), grants));
+                    || !present.body().equals(function.body(operation))
+                    || !present.header().equals(FunctionHeader.of(create))
+                    || !callers.containsAll(present.callers())) {
+                statements.addAll(List.of(
+                        create,
+                        comment(name, marker),
+                        grants,
+                        FunctionGuard.of(names.schema(), List.of(name), callers)));
             }
             boolean lacksTrigger = present == null || !hasTrigger(present, table.shape(), operation);
             if (complete || lacksTrigger) {
@@ -145,12 +152,15 @@ final class InstallPlan {
             if (complete
                     || present == null
                     || !present.marker().equals(marker)
-                    || !present.body().equals(function.body())) {
+                    || !present.body().equals(function.body())
+                    || !present.header().equals(FunctionHeader.of(function.create()))
+                    || !present.callers().isEmpty()) {
                 statements.addAll(List.of(
                         function.create(),
                         "COMMENT ON FUNCTION " + signature(function.name()) + " IS "
                                 + SqlText.literal(marker.comment()),
-                        "REVOKE ALL ON FUNCTION " + signature(function.name()) + " FROM PUBLIC"));
+                        "REVOKE ALL ON FUNCTION " + signature(function.name()) + " FROM PUBLIC",
+                        FunctionGuard.of(names.schema(), List.of(function.name()), List.of())));
             }
         }
     }
@@ -191,6 +201,10 @@ final class InstallPlan {
                 + (operation.forEachRow(table.triggers())
                         ? ";\nGRANT EXECUTE ON FUNCTION " + function + " TO " + SqlText.identifier(table.owner())
                         : "");
+    }
+
+    private static List<String> callers(TableShape table, Operation operation) {
+        return operation.forEachRow(table.triggers()) ? List.of(table.owner()) : List.of();
     }
 
     private boolean hasTrigger(InstalledFunction function, TableShape table, Operation operation) {

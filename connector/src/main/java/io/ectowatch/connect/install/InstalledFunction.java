@@ -9,20 +9,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A function that the connector finds of its own in the database, with the triggers that call it, if it is one for
- * triggers; the others tell whether a change counts.
+ * triggers; the others decide whether a change counts.
  *
  * @param name its name, within {@code database.schema}
  * @param forTriggers whether triggers call it, rather than other functions
  * @param marker its comment
  * @param body its body as it stands now
+ * @param header the rest of its definition, see {@link FunctionHeader}
+ * @param callers which roles may call it beside its owner; the empty text is PUBLIC
  * @param triggers who calls it; clones on partitions are left out, they follow their root's
  * @param firing how all of those are enabled, clones included: {@code pg_trigger.tgenabled}, each letter once
  */
 record InstalledFunction(
-        String name, boolean forTriggers, Marker marker, String body, List<InstalledTrigger> triggers, String firing) {
+        String name,
+        boolean forTriggers,
+        Marker marker,
+        String body,
+        String header,
+        Set<String> callers,
+        List<InstalledTrigger> triggers,
+        String firing) {
 
     /**
      * A trigger that calls the function.
@@ -40,15 +51,18 @@ record InstalledFunction(
     private static final String QUERY = """
             SELECT p.proname, obj_description(p.oid, 'pg_proc'), p.prosrc,
                    t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgqual IS NOT NULL,
-                   p.prorettype = 'trigger'::regtype, f.firing
+                   p.prorettype = 'trigger'::regtype, f.firing, %s, %s
             FROM pg_proc AS p
+            JOIN pg_language AS l ON l.oid = p.prolang
             JOIN pg_namespace AS n ON n.oid = p.pronamespace
             LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid AND t.tgparentid = 0
             LEFT JOIN (SELECT tgfoid, string_agg(DISTINCT tgenabled::text, '') AS firing
                        FROM pg_trigger GROUP BY tgfoid) AS f ON f.tgfoid = p.oid
-            WHERE n.nspname = ? AND p.prorettype IN ('trigger'::regtype, 'bool'::regtype)
+            WHERE n.nspname = ?
+              AND (p.prorettype = 'trigger'::regtype AND p.pronargs = 0
+                   OR p.prorettype = 'bool'::regtype AND oidvectortypes(p.proargtypes) = 'record, record')
             ORDER BY p.proname, t.tgrelid
-            """;
+            """.formatted(FunctionHeader.SQL, FunctionHeader.CALLERS_SQL);
 
     /** All functions that bear the connector's marker, by name. */
     static Map<String, InstalledFunction> readAll(Connection connection, ObjectNames names) throws SQLException {
@@ -64,10 +78,20 @@ record InstalledFunction(
                         String body = row.getString(3);
                         boolean forTriggers = row.getBoolean(10);
                         String firing = row.getString(11);
+                        String header = row.getString(12);
+                        Set<String> callers = new TreeSet<>(
+                                List.of((String[]) row.getArray(13).getArray()));
                         InstalledFunction function = functions.computeIfAbsent(
                                 name,
                                 any -> new InstalledFunction(
-                                        any, forTriggers, marker.get(), body, new ArrayList<>(), firing));
+                                        any,
+                                        forTriggers,
+                                        marker.get(),
+                                        body,
+                                        header,
+                                        callers,
+                                        new ArrayList<>(),
+                                        firing));
                         long table = row.getLong(4);
                         if (table != 0) {
                             function.triggers.add(new InstalledTrigger(

@@ -33,42 +33,56 @@ final class JournalObjects {
     List<LastingRelation> relations() {
         List<LastingRelation> relations = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
-            String name = names.journal(table);
-            relations.add(new LastingRelation(
-                    "TABLE",
-                    names.journalTable(table),
-                    List.of(
-                            "CREATE TABLE IF NOT EXISTS " + name
-                                    + " (\n    seq pg_lsn NOT NULL,\n    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),"
-                                    + "\n    at timestamptz NOT NULL DEFAULT clock_timestamp(),\n    layout integer NOT NULL,"
-                                    + "\n    event \"char\" NOT NULL,\n    body text NOT NULL\n)"
-                                    // It is emptied by TRUNCATE: there is nothing to vacuum.
-                                    + " WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false)",
-                            "CREATE INDEX IF NOT EXISTS "
-                                    + SqlText.identifier(SqlText.name(names.connector(), "journal", "" + table, "seq"))
-                                    + " ON " + name + " (seq)")));
+            relations.add(journalTable(names, table));
         }
-        relations.add(new LastingRelation(
-                "TABLE",
+        relations.add(LastingRelation.table(
+                names,
                 names.layoutsTable(),
-                List.of("CREATE TABLE IF NOT EXISTS " + names.layouts()
-                        + " (id integer PRIMARY KEY, layout text NOT NULL UNIQUE, definition text NOT NULL)")));
+                List.of("id int4 NOT NULL", "layout text NOT NULL", "definition text NOT NULL"),
+                List.of("PRIMARY KEY (id)", "UNIQUE (layout)"),
+                null,
+                ""));
         // One row: who may change the journal, and how far it has been emptied.
-        relations.add(new LastingRelation(
-                "TABLE",
+        relations.add(LastingRelation.table(
+                names,
                 names.ownerTable(),
-                List.of("CREATE TABLE IF NOT EXISTS " + names.owner()
-                        + " (token text NOT NULL, generation int8 NOT NULL,"
-                        + " emptied_from pg_snapshot, emptied_to pg_snapshot, emptied_seq pg_lsn, emptied_xid xid8,"
-                        + " emptied_index int8, emptied_at timestamptz)")));
-        relations.add(new LastingRelation(
-                "SEQUENCE",
-                names.ringSequence(),
                 List.of(
-                        "CREATE SEQUENCE IF NOT EXISTS " + names.ring() + " MINVALUE 0 START 0 CACHE 1",
-                        "SELECT setval(" + SqlText.literal(names.ring()) + ", 0) FROM " + names.ring()
-                                + " WHERE NOT is_called")));
+                        "token text NOT NULL",
+                        "generation int8 NOT NULL",
+                        "emptied_from pg_snapshot",
+                        "emptied_to pg_snapshot",
+                        "emptied_seq pg_lsn",
+                        "emptied_xid xid8",
+                        "emptied_index int8",
+                        "emptied_at timestamptz"),
+                List.of("PRIMARY KEY (token)"),
+                null,
+                ""));
+        relations.add(LastingRelation.sequence(
+                names,
+                names.ringSequence(),
+                0,
+                "SELECT setval(" + SqlText.literal(names.ring()) + ", 0) FROM " + names.ring()
+                        + " WHERE NOT is_called"));
         return relations;
+    }
+
+    /** One of its tables. A primary key would cost the writers, so it has none. */
+    static LastingRelation journalTable(ObjectNames names, int table) {
+        return LastingRelation.table(
+                names,
+                names.journalTable(table),
+                List.of(
+                        "seq pg_lsn NOT NULL",
+                        "xid xid8 NOT NULL DEFAULT pg_current_xact_id()",
+                        "at timestamptz NOT NULL DEFAULT clock_timestamp()",
+                        "layout int4 NOT NULL",
+                        "event \"char\" NOT NULL",
+                        "body text NOT NULL"),
+                List.of(),
+                SqlText.name(names.connector(), "journal", Integer.toString(table), "seq"),
+                // It is emptied by TRUNCATE: there is nothing to vacuum.
+                " WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false)");
     }
 
     /** The functions that the triggers' functions call. */

@@ -3,25 +3,129 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A table or sequence that is made once and kept: what it holds is worth more than its definition.
  *
  * @param kind {@code TABLE} or {@code SEQUENCE}
  * @param name its name within {@code database.schema}
+ * @param facts what the catalogs have to say of it, as {@link RelationFacts} reads it
+ * @param identity the replica identity of a table: without one, a publication of all tables makes every UPDATE fail
  * @param statements what makes it, each only where that has not been done
+ * @param first what to run when it has been made, and the owner is known to be the right one
  */
-record LastingRelation(String kind, String name, List<String> statements) {
+record LastingRelation(
+        String kind, String name, List<String> facts, Identity identity, List<String> statements, List<String> first) {
 
-    LastingRelation {
-        statements = List.copyOf(statements);
+    private static final Template SETTLE = Template.load("relation-settle.sql");
+    private static final Template SETTLE_TABLE = Template.load("relation-settle-table.sql");
+
+    /** {@code pg_class.relreplident}: how a publication tells which row was updated or deleted. */
+    enum Identity {
+        /** By the primary key. */
+        DEFAULT("d"),
+        /** By all columns, for tables that have no key since it would cost the writers. */
+        FULL("f");
+
+        private final String letter;
+
+        Identity(String letter) {
+            this.letter = letter;
+        }
+
+        String letter() {
+            return letter;
+        }
     }
 
-    /** What makes it and marks it as the connector's. */
+    LastingRelation {
+        facts = List.copyOf(facts);
+        statements = List.copyOf(statements);
+        first = List.copyOf(first);
+    }
+
+    /**
+     * A table.
+     *
+     * @param name its name within the schema
+     * @param columns as CREATE TABLE has them; types by their names in {@code pg_type}
+     * @param keys constraints, such as {@code PRIMARY KEY (id)}
+     * @param index the name of an index over the first column, or null for none
+     * @param options what follows the columns
+     */
+    static LastingRelation table(
+            ObjectNames names, String name, List<String> columns, List<String> keys, String index, String options) {
+        List<String> facts = new ArrayList<>(List.of("table"));
+        columns.forEach(column -> facts.add("column " + column.replace("\"", "")));
+        keys.forEach(key -> facts.add("constraint " + key));
+        List<String> parts = new ArrayList<>(columns);
+        parts.addAll(keys);
+        List<String> statements = new ArrayList<>();
+        String table = SqlText.identifier(names.schema(), name);
+        statements.add(
+                "CREATE TABLE IF NOT EXISTS " + table + " (\n    " + String.join(",\n    ", parts) + "\n)" + options);
+        if (index != null) {
+            String column = columns.get(0).substring(0, columns.get(0).indexOf(' '));
+            statements.add(
+                    "CREATE INDEX IF NOT EXISTS " + SqlText.identifier(index) + " ON " + table + " (" + column + ")");
+            facts.add("index btree (" + column + ")");
+        }
+        return new LastingRelation(
+                "TABLE", name, facts, keys.isEmpty() ? Identity.FULL : Identity.DEFAULT, statements, List.of());
+    }
+
+    /** A sequence of that least and first value; {@code first}: what gives it a value. */
+    static LastingRelation sequence(ObjectNames names, String name, int least, String... first) {
+        return new LastingRelation(
+                "SEQUENCE",
+                name,
+                List.of(
+                        "sequence",
+                        "int8 START " + least + " INCREMENT 1 MINVALUE " + least
+                                + " MAXVALUE 9223372036854775807 CACHE 1"),
+                Identity.DEFAULT,
+                List.of("CREATE SEQUENCE IF NOT EXISTS " + SqlText.identifier(names.schema(), name) + " MINVALUE "
+                        + least + " START " + least + " CACHE 1"),
+                List.of(first));
+    }
+
+    /** What makes it and marks it as the connector's; it fails where another role has made one of that name. */
     List<String> create(ObjectNames names) {
         List<String> all = new ArrayList<>(statements);
-        all.add("COMMENT ON " + kind + " " + SqlText.identifier(names.schema(), name) + " IS "
+        String qualified = SqlText.identifier(names.schema(), name);
+        Map<String, String> places = Map.of(
+                "kind",
+                kind,
+                "name",
+                qualified,
+                "class",
+                SqlText.literal(qualified),
+                "identity",
+                identity.name(),
+                "identity letter",
+                SqlText.literal(identity.letter()),
+                "settings",
+                "");
+        Map<String, String> withSettings = new java.util.HashMap<>(places);
+        withSettings.put("settings", kind.equals("TABLE") ? SETTLE_TABLE.fill(places) : "");
+        all.add("DO " + SqlText.dollarQuoted(SETTLE.fill(withSettings)));
+        all.addAll(first);
+        all.add("COMMENT ON " + kind + " " + qualified + " IS "
                 + SqlText.literal(Marker.of(names.connector()).comment()));
         return all;
+    }
+
+    /** What mends the settings of one that is the connector's own: see {@link RelationFacts}. */
+    List<String> mend(ObjectNames names, RelationFacts found) {
+        List<String> statements = new ArrayList<>();
+        String alter = "ALTER TABLE " + SqlText.identifier(names.schema(), name);
+        if (found.rowSecurity()) {
+            statements.add(alter + " DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY");
+        }
+        if (kind.equals("TABLE") && !found.identity().equals(identity.letter())) {
+            statements.add(alter + " REPLICA IDENTITY " + identity.name());
+        }
+        return statements;
     }
 }

@@ -128,7 +128,7 @@ final class Leftovers {
         SchemaContents contents = SchemaContents.read(connection, names.schema());
         Map<String, Left> found = new TreeMap<>();
         contents.relations().values().forEach(marker -> add(marker, found));
-        contents.functions().values().forEach(function -> add(function.marker(), found));
+        contents.functions().forEach(function -> add(function.marker(), found));
         return found;
     }
 

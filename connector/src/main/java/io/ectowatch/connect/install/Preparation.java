@@ -129,6 +129,10 @@ public record Preparation(
 
     private List<Problem> differences(Connection connection, List<WatchedTable> tables, String role)
             throws SQLException {
+        List<Problem> problems = Foundation.problems(connection, names, journal, tables, options.mode());
+        if (!problems.isEmpty()) {
+            return problems;
+        }
         List<String> differences =
                 new ArrayList<>(new RolePrivileges(names, journal, tables, role).missing(connection));
         if (differences.isEmpty()) {

@@ -48,7 +48,7 @@ final class Requirements {
                 names,
                 tables,
                 options,
-                Foundation.read(connection, names, journal, tables),
+                Foundation.read(connection, names, journal, tables, options.mode()),
                 InstalledFunction.readAll(connection, names));
     }
 
@@ -91,6 +91,7 @@ final class Requirements {
         List<String> telling = statements.stream()
                 .filter(statement -> statement.startsWith("CREATE")
                         || statement.startsWith("DROP")
+                        || statement.startsWith("ALTER")
                         || statement.startsWith("INSERT"))
                 .toList();
         (telling.isEmpty() ? statements : telling).forEach(statement -> differences.add(shortened(statement)));

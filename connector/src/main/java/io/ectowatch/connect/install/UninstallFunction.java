@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.install.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Map;
 final class UninstallFunction {
 
     static final String NAME = "uninstall";
+    static final String ARGUMENTS = "text";
 
     private static final Template CREATE = Template.load("uninstall.sql");
     private static final Template BODY = Template.load("uninstall-body.sql");
@@ -56,9 +58,18 @@ final class UninstallFunction {
     /** What makes the function, or makes it anew. */
     List<String> create() {
         return List.of(
-                CREATE.fill(Map.of("function", function(), "body", SqlText.dollarQuoted(body()))),
+                definition(),
                 "COMMENT ON FUNCTION " + function() + "(text) IS "
                         + SqlText.literal(Marker.shared().comment()));
+    }
+
+    private String definition() {
+        return CREATE.fill(Map.of("function", function(), "body", SqlText.dollarQuoted(body())));
+    }
+
+    /** Whether that is it. */
+    boolean isLike(PresentFunction found) {
+        return found.body().equals(body()) && found.header().equals(FunctionHeader.of(definition()));
     }
 
     /** The statement that does what the function does, for one connector. */
