@@ -1,10 +1,17 @@
 package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +21,7 @@ abstract class ConditionalChanges extends EitherDelivery {
     @BeforeEach
     void aBlog() throws Exception {
         database.execute(
+                "REVOKE CREATE ON SCHEMA public FROM PUBLIC", // as from PostgreSQL 15 on
                 "CREATE TABLE users (id int PRIMARY KEY, email text, phone text, score numeric, doc json, spot point)",
                 "CREATE TABLE comments (id int PRIMARY KEY, post_id int NOT NULL, author int NOT NULL, body text)");
     }
@@ -162,6 +170,75 @@ abstract class ConditionalChanges extends EitherDelivery {
                             "public.users inserted [4]",
                             "public.users updated [3]");
         }
+    }
+
+    @Test
+    void aConditionThatAssertsOrCancelsItselfFailsNoStatementAndLosesNothing() throws Exception {
+        database.execute(
+                "CREATE FUNCTION asserts(int) RETURNS bool LANGUAGE plpgsql STABLE AS"
+                        + " 'BEGIN ASSERT $1 > 5; RETURN true; END'",
+                "CREATE FUNCTION cancels(int) RETURNS bool LANGUAGE plpgsql STABLE AS"
+                        + " 'BEGIN RAISE EXCEPTION ''no'' USING ERRCODE = ''query_canceled''; END'",
+                "CREATE FUNCTION calls(int) RETURNS bool LANGUAGE plpgsql STABLE AS"
+                        + " 'BEGIN RETURN public.cancels($1); END'");
+        try (Watching watching = start(
+                "watchers=a,b,c",
+                "events=inserted",
+                "watchers.a.table=users",
+                "watchers.a.label=asserted",
+                "watchers.a.when=public.asserts(NEW.id)",
+                "watchers.b.table=users",
+                "watchers.b.label=canceled",
+                "watchers.b.when=public.cancels(NEW.id)",
+                "watchers.c.table=users",
+                "watchers.c.label=within",
+                "watchers.c.when=public.calls(NEW.id)")) {
+            database.execute(
+                    "INSERT INTO users (id) VALUES (1)",
+                    "SET statement_timeout = '1h'; INSERT INTO users (id) VALUES (2), (3)");
+
+            watching.changes(3);
+            assertThat(told(watching))
+                    .hasSize(9)
+                    .contains("ectowatch.asserted {id=1}", "ectowatch.canceled {id=2}", "ectowatch.within {id=3}");
+        }
+    }
+
+    @Test
+    void aStatementThatIsCanceledWhileItsConditionRunsIsCanceled() throws Exception {
+        database.execute(
+                "CREATE FUNCTION sleeps(int) RETURNS bool LANGUAGE plpgsql STABLE AS"
+                        + " 'BEGIN PERFORM pg_sleep(60); RETURN true; END'",
+                "CREATE FUNCTION raises(int) RETURNS bool LANGUAGE plpgsql STABLE AS"
+                        + " 'BEGIN RAISE DEBUG ''%'', pg_sleep(60); RETURN true; END'");
+        for (String function : List.of("sleeps", "raises")) {
+            start(
+                            "watchers=w",
+                            "events=inserted",
+                            "watchers.w.table=users",
+                            "watchers.w.when=public." + function + "(NEW.id)")
+                    .close();
+            try (Connection connection = database.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("SET statement_timeout = '300ms'");
+                assertThatThrownBy(() -> statement.execute("INSERT INTO users (id) VALUES (1)"))
+                        .hasMessageContaining("canceling statement due to statement timeout");
+
+                statement.execute("SET statement_timeout = 0");
+                CompletableFuture<Void> insert = CompletableFuture.runAsync(() -> {
+                    try {
+                        statement.execute("INSERT INTO users (id) VALUES (1)");
+                    } catch (SQLException e) {
+                        throw new CompletionException(e);
+                    }
+                });
+                await().until(() -> database.number("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE"
+                                + " datname = current_database() AND wait_event = 'PgSleep'")
+                        == 1);
+                assertThatThrownBy(insert::join).hasMessageContaining("canceling statement due to user request");
+            }
+        }
+        assertThat(database.number("SELECT count(*) FROM users")).isZero();
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What validation says of watchers in the long form when it has looked at the database. */
 class WatcherValidationIT {
@@ -25,6 +26,7 @@ class WatcherValidationIT {
     void aDatabase() throws Exception {
         database = TestDatabase.create();
         database.execute(
+                "REVOKE CREATE ON SCHEMA public FROM PUBLIC", // as from PostgreSQL 15 on
                 "CREATE TABLE users (id int PRIMARY KEY, email text, score int)",
                 "CREATE TABLE posts (id int PRIMARY KEY, author int NOT NULL, editor int, email text)",
                 "CREATE TABLE words (word text PRIMARY KEY, email text)",
@@ -186,6 +188,81 @@ class WatcherValidationIT {
                 .hasEntrySatisfying(
                         "watchers.w.when",
                         told -> assertThat(told).contains(message).doesNotContain("Position"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    app.f(NEW.id)                            | Function app.f belongs to role app_
+                    NEW.id > 1 AND app."f" (OLD.id)          | Function app.f belongs to role app_
+                    NEW.id OPERATOR(app.@@@) 1               | Operator app.@@@ belongs to role app_
+                    NEW.id OPERATOR ( "app" . @@@ ) 1        | Operator app.@@@ belongs to role app_
+                    NEW.id OPERATOR(public.@@@) 1            | Operator public.@@@ belongs to role app_
+                    NEW.id OPERATOR(public.~@) 1             | Operator public.~@ is marked VOLATILE
+                    NEW.email = ('a'::app.mood)::text        | Type app.mood belongs to role app_
+                    NEW.email = CAST('a' AS app.mood)::text  | Type app.mood belongs to role app_
+                    NEW.id = 1 OR app.mood 'a' IS NULL       | Type app.mood belongs to role app_
+                    NEW.id = '1'::app.whole                  | Type app.whole belongs to role app_
+                    NEW.id::public.whole IS NULL             | Type public.whole is a domain, a composite or a range
+                    NEW.id = ('a'::public.writing)::int4     | Cast function public.writes is marked VOLATILE
+                    NEW.id = ('a'::public.foreign_cast)::int8 | Cast function app.to_int8 belongs to role app_
+                    open.fine(NEW.id)                        | create objects (PUBLIC)
+                    """)
+    void aConditionThatWouldRunTheCodeOfAnotherRoleIsRefused(String condition, String message) throws Exception {
+        code();
+        assertThat(errors("watchers=w", "watchers.w.table=users", "events=updated", "watchers.w.when=" + condition))
+                .containsOnlyKeys("watchers.w.when")
+                .hasEntrySatisfying(
+                        "watchers.w.when", told -> assertThat(told).contains(message));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "public.same(NEW.id, OLD.id)",
+                "NEW.id OPERATOR(pg_catalog.=) 1 AND NEW.id::pg_catalog.int8 = 1",
+                // The cast belongs to the owner of its other type.
+                "'a'::public.mood = 'a' AND NEW.id = 1",
+                "NEW.email COLLATE pg_catalog.\"C\" < 'x'"
+            })
+    void aConditionMayUseWhatOnlyASuperuserCanMake(String condition) throws Exception {
+        code();
+        assertThat(errors("watchers=w", "watchers.w.table=users", "events=updated", "watchers.w.when=" + condition))
+                .isEmpty();
+    }
+
+    private void code() throws Exception {
+        String app = database.role("app");
+        database.execute(
+                "CREATE SCHEMA app AUTHORIZATION " + app,
+                "CREATE SCHEMA open",
+                "GRANT CREATE, USAGE ON SCHEMA open TO PUBLIC",
+                "CREATE FUNCTION open.fine(int) RETURNS bool LANGUAGE sql STABLE AS 'SELECT true'",
+                "CREATE FUNCTION app.f(int) RETURNS bool LANGUAGE sql STABLE AS 'SELECT true'",
+                "CREATE FUNCTION same(int, int) RETURNS bool LANGUAGE sql STABLE AS 'SELECT true'",
+                "CREATE FUNCTION writing(int, int) RETURNS bool LANGUAGE sql AS 'SELECT true'",
+                "CREATE OPERATOR app.@@@ (FUNCTION = same, LEFTARG = int, RIGHTARG = int)",
+                "CREATE OPERATOR public.@@@ (FUNCTION = same, LEFTARG = int, RIGHTARG = int)",
+                "CREATE OPERATOR public.~@ (FUNCTION = writing, LEFTARG = int, RIGHTARG = int)",
+                "CREATE TYPE app.mood AS ENUM ('a')",
+                "CREATE DOMAIN app.whole AS int",
+                "CREATE DOMAIN public.whole AS int",
+                "CREATE TYPE public.mood AS ENUM ('a')",
+                "CREATE TYPE public.writing AS ENUM ('a')",
+                "CREATE FUNCTION writes(public.writing) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "CREATE CAST (public.writing AS int) WITH FUNCTION writes(public.writing)",
+                "CREATE TYPE public.foreign_cast AS ENUM ('a')",
+                "CREATE FUNCTION app.to_int8(public.foreign_cast) RETURNS int8 LANGUAGE sql STABLE AS 'SELECT 1::int8'",
+                "CREATE CAST (public.foreign_cast AS int8) WITH FUNCTION app.to_int8(public.foreign_cast)",
+                "CREATE FUNCTION app.to_mood(public.mood) RETURNS app.mood LANGUAGE sql AS 'SELECT NULL::app.mood'",
+                "CREATE CAST (public.mood AS app.mood) WITH FUNCTION app.to_mood(public.mood)");
+        database.execute(
+                "ALTER FUNCTION app.to_int8(public.foreign_cast) OWNER TO " + app,
+                "ALTER FUNCTION app.to_mood(public.mood) OWNER TO " + app,
+                "ALTER FUNCTION app.f(int) OWNER TO " + app,
+                "ALTER OPERATOR app.@@@ (int, int) OWNER TO " + app,
+                "ALTER OPERATOR public.@@@ (int, int) OWNER TO " + app,
+                "ALTER TYPE app.mood OWNER TO " + app,
+                "ALTER DOMAIN app.whole OWNER TO " + app);
     }
 
     @Test

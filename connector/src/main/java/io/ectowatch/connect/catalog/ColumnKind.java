@@ -27,16 +27,19 @@ public enum ColumnKind {
     TIMESTAMP("%s"),
     /** Moved to UTC in SQL, so that the writer's {@code TimeZone} does not matter. */
     TIMESTAMP_WITH_ZONE("pg_catalog.timezone('UTC', %s)"),
-    /** Every type whose text is the same in every session: text, uuid, numeric, enum, json and so on. */
+    /**
+     * Every type whose text is the same in every session: text, uuid, numeric, enum, json and so on. Those that are not
+     * PostgreSQL's own are printed, see {@link Column#expression}.
+     */
     TEXT("%s::pg_catalog.text"),
     /**
      * {@code inet} and {@code xml}, the same in every session too, but not when cast: the cast gives an {@code inet}
      * its mask even where it is a single host, and leaves an {@code xml} a declaration of an encoding it is no longer
-     * in. The JSON functions call the output function.
+     * in. So it is the output function's text.
      */
-    TEXT_AS_PRINTED("%s"),
+    TEXT_AS_PRINTED(null),
     /** Types whose text depends on the session: interval, money, arrays, ranges, composites and unknown ones. */
-    TEXT_PINNED("%s::pg_catalog.text");
+    TEXT_PINNED(null);
 
     private final String expression;
 
@@ -44,9 +47,14 @@ public enum ColumnKind {
         this.expression = expression;
     }
 
-    /** The SQL expression whose JSON form carries the column. {@code reference} is a quoted column reference. */
-    public String expression(String reference) {
-        return expression.formatted(reference);
+    /** The SQL expression whose JSON form carries a value, unless {@link #isPrinted}. */
+    String expression(String value) {
+        return expression.formatted(value);
+    }
+
+    /** Whether what carries a value is what the type's output function prints. */
+    boolean isPrinted() {
+        return expression == null;
     }
 
     /** Whether no value takes more than a few bytes. */
@@ -57,7 +65,7 @@ public enum ColumnKind {
         };
     }
 
-    /** Whether the function that uses {@link #expression} must run under {@link PinnedSettings}. */
+    /** Whether the function that carries a value must run under {@link PinnedSettings}. */
     public boolean needsPinnedSettings() {
         return this == TEXT_PINNED;
     }

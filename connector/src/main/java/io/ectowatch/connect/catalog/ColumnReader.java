@@ -12,14 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads the columns of tables from {@code pg_catalog}. Stateless. */
+/** Reads the columns of tables from {@code pg_catalog}. */
 public final class ColumnReader {
 
-    /** Types of which two values can be equal with different texts: 1.0 and 1.00. */
-    private static final Set<String> EQUALS_BEYOND_TEXT = Set.of("numeric", "jsonb", "interval", "timetz");
-
-    /** {@code pg_type.typtype} of ranges and multiranges. */
-    private static final Set<String> RANGES = Set.of("r", "m");
+    /** {@code pg_type.typcategory} of the types that every role can make: arrays, composites, enums, ranges, and others. */
+    private static final Set<String> OPEN_CATEGORIES = Set.of("A", "C", "E", "P", "R", "X");
 
     /** One parameter: the tables' oids, as {@code int8[]}. */
     private static final String COLUMNS = """
@@ -43,14 +40,32 @@ public final class ColumnReader {
                    u.not_null,
                    a.attgenerated = 'v' AS virtual,
                    t.typname,
-                   t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace AS built_in,
+                   n.nspname,
                    t.typtype,
-                   t.typcategory
+                   t.typcategory,
+                   e.oid IS NOT NULL AS is_array,
+                   coalesce(e.typtype, t.typtype) AS element_type,
+                   coalesce(e.typcategory, t.typcategory) AS element_category,
+                   -- A name that another role could give to another type says nothing.
+                   n.nspname = 'pg_catalog'
+                       OR ${type owner} AND (e.oid IS NULL OR ${element owner})
+                           AND NOT EXISTS (${strangers}) AS trusted
               FROM unwrapped u
               JOIN pg_catalog.pg_type t ON t.oid = u.type AND t.typtype <> 'd'
+              JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+              LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
               JOIN pg_catalog.pg_attribute a ON a.attrelid = u.attrelid AND a.attnum = u.attnum
              ORDER BY a.attrelid, a.attnum
             """;
+
+    private final String columns;
+
+    /** {@code trust}: whose types are taken for what they say they are. */
+    public ColumnReader(Trust trust) {
+        columns = COLUMNS.replace("${type owner}", trust.trusts("t.typowner"))
+                .replace("${element owner}", trust.trusts("e.typowner"))
+                .replace("${strangers}", trust.strangersIn("n"));
+    }
 
     /**
      * The columns of each of the tables, in their order, system and dropped ones left out.
@@ -62,7 +77,7 @@ public final class ColumnReader {
         Map<Long, List<Column>> tables = new LinkedHashMap<>();
         oids.forEach(oid -> tables.put(oid, new ArrayList<>()));
         Array parameter = connection.createArrayOf("int8", tables.keySet().toArray());
-        try (PreparedStatement query = connection.prepareStatement(COLUMNS)) {
+        try (PreparedStatement query = connection.prepareStatement(columns)) {
             query.setArray(1, parameter);
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
@@ -83,24 +98,29 @@ public final class ColumnReader {
                 row.getString("declared"),
                 !row.getBoolean("not_null"),
                 row.getBoolean("virtual"),
-                comparable(row));
+                new ColumnType(row.getString("nspname"), row.getString("typname"), form(row)));
     }
 
-    /**
-     * Whether {@code =} makes a difference to comparing texts and, under a pinned search_path, is the type's own. Without
-     * an operator of their own are json, xml and points, say; and that of boxes compares areas.
-     */
-    private static boolean comparable(ResultSet row) throws SQLException {
-        if (RANGES.contains(row.getString("typtype"))) {
-            return true;
+    private static ColumnType.Form form(ResultSet row) throws SQLException {
+        boolean builtIn = row.getString("nspname").equals("pg_catalog");
+        String element = row.getString("element_type");
+        boolean scalar = element.equals("b") && !OPEN_CATEGORIES.contains(row.getString("element_category"));
+        boolean range = builtIn && element.equals("r");
+        boolean multirange = builtIn && element.equals("m");
+        if (!row.getBoolean("trusted")) {
+            return ColumnType.Form.FOREIGN;
         }
-        String type = row.getString("typname");
-        return row.getBoolean("built_in") && (kind(row).fixedLength() || EQUALS_BEYOND_TEXT.contains(type));
+        if (row.getBoolean("is_array")) {
+            return scalar || range || multirange ? ColumnType.Form.ARRAY : ColumnType.Form.FOREIGN;
+        }
+        return scalar
+                ? ColumnType.Form.SCALAR
+                : range ? ColumnType.Form.RANGE : multirange ? ColumnType.Form.MULTIRANGE : ColumnType.Form.FOREIGN;
     }
 
     private static ColumnKind kind(ResultSet row) throws SQLException {
         String type = row.getString("typname");
-        if (row.getBoolean("built_in")) {
+        if (row.getString("nspname").equals("pg_catalog")) {
             return builtIn(type);
         }
         boolean isEnum = row.getString("typtype").equals("e");

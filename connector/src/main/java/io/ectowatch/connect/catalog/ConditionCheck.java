@@ -3,12 +3,9 @@ package io.ectowatch.connect.catalog;
 import io.ectowatch.connect.config.Condition;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,41 +20,39 @@ final class ConditionCheck {
     /** Classes of SQLSTATE that speak of the text: feature, data, syntax or access, limits such as depth. */
     private static final Set<String> ABOUT_THE_TEXT = Set.of("0A", "22", "42", "54");
 
-    private static final String VOLATILE = """
-            SELECT DISTINCT n.nspname, p.proname
-            FROM unnest(?::text[], ?::text[]) AS called (schema, name)
-            JOIN pg_catalog.pg_namespace AS n ON n.nspname = called.schema
-            JOIN pg_catalog.pg_proc AS p ON p.pronamespace = n.oid AND p.proname = called.name AND p.provolatile = 'v'
-            ORDER BY 1, 2
-            """;
-
     private final Connection connection;
+    private final ConditionTrust trust;
 
     /** {@code connection}: within a transaction, best a read-only one. */
-    ConditionCheck(Connection connection) {
+    ConditionCheck(Connection connection, Trust trust) {
         this.connection = connection;
+        this.trust = new ConditionTrust(connection, trust);
     }
 
     /** Why a watcher of that table cannot have the condition, with what to do; empty when it can. */
     Optional<String> obstacle(TableShape table, Condition condition) throws SQLException {
-        Optional<String> refusal = refusal(table, table.mentionedBy(condition), condition);
+        // To analyse a literal of a type is to call the type's input function.
+        Optional<String> danger = trust.obstacle(table.mentionedBy(condition), condition);
+        if (danger.isPresent()) {
+            return danger;
+        }
+        Optional<String> refusal = refusal(table.mentionedBy(condition), condition);
         if (refusal.isEmpty()) {
-            return volatileCall(condition);
+            return refusal;
         }
         // With all columns before its eyes the server may know which one was meant.
-        Optional<String> better = refusal(table, table.comparedColumns(), condition);
+        Optional<String> better = refusal(table.comparedColumns(), condition);
         return Optional.of("For table " + table.name() + " PostgreSQL says: " + better.orElse(refusal.get()));
     }
 
     /** What the server has against the condition where NEW and OLD have these columns. */
-    private Optional<String> refusal(TableShape table, List<Column> columns, Condition condition) throws SQLException {
+    private Optional<String> refusal(List<Column> columns, Condition condition) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try (Statement statement = connection.createStatement()) {
             // Braces are JDBC's otherwise.
             statement.setEscapeProcessing(false);
             statement.execute("SET LOCAL search_path = pg_catalog, pg_temp");
-            statement.execute("SET LOCAL lock_timeout = '2s'");
-            String row = row(table, columns);
+            String row = row(columns);
             statement.execute("PREPARE ectowatch_condition AS SELECT FROM (" + row + ") AS \"new\", (" + row
                     + ") AS \"old\" WHERE (\n" + condition.text() + "\n)");
             statement.execute("DEALLOCATE ectowatch_condition");
@@ -73,36 +68,11 @@ final class ConditionCheck {
         }
     }
 
-    private static String row(TableShape table, List<Column> columns) {
+    /** Of the types that the trigger's function will pass; the table itself may be locked. */
+    private static String row(List<Column> columns) {
         return columns.stream()
-                .map(column -> "t." + SqlText.identifier(column.name()))
-                .collect(Collectors.joining(
-                        ", ",
-                        "SELECT ",
-                        " FROM ONLY "
-                                + SqlText.identifier(
-                                        table.name().schema(), table.name().table()) + " AS t"));
-    }
-
-    /** What a condition calls runs within the application's statements: it must not have side effects. */
-    private Optional<String> volatileCall(Condition condition) throws SQLException {
-        List<String> schemas = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        for (List<String> call : condition.calls()) {
-            schemas.add(call.size() == 1 ? "pg_catalog" : call.get(call.size() - 2));
-            names.add(call.get(call.size() - 1));
-        }
-        try (PreparedStatement query = connection.prepareStatement(VOLATILE)) {
-            query.setArray(1, connection.createArrayOf("text", schemas.toArray()));
-            query.setArray(2, connection.createArrayOf("text", names.toArray()));
-            try (ResultSet row = query.executeQuery()) {
-                return row.next()
-                        ? Optional.of("Function " + row.getString(1) + "." + row.getString(2)
-                                + " is marked VOLATILE, so it may have side effects, and would run within the"
-                                + " application's statements: use one that is STABLE or IMMUTABLE.")
-                        : Optional.empty();
-            }
-        }
+                .map(column -> column.nothing() + " AS " + SqlText.identifier(column.name()))
+                .collect(Collectors.joining(", ", "SELECT ", ""));
     }
 
     /** The server's message and hint, without the position, which would be one in our statement. */

@@ -17,6 +17,7 @@ import java.util.List;
  * @param standby whether the server is in recovery: neither triggers nor {@code LISTEN} work there
  * @param database the database's name
  * @param role the role that is connected
+ * @param superuser whether that role is a superuser
  * @param mayCreateSchema whether the role may create a schema in this database
  * @param schemaExists whether {@code database.schema} exists
  * @param mayUseSchema whether the role has both {@code USAGE} and {@code CREATE} on it; false when it does not exist
@@ -28,6 +29,7 @@ public record Server(
         boolean standby,
         String database,
         String role,
+        boolean superuser,
         boolean mayCreateSchema,
         boolean schemaExists,
         boolean mayUseSchema,
@@ -41,6 +43,7 @@ public record Server(
                    pg_is_in_recovery(),
                    current_database(),
                    current_user,
+                   (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
                    has_database_privilege(current_database(), 'CREATE'),
                    ours.oid IS NOT NULL,
                    ours.oid IS NOT NULL

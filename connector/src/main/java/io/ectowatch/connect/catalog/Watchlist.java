@@ -47,17 +47,20 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             WatcherMatching matching = new WatcherMatching(Relation.readAll(connection), ownSchema, role, installing);
             watchers.forEach(matching::match);
-            Watchlist found = matching.watchlist(new ColumnReader().read(connection, matching.matchedOids()), topics);
-            return found.with(obstacles(connection, found.tables()));
+            Trust trust = Trust.read(connection, ownSchema, role, installing);
+            Watchlist found =
+                    matching.watchlist(new ColumnReader(trust).read(connection, matching.matchedOids()), topics);
+            return found.with(obstacles(connection, trust, found.tables()));
         } finally {
             connection.rollback();
             connection.setAutoCommit(true);
         }
     }
 
-    private static List<Problem> obstacles(Connection connection, List<WatchedTable> tables) throws SQLException {
+    private static List<Problem> obstacles(Connection connection, Trust trust, List<WatchedTable> tables)
+            throws SQLException {
         List<Problem> found = new ArrayList<>();
-        ConditionCheck check = new ConditionCheck(connection);
+        ConditionCheck check = new ConditionCheck(connection, trust);
         for (WatchedTable table : tables) {
             for (WatchedTable.TableWatcher watcher : table.watchers()) {
                 if (watcher.refinement().when() != null) {

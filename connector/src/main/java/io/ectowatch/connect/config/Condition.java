@@ -53,6 +53,11 @@ public final class Condition {
         return words.calls();
     }
 
+    /** What it names with a schema in front, functions, operators or types, as schema and name; columns are left out. */
+    public Set<List<String>> qualifiedNames() {
+        return words.qualifiedNames();
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Condition that && text.equals(that.text);

@@ -18,6 +18,11 @@ final class ConditionText {
     /** What a subquery cannot do without. */
     private static final Set<String> QUERIES = Set.of("select", "values", "table");
 
+    /** Words with a type behind them. */
+    private static final Set<String> BEFORE_TYPES = Set.of("as", "returning");
+
+    private static final String OPERATOR_LETTERS = "+-*/<>=~!@#%^&|`?";
+
     private static final String CLOSED_BY = ")]";
     private static final String OPENED_BY = "([";
 
@@ -26,7 +31,14 @@ final class ConditionText {
     private final Deque<Character> open = new ArrayDeque<>();
     private final Set<String> names = new HashSet<>();
     private final Set<List<String>> calls = new HashSet<>();
+    private final Set<List<String>> qualifiedNames = new HashSet<>();
     private boolean wholeRow;
+
+    /** The last word, if it stood without quotes, or symbol. */
+    private String last = "";
+
+    /** What {@link #last} was when the name began. */
+    private String beforeName = "";
 
     /** The parts of the name being read, such as {@code NEW} and {@code email}; empty when there is none. */
     private final List<String> name = new ArrayList<>();
@@ -53,6 +65,11 @@ final class ConditionText {
         return calls;
     }
 
+    /** The schema and the name of what is named with a schema, be it a function, an operator or a type. */
+    Set<List<String>> qualifiedNames() {
+        return qualifiedNames;
+    }
+
     /** Whether {@code NEW} or {@code OLD} stands without a column. */
     boolean wholeRow() {
         return wholeRow;
@@ -75,7 +92,7 @@ final class ConditionText {
     }
 
     private void token(char letter) {
-        if (letter == ' ' || letter >= '\t' && letter <= '\r') {
+        if (isBlank(letter)) {
             position++;
         } else if (letter == '.' && !name.isEmpty() && !afterDot) {
             afterDot = true;
@@ -92,8 +109,16 @@ final class ConditionText {
             if (letter == '(' && !name.isEmpty()) {
                 calls.add(List.copyOf(name));
             }
+            if (letter == '(' || letter == '\'' || letter == '$') {
+                refuseRowAsSchema();
+            }
             endName();
-            symbol(letter);
+            if (letter == '(' && last.equals("operator")) {
+                operator();
+            } else {
+                symbol(letter);
+            }
+            last = String.valueOf(letter);
         }
     }
 
@@ -128,11 +153,13 @@ final class ConditionText {
         names.add(word);
         if (!afterDot) {
             endName();
+            beforeName = last;
             if (!inQuotes && QUERIES.contains(word)) {
                 throw bad("It looks at one row alone, and so cannot hold a subquery (" + word + ").");
             }
         }
         name.add(word);
+        last = inQuotes ? "\"" : afterDot ? "." : word;
         afterDot = false;
     }
 
@@ -140,8 +167,71 @@ final class ConditionText {
         if (name.size() == 1 && (name.get(0).equals("new") || name.get(0).equals("old"))) {
             wholeRow = true;
         }
+        if (name.size() > 1 && !ofRow()) {
+            qualifiedNames.add(List.copyOf(name.subList(name.size() - 2, name.size())));
+        } else if (beforeName.equals(":") || BEFORE_TYPES.contains(beforeName)) {
+            refuseRowAsSchema();
+        }
         name.clear();
         afterDot = false;
+    }
+
+    private boolean ofRow() {
+        return name.size() > 1 && (name.get(0).equals("new") || name.get(0).equals("old"));
+    }
+
+    private void refuseRowAsSchema() {
+        if (ofRow()) {
+            throw bad("NEW and OLD are rows here. It cannot use a function or a type in a schema of that name: "
+                    + String.join(".", name) + ".");
+        }
+    }
+
+    /** What stands between the parentheses of {@code OPERATOR(schema.+)}. */
+    private void operator() {
+        List<String> parts = new ArrayList<>();
+        position++;
+        while (true) {
+            char letter = next();
+            if (letter == '"') {
+                parts.add(quoted('"', false));
+            } else if (isNameStart(letter)) {
+                parts.add(plainName());
+            } else {
+                break;
+            }
+            if (next() != '.') {
+                throw bad("An OPERATOR(...) must hold a schema, a dot and an operator.");
+            }
+            position++;
+        }
+        int start = position;
+        while (position < text.length() && OPERATOR_LETTERS.indexOf(text.charAt(position)) >= 0) {
+            position++;
+        }
+        String symbol = text.substring(start, position);
+        if (symbol.isEmpty() || symbol.contains("--") || symbol.contains("/*") || next() != ')') {
+            throw bad("An OPERATOR(...) must hold a schema, a dot and an operator.");
+        }
+        position++;
+        if (!parts.isEmpty()) {
+            qualifiedNames.add(List.of(parts.get(parts.size() - 1), symbol));
+        }
+    }
+
+    /** The character at the place where reading goes on, blanks left out. */
+    private char next() {
+        while (position < text.length() && isBlank(text.charAt(position))) {
+            position++;
+        }
+        if (position >= text.length()) {
+            throw bad("A \"(\" is not closed.");
+        }
+        return text.charAt(position);
+    }
+
+    private static boolean isBlank(char letter) {
+        return letter == ' ' || letter >= '\t' && letter <= '\r';
     }
 
     private String plainName() {
@@ -153,6 +243,7 @@ final class ConditionText {
         String word = folded.toString();
         char next = position < text.length() ? text.charAt(position) : ' ';
         if (word.equals("e") && next == '\'') {
+            refuseRowAsSchema();
             quoted('\'', true);
         } else if (word.equals("u") && next == '&' && position == start + 1) {
             throw bad("It must not hold U& texts or names: write the characters themselves.");

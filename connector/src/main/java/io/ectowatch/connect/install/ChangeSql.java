@@ -1,7 +1,6 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.Column;
-import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.PinnedSettings;
 import io.ectowatch.connect.catalog.WatchedTable;
@@ -99,7 +98,8 @@ final class ChangeSql {
             columns.add(reference.apply(column) + " AS c" + columns.size());
         }
         if (refined.readsWholeRows()) {
-            columns.add((transitionTable == null ? rowRecord : "x") + " AS whole");
+            // x alone would be a column of that name. And no cast of the application's can lead to record.
+            columns.add((transitionTable == null ? rowRecord : "x.*::record") + " AS whole");
         }
         return "SELECT " + String.join(", ", columns)
                 + (transitionTable == null ? "" : " FROM " + transitionTable + " AS x");
@@ -126,8 +126,8 @@ final class ChangeSql {
             return array(key, one) + " <> " + array(key, other) + " COLLATE \"C\"";
         }
         return key.stream()
-                .map(column -> column.kind().expression(one + ".c" + carried.indexOf(column)) + " <> "
-                        + column.kind().expression(other + ".c" + carried.indexOf(column)))
+                .map(column -> column.expression(one + ".c" + carried.indexOf(column)) + " <> "
+                        + column.expression(other + ".c" + carried.indexOf(column)))
                 .collect(Collectors.joining(" OR "));
     }
 
@@ -145,8 +145,8 @@ final class ChangeSql {
         }
         // A single integer is quicker to compare, and to hash, than the text that stands for any key.
         boolean plainKey = key.size() == 1 && integerKey();
-        places.put("key of n", plainKey ? "n.c0" : array(key, "n"));
-        places.put("key of o", plainKey ? "o.c0" : array(key, "o"));
+        places.put("key of n", plainKey ? key.get(0).value("n.c0") : array(key, "n"));
+        places.put("key of o", plainKey ? key.get(0).value("o.c0") : array(key, "o"));
         places.put("collation", plainKey ? "" : " COLLATE \"C\"");
         places.put("linked entry", linked(boundedRefined()));
         return REFINED_UPDATE.fill(places);
@@ -243,10 +243,10 @@ final class ChangeSql {
      */
     private String array(List<Column> columns, String alias) {
         if (columns.equals(key) && key.size() == 1 && integerKey()) {
-            return "format('[%s]', " + ColumnKind.INT64.expression(alias + ".c" + carried.indexOf(key.get(0))) + ")";
+            return "format('[%s]', " + key.get(0).value(alias + ".c" + carried.indexOf(key.get(0))) + "::pg_catalog.int8)";
         }
         return columns.stream()
-                .map(column -> column.kind().expression(alias + ".c" + carried.indexOf(column)))
+                .map(column -> column.expression(alias + ".c" + carried.indexOf(column)))
                 .collect(Collectors.joining(", ", "json_build_array(", ")::text"));
     }
 

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.ColumnType;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.postgres.SqlText;
@@ -25,6 +26,8 @@ record KeyArrays(Column key, String array, String first, String last) {
 
     private static final int PER_ROW = 1_000;
 
+    private static final ColumnType UUID = new ColumnType("pg_catalog", "uuid", ColumnType.Form.SCALAR);
+
     private static final Template TAKE = Template.load("journal-keys.sql");
     private static final Template WRITE = Template.load("journal-keys-write.sql");
 
@@ -38,7 +41,7 @@ record KeyArrays(Column key, String array, String first, String last) {
         return switch (key.kind()) {
             case INT16, INT32, INT64 -> Optional.of(new KeyArrays(key, "int8[]", "[", "]"));
             case TEXT ->
-                key.typeName().equals("uuid")
+                key.type().equals(UUID)
                         ? Optional.of(new KeyArrays(key, "uuid[]", "[\"", "\"]"))
                         : Optional.empty();
             default -> Optional.empty();
@@ -85,7 +88,7 @@ record KeyArrays(Column key, String array, String first, String last) {
         values.put("entries", integers() ? KeyRun.part(PER_ROW, printed("part.keys")) : printed("part.keys"));
         values.put("write keys", written ? WRITE.fill(values) : "");
         boolean run = written && integers();
-        values.put("find run", run ? KeyRun.find(key.name(), newRows, oldRows) : "");
+        values.put("find run", run ? KeyRun.find(key, newRows, oldRows) : "");
         values.put("write run", run ? KeyRun.write(values) : "");
         return TAKE.fill(values).stripTrailing();
     }
@@ -97,6 +100,7 @@ record KeyArrays(Column key, String array, String first, String last) {
 
     private String some(String rows) {
         String element = array.substring(0, array.length() - 2);
-        return "(SELECT array_agg(s.c0::" + element + ") AS keys FROM (" + rest(rows) + " LIMIT at_once) AS s)";
+        return "(SELECT array_agg((" + key.value("s.c0") + ")::" + element + ") AS keys FROM (" + rest(rows)
+                + " LIMIT at_once) AS s)";
     }
 }

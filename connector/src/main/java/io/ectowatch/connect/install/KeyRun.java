@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,12 +47,12 @@ final class KeyRun {
      * @param newRows a query for the new rows' keys, as c0, or null where there are none
      * @param oldRows as {@code newRows}
      */
-    static String find(String keyName, String newRows, String oldRows) {
+    static String find(Column key, String newRows, String oldRows) {
         boolean update = newRows != null && oldRows != null;
         boolean insert = newRows != null && !update;
         Map<String, String> values = new HashMap<>();
         values.put("keys at first", Integer.toString(AT_FIRST));
-        values.put("key name", SqlText.literal(keyName));
+        values.put("key name", SqlText.literal(key.name()));
         values.put("and nothing else", newRows == null ? "" : ", and nothing else has been done to the table");
         values.put(
                 "first condition",
@@ -62,8 +63,8 @@ final class KeyRun {
                 update
                         ? and(32, "o.least = n.least AND o.greatest = n.greatest") + and(32, UPDATED + " = n.number")
                         : "");
-        String ends = ends(newRows == null ? oldRows : newRows) + " AS n";
-        values.put("ends", update ? ends + ",\n                             " + ends(oldRows) + " AS o" : ends);
+        String ends = ends(key, newRows == null ? oldRows : newRows) + " AS n";
+        values.put("ends", update ? ends + ",\n                             " + ends(key, oldRows) + " AS o" : ends);
         return FIND.fill(values);
     }
 
@@ -81,8 +82,9 @@ final class KeyRun {
         return "\n" + " ".repeat(indentation) + "AND " + condition;
     }
 
-    private static String ends(String rows) {
-        return "(SELECT min(r.c0::int8) AS least, max(r.c0::int8) AS greatest, count(*) AS number FROM (" + rows
+    private static String ends(Column key, String rows) {
+        String value = "(" + key.value("r.c0") + ")::int8";
+        return "(SELECT min(" + value + ") AS least, max(" + value + ") AS greatest, count(*) AS number FROM (" + rows
                 + ") AS r)";
     }
 

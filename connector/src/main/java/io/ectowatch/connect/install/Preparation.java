@@ -74,6 +74,7 @@ public record Preparation(
             throw new SQLException("the server is a standby", "25006");
         }
         refuse(server.problems(names.schema(), installs()));
+        warn(server);
         Watchlist watchlist = watchlist(connection, server);
         refuse(watchlist.problems());
         watchlist.leftOut().forEach(reason -> log.warn("Left out of a pattern in tables: {}", reason));
@@ -101,6 +102,7 @@ public record Preparation(
                             + " watched table. Use delivery.mode=durable where applications prepare transactions.",
                     names.connector());
         }
+        warn(server);
         Watchlist watchlist = watchlist(connection, server);
         if (!watchlist.problems().isEmpty()) {
             return Findings.refused(watchlist.problems());
@@ -117,6 +119,15 @@ public record Preparation(
                 Optional.of(requirements.script(
                         server.database(),
                         new RolePrivileges(names, journal, watchlist.tables(), server.role()).grants())));
+    }
+
+    private void warn(Server server) {
+        if (server.superuser()) {
+            log.warn(
+                    "Role {} is a superuser. The functions of the triggers, and what conditions call, run with its rights."
+                            + " Use a role that has only CREATE on the database and TRIGGER on the watched tables.",
+                    server.role());
+        }
     }
 
     private boolean installs() {

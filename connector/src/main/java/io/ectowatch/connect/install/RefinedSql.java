@@ -108,7 +108,7 @@ final class RefinedSql {
     private void add(List<String> values, List<Column> columns, IntFunction<String> place) {
         for (Column column : columns) {
             String reference = place.apply(read.indexOf(column));
-            values.add(reference.equals("NULL") ? reference : column.kind().expression(reference));
+            values.add(reference.equals("NULL") ? reference : column.expression(reference));
         }
     }
 
@@ -122,11 +122,7 @@ final class RefinedSql {
 
     private String differs(Column column, String alias) {
         int i = read.indexOf(column);
-        String one = alias + ".n" + i;
-        String other = alias + ".o" + i;
-        return column.comparable()
-                ? one + " IS DISTINCT FROM " + other
-                : one + "::text COLLATE \"C\" IS DISTINCT FROM " + other + "::text COLLATE \"C\"";
+        return column.differ(alias + ".n" + i, alias + ".o" + i);
     }
 
     /** Which watchers an insertion or a deletion is for, from columns r.c0, r.c1, ... */
@@ -135,20 +131,15 @@ final class RefinedSql {
                 event,
                 watcher -> condition(
                         watcher,
-                        i -> event == Event.INSERTED ? "r.c" + i : nothing("r.c" + i),
-                        i -> event == Event.DELETED ? "r.c" + i : nothing("r.c" + i)),
+                        i -> event == Event.INSERTED ? read.get(i).value("r.c" + i) : read.get(i).nothing(),
+                        i -> event == Event.DELETED ? read.get(i).value("r.c" + i) : read.get(i).nothing()),
                 watcher -> null);
-    }
-
-    /** A null of the type of a column, be it a domain. */
-    private static String nothing(String reference) {
-        return "(SELECT " + reference + " WHERE false)";
     }
 
     /** Which watchers what became of a row by an update is for, from the columns of {@link #bothRows} in j. */
     String updateChoice() {
-        IntFunction<String> newRow = i -> "j.n" + i;
-        IntFunction<String> oldRow = i -> "j.o" + i;
+        IntFunction<String> newRow = i -> read.get(i).value("j.n" + i);
+        IntFunction<String> oldRow = i -> read.get(i).value("j.o" + i);
         return "CASE j.event WHEN 'u' THEN "
                 + choice(Event.UPDATED, watcher -> condition(watcher, newRow, oldRow), this::differences)
                 + " WHEN 'I' THEN "

@@ -1,11 +1,26 @@
 
 -- EctoWatch for Kafka Connect, connector ${connector}: whether a change counts for ${watcher}.
--- A change for which that cannot be told counts: it may be reported in vain, but is not lost.
+-- A change for which the condition fails counts: it may be published in vain, but is not lost.
 BEGIN
     RETURN coalesce((
 ${condition}
     ), false);
-EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % could not be told whether a change counts, so it does: %', ${watcher literal}, SQLERRM;
-    RETURN true;
+EXCEPTION
+    WHEN query_canceled THEN
+        -- Nothing but RAISE in a function that the condition calls can be told from a genuine cancel, which must go on.
+        DECLARE
+            place text;
+        BEGIN
+            GET STACKED DIAGNOSTICS place = PG_EXCEPTION_CONTEXT;
+            IF split_part(place, E'\n', 1) NOT LIKE '% RAISE%' OR SQLERRM LIKE 'canceling %'
+               OR current_setting('statement_timeout')::interval
+                   BETWEEN '1us' AND clock_timestamp() - statement_timestamp() THEN
+                RAISE;
+            END IF;
+            RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %', ${watcher literal}, SQLERRM;
+            RETURN true;
+        END;
+    WHEN assert_failure OR others THEN
+        RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %', ${watcher literal}, SQLERRM;
+        RETURN true;
 END

@@ -46,6 +46,14 @@ class ConditionTest {
                     NEW.a = $1                        | must not hold a parameter
                     NEW.a = 'a\\b'                    | has to be written as E'...'
                     NEW.a = U&'x'                     | must not hold U&
+                    new.f(NEW.a)                      | It cannot use a function or a type in a schema of that name: new.f
+                    NEW.a = 'x'::OLD.t                | a schema of that name: old.t
+                    NEW.a = CAST('x' AS "new".t)      | a schema of that name: new.t
+                    NEW.a = new.t 'x'                 | a schema of that name: new.t
+                    NEW.a = new.t E'x'                | a schema of that name: new.t
+                    NEW.a OPERATOR(public.) 1         | An OPERATOR(...) must hold a schema, a dot and an operator.
+                    NEW.a OPERATOR(public.+--) 1      | An OPERATOR(...) must hold a schema, a dot and an operator.
+                    NEW.a OPERATOR(public             | A "(" is not closed.
                     NEW.a IN (SELECT 1)               | cannot hold a subquery (select)
                     EXISTS (TABLE users)              | cannot hold a subquery (table)
                     NEW.a IN (VALUES (1))             | cannot hold a subquery (values)
@@ -88,5 +96,19 @@ class ConditionTest {
         assertThat(Condition.parse("public.\"F\"(NEW.a) AND lower (NEW.b) = 'x' AND NEW.c IN (1)")
                         .calls())
                 .contains(List.of("public", "F"), List.of("lower"));
+    }
+
+    @Test
+    void knowsWhatIsNamedWithItsSchema() {
+        assertThat(Condition.parse("app.f(NEW.a) AND NEW.b OPERATOR ( \"App\" . @*/ ) 'x'::app . t[] AND (NEW.c).d.e"
+                                + " AND NEW.g OPERATOR(+) 1 AND OLD.h = 'no.t' AND app.u 'x' = db.app.v('y')")
+                        .qualifiedNames())
+                .containsExactlyInAnyOrder(
+                        List.of("app", "f"),
+                        List.of("App", "@*/"),
+                        List.of("app", "t"),
+                        List.of("d", "e"),
+                        List.of("app", "u"),
+                        List.of("app", "v"));
     }
 }

@@ -2,6 +2,7 @@ package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnReader;
+import io.ectowatch.connect.catalog.Trust;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.TableName;
 import io.ectowatch.connect.record.TypeCase.Sample;
@@ -80,7 +81,7 @@ final class TestTable {
             try (ResultSet row = query.executeQuery()) {
                 row.next();
                 long oid = row.getLong(1);
-                return new ColumnReader().read(connection, List.of(oid)).get(oid);
+                return new ColumnReader(new Trust("postgres")).read(connection, List.of(oid)).get(oid);
             }
         }
     }

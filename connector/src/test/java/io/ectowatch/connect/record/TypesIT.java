@@ -201,7 +201,7 @@ class TypesIT {
     private static List<Object[]> rows(TestTable table, WatchedTable watched) throws SQLException, IOException {
         List<Column> carried = watched.carried();
         String values = carried.stream()
-                .map(column -> column.kind().expression("r." + TestTable.quoted(column.name())))
+                .map(column -> column.expression("r." + TestTable.quoted(column.name())))
                 .collect(joining(", "));
         String query = "SELECT pg_catalog.json_build_array(" + values + ")::text FROM " + table.reference()
                 + " r ORDER BY r.ctid";

@@ -1,0 +1,148 @@
+package io.ectowatch.connect.catalog;
+
+import io.ectowatch.connect.config.Condition;
+import io.ectowatch.connect.postgres.SqlText;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds out whose code a condition could run. It runs with the rights of the triggers' functions, within the application's
+ * statements: so it may call nothing that has side effects, and nothing that a role could make or replace which has no
+ * such rights.
+ *
+ * <p>Under a search_path of pg_catalog alone, whatever lies elsewhere has to be named with its schema, and the values of
+ * columns are of types that are trusted, or texts. So all that there is of each name that the condition qualifies is all
+ * that it could mean, whatever the arguments; and the casts between trusted types are all that it could call unnamed.
+ */
+final class ConditionTrust {
+
+    private static final String QUERY = """
+            WITH named AS (
+                SELECT n.oid, n.nspname, n.nspowner, n.nspacl, called.name
+                FROM unnest(?::text[], ?::text[]) AS called (schema, name)
+                JOIN pg_catalog.pg_namespace AS n ON n.nspname = called.schema
+            ), types AS (
+                SELECT t.oid, n.nspname, t.typname, t.typowner, t.typtype, e.typtype AS element
+                FROM named AS n
+                JOIN pg_catalog.pg_type AS t ON t.typnamespace = n.oid AND t.typname = n.name
+                LEFT JOIN pg_catalog.pg_type AS e ON e.oid = t.typelem
+                WHERE n.nspname <> 'pg_catalog'
+            ), columns AS (
+                SELECT t.oid FROM unnest(?::text[], ?::text[]) AS given (schema, name)
+                JOIN pg_catalog.pg_namespace AS n ON n.nspname = given.schema
+                JOIN pg_catalog.pg_type AS t ON t.typnamespace = n.oid AND given.name IN (t.typname, '_' || t.typname)
+                WHERE n.nspname <> 'pg_catalog'
+            ), found AS (
+                SELECT 'Function' AS kind, n.nspname AS schema, n.name, p.proowner AS owner, p.oid AS function, n.name AS via
+                FROM named AS n JOIN pg_catalog.pg_proc AS p ON p.pronamespace = n.oid AND p.proname = n.name
+                UNION ALL
+                SELECT 'Operator', n.nspname, n.name, o.oprowner, o.oprcode, n.name
+                FROM named AS n JOIN pg_catalog.pg_operator AS o ON o.oprnamespace = n.oid AND o.oprname = n.name
+                UNION ALL
+                SELECT 'Type', nspname, typname, typowner, NULL, typname FROM types
+                UNION ALL
+                -- A cast belongs to whom either of its types does.
+                SELECT 'Cast function', n.nspname, p.proname, p.proowner, p.oid, p.proname
+                FROM pg_catalog.pg_cast AS c
+                JOIN pg_catalog.pg_type AS s ON s.oid = c.castsource AND ${source owner}
+                JOIN pg_catalog.pg_type AS t ON t.oid = c.casttarget AND ${target owner}
+                JOIN pg_catalog.pg_proc AS p ON p.oid = c.castfunc
+                JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+                WHERE c.castsource IN (SELECT oid FROM types UNION SELECT oid FROM columns)
+                   OR c.casttarget IN (SELECT oid FROM types UNION SELECT oid FROM columns)
+            )
+            SELECT f.kind, f.schema, f.name,
+                   CASE WHEN NOT ${owner} THEN pg_catalog.pg_get_userbyid(f.owner)
+                        WHEN NOT ${function owner} THEN pg_catalog.pg_get_userbyid(p.proowner) END AS stranger,
+                   (SELECT pg_catalog.string_agg(CASE s.oid WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(s.oid) END, ', ')
+                    FROM (${strangers}) AS s) AS makers,
+                   p.provolatile = 'v' AS is_volatile,
+                   f.kind = 'Type' AND EXISTS (SELECT FROM types AS t
+                                               WHERE t.nspname = f.schema AND t.typname = f.name
+                                                 AND NOT (t.typtype IN ('b', 'e') AND coalesce(t.element, 'b') IN ('b', 'e')))
+            FROM found AS f
+            JOIN pg_catalog.pg_namespace AS n ON n.nspname = f.schema
+            LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = f.function
+            ORDER BY 1, 2, 3
+            """;
+
+    private final Connection connection;
+    private final Trust trust;
+    private final String query;
+
+    ConditionTrust(Connection connection, Trust trust) {
+        this.connection = connection;
+        this.trust = trust;
+        this.query = QUERY.replace("${source owner}", trust.trusts("s.typowner"))
+                .replace("${target owner}", trust.trusts("t.typowner"))
+                .replace("${owner}", trust.trusts("f.owner"))
+                .replace("${function owner}", trust.trusts("coalesce(p.proowner, f.owner)"))
+                .replace("${strangers}", trust.strangersIn("n"));
+    }
+
+    /** What of the condition must not run with the connector's rights, and what to do; empty when all of it may. */
+    Optional<String> obstacle(List<Column> mentioned, Condition condition) throws SQLException {
+        List<List<String>> names = new ArrayList<>(condition.qualifiedNames());
+        condition.calls().stream()
+                .filter(call -> call.size() == 1)
+                .forEach(call -> names.add(List.of("pg_catalog", call.get(0))));
+        List<List<String>> types = mentioned.stream()
+                .map(Column::type)
+                .filter(type -> !type.builtIn() && type.form() != ColumnType.Form.FOREIGN)
+                .map(type -> List.of(type.schema(), type.name()))
+                .toList();
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            statement.setArray(1, part(names, 0));
+            statement.setArray(2, part(names, 1));
+            statement.setArray(3, part(types, 0));
+            statement.setArray(4, part(types, 1));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    Optional<String> obstacle = obstacle(row);
+                    if (obstacle.isPresent()) {
+                        return obstacle;
+                    }
+                }
+                return Optional.empty();
+            }
+        }
+    }
+
+    private java.sql.Array part(List<List<String>> names, int part) throws SQLException {
+        return connection.createArrayOf(
+                "text", names.stream().map(name -> name.get(part)).toArray());
+    }
+
+    private Optional<String> obstacle(ResultSet row) throws SQLException {
+        String schema = row.getString(2);
+        String what = row.getString(1) + " " + schema + "." + row.getString(3);
+        if (row.getBoolean(6)) {
+            return Optional.of(what + " is marked VOLATILE, so it may have side effects, and would run within the"
+                    + " application's statements: use one that is STABLE or IMMUTABLE.");
+        }
+        if (schema.equals("pg_catalog")) {
+            return Optional.empty();
+        }
+        if (row.getString(4) != null) {
+            return Optional.of(what + " belongs to role " + row.getString(4) + ", and would run with the rights of role "
+                    + trust.role() + ". Let a superuser or " + trust.role() + " own it, in a schema where no other role"
+                    + " may create objects, or do without it.");
+        }
+        if (row.getString(5) != null) {
+            return Optional.of(what + " is in a schema where other roles may create objects (" + row.getString(5)
+                    + "), and so could put another in its place, which would run with the rights of role "
+                    + trust.role() + ". Take the privilege from them (REVOKE CREATE ON SCHEMA "
+                    + SqlText.identifier(schema) + " FROM ...), let a superuser or " + trust.role()
+                    + " own the schema, or do without it.");
+        }
+        if (row.getBoolean(7)) {
+            return Optional.of(what + " is a domain, a composite or a range: use a type of pg_catalog in its place.");
+        }
+        return Optional.empty();
+    }
+}
