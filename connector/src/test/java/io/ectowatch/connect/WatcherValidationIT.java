@@ -211,8 +211,7 @@ class WatcherValidationIT {
         code();
         assertThat(errors("watchers=w", "watchers.w.table=users", "events=updated", "watchers.w.when=" + condition))
                 .containsOnlyKeys("watchers.w.when")
-                .hasEntrySatisfying(
-                        "watchers.w.when", told -> assertThat(told).contains(message));
+                .hasEntrySatisfying("watchers.w.when", told -> assertThat(told).contains(message));
     }
 
     @ParameterizedTest

@@ -67,7 +67,8 @@ public record ColumnType(String schema, String name, Form form) {
         return switch (form) {
             // The types must have a common one, and none is in the category of what others can make.
             case SCALAR -> guarded("false", reference);
-            // Their categories are open to all. But these functions take two of exactly the same type; and a strict one,
+            // Their categories are open to all. But these functions take two of exactly the same type; and a strict
+            // one,
             // given NULL, is replaced by NULL when the statement is planned.
             case ARRAY -> guarded("pg_catalog.array_eq(" + reference + ", " + nothing() + ")", reference);
             case RANGE -> guarded("pg_catalog.range_eq(" + reference + ", " + nothing() + ")", reference);

@@ -129,7 +129,8 @@ final class ConditionTrust {
             return Optional.empty();
         }
         if (row.getString(4) != null) {
-            return Optional.of(what + " belongs to role " + row.getString(4) + ", and would run with the rights of role "
+            return Optional.of(what + " belongs to role " + row.getString(4)
+                    + ", and would run with the rights of role "
                     + trust.role() + ". Let a superuser or " + trust.role() + " own it, in a schema where no other role"
                     + " may create objects, or do without it.");
         }

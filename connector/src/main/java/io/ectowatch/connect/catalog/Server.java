@@ -69,7 +69,8 @@ public record Server(
                         row.getBoolean(6),
                         row.getBoolean(7),
                         row.getBoolean(8),
-                        row.getBoolean(9));
+                        row.getBoolean(9),
+                        row.getBoolean(10));
             }
         }
     }

@@ -243,7 +243,8 @@ final class ChangeSql {
      */
     private String array(List<Column> columns, String alias) {
         if (columns.equals(key) && key.size() == 1 && integerKey()) {
-            return "format('[%s]', " + key.get(0).value(alias + ".c" + carried.indexOf(key.get(0))) + "::pg_catalog.int8)";
+            return "format('[%s]', " + key.get(0).value(alias + ".c" + carried.indexOf(key.get(0)))
+                    + "::pg_catalog.int8)";
         }
         return columns.stream()
                 .map(column -> column.expression(alias + ".c" + carried.indexOf(column)))

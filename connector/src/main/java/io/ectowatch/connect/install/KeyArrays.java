@@ -41,9 +41,7 @@ record KeyArrays(Column key, String array, String first, String last) {
         return switch (key.kind()) {
             case INT16, INT32, INT64 -> Optional.of(new KeyArrays(key, "int8[]", "[", "]"));
             case TEXT ->
-                key.type().equals(UUID)
-                        ? Optional.of(new KeyArrays(key, "uuid[]", "[\"", "\"]"))
-                        : Optional.empty();
+                key.type().equals(UUID) ? Optional.of(new KeyArrays(key, "uuid[]", "[\"", "\"]")) : Optional.empty();
             default -> Optional.empty();
         };
     }

@@ -131,8 +131,12 @@ final class RefinedSql {
                 event,
                 watcher -> condition(
                         watcher,
-                        i -> event == Event.INSERTED ? read.get(i).value("r.c" + i) : read.get(i).nothing(),
-                        i -> event == Event.DELETED ? read.get(i).value("r.c" + i) : read.get(i).nothing()),
+                        i -> event == Event.INSERTED
+                                ? read.get(i).value("r.c" + i)
+                                : read.get(i).nothing(),
+                        i -> event == Event.DELETED
+                                ? read.get(i).value("r.c" + i)
+                                : read.get(i).nothing()),
                 watcher -> null);
     }
 

@@ -66,13 +66,21 @@ class ColumnNamesIT {
                                 + SqlText.identifier(word) + " = 3",
                         "DELETE FROM " + table);
                 expected.addAll(
-                        List.of("inserted", "inserted", "inserted", "inserted", "deleted", "deleted", "deleted", "deleted")
+                        List.of(
+                                        "inserted",
+                                        "inserted",
+                                        "inserted",
+                                        "inserted",
+                                        "deleted",
+                                        "deleted",
+                                        "deleted",
+                                        "deleted")
                                 .stream()
                                 .map(event -> "keyed." + word + " " + event)
                                 .toList());
             }
-            watching.changes(all -> all.size() >= expected.size()
-                    || all.stream().anyMatch(change -> change.event() == Event.RESYNC));
+            watching.changes(all ->
+                    all.size() >= expected.size() || all.stream().anyMatch(change -> change.event() == Event.RESYNC));
             assertThat(watching.received())
                     .extracting(change -> change.table().shape().name() + " " + change.event())
                     .containsExactlyInAnyOrderElementsOf(expected);
@@ -133,7 +141,8 @@ class ColumnNamesIT {
                     "watchers.some" + i + ".table=t" + i,
                     "watchers.some" + i + ".label=some" + i,
                     "watchers.some" + i + ".columns=" + names,
-                    "watchers.some" + i + ".key.columns=" + SqlText.identifier(tables.get(i).get(1))));
+                    "watchers.some" + i + ".key.columns="
+                            + SqlText.identifier(tables.get(i).get(1))));
         }
         settings.add("watchers=" + String.join(",", watchers));
         return settings;
@@ -153,8 +162,21 @@ class ColumnNamesIT {
                 "DELETE FROM " + table + " WHERE " + key + " = 1",
                 "DELETE FROM " + table);
         for (String event : List.of(
-                "inserted", "inserted", "inserted", "inserted", "updated", "updated", "updated", "updated", "updated",
-                "deleted", "inserted", "deleted", "deleted", "deleted", "deleted")) {
+                "inserted",
+                "inserted",
+                "inserted",
+                "inserted",
+                "updated",
+                "updated",
+                "updated",
+                "updated",
+                "updated",
+                "deleted",
+                "inserted",
+                "deleted",
+                "deleted",
+                "deleted",
+                "deleted")) {
             expected.add("public." + table + " " + event);
         }
     }

@@ -103,7 +103,8 @@ class ForeignCodeIT {
     /** A cast whose function notes, beyond any rollback, that another role than its owner has run it. */
     private static String cast(String from, String to, String context) {
         String name = "cast_" + Integer.toHexString((from + " " + to).hashCode());
-        return "CREATE FUNCTION " + name + "(" + from + ") RETURNS " + to + " LANGUAGE plpgsql AS $$ BEGIN IF current_user"
+        return "CREATE FUNCTION " + name + "(" + from + ") RETURNS " + to
+                + " LANGUAGE plpgsql AS $$ BEGIN IF current_user"
                 + " <> '" + app + "' THEN PERFORM nextval('app.ran'); END IF; RETURN NULL; END $$; CREATE CAST (" + from
                 + " AS " + to + ") WITH FUNCTION " + name + "(" + from + ") " + context;
     }
@@ -166,7 +167,8 @@ class ForeignCodeIT {
                     "DELETE FROM " + table.name());
             attack(table);
         }
-        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called")).isEmpty();
+        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called"))
+                .isEmpty();
 
         install(); // knowing the columns by these types
         for (Table table : tables) {
@@ -175,7 +177,8 @@ class ForeignCodeIT {
                 attack(table);
             }
         }
-        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called")).isEmpty();
+        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called"))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -201,7 +204,8 @@ class ForeignCodeIT {
             watching.changes(all -> all.stream().anyMatch(change -> change.values() != null));
             assertThat(watching.told()).contains("app." + table + " inserted [2, b]");
         }
-        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called")).isEmpty();
+        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called"))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -228,7 +232,8 @@ class ForeignCodeIT {
                 "watchers.asked.label=asked_" + delivery)) {
             asApp(
                     "INSERT INTO " + table + " VALUES (1, 'a', '{a,b}', '(\"x y\")', '[a,b)', '{x,y}')",
-                    "INSERT INTO " + table + " VALUES (2, NULL, NULL, '()', NULL, NULL), (3, 'b', '{}', NULL, 'empty', '{x}')",
+                    "INSERT INTO " + table
+                            + " VALUES (2, NULL, NULL, '()', NULL, NULL), (3, 'b', '{}', NULL, 'empty', '{x}')",
                     "UPDATE " + table + " SET pair = NULL WHERE id = 2",
                     "UPDATE " + table + " SET mood = 'c' WHERE id = 3");
             watching.changes(5);
@@ -240,7 +245,9 @@ class ForeignCodeIT {
                             name + " inserted [3, b, {}, null, empty]",
                             name + " updated [2, null, null, null, null]",
                             name + " updated [3, c, {}, null, empty]");
-            assertThat(watching.received()).extracting(change -> change.row().choice()).containsExactly(5L, 1L, 1L, 3L, 1L);
+            assertThat(watching.received())
+                    .extracting(change -> change.row().choice())
+                    .containsExactly(5L, 1L, 1L, 3L, 1L);
         }
     }
 

@@ -81,7 +81,9 @@ final class TestTable {
             try (ResultSet row = query.executeQuery()) {
                 row.next();
                 long oid = row.getLong(1);
-                return new ColumnReader(new Trust("postgres")).read(connection, List.of(oid)).get(oid);
+                return new ColumnReader(new Trust("postgres"))
+                        .read(connection, List.of(oid))
+                        .get(oid);
             }
         }
     }
