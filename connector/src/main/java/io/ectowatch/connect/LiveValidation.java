@@ -6,6 +6,7 @@ import io.ectowatch.connect.config.Problem;
 import io.ectowatch.connect.install.Preparation.Findings;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.SessionLimits;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -77,6 +78,7 @@ final class LiveValidation {
         Connections connections =
                 new Connections(Wiring.connectionSettings(config).within(ANSWER_MS));
         try (Connection connection = connections.open()) {
+            SessionLimits.check(connection);
             return Wiring.preparation(config).check(connection);
         }
     }

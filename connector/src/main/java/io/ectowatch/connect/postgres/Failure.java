@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * What an {@link SQLException} means for the operator: whether trying again can help, and which setting it is about.
@@ -28,8 +30,8 @@ public record Failure(boolean permanent, String setting, String message) {
         if (StrangeAnswer.is(e)) {
             return new Failure(false, "connection.url", StrangeAnswer.MESSAGE);
         }
-        if (e instanceof TakenRole.RefusedException) {
-            return new Failure(true, "connection.role", e.getMessage());
+        if (e instanceof SettingException known) {
+            return known.failure();
         }
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String said = firstLine(e);
@@ -73,8 +75,13 @@ public record Failure(boolean permanent, String setting, String message) {
                         "The server takes no changes (" + said + "): connect to the primary, for example by naming all"
                                 + " hosts and adding targetServerType=primary to the URL.");
             case "53300":
+                return noConnectionLeft(e, said);
+            case "55P03":
                 return new Failure(
-                        false, "connection.url", "The server has no connection left (max_connections): " + said + ".");
+                        false,
+                        "tables",
+                        "Another session holds a lock that the connector needs: " + said
+                                + ". pg_locks and pg_stat_activity show which.");
             case "99999":
                 // Its message has the URL.
                 return new Failure(
@@ -90,6 +97,31 @@ public record Failure(boolean permanent, String setting, String message) {
                 return new Failure(
                         permanent, "connection.url", "PostgreSQL says: " + said + " (SQLSTATE " + state + ").");
         }
+    }
+
+    /** Three limits have one SQLSTATE; the place in the server's code tells which, in any language. */
+    private static Failure noConnectionLeft(SQLException e, String said) {
+        ServerErrorMessage error = e instanceof PSQLException fromDriver ? fromDriver.getServerErrorMessage() : null;
+        String routine = error == null ? "" : String.valueOf(error.getRoutine());
+        return switch (routine) {
+            case "InitializeSessionUserId" ->
+                new Failure(
+                        false,
+                        "connection.user",
+                        "The role has no connection left (CONNECTION LIMIT): " + said + ". " + SessionLimits.ADVICE);
+            case "CheckMyDatabase" ->
+                new Failure(
+                        false,
+                        "connection.url",
+                        "The database has no connection left (CONNECTION LIMIT): " + said + ". "
+                                + SessionLimits.ADVICE);
+            default ->
+                new Failure(
+                        false,
+                        "connection.url",
+                        "The server has no connection left: " + said
+                                + ". See its max_connections, reserved_connections and superuser_reserved_connections.");
+        };
     }
 
     /** The driver has no SQLSTATE of its own for it; it names SSL, or the host whose certificate does not fit. */

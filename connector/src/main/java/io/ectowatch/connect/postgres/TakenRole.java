@@ -9,7 +9,7 @@ final class TakenRole {
 
     private TakenRole() {}
 
-    /** Throws a {@link RefusedException} with what to do, if the role that has logged in may not. */
+    /** Throws a {@link SettingException} with what to do, if the role that has logged in may not. */
     static void take(Statement statement, String role) throws SQLException {
         try {
             statement.execute("SET ROLE " + SqlText.identifier(role));
@@ -27,13 +27,13 @@ final class TakenRole {
             String login = row.getString(1);
             String name = SqlText.identifier(role);
             if (!row.getBoolean(2)) {
-                return new RefusedException(
+                return refused(
                         "There is no role " + name + ". Create it: CREATE ROLE " + name + " NOLOGIN; GRANT " + name
                                 + " TO " + login + ";",
                         refusal);
             }
             // Since PostgreSQL 16 a membership may not include the right to become the role.
-            return new RefusedException(
+            return refused(
                     "Role " + login + " may not become role " + name + ". Run: GRANT " + name + " TO " + login
                             + (row.getBoolean(3) ? " WITH SET TRUE;" : ";"),
                     refusal);
@@ -41,11 +41,7 @@ final class TakenRole {
     }
 
     /** Only a grant helps. */
-    static final class RefusedException extends SQLException {
-        private static final long serialVersionUID = 1L;
-
-        RefusedException(String message, SQLException cause) {
-            super(message, cause.getSQLState(), cause);
-        }
+    private static SettingException refused(String message, SQLException cause) {
+        return new SettingException("connection.role", message, true, cause);
     }
 }
