@@ -30,7 +30,7 @@ public final class EctoWatchSourceTask extends SourceTask {
      */
     private static final long START_MS = 10_000;
 
-    private PerTable<RecordFactory> recordFactories;
+    private RecordMaker recordMaker;
     private ConnectorConfig config;
     private ChangeSource source;
     private volatile Thread poller;
@@ -50,7 +50,10 @@ public final class EctoWatchSourceTask extends SourceTask {
         RecordStyle style = Wiring.recordStyle(config);
         TaskMetrics metrics = new TaskMetrics();
         source = Wiring.source(config, metrics, context);
-        recordFactories = new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse);
+        recordMaker = new RecordMaker(
+                new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse),
+                metrics,
+                RecordMaker.maxBytes(props));
         metrics.register(context, source::queuedBytes);
         String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
         eachPollIsATransaction =
@@ -65,9 +68,7 @@ public final class EctoWatchSourceTask extends SourceTask {
         List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
         List<SourceRecord> records = new ArrayList<>(deliveries.size());
         for (Delivery delivery : deliveries) {
-            recordFactories
-                    .of(delivery.change().table())
-                    .append(delivery.change(), delivery.partition(), delivery.offset(), records);
+            recordMaker.append(delivery, records);
         }
         source.handedOver(records.size());
         return records.isEmpty() ? null : records;

@@ -20,11 +20,24 @@ public record Failure(boolean permanent, String setting, String message) {
     /** Classes of SQLSTATE that the operator has to mend: authorization, syntax or access, unknown database. */
     private static final Set<String> PERMANENT_CLASSES = Set.of("28", "42", "3D", "0A", "22", "3F");
 
+    /** Classes that may pass, as when two sessions alter an object at a time, but then soon: limits, raised, internal. */
+    private static final Set<String> STUBBORN_CLASSES = Set.of("54", "P0", "XX");
+
     /** Of what a server says; its messages are rarely longer than a line. */
     private static final int LONGEST = 500;
 
     /** What the driver passes on of what the runtime said has the names of its classes. */
     private static final Pattern CLASS_NAME = Pattern.compile("\\b[\\w.$]+Exception: ");
+
+    /**
+     * Whether the error can pass by itself however long it has lasted, as those of the network, of a server that restarts or
+     * is a standby for now, of locks, and of a lack of room.
+     */
+    static boolean heals(SQLException e) {
+        String state = e.getSQLState();
+        boolean stubborn = state != null && state.length() == 5 && STUBBORN_CLASSES.contains(state.substring(0, 2));
+        return !stubborn && !of(e).permanent();
+    }
 
     public static Failure of(SQLException e) {
         if (StrangeAnswer.is(e)) {

@@ -2,6 +2,8 @@ package io.ectowatch.connect.postgres;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +29,7 @@ public final class SessionLoop {
 
     private final Session session;
     private final Thread thread;
-    private final Backoff backoff = new Backoff();
+    private final Retries retries;
     private final CountDownLatch stopping = new CountDownLatch(1);
     /** Open until the first session does all that it has to do, or the thread ends. */
     private final CountDownLatch starting = new CountDownLatch(1);
@@ -39,7 +41,13 @@ public final class SessionLoop {
     private volatile String trouble = "";
 
     public SessionLoop(String threadName, Session session) {
+        this(threadName, session, Retries.LIMIT);
+    }
+
+    /** {@code limit}: how long errors are retried that come back each time, see {@link Retries}. */
+    SessionLoop(String threadName, Session session, Duration limit) {
         this.session = session;
+        this.retries = new Retries(limit, System::nanoTime);
         thread = new Thread(this::run, threadName);
         thread.setDaemon(true);
     }
@@ -106,7 +114,7 @@ public final class SessionLoop {
     public void established() {
         established = true;
         trouble = "";
-        backoff.succeeded();
+        retries.established();
     }
 
     /** Says that the session now does all that it has to do. */
@@ -180,12 +188,16 @@ public final class SessionLoop {
         if (meaning.permanent() && !established) {
             throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
         }
+        Optional<String> last = retries.failed(meaning.message(), Failure.heals(e));
+        if (last.isPresent()) {
+            throw new ConnectException(meaning.setting() + ": " + last.get(), e);
+        }
         trouble = meaning.message();
-        long wait = backoff.failed();
-        if (backoff.failures() == 1) {
-            log.warn("{} Trying again until it works.", meaning.message());
+        long wait = retries.nextWait();
+        if (retries.toBeMentioned(meaning.message())) {
+            log.warn("{} Retrying in {} ms (attempt {}).", meaning.message(), wait, retries.attempts());
         } else {
-            log.debug("{} Attempt {}; next in {} ms.", meaning.message(), backoff.failures(), wait);
+            log.debug("{} Retrying in {} ms (attempt {}).", meaning.message(), wait, retries.attempts());
         }
         pause(wait);
     }

@@ -2,6 +2,7 @@ package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -38,6 +39,24 @@ public record Change(WatchedTable table, Event event, String id, long transactio
                 transactionId,
                 at,
                 values == null ? null : new Row(values, extrasLeftOut, 0, null, new Object[0], 0));
+    }
+
+    /** The same change without its extra columns, as the triggers send what is too large for them; null without a row. */
+    public Change shortened() {
+        if (row == null || row.extrasLeftOut()) {
+            return null;
+        }
+        Object[] kept = Arrays.copyOf(row.values(), table.entry().kept().size());
+        Object[] before = Arrays.copyOf(
+                row.before(),
+                Math.min(row.before().length, table.entry().keptBefore().size()));
+        return new Change(
+                table, event, id, transactionId, at, new Row(kept, true, row.choice(), null, before, row.statement()));
+    }
+
+    /** What takes its place where it cannot be published: the table has to be read again. */
+    public Change resync() {
+        return new Change(table, Event.RESYNC, id, transactionId, at, null);
     }
 
     /**

@@ -1,0 +1,86 @@
+package io.ectowatch.connect.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An error that comes back each time ends the loop after a while; one that can pass does not. */
+class SessionLoopIT {
+
+    private static final Duration LIMIT = Duration.ofMillis(500);
+
+    private final TestDatabase database = TestDatabase.create();
+    private final AtomicInteger attempts = new AtomicInteger();
+    private volatile String statement;
+    private SessionLoop loop;
+
+    @AfterEach
+    void close() {
+        loop.stop();
+        database.close();
+    }
+
+    private void loop(String first) {
+        statement = first;
+        loop = new SessionLoop("test", this::session, LIMIT);
+        loop.start();
+    }
+
+    /** Each session works for a moment, as a task's does that then comes to what it cannot read. */
+    private void session() throws SQLException, InterruptedException {
+        attempts.incrementAndGet();
+        try (Connection connection = database.connect();
+                Statement sql = connection.createStatement()) {
+            loop.established();
+            sql.execute(statement);
+            while (loop.pause(10)) {
+                sql.execute("SELECT");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT 1 / 0 | division by zero (SQLSTATE 22012)",
+                "SELECT FROM nowhere | relation \"nowhere\" does not exist (SQLSTATE 42P01)",
+                "DO $$ BEGIN RAISE 'no' USING ERRCODE = 'XX001'; END $$ | no (SQLSTATE XX001)",
+                "DO $$ BEGIN RAISE 'an event trigger forbids it'; END $$ | an event trigger forbids it (SQLSTATE P0001)"
+            })
+    void whatDoesNotHealFailsWithTheReasonAlsoAfterASessionHasWorked(String sql, String reason) {
+        loop(sql);
+        await().until(() -> loop.failure() != null);
+        assertThat(attempts.get()).as("it is tried again before").isGreaterThan(1);
+        assertThat(loop.failure()).hasMessageContaining(reason).hasMessageContaining("Remove its cause");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"57P01", "40001", "55P03", "53100", "25006", "08006"})
+    void whatCanPassIsTriedForEver(String state) {
+        loop("DO $$ BEGIN RAISE 'for now' USING ERRCODE = '" + state + "'; END $$");
+        // The waits between the attempts double: the fifth comes after more than the limit.
+        await().until(() -> attempts.get() >= 5);
+        assertThat(loop.failure()).isNull();
+        assertThat(loop.trouble()).contains("for now");
+    }
+
+    @Test
+    void anErrorThatIsMendedInTimeIsForgotten() {
+        loop("SELECT 1 / 0");
+        await().until(() -> attempts.get() >= 2);
+        statement = "SELECT";
+        await().until(() -> attempts.get() >= 3);
+        assertThat(loop.failure()).isNull();
+    }
+}
