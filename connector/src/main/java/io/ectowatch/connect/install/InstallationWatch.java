@@ -8,10 +8,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,6 +31,8 @@ public final class InstallationWatch implements AutoCloseable {
     /** Between two looks at the whole catalog, whatever the reason. */
     private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final int MOST_NAMED = 20;
+
     private static final long LEASE_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final Connections connections;
@@ -40,12 +40,13 @@ public final class InstallationWatch implements AutoCloseable {
     private final SessionLoop loop;
     private final Leftovers leftovers;
     private final Presence presence;
+    private final Stamps stamps;
     private final AtomicBoolean recheck = new AtomicBoolean();
     private InstallationRun run;
     /** What is to take the run's place; null unless the catalog is being read. */
     private CatalogReading reading;
     /** How the triggers looked before that. */
-    private Map<Long, Long> lookBefore;
+    private Look lookBefore;
 
     private long nextLook;
     private long earliestRecheck = System.nanoTime();
@@ -53,7 +54,12 @@ public final class InstallationWatch implements AutoCloseable {
     private long nextLease = System.nanoTime();
     private boolean foundThemChanged;
     /** How the triggers of each table looked last; null as long as that is only about to be what it should be. */
-    private Map<Long, Long> lastSeen;
+    private Look lastSeen;
+    /** What of it is stored in the database; null for nothing. */
+    private Look stored;
+
+    private boolean begun;
+    private boolean lackedStamps;
     /** The tables whose triggers have looked otherwise, until it is known what is to be done about it. */
     private final Set<Long> changed = new HashSet<>();
 
@@ -61,6 +67,9 @@ public final class InstallationWatch implements AutoCloseable {
     private boolean mending;
 
     private boolean missedSome;
+    /** The tables whose rows were replaced without a trigger, until that is announced. */
+    private final Set<Long> replaced = new HashSet<>();
+
     private volatile List<String> waiting = List.of();
 
     public InstallationWatch(Connections connections, Preparation preparation, SessionLoop loop) {
@@ -68,6 +77,7 @@ public final class InstallationWatch implements AutoCloseable {
         this.preparation = preparation;
         this.loop = loop;
         this.presence = new Presence(preparation.names());
+        this.stamps = new Stamps(preparation.names());
         this.leftovers = new Leftovers(preparation.names(), preparation.options(), loop::pause);
     }
 
@@ -79,7 +89,13 @@ public final class InstallationWatch implements AutoCloseable {
     public void begin(Connection looking) throws SQLException, InterruptedException {
         close();
         presence.comeIn(looking);
-        Map<Long, Long> look = triggers(looking);
+        Look look = stamps.read(looking);
+        if (!begun && keepsStamps()) {
+            stored = stamps.stored(looking);
+            lastSeen = stored;
+            lackedStamps = stored == null;
+            begun = true;
+        }
         compare(look);
         settle(InstallationRun.begin(connections, preparation, loop), look);
         leftovers.tend(looking);
@@ -89,12 +105,15 @@ public final class InstallationWatch implements AutoCloseable {
      * Goes on with what has been found in the catalog. How the triggers looked before they were found to be in place is
      * how they have to look from then on.
      */
-    private void settle(InstallationRun found, Map<Long, Long> look) {
+    private void settle(InstallationRun found, Look look) {
         run = found;
         lastSeen = run.nothingToDo() ? look : null;
         missedSome |= run.tables().stream()
                 .map(table -> table.shape().oid())
                 .anyMatch(table -> changed.contains(table) && !run.announces(table));
+        replaced.removeIf(table -> run.announces(table)
+                || run.tables().stream()
+                        .noneMatch(watched -> watched.shape().oid() == table));
         mending |= !changed.isEmpty();
         changed.clear();
         nextLook = System.nanoTime() + LOOK_NS;
@@ -125,8 +144,9 @@ public final class InstallationWatch implements AutoCloseable {
             } else if (now - nextLook >= 0) {
                 nextLook = now + LOOK_NS;
                 presence.comeIn(looking);
-                compare(triggers(looking));
+                compare(stamps.read(looking));
             }
+            store(looking);
         }
         if (foundThemChanged) {
             recheck();
@@ -135,7 +155,7 @@ public final class InstallationWatch implements AutoCloseable {
         if (asked || now - nextPoll >= 0) {
             recheck.set(false);
             earliestRecheck = now + RECHECK_NS;
-            lookBefore = triggers(looking);
+            lookBefore = stamps.read(looking);
             compare(lookBefore);
             reading = CatalogReading.begin(connections, preparation, leftovers, loop);
         }
@@ -173,10 +193,45 @@ public final class InstallationWatch implements AutoCloseable {
      * Whether changes may have been missed, since the last call, of which no step of the installation tells: triggers have
      * been disabled and enabled again, or did something else. Not before all is as it has to be.
      */
-    public boolean takeMissedSome() {
-        boolean missed = missedSome && run.done();
-        missedSome &= !missed;
-        return missed;
+    public boolean missedSome() {
+        return missedSome && run.done();
+    }
+
+    /** Watched tables whose rows were replaced while their triggers were not called, as by a TRUNCATE that nobody watches. */
+    public List<WatchedTable> replaced() {
+        return replaced.isEmpty()
+                ? List.of()
+                : tables().stream()
+                        .filter(table -> replaced.contains(table.shape().oid()))
+                        .toList();
+    }
+
+    /** Says that all of {@link #missedSome} and {@link #replaced} has been announced to the consumers. */
+    public void announced() {
+        missedSome &= !run.done();
+        replaced.clear();
+    }
+
+    /** Whether no task before has noted how the tables looked, or somebody has removed the note. */
+    public boolean lackedStamps() {
+        return lackedStamps;
+    }
+
+    private boolean keepsStamps() {
+        return preparation.journal().isPresent();
+    }
+
+    /** What has not been announced yet must still be found by the next task, should this one end. */
+    private void store(Connection looking) throws SQLException {
+        if (keepsStamps()
+                && lastSeen != null
+                && !lastSeen.equals(stored)
+                && !missedSome
+                && replaced.isEmpty()
+                && changed.isEmpty()) {
+            stamps.store(looking, lastSeen);
+            stored = lastSeen;
+        }
     }
 
     /** Whether every trigger has been made, as far as the last look at the catalog knows. */
@@ -199,7 +254,11 @@ public final class InstallationWatch implements AutoCloseable {
 
     /** Whether every trigger is in place, and has been looked at since. */
     public boolean settled() {
-        return run != null && run.done() && lastSeen != null && changed.isEmpty();
+        return run != null
+                && run.done()
+                && lastSeen != null
+                && changed.isEmpty()
+                && (!keepsStamps() || lastSeen.equals(stored));
     }
 
     /** Whether there are tables whose changes are not reported, or may not be: that is still being found out. */
@@ -222,28 +281,30 @@ public final class InstallationWatch implements AutoCloseable {
         }
     }
 
-    private void compare(Map<Long, Long> triggers) {
-        if (lastSeen != null && !lastSeen.equals(triggers)) {
-            foundThemChanged = true;
-            lastSeen.forEach((table, look) -> {
-                if (!look.equals(triggers.get(table))) {
-                    changed.add(table);
-                }
-            });
-            lastSeen = triggers;
+    private void compare(Look look) {
+        if (lastSeen == null || lastSeen.equals(look)) {
+            return;
         }
+        Set<Long> otherTriggers = lastSeen.changedTriggers(look);
+        foundThemChanged |= !otherTriggers.isEmpty();
+        changed.addAll(otherTriggers);
+        Set<Long> otherRows = lastSeen.replacedRows(look);
+        replaced.addAll(otherRows);
+        warnOf(otherTriggers, "it, its triggers or their functions were changed or made anew");
+        warnOf(otherRows, "its rows were replaced without a trigger being called, as by TRUNCATE or VACUUM FULL");
+        lastSeen = look;
     }
 
-    /** How the triggers of each table look, and the table itself, as a number that differs once somebody changes them. */
-    private Map<Long, Long> triggers(Connection looking) throws SQLException {
-        Map<Long, Long> triggers = new HashMap<>();
-        try (Statement statement = looking.createStatement();
-                ResultSet row = statement.executeQuery(preparation.names().readTriggers())) {
-            while (row.next()) {
-                triggers.put(row.getLong(1), row.getLong(2));
-            }
+    private void warnOf(Set<Long> tables, String reason) {
+        if (!tables.isEmpty()) {
+            log.warn(
+                    "Connector {}: {} of its tables (OIDs {}): {}. A resync record follows where changes may have been"
+                            + " missed.",
+                    preparation.names().connector(),
+                    tables.size(),
+                    tables.stream().sorted().limit(MOST_NAMED).toList(),
+                    reason);
         }
-        return triggers;
     }
 
     /** Ends the installation's connections, if there are any. */

@@ -178,8 +178,7 @@ final class JournalFunction implements TriggerFunction {
     /** A journal row like those of the triggers, and so in its place among them. */
     @Override
     public Optional<String> announcement() {
-        return Optional.of("SELECT " + SqlText.identifier(names.schema(), names.appendFunction()) + "("
-                + journal.state() + ", " + layoutId + ", 'r', 'null', 0)");
+        return Optional.of(names.writeResync(layoutId));
     }
 
     @Override

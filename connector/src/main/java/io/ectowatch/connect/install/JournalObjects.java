@@ -58,6 +58,7 @@ final class JournalObjects {
                 List.of("PRIMARY KEY (token)"),
                 null,
                 ""));
+        relations.add(Stamps.table(names));
         relations.add(LastingRelation.sequence(
                 names,
                 names.ringSequence(),

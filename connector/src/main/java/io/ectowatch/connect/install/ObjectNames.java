@@ -128,6 +128,21 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "lease");
     }
 
+    /** The table of how the watched tables looked last. */
+    public String watched() {
+        return SqlText.identifier(schema, watchedTable());
+    }
+
+    String watchedTable() {
+        return SqlText.name(connector, "watched");
+    }
+
+    /** The statement that puts a resync of a layout's table into the journal: a row like those of the triggers. */
+    public String writeResync(int layout) {
+        return "SELECT " + SqlText.identifier(schema, appendFunction()) + "(coalesce(pg_sequence_last_value("
+                + regclass(ringSequence()) + "), 0), " + layout + ", 'r', 'null', 0)";
+    }
+
     /** The table of what the rows of each layout hold. */
     public String layouts() {
         return SqlText.identifier(schema, layoutsTable());

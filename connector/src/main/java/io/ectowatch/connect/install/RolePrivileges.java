@@ -56,6 +56,7 @@ final class RolePrivileges {
             }
             add(names, "TABLE", names.layoutsTable(), "SELECT");
             add(names, "TABLE", names.ownerTable(), "SELECT", "INSERT", "UPDATE");
+            add(names, "TABLE", names.watchedTable(), "SELECT", "INSERT", "UPDATE", "DELETE");
         }
     }
 

@@ -141,7 +141,8 @@ final class JournalReader {
                     leaseMs,
                     preparation.journal().orElseThrow().maxBytes());
             ownership.claim(reading);
-            if (position != null && !watch.run().installedAnything()) {
+            boolean resumed = position != null && !loop.wasEstablished();
+            if (position != null && !watch.run().installedAnything() || resumed && watch.lackedStamps()) {
                 session.announceLoss(); // somebody has dropped everything since the position was reached
             }
             boolean elsewhere = !goOn(session);
@@ -216,6 +217,20 @@ final class JournalReader {
         queue.put(announcement);
     }
 
+    private void announceWhatWasMissed(JournalSession session) throws SQLException {
+        if (watch.missedSome()) {
+            session.announceLoss();
+            watch.announced();
+        }
+        List<WatchedTable> replaced = watch.replaced();
+        if (!replaced.isEmpty()) {
+            for (WatchedTable table : replaced) {
+                session.announceResync(layouts.number(table));
+            }
+            watch.announced();
+        }
+    }
+
     /** How far Connect has committed; null when that is not known, or meant something else. */
     private JournalPosition committed() {
         JournalPosition last = committed.get();
@@ -231,9 +246,7 @@ final class JournalReader {
             if (watch.advance(reading)) {
                 layouts.learn(reading);
             }
-            if (watch.takeMissedSome()) {
-                session.announceLoss();
-            }
+            announceWhatWasMissed(session);
             settled = watch.settled();
             boolean found = queue.awaitRoom(200) && drain.look();
             if (watch.installed()) {

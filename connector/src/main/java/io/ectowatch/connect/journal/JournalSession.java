@@ -20,6 +20,8 @@ final class JournalSession {
     private static final String BEHIND = "SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) < ?"
             + " OR pg_current_wal_insert_lsn() < ?::pg_lsn FROM pg_current_snapshot() AS s";
 
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
     private final Connection connection;
     private final ObjectNames names;
 
@@ -83,6 +85,19 @@ final class JournalSession {
     void announceLoss() throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(names.setLost());
+        }
+    }
+
+    /** Has the watchers of one table told that its rows may be others now; {@code layout}: its number in the journal. */
+    void announceResync(int layout) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(names.writeResync(layout));
+        } catch (SQLException e) {
+            if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw e;
+            }
+            // With install.mode=verify the role cannot write to the journal.
+            announceLoss();
         }
     }
 

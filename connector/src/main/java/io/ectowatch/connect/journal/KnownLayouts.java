@@ -52,6 +52,16 @@ final class KnownLayouts {
         return byNumber;
     }
 
+    /** The number under which a table that is watched now has its rows in the journal. */
+    int number(WatchedTable table) {
+        return byNumber.entrySet().stream()
+                .filter(known -> known.getValue().shape().oid() == table.shape().oid()
+                        && known.getValue().layout().equals(table.layout()))
+                .mapToInt(Map.Entry::getKey)
+                .max()
+                .orElseThrow();
+    }
+
     /** The tables that were watched when these were last learnt. */
     List<WatchedTable> tables() {
         return tables;

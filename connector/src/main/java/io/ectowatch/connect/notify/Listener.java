@@ -1,5 +1,6 @@
 package io.ectowatch.connect.notify;
 
+import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.install.InstallationWatch;
 import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
@@ -113,6 +114,10 @@ final class Listener {
                 queue.offerGap("a table has been without its triggers for a while");
             }
             missedSome = missing || watch.foundThemChanged();
+            for (WatchedTable table : watch.replaced()) {
+                queue.offer(PayloadReader.gap(table));
+            }
+            watch.announced();
             settled = watch.settled();
             if (watch.installed()) {
                 loop.ready();

@@ -134,6 +134,11 @@ final class PayloadReader {
     }
 
     /** The change that says that nothing is known for certain about the table's recent past. */
+    /** What a trigger sends when it could not announce a change of the table. */
+    static String gap(WatchedTable table) {
+        return "[\"" + table.layout() + "\",\"g\"]";
+    }
+
     static Change resync(WatchedTable table) {
         return new Change(table, Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null);
     }

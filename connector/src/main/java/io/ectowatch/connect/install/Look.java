@@ -1,0 +1,54 @@
+package io.ectowatch.connect.install;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How the watched tables looked at one time.
+ *
+ * @param triggers for each table, by its OID, a number that differs once somebody changes its triggers, their functions,
+ *     the table's name or its primary key
+ * @param storage for each table and partition, what its rows are kept in
+ */
+record Look(Map<Long, Long> triggers, Map<Long, Storage> storage) {
+
+    /**
+     * What the rows of a table or partition are kept in.
+     *
+     * @param root the watched table that it belongs to
+     * @param state a number that differs once it has been replaced without a trigger, as by TRUNCATE
+     */
+    record Storage(long root, long state) {}
+
+    Look {
+        triggers = Map.copyOf(triggers);
+        storage = Map.copyOf(storage);
+    }
+
+    /** The tables whose triggers look otherwise in {@code now}, or that are in one of both only. */
+    Set<Long> changedTriggers(Look now) {
+        Map<Long, Long> all = new HashMap<>(triggers);
+        all.putAll(now.triggers);
+        Set<Long> changed = new HashSet<>();
+        for (Long table : all.keySet()) {
+            if (!all.get(table).equals(triggers.get(table)) || !now.triggers.containsKey(table)) {
+                changed.add(table);
+            }
+        }
+        return changed;
+    }
+
+    /** The watched tables of which something is kept elsewhere in {@code now}. */
+    Set<Long> replacedRows(Look now) {
+        Set<Long> replaced = new HashSet<>();
+        storage.forEach((relation, before) -> {
+            Storage after = now.storage.get(relation);
+            if (after != null && after.state() != before.state()) {
+                replaced.add(before.root());
+            }
+        });
+        return replaced;
+    }
+}
