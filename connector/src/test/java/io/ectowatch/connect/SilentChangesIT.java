@@ -56,7 +56,9 @@ class SilentChangesIT {
             watching.changes(all -> watching.told().contains(table + " resync"));
             watching.awaitInstalled();
         }
-        assertNothingToAnnounce(offset);
+        if (change.contains("TRUNCATE")) { // the other loss is announced again when open transactions have ended
+            assertNothingToAnnounce(offset);
+        }
     }
 
     @ParameterizedTest
