@@ -132,7 +132,8 @@ class SilentChangesIT {
     @Test
     void aRestartAnnouncesNothingWhenNothingWasDone() throws Exception {
         Map<String, ?> offset = aRowOfEach();
-        database.execute("VACUUM (FREEZE) pg_trigger", "VACUUM (FREEZE) pg_proc", "VACUUM (FREEZE) pg_class", "ANALYZE");
+        database.execute(
+                "VACUUM (FREEZE) pg_trigger", "VACUUM (FREEZE) pg_proc", "VACUUM (FREEZE) pg_class", "ANALYZE");
         assertNothingToAnnounce(offset);
         assertNothingToAnnounce(offset, TABLES, "skip.unchanged.updates=true");
         assertNothingToAnnounce(offset, TABLES, "skip.unchanged.updates=true");

@@ -2,9 +2,9 @@ package io.ectowatch.connect.catalog;
 
 import io.ectowatch.connect.config.TableName;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +21,7 @@ import java.util.List;
  * @param mayTrigger whether the connected role may create triggers on it
  * @param mayUseSchema whether the connected role may use its schema
  * @param owned whether the connected role has what its owner has
+ * @param hasTriggers whether it has triggers of the connector's
  */
 record Relation(
         long oid,
@@ -32,7 +33,8 @@ record Relation(
         String owner,
         boolean mayTrigger,
         boolean mayUseSchema,
-        boolean owned) {
+        boolean owned,
+        boolean hasTriggers) {
 
     /** {@code pg_class.relkind}, as far as it matters here. */
     enum Kind {
@@ -70,7 +72,12 @@ record Relation(
                    pg_get_userbyid(c.relowner),
                    has_table_privilege(c.oid, 'TRIGGER'),
                    has_schema_privilege(n.oid, 'USAGE'),
-                   pg_has_role(c.relowner, 'USAGE')
+                   pg_has_role(c.relowner, 'USAGE'),
+                   EXISTS (SELECT FROM pg_trigger AS t
+                           JOIN pg_proc AS f ON f.oid = t.tgfoid
+                           JOIN pg_namespace AS o ON o.oid = f.pronamespace
+                           WHERE t.tgrelid = c.oid AND t.tgparentid = 0
+                             AND o.nspname = ? AND starts_with(obj_description(f.oid, 'pg_proc'), ?))
             FROM pg_class AS c
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -79,22 +86,27 @@ record Relation(
             ORDER BY n.nspname, c.relname
             """;
 
-    static List<Relation> readAll(Connection connection) throws SQLException {
+    /** {@code ownSchema}, {@code marker}: where the connector's functions are, and how their comments begin. */
+    static List<Relation> readAll(Connection connection, String ownSchema, String marker) throws SQLException {
         List<Relation> relations = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(QUERY)) {
-            while (row.next()) {
-                relations.add(new Relation(
-                        row.getLong(1),
-                        new TableName(row.getString(2), row.getString(3)),
-                        kind(row.getString(4)),
-                        List.of((Long[]) row.getArray(5).getArray()),
-                        row.getBoolean(6),
-                        List.of((String[]) row.getArray(7).getArray()),
-                        row.getString(8),
-                        row.getBoolean(9),
-                        row.getBoolean(10),
-                        row.getBoolean(11)));
+        try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
+            statement.setString(1, ownSchema);
+            statement.setString(2, marker);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    relations.add(new Relation(
+                            row.getLong(1),
+                            new TableName(row.getString(2), row.getString(3)),
+                            kind(row.getString(4)),
+                            List.of((Long[]) row.getArray(5).getArray()),
+                            row.getBoolean(6),
+                            List.of((String[]) row.getArray(7).getArray()),
+                            row.getString(8),
+                            row.getBoolean(9),
+                            row.getBoolean(10),
+                            row.getBoolean(11),
+                            row.getBoolean(12)));
+                }
             }
         }
         return relations;

@@ -10,6 +10,7 @@ import io.ectowatch.connect.config.WatcherOptions;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,6 +37,7 @@ final class WatcherMatching {
     private final Map<Relation, List<Watcher>> matches = new LinkedHashMap<>();
     private final List<Problem> problems = new ArrayList<>();
     private final Set<String> leftOut = new LinkedHashSet<>();
+    private final Map<Long, Problem> ungranted = new HashMap<>();
 
     /**
      * @param role the connected role, for the statements in messages
@@ -62,7 +64,7 @@ final class WatcherMatching {
     }
 
     private void matchExact(Watcher watcher, Relation relation) {
-        Optional<String> obstacle = obstacle(relation);
+        Optional<String> obstacle = obstacle(watcher, relation);
         if (obstacle.isPresent()) {
             problems.add(new Problem(tableSetting(watcher), obstacle.get()));
         } else {
@@ -80,7 +82,7 @@ final class WatcherMatching {
                     || !watcher.pattern().matches(relation.name())) {
                 continue;
             }
-            Optional<String> obstacle = obstacle(relation);
+            Optional<String> obstacle = obstacle(watcher, relation);
             if (obstacle.isPresent()) {
                 leftOut.add(obstacle.get());
             } else {
@@ -105,7 +107,7 @@ final class WatcherMatching {
         }
     }
 
-    private Optional<String> obstacle(Relation relation) {
+    private Optional<String> obstacle(Watcher watcher, Relation relation) {
         TableName name = relation.name();
         if (!relation.kind().watchable()) {
             return Optional.of(name + " is a " + relation.kind().text
@@ -115,6 +117,18 @@ final class WatcherMatching {
             return Optional.of(name + " has no primary key, and records are keyed by it: add one (ALTER TABLE "
                     + SqlText.identifier(name.schema(), name.table()) + " ADD PRIMARY KEY ...).");
         }
+        Optional<String> privilege = missingPrivilege(relation);
+        if (privilege.isPresent() && relation.hasTriggers()) {
+            // As when somebody has added a partition: PostgreSQL has given it the triggers, and they work.
+            ungranted.putIfAbsent(relation.oid(), new Problem(tableSetting(watcher), privilege.get()));
+            return Optional.empty();
+        }
+        return privilege;
+    }
+
+    /** What the role lacks to make triggers on the table. */
+    private Optional<String> missingPrivilege(Relation relation) {
+        TableName name = relation.name();
         if (!relation.mayUseSchema()) {
             return Optional.of("The connector's role may not use the schema of " + name + ". As its owner run: GRANT"
                     + " USAGE ON SCHEMA " + SqlText.identifier(name.schema()) + " TO " + SqlText.identifier(role)
@@ -206,7 +220,7 @@ final class WatcherMatching {
         problems.addAll(assignment.problems());
         problems.addAll(shared.problems());
         problems.addAll(partitionsBesideTheirRoot());
-        return new Watchlist(List.copyOf(tables.values()), problems, List.copyOf(leftOut));
+        return new Watchlist(List.copyOf(tables.values()), problems, List.copyOf(leftOut), ungranted);
     }
 
     private static Refinement refinement(Watcher watcher, TableShape shape, ColumnLookup lookup) {

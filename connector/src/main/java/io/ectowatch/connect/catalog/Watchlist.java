@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the user asked for, held against what the database has: either tables that can be watched, or what is wrong.
@@ -16,8 +17,11 @@ import java.util.List;
  * @param tables every table that somebody watches, in the order of their names; meaningful only without problems
  * @param problems each on the setting that causes it, with what to do about it
  * @param leftOut tables that a glob matches but that cannot be watched, each with the reason; not an error
+ * @param ungranted tables, by their OIDs, that have the connector's triggers, although its role could not make them now:
+ *     as long as nothing has to be made there, that is no problem
  */
-public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<String> leftOut) {
+public record Watchlist(
+        List<WatchedTable> tables, List<Problem> problems, List<String> leftOut, Map<Long, Problem> ungranted) {
 
     /** The SQLSTATE of a lock that could not be had in time. */
     private static final String LOCKED = "55P03";
@@ -26,6 +30,7 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
         tables = List.copyOf(tables);
         problems = List.copyOf(problems);
         leftOut = List.copyOf(leftOut);
+        ungranted = Map.copyOf(ungranted);
     }
 
     /**
@@ -34,6 +39,7 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
      *
      * @param connection in autocommit, and so again afterwards
      * @param ownSchema the schema of the connector's own objects, which globs pass over
+     * @param marker how the comments of those objects begin
      * @param role the connected role, for the statements in messages
      * @param installing whether that role is to make the triggers
      */
@@ -42,6 +48,7 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
             List<Watcher> watchers,
             TopicFormat topics,
             String ownSchema,
+            String marker,
             String role,
             boolean installing)
             throws SQLException {
@@ -49,7 +56,8 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            WatcherMatching matching = new WatcherMatching(Relation.readAll(connection), ownSchema, role, installing);
+            WatcherMatching matching =
+                    new WatcherMatching(Relation.readAll(connection, ownSchema, marker), ownSchema, role, installing);
             watchers.forEach(matching::match);
             Trust trust = Trust.read(connection, ownSchema, role, installing);
             Watchlist found =
@@ -96,6 +104,6 @@ public record Watchlist(List<WatchedTable> tables, List<Problem> problems, List<
     private Watchlist with(List<Problem> more) {
         List<Problem> all = new ArrayList<>(problems);
         all.addAll(more);
-        return new Watchlist(tables, all, leftOut);
+        return new Watchlist(tables, all, leftOut, ungranted);
     }
 }

@@ -131,8 +131,7 @@ public final class Installation {
 
     /** Whether {@link #advance} has yet to make triggers on that table. */
     boolean makesTriggersOn(long tableOid) {
-        return pending.stream()
-                .anyMatch(step -> step.createsTriggers() && step.lockedTables().contains(tableOid));
+        return pending.stream().anyMatch(step -> step.createsTriggersOn(tableOid));
     }
 
     /** Whether nothing is left to do. */

@@ -5,7 +5,6 @@ import io.ectowatch.connect.config.JournalFragment;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
@@ -112,8 +111,7 @@ public final class InstallationWatch implements AutoCloseable {
                 .map(table -> table.shape().oid())
                 .anyMatch(table -> changed.contains(table) && !run.announces(table));
         replaced.removeIf(table -> run.announces(table)
-                || run.tables().stream()
-                        .noneMatch(watched -> watched.shape().oid() == table));
+                || run.tables().stream().noneMatch(watched -> watched.shape().oid() == table));
         mending |= !changed.isEmpty();
         changed.clear();
         nextLook = System.nanoTime() + LOOK_NS;

@@ -12,7 +12,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
@@ -79,9 +81,10 @@ public record Preparation(
         refuse(watchlist.problems());
         watchlist.leftOut().forEach(reason -> log.warn("Left out of a pattern in tables: {}", reason));
         if (installs()) {
-            return new Prepared(
-                    watchlist.tables(),
-                    Installation.begin(connection, names, journal, watchlist.tables(), options, pause));
+            Installation installation =
+                    Installation.begin(connection, names, journal, watchlist.tables(), options, pause);
+            refuse(ungranted(watchlist, installation::makesTriggersOn));
+            return new Prepared(watchlist.tables(), installation);
         }
         refuse(differences(connection, watchlist.tables(), server.role()));
         return new Prepared(watchlist.tables(), Installation.found(connection, names, options, pause));
@@ -112,7 +115,13 @@ public record Preparation(
         }
         Requirements requirements = Requirements.read(connection, names, journal, watchlist.tables(), options);
         if (installs() || !requirements.problems().isEmpty()) {
-            return Findings.refused(requirements.problems());
+            List<Problem> all = new ArrayList<>(requirements.problems());
+            if (all.isEmpty() && requirements.missingFoundation().isEmpty()) {
+                List<Step> steps = requirements.missing();
+                all.addAll(
+                        ungranted(watchlist, table -> steps.stream().anyMatch(step -> step.createsTriggersOn(table))));
+            }
+            return Findings.refused(all);
         }
         return new Findings(
                 List.of(),
@@ -134,8 +143,23 @@ public record Preparation(
         return options.mode() == InstallMode.APPLY;
     }
 
+    /** Privileges are asked for only where triggers have to be made. */
+    private static List<Problem> ungranted(Watchlist watchlist, LongPredicate makesTriggersOn) {
+        return watchlist.ungranted().entrySet().stream()
+                .filter(table -> makesTriggersOn.test(table.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
     private Watchlist watchlist(Connection connection, Server server) throws SQLException {
-        return Watchlist.read(connection, watchers, topics, names.schema(), server.role(), installs());
+        return Watchlist.read(
+                connection,
+                watchers,
+                topics,
+                names.schema(),
+                Marker.beginning(names.connector()),
+                server.role(),
+                installs());
     }
 
     private List<Problem> differences(Connection connection, List<WatchedTable> tables, String role)

@@ -47,8 +47,7 @@ final class Stamps {
                              CASE c.relpersistence WHEN 'u' THEN (SELECT date_part('epoch', stats_reset)
                                                                   FROM pg_stat_archiver) END), 0)""";
 
-    private static final String STORED =
-            "SELECT relation::int8, root::int8, storage, triggers FROM %s";
+    private static final String STORED = "SELECT relation::int8, root::int8, storage, triggers FROM %s";
 
     private static final String FORGET = "DELETE FROM %s WHERE relation::int8 <> ALL (?)";
 
@@ -93,9 +92,7 @@ final class Stamps {
                 }
             }
             try (ResultSet row = statement.executeQuery(TABLES.formatted(
-                    STORAGE,
-                    SqlText.literal(names.schema()),
-                    SqlText.literal(Marker.beginning(names.connector()))))) {
+                    STORAGE, SqlText.literal(names.schema()), SqlText.literal(Marker.beginning(names.connector()))))) {
                 while (row.next()) {
                     storage.put(row.getLong(1), new Look.Storage(row.getLong(2), row.getLong(3)));
                     if (row.getBoolean(4)) {

@@ -72,6 +72,11 @@ record Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> stat
         return statements.stream().anyMatch(statement -> statement.startsWith("CREATE OR REPLACE TRIGGER"));
     }
 
+    /** As {@link #createsTriggers}, of that table. */
+    boolean createsTriggersOn(long tableOid) {
+        return createsTriggers() && lockedTables.contains(tableOid);
+    }
+
     Step {
         Objects.requireNonNull(purpose, "purpose");
         Objects.requireNonNull(lock, "lock");

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Triggers that PostgreSQL clones from a partitioned table to its partitions, and what its owner does with those. */
 class PartitionsIT {
@@ -122,5 +127,61 @@ class PartitionsIT {
         }
         database.execute("GRANT TRIGGER ON logs_1 TO " + role);
         Watching.start(database, "tables=logs", "connection.user=" + role).close();
+    }
+
+    /** Whoever adds a partition rarely grants something on it; its triggers are clones of its root's, and work. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"logs|durable", "logs*|durable", "logs|notify", "logs*|notify"})
+    void aPartitionThatIsAddedWithoutAGrantIsWatchedAndStopsNothing(String tables, String delivery) throws Exception {
+        String role = database.role("connector");
+        String[] settings = {
+            "tables=" + tables,
+            "watchers=more",
+            "watchers.more.table=more*",
+            "delivery.mode=" + delivery,
+            "connection.user=" + role,
+            "table.poll.interval.ms=1000"
+        };
+        database.execute(
+                "CREATE SCHEMA ectowatch AUTHORIZATION " + role,
+                "CREATE TABLE more (id int PRIMARY KEY)",
+                "GRANT TRIGGER ON logs, logs_1, more TO " + role);
+        try (Watching watching = Watching.start(database, settings)) {
+            database.execute(
+                    "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (10) TO (20)",
+                    "CREATE TABLE more_2 (id int PRIMARY KEY)",
+                    "GRANT TRIGGER ON more_2 TO " + role);
+            awaitCatalogRead(watching);
+            database.execute("INSERT INTO logs VALUES (1), (11)");
+            watching.changes(all -> watching.told().contains("public.logs inserted [11]"));
+        }
+        try (Watching watching = Watching.start(database, settings)) {
+            database.execute("INSERT INTO logs VALUES (2), (12)");
+            watching.changes(all -> watching.told().contains("public.logs inserted [12]"));
+        }
+        String[] changed = Arrays.copyOf(settings, settings.length + 1);
+        changed[settings.length] = "mute.allowed=true";
+        try (Watching watching = Watching.begin(database, changed)) {
+            assertThatThrownBy(() -> watching.changes(all -> false))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining("GRANT TRIGGER ON TABLE \"public\".\"logs_2\" TO \"" + role + "\"");
+        }
+        assertThat(Validation.errors(database, changed).get("tables")).contains("\"logs_2\"");
+        assertThat(Validation.errors(database, settings)).isEmpty();
+    }
+
+    /** When a table that the pattern matches is watched, the catalog has been read after it was made. */
+    private void awaitCatalogRead(Watching watching) {
+        int[] id = {0};
+        watching.changes(all -> {
+            try {
+                database.execute("INSERT INTO more_2 VALUES (" + id[0]++ + ")");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            return watching.told().stream().anyMatch(told -> told.startsWith("public.more_2 inserted"));
+        });
     }
 }

@@ -53,7 +53,8 @@ class KnownLayoutsIT {
 
     private List<WatchedTable> read() {
         try {
-            return Watchlist.read(connection, config.watchers(), config.topicFormat(), "ectowatch", "postgres", false)
+            return Watchlist.read(
+                            connection, config.watchers(), config.topicFormat(), "ectowatch", "", "postgres", false)
                     .tables();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
