@@ -5,6 +5,7 @@ import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.install.Removal;
 import io.ectowatch.connect.journal.JournalSource;
+import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.journal.OffsetRequest;
 import io.ectowatch.connect.postgres.Failure;
 import java.sql.Connection;
@@ -121,7 +122,9 @@ final class OffsetAlteration {
                     "The source partition of this connector is " + ours + ", and not " + partition + ".");
         }
         try (Connection connection = Wiring.connections(config).open()) {
-            new OffsetRequest(connection, Wiring.preparation(config).names()).check(offset);
+            Preparation preparation = Wiring.preparation(config);
+            preparation.checkObjects(connection);
+            new OffsetRequest(connection, preparation.names()).check(offset);
         } catch (SQLException e) {
             Failure meaning = Failure.of(e);
             throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);

@@ -29,6 +29,7 @@ final class Leftovers {
     /** Until when a connector is trusted to come; null where this role may not know. */
     private static final String STATE = """
             SELECT (SELECT CASE WHEN s IS NULL THEN 0
+                                WHEN NOT EXISTS (SELECT FROM pg_class WHERE oid = s AND relkind = 'S') THEN NULL
                                 WHEN has_sequence_privilege(s, 'SELECT') THEN coalesce(pg_sequence_last_value(s), 0) END
                     FROM to_regclass(?) AS s),
                    date_part('epoch', clock_timestamp())::int8

@@ -139,6 +139,16 @@ public record Preparation(
         }
     }
 
+    /**
+     * Looks whether what is there of the connector's may be read at all.
+     *
+     * @throws ConnectException when something is not the connector's own, or not as it made it
+     */
+    public void checkObjects(Connection connection) throws SQLException {
+        Watchlist watchlist = watchlist(connection, Server.read(connection, names.schema()));
+        refuse(Foundation.problems(connection, names, journal, watchlist.tables(), options.mode()));
+    }
+
     private boolean installs() {
         return options.mode() == InstallMode.APPLY;
     }

@@ -12,7 +12,7 @@ import java.util.Collection;
  * Who is who in a database.
  *
  * @param connected the role that the connector works as
- * @param superuser whether that is a superuser
+ * @param superuser whether that is a superuser, or has logged in as one: whatever runs in the session can take that back
  * @param databaseOwner who owns the database
  */
 record Roles(String connected, boolean superuser, String databaseOwner) {
@@ -20,8 +20,8 @@ record Roles(String connected, boolean superuser, String databaseOwner) {
     private static final String DATABASE_OWNER = "pg_database_owner";
 
     private static final String QUERY = """
-            SELECT r.rolname, r.rolsuper, pg_get_userbyid(d.datdba)
-            FROM pg_roles AS r, pg_database AS d
+            SELECT r.rolname, r.rolsuper OR s.rolsuper, pg_get_userbyid(d.datdba)
+            FROM pg_roles AS r JOIN pg_roles AS s ON s.rolname = session_user, pg_database AS d
             WHERE r.rolname = current_user AND d.datname = current_database()
             """;
 

@@ -3,15 +3,18 @@ package io.ectowatch.connect.install;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ectowatch.connect.EctoWatchSourceConnector;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.journal.JournalSource;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -228,6 +231,49 @@ class PlantedObjectsIT {
             assertThatThrownBy(() -> database.execute(statements.toArray(new String[0])))
                     .hasMessageContaining("belongs to role " + stranger);
         }
+    }
+
+    /** Before the first start: a request for an offset would read the table of the connector's owners. */
+    @Test
+    void aRequestForAnOffsetReadsNothingOfAStrangers() throws Exception {
+        database.execute("CREATE SCHEMA ectowatch", "GRANT CREATE, USAGE ON SCHEMA ectowatch TO PUBLIC");
+        asStranger(
+                "CREATE VIEW ectowatch.\"shop.owner\" AS SELECT NULL::pg_snapshot AS emptied_from, NULL::pg_snapshot AS"
+                        + " emptied_to, NULL::pg_lsn AS emptied_seq, NULL::xid8 AS emptied_xid, NULL::int8 AS emptied_index,"
+                        + " now() AS emptied_at WHERE evil.text() = 'x'",
+                "GRANT SELECT ON ectowatch.\"shop.owner\" TO PUBLIC");
+        Map<String, String> config = Watching.config(database, settings("durable", database.user()))
+                .originalsStrings();
+        Map<Map<String, ?>, Map<String, ?>> offsets =
+                Map.of(JournalSource.partition("shop"), Map.of("timestamp", "2026-01-31T12:00:00Z"));
+        assertThatThrownBy(() -> new EctoWatchSourceConnector().alterOffsets(config, offsets))
+                .hasMessageContaining("\"ectowatch\".\"shop.owner\" belongs to role " + stranger);
+        assertNothingRan();
+    }
+
+    /** What bears another connector's name is looked at, too, for what connectors left. */
+    @Test
+    void aTableInThePlaceOfAnotherConnectorsLeaseStopsNothing() throws Exception {
+        database.execute("CREATE SCHEMA ectowatch", "GRANT CREATE, USAGE ON SCHEMA ectowatch TO PUBLIC");
+        asStranger(
+                "CREATE TABLE ectowatch.\"other.lease\" (id int)",
+                "COMMENT ON TABLE ectowatch.\"other.lease\" IS '" + Marker.of("other").comment() + "'");
+        try (Watching watching = Watching.start(database, settings("durable", database.user()))) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+        }
+    }
+
+    /** The session may take back the superuser that it began as, and so may whatever runs in it. */
+    @Test
+    void aSuperuserThatTakesOnAnotherRoleIsStillOne() throws Exception {
+        database.execute("CREATE SCHEMA app AUTHORIZATION " + stranger, "GRANT CREATE, USAGE ON SCHEMA app TO PUBLIC",
+                "GRANT TRIGGER ON users TO " + stranger);
+        assertThatThrownBy(() -> Watching.start(
+                        database,
+                        settings("durable", database.user(), "database.schema=app", "connection.role=" + connector)))
+                .hasMessageContaining("and so have its code run as superuser");
+        Watching.start(database, settings("durable", connector, "database.schema=app")).close();
     }
 
     @Test
