@@ -8,7 +8,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM pg_attribute
                WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT relowner <> current_user::regrole FROM pg_class WHERE oid = made) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
             ALTER ${kind} ${name} OWNER TO CURRENT_USER;
         END IF;
         FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END

@@ -242,8 +242,8 @@ class PlantedObjectsIT {
                         + " emptied_to, NULL::pg_lsn AS emptied_seq, NULL::xid8 AS emptied_xid, NULL::int8 AS emptied_index,"
                         + " now() AS emptied_at WHERE evil.text() = 'x'",
                 "GRANT SELECT ON ectowatch.\"shop.owner\" TO PUBLIC");
-        Map<String, String> config = Watching.config(database, settings("durable", database.user()))
-                .originalsStrings();
+        Map<String, String> config =
+                Watching.config(database, settings("durable", database.user())).originalsStrings();
         Map<Map<String, ?>, Map<String, ?>> offsets =
                 Map.of(JournalSource.partition("shop"), Map.of("timestamp", "2026-01-31T12:00:00Z"));
         assertThatThrownBy(() -> new EctoWatchSourceConnector().alterOffsets(config, offsets))
@@ -257,7 +257,8 @@ class PlantedObjectsIT {
         database.execute("CREATE SCHEMA ectowatch", "GRANT CREATE, USAGE ON SCHEMA ectowatch TO PUBLIC");
         asStranger(
                 "CREATE TABLE ectowatch.\"other.lease\" (id int)",
-                "COMMENT ON TABLE ectowatch.\"other.lease\" IS '" + Marker.of("other").comment() + "'");
+                "COMMENT ON TABLE ectowatch.\"other.lease\" IS '"
+                        + Marker.of("other").comment() + "'");
         try (Watching watching = Watching.start(database, settings("durable", database.user()))) {
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
@@ -267,13 +268,16 @@ class PlantedObjectsIT {
     /** The session may take back the superuser that it began as, and so may whatever runs in it. */
     @Test
     void aSuperuserThatTakesOnAnotherRoleIsStillOne() throws Exception {
-        database.execute("CREATE SCHEMA app AUTHORIZATION " + stranger, "GRANT CREATE, USAGE ON SCHEMA app TO PUBLIC",
+        database.execute(
+                "CREATE SCHEMA app AUTHORIZATION " + stranger,
+                "GRANT CREATE, USAGE ON SCHEMA app TO PUBLIC",
                 "GRANT TRIGGER ON users TO " + stranger);
         assertThatThrownBy(() -> Watching.start(
                         database,
                         settings("durable", database.user(), "database.schema=app", "connection.role=" + connector)))
                 .hasMessageContaining("and so have its code run as superuser");
-        Watching.start(database, settings("durable", connector, "database.schema=app")).close();
+        Watching.start(database, settings("durable", connector, "database.schema=app"))
+                .close();
     }
 
     @Test
