@@ -229,6 +229,28 @@ class WatcherValidationIT {
                 .isEmpty();
     }
 
+    @Test
+    void whatTheConnectorsRoleOwnsMayRunOnlyWhereItsRoleInstallsTheTriggers() throws Exception {
+        String role = database.role("connector");
+        database.execute(
+                "GRANT CREATE ON DATABASE " + database.name() + " TO " + role,
+                "GRANT TRIGGER ON users TO " + role,
+                "CREATE SCHEMA mine AUTHORIZATION " + role,
+                "CREATE FUNCTION mine.f(int) RETURNS bool LANGUAGE sql STABLE AS 'SELECT true'",
+                "ALTER FUNCTION mine.f(int) OWNER TO " + role);
+        String[] settings = {
+            "connection.user=" + role,
+            "watchers=w",
+            "watchers.w.table=users",
+            "events=updated",
+            "watchers.w.when=mine.f(NEW.id)"
+        };
+        assertThat(errors(settings)).isEmpty();
+        assertThat(errors(with(settings, "install.mode=print")).get("watchers.w.when"))
+                .contains("Function mine.f belongs to role " + role)
+                .contains("Let a superuser own it");
+    }
+
     private void code() throws Exception {
         String app = database.role("app");
         database.execute(

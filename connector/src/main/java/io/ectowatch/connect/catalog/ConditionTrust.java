@@ -130,16 +130,15 @@ final class ConditionTrust {
         }
         if (row.getString(4) != null) {
             return Optional.of(what + " belongs to role " + row.getString(4)
-                    + ", and would run with the rights of role "
-                    + trust.role() + ". Let a superuser or " + trust.role() + " own it, in a schema where no other role"
-                    + " may create objects, or do without it.");
+                    + ", and would run with the rights of the"
+                    + " triggers' functions. Let " + trust.who() + " own it, in a schema where no other role may create"
+                    + " objects, or do without it.");
         }
         if (row.getString(5) != null) {
             return Optional.of(what + " is in a schema where other roles may create objects (" + row.getString(5)
-                    + "), and so could put another in its place, which would run with the rights of role "
-                    + trust.role() + ". Take the privilege from them (REVOKE CREATE ON SCHEMA "
-                    + SqlText.identifier(schema) + " FROM ...), let a superuser or " + trust.role()
-                    + " own the schema, or do without it.");
+                    + "), and so could put another in its place, which would run with the rights of the triggers' functions."
+                    + " Take the privilege from them (REVOKE CREATE ON SCHEMA " + SqlText.identifier(schema)
+                    + " FROM ...), let " + trust.who() + " own the schema, or do without it.");
         }
         if (row.getBoolean(7)) {
             return Optional.of(what + " is a domain, a composite or a range: use a type of pg_catalog in its place.");

@@ -24,21 +24,41 @@ public record Trust(String role) {
                                              ELSE ${oid} END)""";
 
     /**
+     * The one owner of the triggers' functions in a schema, or if there are none yet, the schema's owner; no row, or null, if
+     * that cannot be said.
+     */
+    private static final String OWNER = """
+            SELECT pg_catalog.pg_get_userbyid(
+                       CASE f.owners WHEN 0 THEN n.nspowner WHEN 1 THEN f.owner END)
+            FROM pg_catalog.pg_namespace AS n,
+                 LATERAL (SELECT count(DISTINCT p.proowner) AS owners, min(p.proowner) AS owner
+                          FROM pg_catalog.pg_proc AS p
+                          WHERE p.pronamespace = n.oid AND p.prosecdef
+                            AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype) AS f
+            WHERE n.nspname = ?
+            """;
+
+    /**
      * Whom to trust where the connector's own objects are in that schema: its own role, where it installs them, and else
-     * the schema's owner, who has.
+     * who has installed them. The role is empty where only superusers are trusted.
      */
     static Trust read(Connection connection, String ownSchema, String connectedRole, boolean installing)
             throws SQLException {
         if (installing) {
             return new Trust(connectedRole);
         }
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT pg_catalog.pg_get_userbyid(nspowner) FROM pg_catalog.pg_namespace WHERE nspname = ?")) {
+        try (PreparedStatement query = connection.prepareStatement(OWNER)) {
             query.setString(1, ownSchema);
             try (ResultSet row = query.executeQuery()) {
-                return new Trust(row.next() ? row.getString(1) : connectedRole);
+                String owner = row.next() ? row.getString(1) : null;
+                return new Trust(owner == null ? "" : owner);
             }
         }
+    }
+
+    /** Who may own what conditions use, for messages. */
+    String who() {
+        return role.isEmpty() ? "a superuser" : "a superuser or " + role;
     }
 
     /** The SQL condition that such a role is meant. {@code oid} is an expression. */

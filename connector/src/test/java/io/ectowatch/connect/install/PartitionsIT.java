@@ -57,6 +57,22 @@ class PartitionsIT {
         }
     }
 
+    /** A trigger of its own on another table could otherwise call them. */
+    @Test
+    void aFormerOwnerMayNoLongerCallTheFunctionsAfterARestart() throws Exception {
+        String owner = database.role("owner");
+        database.execute("ALTER TABLE logs OWNER TO " + owner);
+        Watching.start(database, "tables=logs").close();
+        String callable = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'ectowatch'::regnamespace AND prorettype ="
+                + " 'trigger'::regtype AND has_function_privilege('" + owner + "', oid, 'EXECUTE')";
+        assertThat(database.number(callable)).isEqualTo(3);
+        database.execute("ALTER TABLE logs OWNER TO " + database.user());
+
+        Watching.start(database, "tables=logs").close();
+
+        assertThat(database.number(callable)).isZero();
+    }
+
     @Test
     void aNewOwnerMayAddPartitionsAfterARestart() throws Exception {
         Watching.start(database, "tables=logs").close();
