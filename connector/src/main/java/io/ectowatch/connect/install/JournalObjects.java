@@ -65,6 +65,13 @@ final class JournalObjects {
                 0,
                 "SELECT setval(" + SqlText.literal(names.ring()) + ", 0) FROM " + names.ring()
                         + " WHERE NOT is_called"));
+        // Which of the further tables is written to, while none of the three is; 0 for none of them.
+        relations.add(LastingRelation.sequence(
+                names,
+                names.spareSequence(),
+                0,
+                "SELECT setval(" + SqlText.literal(names.spare()) + ", 0) FROM " + names.spare()
+                        + " WHERE NOT is_called"));
         return relations;
     }
 
@@ -84,6 +91,12 @@ final class JournalObjects {
                 SqlText.name(names.connector(), "journal", Integer.toString(table), "seq"),
                 // It is emptied by TRUNCATE: there is nothing to vacuum.
                 " WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false)");
+    }
+
+    /** The signature of the function that triggers call to write to a further table, as a literal. */
+    static String appendSignature(ObjectNames names) {
+        return SqlText.literal(
+                SqlText.identifier(names.schema(), names.appendFunction()) + "(bigint,integer,text,text,bigint)");
     }
 
     /** The functions that the triggers' functions call. */
@@ -116,7 +129,10 @@ final class JournalObjects {
         String append = SqlText.identifier(names.schema(), names.appendFunction());
         String guard = SqlText.identifier(names.schema(), names.guardFunction());
         places.put("append", append);
-        places.put("append signature", SqlText.literal(append + "(bigint,integer,text,text,bigint)"));
+        places.put("append signature", appendSignature(names));
+        // Looked up by name, since a sequence that is missing must fail no statement.
+        places.put("spare", "to_regclass(" + SqlText.literal(names.spare()) + ")");
+        places.put("spare tables", SpareTables.array(names));
         places.put("guard", guard);
         places.put("guard signature", SqlText.literal(guard + "()"));
         places.put("max bytes", Long.toString(maxBytes));

@@ -119,6 +119,15 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "ring");
     }
 
+    /** The sequence whose value is the number of the further table that triggers write to: see {@link SpareTables}. */
+    public String spare() {
+        return SqlText.identifier(schema, spareSequence());
+    }
+
+    String spareSequence() {
+        return SqlText.name(connector, "spare");
+    }
+
     /** The sequence whose value is the time, in seconds since 1970, until which the connector is trusted to come. */
     public String lease() {
         return SqlText.identifier(schema, leaseSequence());

@@ -149,7 +149,8 @@ public record Preparation(
         refuse(Foundation.problems(connection, names, journal, watchlist.tables(), options.mode()));
     }
 
-    private boolean installs() {
+    /** Whether the connector makes its objects itself. */
+    public boolean installs() {
         return options.mode() == InstallMode.APPLY;
     }
 

@@ -50,6 +50,7 @@ final class RolePrivileges {
         add(names, "SEQUENCE", names.leaseSequence(), "SELECT", "UPDATE");
         if (journal.isPresent()) {
             add(names, "SEQUENCE", names.ringSequence(), "SELECT", "UPDATE");
+            add(names, "SEQUENCE", names.spareSequence(), "SELECT", "UPDATE");
             for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
                 // UPDATE: what has been restored from a dump of another server is numbered anew.
                 add(names, "TABLE", names.journalTable(table), "SELECT", "UPDATE", "TRUNCATE");

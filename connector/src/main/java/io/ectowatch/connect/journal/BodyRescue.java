@@ -32,15 +32,18 @@ final class BodyRescue {
 
     private final Connection connection;
     private final PageQuery pages;
+    private final int tables;
     private final PreparedStatement bodies;
     /** Whether the server's texts are UTF-8, or should be: it has nothing to convert them from. */
     private final boolean unconverted;
 
-    BodyRescue(Connection connection, ObjectNames names, Ownership ownership) throws SQLException {
+    BodyRescue(Connection connection, ObjectNames names, Ownership ownership, List<Integer> tables)
+            throws SQLException {
         this.connection = connection;
-        pages = new PageQuery(connection, names, ownership, false);
+        this.tables = tables.size();
+        pages = new PageQuery(connection, names, ownership, tables, false);
         List<String> parts = new ArrayList<>();
-        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+        for (int table : tables) {
             parts.add(BODIES.formatted(names.journal(table)));
         }
         bodies = connection.prepareStatement(String.join(" UNION ALL ", parts));
@@ -100,7 +103,7 @@ final class BodyRescue {
             places.append(places.isEmpty() ? "" : ",").append(LogPlace.text(row.seq()));
             transactions.append(transactions.isEmpty() ? "" : ",").append(row.transactionId());
         }
-        for (int parameter = 0; parameter < 2 * ObjectNames.JOURNAL_TABLES; parameter += 2) {
+        for (int parameter = 0; parameter < 2 * tables; parameter += 2) {
             bodies.setString(parameter + 1, "{" + places + "}");
             bodies.setString(parameter + 2, "{" + transactions + "}");
         }

@@ -19,11 +19,15 @@ final class CutReader {
     /** A transaction that has been open for longer than this takes glances too far back, in bytes of the log. */
     private static final long GLANCE_BYTES = 64 << 10;
 
-    private final PageQuery pages;
-    private final Glance glance;
     private final Connection connection;
     private final ObjectNames names;
     private final Ownership ownership;
+    private final JournalTables tables;
+    /** The tables that the two queries are for. */
+    private List<Integer> asked = List.of();
+
+    private PageQuery pages;
+    private Glance glance;
     /** Made when it is first needed. */
     private BodyRescue rescue;
 
@@ -52,13 +56,16 @@ final class CutReader {
     private boolean little;
 
     /** Goes on after {@code position}. */
-    CutReader(Connection connection, ObjectNames names, Ownership ownership, JournalPosition position)
-            throws SQLException {
+    CutReader(
+            Connection connection,
+            ObjectNames names,
+            Ownership ownership,
+            JournalTables tables,
+            JournalPosition position) {
         this.connection = connection;
         this.names = names;
         this.ownership = ownership;
-        pages = new PageQuery(connection, names, ownership, true);
-        glance = new Glance(connection, names, ownership);
+        this.tables = tables;
         history = position.history();
         from = position.from();
         to = position.to().equals(position.from()) ? null : position.to();
@@ -75,6 +82,7 @@ final class CutReader {
 
     /** The next page: of the cut being taken, or else of a new one. Without rows, there is nothing new. */
     JournalPage next() throws SQLException {
+        prepare();
         Found found = found();
         List<JournalRow> rows = found.rows();
         state = found.state();
@@ -107,9 +115,23 @@ final class CutReader {
                 throw e;
             }
             if (rescue == null) {
-                rescue = new BodyRescue(connection, names, ownership);
+                rescue = new BodyRescue(connection, names, ownership, asked);
             }
             return rescue.take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy);
+        }
+    }
+
+    /** A table that has been made is asked for from the next look on: nobody wrote to it before the last one. */
+    private void prepare() throws SQLException {
+        if (asked != tables.all()) {
+            if (pages != null) {
+                pages.close();
+                glance.close();
+                rescue = null;
+            }
+            asked = tables.all();
+            pages = new PageQuery(connection, names, ownership, asked, true);
+            glance = new Glance(connection, names, ownership, asked);
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
  * A look for the usual case: a new cut, of which there is little. It is one plain index scan for each table, and takes
  * the server two thirds of the time of a {@link PageQuery}, which can go on within a cut and knows where to stop.
  */
-final class Glance {
+final class Glance implements AutoCloseable {
 
     /** How many rows it shows at most. */
     static final int ROWS = 16;
@@ -30,11 +30,13 @@ final class Glance {
             """;
 
     private final PreparedStatement query;
+    private final int tables;
 
-    Glance(Connection connection, ObjectNames names, Ownership ownership) throws SQLException {
+    Glance(Connection connection, ObjectNames names, Ownership ownership, List<Integer> tables) throws SQLException {
+        this.tables = tables.size();
         List<String> parts = new ArrayList<>();
         parts.add(JournalState.sql(names, ownership));
-        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+        for (int table : tables) {
             parts.add(FOUND.replace("${journal}", names.journal(table))
                     .replace("${bytes}", Integer.toString(BODY_BYTES))
                     .replace("${rows}", Integer.toString(ROWS + 1)));
@@ -52,7 +54,7 @@ final class Glance {
      */
     Found take(long xmax, String open, long after) throws SQLException {
         int parameter = 0;
-        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+        for (int table = 0; table < tables; table++) {
             query.setString(++parameter, LogPlace.text(after));
             query.setString(++parameter, Long.toString(xmax));
             query.setString(++parameter, open);
@@ -64,5 +66,10 @@ final class Glance {
         }
         rows.sort(Comparator.comparingLong(JournalRow::seq).thenComparingLong(JournalRow::transactionId));
         return new Found(found.state(), rows, rows.size());
+    }
+
+    @Override
+    public void close() throws SQLException {
+        query.close();
     }
 }

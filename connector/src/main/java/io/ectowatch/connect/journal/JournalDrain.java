@@ -56,11 +56,11 @@ final class JournalDrain {
             Connection connection,
             ObjectNames names,
             Ownership ownership,
+            JournalTables tables,
             Upkeep upkeep,
             JournalPosition position,
             Runnable onGap,
-            LayoutCheck layouts)
-            throws SQLException {
+            LayoutCheck layouts) {
         this.loop = loop;
         this.queue = queue;
         this.upkeep = upkeep;
@@ -69,8 +69,8 @@ final class JournalDrain {
         this.layouts = layouts;
         this.connection = connection;
         this.ownership = ownership;
-        reader = new CutReader(connection, names, ownership, position);
-        gaps = new GapWatch(connection, names, ownership.token(), upkeep, position.losses());
+        reader = new CutReader(connection, names, ownership, tables, position);
+        gaps = new GapWatch(upkeep, position.losses());
     }
 
     /** How far it has come. */

@@ -134,18 +134,20 @@ final class JournalReader {
             JournalSession session = new JournalSession(reading, names);
             session.settle();
             boolean rings = bell.rings(reading);
+            ownership.claim(reading);
+            JournalTables tables = new JournalTables(reading, names, ownership, preparation.installs());
             Upkeep upkeep = new Upkeep(
                     reading,
                     names,
                     ownership,
+                    tables,
                     leaseMs,
                     preparation.journal().orElseThrow().maxBytes());
-            ownership.claim(reading);
             boolean resumed = position != null && !loop.wasEstablished();
             if (position != null && !watch.run().installedAnything() || resumed && watch.lackedStamps()) {
                 session.announceLoss(); // somebody has dropped everything since the position was reached
             }
-            boolean elsewhere = !goOn(session);
+            boolean elsewhere = !goOn(session, tables);
             layouts.learn(reading);
             if (elsewhere) {
                 announceOtherHistory();
@@ -157,6 +159,7 @@ final class JournalReader {
                     reading,
                     names,
                     ownership,
+                    tables,
                     upkeep,
                     position,
                     watch::recheck,
@@ -185,11 +188,11 @@ final class JournalReader {
      *
      * @return false when the position of before means nothing in this database, and reading begins anew
      */
-    private boolean goOn(JournalSession session) throws SQLException {
+    private boolean goOn(JournalSession session, JournalTables tables) throws SQLException {
         String history = session.history();
         if (position == null) {
-            if (session.hasRowsOfAnotherSystem()) {
-                session.adopt();
+            if (session.hasRowsOfAnotherSystem(tables)) {
+                session.adopt(tables);
             }
             position = JournalPosition.beginning(history, 0);
             return true;
@@ -200,7 +203,7 @@ final class JournalReader {
         log.warn("The database's history is another one than when the journal was last read, as after a failover or a"
                 + " restore: what the journal has is delivered again, so that nothing is missed.");
         if (!position.isOfSystem(history)) {
-            session.adopt();
+            session.adopt(tables);
         }
         queue.clear();
         // Told apart from the history before, whose numbers may yet be committed.
@@ -256,7 +259,7 @@ final class JournalReader {
             boolean atRest = sleep == null && !found && now - quietSince >= UPKEEP_AT_REST_NS;
             if (drain.state() != null && (!atRest || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
-                upkeep.tend(drain.state().ring(), committed());
+                upkeep.tend(drain.state(), committed());
             }
             boolean maySleep = sleep != null && settled && !watch.isReading();
             if (found) {

@@ -55,9 +55,9 @@ final class JournalSession {
     }
 
     /** Whether the journal has rows with numbers that this server has not given out yet: those would be new for ever. */
-    boolean hasRowsOfAnotherSystem() throws SQLException {
+    boolean hasRowsOfAnotherSystem(JournalTables present) throws SQLException {
         List<String> tables = new ArrayList<>();
-        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+        for (int table : present.all()) {
             tables.add("SELECT seq, xid FROM " + names.journal(table));
         }
         try (Statement statement = connection.createStatement();
@@ -106,14 +106,14 @@ final class JournalSession {
      * nothing in this one, nor do its places in the write-ahead log, and rows of both may be there. The time at which
      * each was written tells their order.
      */
-    void adopt() throws SQLException {
+    void adopt(JournalTables present) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             // It takes as long as the journal is large.
             statement.execute("SET LOCAL enable_hashjoin = on; SET LOCAL statement_timeout = 0");
             List<String> rows = new ArrayList<>();
             List<String> updates = new ArrayList<>();
-            for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+            for (int table : present.all()) {
                 String journal = names.journal(table);
                 rows.add("SELECT tableoid, ctid, at, seq, xid FROM " + journal);
                 updates.add("t" + table + " AS (UPDATE " + journal

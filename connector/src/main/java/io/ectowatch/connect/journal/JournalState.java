@@ -7,7 +7,8 @@ import io.ectowatch.connect.install.ObjectNames;
  *
  * @param snapshot the present
  * @param losses how many losses have been counted
- * @param ring the value that tells triggers where to write
+ * @param ring the value that tells triggers where to write: the ring's, and while that is 3, sixteen times the number of
+ *     the further table, see {@link Ring}
  * @param written how far the write-ahead log has been written at least when the snapshot was taken
  * @param flushed how far it was safe on disk after the snapshot was taken
  * @param nextTransaction no transaction had this number or a higher one when the snapshot was taken
@@ -23,7 +24,8 @@ record JournalState(
                    NULL::text AS body, NULL::int8 AS available
             FROM (SELECT pg_current_snapshot()::text AS snapshot,
                          (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,
-                         (SELECT last_value FROM ${ring}) AS state,
+                         (SELECT r.last_value | CASE r.last_value & 3 WHEN 3 THEN (SELECT last_value << 4 FROM ${spare}) ELSE 0 END
+                          FROM ${ring} AS r) AS state,
                          log.written - '0/0'::pg_lsn AS written,
                          pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed,
                          numbers.next_xid,
@@ -44,6 +46,7 @@ record JournalState(
     static String sql(ObjectNames names, Ownership ownership) {
         return SQL.replace("${lost}", names.lost())
                 .replace("${ring}", names.ring())
+                .replace("${spare}", names.spare())
                 .replace("${owned}", ownership.condition());
     }
 }

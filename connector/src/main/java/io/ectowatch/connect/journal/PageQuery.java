@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Looks for the next page of a cut, or of a new one: of bounded size, whatever there is. */
-final class PageQuery {
+final class PageQuery implements AutoCloseable {
 
     /** A page ends after so many bytes, at least one row long. */
     private static final long BYTES = 4L << 20;
@@ -61,9 +61,10 @@ final class PageQuery {
     private final PreparedStatement query;
 
     /** {@code bodies}: whether to ask for them; without, nothing that a writer's text holds can make it fail. */
-    PageQuery(Connection connection, ObjectNames names, Ownership ownership, boolean bodies) throws SQLException {
+    PageQuery(Connection connection, ObjectNames names, Ownership ownership, List<Integer> tables, boolean bodies)
+            throws SQLException {
         List<String> found = new ArrayList<>();
-        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+        for (int table : tables) {
             found.add(FOUND.replace("${journal}", names.journal(table)));
         }
         query = connection.prepareStatement("WITH asked AS MATERIALIZED (SELECT ?::text::xid8 AS xmax,"
@@ -100,6 +101,11 @@ final class PageQuery {
         query.setString(6, LogPlace.text(reached));
         query.setString(7, Long.toString(reachedBy));
         return Found.by(query);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        query.close();
     }
 
     /** Those transactions as an SQL array. */

@@ -6,24 +6,40 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the journal small: turns the ring to its next table when the one that is written to has grown, and empties tables
- * of which Connect has committed everything. Renews the owner's lease.
+ * Keeps the journal small: turns the ring to an empty table when the one that is written to has grown, and empties tables
+ * of which Connect has committed everything. Where others hold all that could be turned to, it makes a further table, and
+ * drops it later. Renews the owner's lease.
  */
 final class Upkeep {
 
     private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
 
     private static final long EVERY_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The less room, the sooner it is full. */
+    private static final long SMALL_BYTES = 64L << 20;
+
+    private static final long EVERY_NS_IF_SMALL = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long LEASE_EVERY_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long TURN_BYTES = 1L << 20;
+    private static final long LEAST_TURN_BYTES = 64L << 10;
     private static final long TURN_AFTER_NS = TimeUnit.SECONDS.toNanos(60);
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    /** A further table stays for so long after it was last needed. */
+    private static final long SPARE_NS = TimeUnit.SECONDS.toNanos(10);
+
+    static final String LOCK_NOT_AVAILABLE = "55P03";
 
     /** Whether a table has a row that Connect has not committed. What is not visible here cannot be emptied either. */
     private static final String UNREAD =
@@ -43,20 +59,45 @@ final class Upkeep {
             ORDER BY n.place
             """;
 
+    private static final String NEXT_TRANSACTION =
+            "SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) FROM pg_current_snapshot() AS s";
+
     private final Connection connection;
     private final ObjectNames names;
     private final Ownership ownership;
+    private final JournalTables tables;
+    private final Ring ring;
+    private final TableHolders holders;
     private final long leaseMs;
     private final long maxBytes;
     private long nextLook = System.nanoTime();
     private long nextLease = System.nanoTime();
     private long turnedAt = System.nanoTime();
-    private final JournalPosition[] triedWith = new JournalPosition[ObjectNames.JOURNAL_TABLES];
+    private final Map<Integer, JournalPosition> triedWith = new HashMap<>();
+    /** Further tables that are not written to any more. */
+    private final Map<Integer, Left> left = new HashMap<>();
 
-    Upkeep(Connection connection, ObjectNames names, Ownership ownership, long leaseMs, long maxBytes) {
+    /**
+     * A further table that is not written to any more.
+     *
+     * @param at since when
+     * @param openBelow only transactions below this one may yet come to write to it
+     */
+    private record Left(long at, long openBelow) {}
+
+    Upkeep(
+            Connection connection,
+            ObjectNames names,
+            Ownership ownership,
+            JournalTables tables,
+            long leaseMs,
+            long maxBytes) {
         this.connection = connection;
         this.names = names;
         this.ownership = ownership;
+        this.tables = tables;
+        this.ring = new Ring(connection, names, ownership.token());
+        this.holders = new TableHolders(connection, names);
         this.leaseMs = leaseMs;
         this.maxBytes = maxBytes;
     }
@@ -64,10 +105,10 @@ final class Upkeep {
     /**
      * Does what is due.
      *
-     * @param ring the ring's value as last seen
+     * @param state as last seen
      * @param committed how far Connect has committed, or null when that is not known yet
      */
-    void tend(long ring, JournalPosition committed) throws SQLException {
+    void tend(JournalState state, JournalPosition committed) throws SQLException {
         long now = System.nanoTime();
         if (now - nextLease >= 0) {
             renewLease(false);
@@ -76,31 +117,122 @@ final class Upkeep {
         if (now - nextLook < 0) {
             return;
         }
-        nextLook = now + EVERY_NS;
-        ownership.claim(connection);
-        long[] sizes = sizes();
-        int current = (int) (ring & 3);
-        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
-            if (table != current && sizes[table] > 0 && committed != null && !committed.equals(triedWith[table])) {
-                triedWith[table] = committed;
-                empty(table, committed);
-            }
-        }
-        int next = (current + 1) % ObjectNames.JOURNAL_TABLES;
-        boolean grown = sizes[current % 3] >= TURN_BYTES || sizes[current % 3] > 0 && now - turnedAt >= TURN_AFTER_NS;
-        if (current < ObjectNames.JOURNAL_TABLES && grown && sizes[next] == 0) {
-            turn(current, next);
-        }
+        nextLook = now + (maxBytes < SMALL_BYTES ? EVERY_NS_IF_SMALL : EVERY_NS);
+        tend(state.ring(), state.snapshot().xmin(), committed);
     }
 
     /**
-     * Lets triggers write to the second table from now on, if they write to the first one: what was last seen may be a
-     * while ago, and a journal that has been suspended since stays so. A bell that a killed task has left armed is disarmed.
+     * Empties, turns, makes and drops tables as it is needed.
+     *
+     * @param ringValue see {@link JournalState#ring}
+     * @param xmin all transactions below have ended
      */
+    void tend(long ringValue, long xmin, JournalPosition committed) throws SQLException {
+        ownership.claim(connection);
+        Map<Integer, Long> sizes = sizes();
+        int current = Ring.table(ringValue);
+        for (int table : tables.all()) {
+            if (table != current && sizes.get(table) > 0 && committed != null) {
+                if (!committed.equals(triedWith.put(table, committed))) {
+                    empty(table, committed);
+                }
+            } else {
+                holders.free(table);
+            }
+        }
+        if (current != Ring.SUSPENDED) {
+            turnFrom(current, sizes);
+        }
+        dropLast(current, sizes, xmin);
+        holders.report(
+                tables.mayMakeMore()
+                        ? "Meanwhile changes are written to other journal tables, and new ones are made if needed."
+                        : "No further journal table can be made, so the journal may become full"
+                                + " (journal.max.bytes), and changes may be lost.");
+    }
+
+    private void turnFrom(int current, Map<Integer, Long> sizes) throws SQLException {
+        long size = sizes.getOrDefault(current, 0L);
+        long enough = Math.max(LEAST_TURN_BYTES, Math.min(TURN_BYTES, maxBytes / 16));
+        int empty = empty(current, sizes);
+        boolean grown = size >= enough || size > 0 && System.nanoTime() - turnedAt >= TURN_AFTER_NS;
+        // Triggers pay a little more for writing to a further table: so back as soon as possible.
+        boolean back = current >= ObjectNames.JOURNAL_TABLES && empty < ObjectNames.JOURNAL_TABLES;
+        if (empty >= 0 && (grown || back)) {
+            turn(current, empty);
+        } else if (empty < 0
+                && size >= Math.max(enough, Math.min(enough << tables.further() / 2, maxBytes / 8))
+                && tables.mayMakeMore()
+                && tables.all().stream().allMatch(table -> table == current || holders.hold(table))) {
+            OptionalInt made = tables.make();
+            if (made.isPresent()) {
+                turn(current, made.getAsInt());
+            }
+        }
+    }
+
+    /** An empty table to turn to, if possible the one that follows in the ring; -1 if all have rows. */
+    private int empty(int current, Map<Integer, Long> sizes) {
+        List<Integer> others = new ArrayList<>(tables.all());
+        if (current < ObjectNames.JOURNAL_TABLES) {
+            Collections.rotate(others.subList(0, ObjectNames.JOURNAL_TABLES), -current);
+        }
+        return others.stream()
+                .filter(table -> table != current && sizes.get(table) == 0)
+                .findFirst()
+                .orElse(-1);
+    }
+
+    /** Only the last one: triggers count the room that they take from the first to the last. */
+    private void dropLast(int current, Map<Integer, Long> sizes, long xmin) throws SQLException {
+        for (int table : tables.all()) {
+            if (table < ObjectNames.JOURNAL_TABLES || table == current) {
+                left.remove(table);
+            } else if (!left.containsKey(table)) {
+                left.put(table, new Left(System.nanoTime(), nextTransaction()));
+            }
+        }
+        int last = tables.last();
+        Left since = left.get(last);
+        if (since != null
+                && sizes.getOrDefault(last, 1L) == 0
+                && xmin >= since.openBelow()
+                && System.nanoTime() - since.at() >= SPARE_NS
+                && tables.drop(last)) {
+            left.remove(last);
+            triedWith.remove(last);
+            holders.free(last);
+        }
+    }
+
+    /** See {@link Ring#turn}. */
     void turn(int from, int to) throws SQLException {
-        String value = "CASE last_value & 3 WHEN " + from + " THEN " + to + " ELSE last_value END";
-        Doorbell.setRing(connection, names, ownership.token(), value);
+        ring.turn(from, to);
         turnedAt = System.nanoTime();
+    }
+
+    /** Whether triggers write nowhere, or to a table that somebody has dropped. */
+    boolean isSuspended(long ringValue) {
+        return !tables.all().contains(Ring.table(ringValue));
+    }
+
+    /** Lets triggers write again, to the table of the three that has the least. */
+    void resume() throws SQLException {
+        Map<Integer, Long> sizes = sizes();
+        int best = 0;
+        for (int table = 1; table < ObjectNames.JOURNAL_TABLES; table++) {
+            best = sizes.get(table) < sizes.get(best) ? table : best;
+        }
+        ring.resume(best);
+    }
+
+    /** What the next transaction to begin will be at least. */
+    long nextTransaction() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(NEXT_TRANSACTION)) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     /**
@@ -125,21 +257,21 @@ final class Upkeep {
 
     /** Whether the journal has fallen well below the size at which it suspends itself. */
     boolean hasRoom() throws SQLException {
-        return LongStream.of(sizes()).sum() <= maxBytes / 2;
+        return sizes().values().stream().mapToLong(Long::longValue).sum() <= maxBytes / 2;
     }
 
     /** What each table's rows take, in bytes; 0 for an empty one. */
-    long[] sizes() throws SQLException {
-        String[] tables = new String[ObjectNames.JOURNAL_TABLES];
-        for (int table = 0; table < tables.length; table++) {
-            tables[table] = names.journal(table);
-        }
-        long[] sizes = new long[tables.length];
+    private Map<Integer, Long> sizes() throws SQLException {
+        Map<Integer, Long> sizes = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(SIZES)) {
-            statement.setArray(1, connection.createArrayOf("text", tables));
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", tables.all().stream().map(names::journal).toArray()));
             try (ResultSet row = statement.executeQuery()) {
-                for (int table = 0; row.next(); table++) {
-                    sizes[table] = row.getLong(1);
+                for (int table : tables.all()) {
+                    row.next();
+                    sizes.put(table, row.getLong(1));
                 }
             }
         }
@@ -176,12 +308,14 @@ final class Upkeep {
                 log.debug("Emptied {}.", journal);
             }
             connection.commit();
+            holders.free(table);
         } catch (SQLException e) {
             connection.rollback();
             if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw e;
             }
-            triedWith[table] = null;
+            triedWith.remove(table);
+            holders.held(table);
         } finally {
             connection.setAutoCommit(true);
         }

@@ -2,6 +2,8 @@
 -- EctoWatch for Kafka Connect, connector ${connector}: one journal row for several changes of one statement.
 DECLARE
     change_seq  pg_lsn := pg_current_wal_insert_lsn();
+    further     integer;
+    target      text;
 BEGIN
     IF oversized > 0 THEN  -- keys that are too large to be carried
         PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -17,7 +19,19 @@ BEGIN
         WHEN 2 THEN
             INSERT INTO ${journal 2} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
         ELSE
-            NULL;  -- suspended; the task will announce the gap
+            -- One of the further tables, or none. The transaction has its number before it looks which one: a table is
+            -- dropped only when all transactions that had one, when it was last to be written to, have ended.
+            PERFORM pg_current_xact_id();
+            further := coalesce(pg_sequence_last_value(${spare}), 0);
+            IF further > 0 THEN
+                target := (${spare tables})[further - 2];
+                IF to_regclass(target) IS NULL THEN  -- only if somebody else has dropped it
+                    PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                ELSE
+                    EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
+                    USING change_seq, $2, $3, entries;
+                END IF;
+            END IF;  -- else suspended; the task will announce the gap
     END CASE;
     IF pg_lsn_hash(change_seq) < -2130706432 AND to_regprocedure(${guard signature}) IS NOT NULL THEN
         PERFORM ${guard}();

@@ -1,11 +1,20 @@
 
 -- EctoWatch for Kafka Connect, connector ${connector}: keeps a journal that nobody reads from filling the disk. Called
 -- by one journal row in 256. Suspends the journal when it is too large, or its owner has not been seen for too long.
+DECLARE
+    taken    bigint;
+    further  text;
 BEGIN
-    IF pg_total_relation_size(${journal 0 class}) + pg_total_relation_size(${journal 1 class})
-           + pg_total_relation_size(${journal 2 class}) > ${max bytes}
+    taken := pg_total_relation_size(${journal 0 class}) + pg_total_relation_size(${journal 1 class})
+                 + pg_total_relation_size(${journal 2 class});
+    FOREACH further IN ARRAY ${spare tables} LOOP
+        EXIT WHEN to_regclass(further) IS NULL;
+        taken := taken + coalesce(pg_total_relation_size(to_regclass(further)), 0);
+    END LOOP;
+    IF taken > ${max bytes}
        OR pg_sequence_last_value(${lease}) < date_part('epoch', clock_timestamp()) THEN
         PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+        PERFORM setval(${spare}, 0);
         PERFORM setval(${ring}, 3);
         RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',
             ${connector literal};

@@ -44,13 +44,15 @@ class FlushIT {
         session.settle();
         Ownership ownership = new Ownership(NAMES);
         ownership.claim(reading);
+        JournalTables tables = new JournalTables(reading, NAMES, ownership, true);
         drain = new JournalDrain(
                 new SessionLoop("not started", () -> {}),
                 queue,
                 reading,
                 NAMES,
                 ownership,
-                new Upkeep(reading, NAMES, ownership, 60_000, 1L << 30),
+                tables,
+                new Upkeep(reading, NAMES, ownership, tables, 60_000, 1L << 30),
                 JournalPosition.beginning(session.history(), 0),
                 () -> {},
                 rows -> {});

@@ -92,7 +92,7 @@ class TwoTasksIT {
         try (Connection connection = database.connect()) {
             Ownership owner = new Ownership(NAMES);
             owner.claim(connection);
-            Upkeep upkeep = new Upkeep(connection, NAMES, owner, 60_000, 1 << 30);
+            Upkeep upkeep = upkeep(connection, owner);
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 3)");
             upkeep.turn(0, 1);
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
@@ -105,6 +105,10 @@ class TwoTasksIT {
         }
     }
 
+    private static Upkeep upkeep(Connection connection, Ownership owner) throws SQLException {
+        return new Upkeep(connection, NAMES, owner, new JournalTables(connection, NAMES, owner, true), 60_000, 1 << 30);
+    }
+
     @Test
     void theEarlierOneNeitherTurnsNorEmptiesTheJournal() throws Exception {
         Watching.start(database, DURABLE).close();
@@ -112,7 +116,7 @@ class TwoTasksIT {
         try (Connection connection = database.connect()) {
             Ownership earlier = new Ownership(NAMES);
             earlier.claim(connection);
-            Upkeep upkeep = new Upkeep(connection, NAMES, earlier, 60_000, 1 << 30);
+            Upkeep upkeep = upkeep(connection, earlier);
             new Ownership(NAMES).claim(connection);
 
             upkeep.turn(0, 1);
@@ -120,13 +124,13 @@ class TwoTasksIT {
                     .isZero();
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)");
             JournalPosition everything = new JournalPosition("any", all(), all(), 0, 0, 0, 0);
-            assertThatThrownBy(() -> upkeep.tend(1, everything)).isInstanceOf(ConnectException.class);
+            assertThatThrownBy(() -> upkeep.tend(1, 0, everything)).isInstanceOf(ConnectException.class);
             assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isEqualTo(1);
 
             Ownership latest = new Ownership(NAMES);
             latest.claim(connection);
-            new Upkeep(connection, NAMES, latest, 60_000, 1 << 30).tend(1, everything);
+            upkeep(connection, latest).tend(1, 0, everything);
             assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isZero();
         }

@@ -1,0 +1,151 @@
+package io.ectowatch.connect.journal;
+
+import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.install.SpareTables;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal tables that there are: the ring's three, and further ones that the task makes while others hold those. A
+ * table is among them before any trigger can write to it, and as long as there can be rows in it that are not read.
+ */
+final class JournalTables {
+
+    private static final Logger log = LoggerFactory.getLogger(JournalTables.class);
+
+    private final Connection connection;
+    private final ObjectNames names;
+    private final Ownership ownership;
+    private boolean mayMake;
+    private List<Integer> all;
+
+    /**
+     * Finds those that there are.
+     *
+     * @param ownership has been claimed: so no other task makes or drops one
+     * @param mayMake whether the task may make tables
+     */
+    JournalTables(Connection connection, ObjectNames names, Ownership ownership, boolean mayMake) throws SQLException {
+        this.connection = connection;
+        this.names = names;
+        this.ownership = ownership;
+        this.mayMake = mayMake;
+        List<Integer> found = new ArrayList<>();
+        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+            found.add(table);
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(SpareTables.present(names))) {
+            while (row.next()) {
+                found.add(row.getInt(1));
+            }
+        }
+        all = List.copyOf(found);
+    }
+
+    /** Their numbers, in order: another list once they are others. */
+    List<Integer> all() {
+        return all;
+    }
+
+    /** How many there are beside the three. */
+    int further() {
+        return all.size() - ObjectNames.JOURNAL_TABLES;
+    }
+
+    /** The one with the highest number. */
+    int last() {
+        return all.get(all.size() - 1);
+    }
+
+    boolean mayMakeMore() {
+        return mayMake && further() < SpareTables.MOST;
+    }
+
+    /** Makes a further one; returns its number, or nothing when that cannot be just now. */
+    OptionalInt make() throws SQLException {
+        int[] made = {0};
+        boolean done = asOwner(statement -> {
+            try (ResultSet row = statement.executeQuery(SpareTables.next(names))) {
+                if (!row.next()) {
+                    log.warn("No further journal table can be made: the connector's role does not own its functions.");
+                    mayMake = false;
+                    return false;
+                }
+                made[0] = row.getInt(1);
+            }
+            for (String sql : SpareTables.create(names, made[0])) {
+                statement.execute(sql);
+            }
+            return true;
+        });
+        if (!done) {
+            return OptionalInt.empty();
+        }
+        List<Integer> more = new ArrayList<>(all);
+        more.add(made[0]);
+        more.sort(null);
+        all = List.copyOf(more);
+        log.info("Made journal table {}, since others hold those that there are.", names.journal(made[0]));
+        return OptionalInt.of(made[0]);
+    }
+
+    /** Drops a further one, if it is empty; no transaction may still come to write to it. */
+    boolean drop(int table) throws SQLException {
+        String journal = names.journal(table);
+        boolean done = asOwner(statement -> {
+            statement.execute("LOCK TABLE " + journal + " IN ACCESS EXCLUSIVE MODE NOWAIT");
+            try (ResultSet row = statement.executeQuery("SELECT FROM " + journal + " LIMIT 1")) {
+                if (row.next()) {
+                    return false;
+                }
+            }
+            statement.execute("DROP TABLE " + journal);
+            return true;
+        });
+        if (done) {
+            all = all.stream().filter(other -> other != table).toList();
+            log.info("Dropped journal table {}, which is not needed any more.", journal);
+        }
+        return done;
+    }
+
+    private interface Work {
+        boolean with(Statement statement) throws SQLException;
+    }
+
+    /** In one transaction that no later task can overtake; false when it did not come about. */
+    private boolean asOwner(Work work) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL lock_timeout = '100ms'");
+            boolean done = owns(statement) && work.with(statement);
+            if (done) {
+                connection.commit();
+            }
+            return done;
+        } catch (SQLException e) {
+            if (Upkeep.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                return false;
+            }
+            throw e;
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private boolean owns(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(
+                "SELECT FROM " + names.owner() + " WHERE token = '" + ownership.token() + "' FOR SHARE")) {
+            return row.next();
+        }
+    }
+}
