@@ -83,8 +83,27 @@ record Relation(
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
               AND c.relpersistence <> 't'
               AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')
+              -- One name that is not UTF-8 would make the whole query fail.
+              AND CASE WHEN getdatabaseencoding() = 'SQL_ASCII'
+                  THEN ${table is UTF-8} AND ${schema is UTF-8} AND ${owner is UTF-8}
+                      AND NOT EXISTS (SELECT FROM pg_attribute AS a
+                                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                                        AND NOT ${column is UTF-8})
+                  ELSE true END
             ORDER BY n.nspname, c.relname
-            """;
+            """
+            .replace("${table is UTF-8}", isUtf8("c.relname"))
+            .replace("${schema is UTF-8}", isUtf8("n.nspname"))
+            .replace("${owner is UTF-8}", isUtf8("pg_get_userbyid(c.relowner)"))
+            .replace("${column is UTF-8}", isUtf8("a.attname"));
+
+    /** Whether the bytes of a name in {@code SQL_ASCII} are valid UTF-8: PostgreSQL has no function for it that cannot fail. */
+    private static String isUtf8(String name) {
+        String next = "[89ab][0-9a-f]";
+        return "encode(convert_to(" + name + "::text, 'SQL_ASCII'), 'hex') ~ '^(?:[0-7][0-9a-f]|(?:c[2-9a-f]|d[0-9a-f])"
+                + next + "|e0[ab][0-9a-f]" + next + "|e[1-9a-cef](?:" + next + "){2}|ed[89][0-9a-f]" + next
+                + "|f0[9ab][0-9a-f](?:" + next + "){2}|f[1-3](?:" + next + "){3}|f48[0-9a-f](?:" + next + "){2})*$'";
+    }
 
     /** {@code ownSchema}, {@code marker}: where the connector's functions are, and how their comments begin. */
     static List<Relation> readAll(Connection connection, String ownSchema, String marker) throws SQLException {

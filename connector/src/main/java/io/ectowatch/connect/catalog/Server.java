@@ -18,6 +18,7 @@ import java.util.List;
  * @param database the database's name
  * @param role the role that is connected
  * @param superuser whether that role is a superuser
+ * @param utf8 whether its texts are, or can be converted to, UTF-8: in {@code SQL_ASCII} they are any bytes
  * @param mayCreateSchema whether the role may create a schema in this database
  * @param schemaExists whether {@code database.schema} exists
  * @param mayUseSchema whether the role has both {@code USAGE} and {@code CREATE} on it; false when it does not exist
@@ -30,6 +31,7 @@ public record Server(
         String database,
         String role,
         boolean superuser,
+        boolean utf8,
         boolean mayCreateSchema,
         boolean schemaExists,
         boolean mayUseSchema,
@@ -44,6 +46,7 @@ public record Server(
                    current_database(),
                    current_user,
                    (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+                   getdatabaseencoding() <> 'SQL_ASCII',
                    has_database_privilege(current_database(), 'CREATE'),
                    ours.oid IS NOT NULL,
                    ours.oid IS NOT NULL
@@ -70,7 +73,8 @@ public record Server(
                         row.getBoolean(7),
                         row.getBoolean(8),
                         row.getBoolean(9),
-                        row.getBoolean(10));
+                        row.getBoolean(10),
+                        row.getBoolean(11));
             }
         }
     }

@@ -131,6 +131,13 @@ public record Preparation(
     }
 
     private void warn(Server server) {
+        if (!server.utf8()) {
+            log.warn(
+                    "Database {} has the encoding SQL_ASCII. A change with a text that is not valid UTF-8 cannot be published;"
+                            + " a resync of its table takes its place. Tables are not watched whose name, schema, owner or"
+                            + " columns have a name that is not valid UTF-8.",
+                    server.database());
+        }
         if (server.superuser()) {
             log.warn(
                     "Role {} is a superuser. The functions of the triggers, and what conditions call, run with its rights."

@@ -9,6 +9,7 @@ import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.record.ChangeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,11 @@ import org.slf4j.LoggerFactory;
 final class Listener {
 
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
+
+    /** What the server cannot convert, or finds invalid. */
+    private static final Set<String> NOT_UTF8 = Set.of("22P05", "22021");
+
+    private static final String SESSION_ENDED = "57P01";
 
     private final Connections connections;
     private final Preparation preparation;
@@ -122,7 +128,26 @@ final class Listener {
             if (watch.installed()) {
                 loop.ready();
             }
+            receive(drain);
+        }
+    }
+
+    /**
+     * PostgreSQL ends a session that it cannot send a notification to: the next one says what has been missed. That is no
+     * error that has to be mended, however often it comes back.
+     */
+    private static void receive(NotificationDrain drain) throws SQLException {
+        try {
             drain.once();
+        } catch (SQLException e) {
+            if (NOT_UTF8.contains(String.valueOf(e.getSQLState()))) {
+                throw new SQLException(
+                        "a notification has a text that is not valid UTF-8, so that PostgreSQL ends the session; use"
+                                + " delivery.mode=durable where that happens often",
+                        SESSION_ENDED,
+                        e);
+            }
+            throw e;
         }
     }
 

@@ -1,0 +1,68 @@
+package io.ectowatch.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A database whose texts need not be valid UTF-8, which nothing can convert. */
+class EncodingIT {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aDatabaseWithoutAnEncoding() throws Exception {
+        database = TestDatabase.create("SQL_ASCII");
+        database.execute("CREATE TABLE users (id int PRIMARY KEY, name text)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    /** Latin-1 bytes, in the name of a table, of its key, of another table's column, and of a schema. */
+    @ParameterizedTest
+    @ValueSource(strings = {"delivery.mode=durable", "delivery.mode=notify"})
+    void namesThatAreNotUtf8KeepNoOtherTableFromBeingWatched(String delivery) throws Exception {
+        database.execute(
+                "DO $$ BEGIN"
+                        + " EXECUTE format('CREATE TABLE public.%I (id int PRIMARY KEY)', 'caf' || chr(233));"
+                        + " EXECUTE format('CREATE TABLE public.orders (%I int PRIMARY KEY)', 'num' || chr(233));"
+                        + " EXECUTE format('CREATE TABLE public.items (id int PRIMARY KEY, %I int)', 'pi' || chr(232));"
+                        + " EXECUTE format('CREATE SCHEMA %I CREATE TABLE t (id int PRIMARY KEY)', 's' || chr(233));"
+                        + " EXECUTE format('CREATE TABLE public.%I (id int PRIMARY KEY)', 'gut' || chr(195) || chr(169));"
+                        + " END $$");
+        try (Watching watching = Watching.start(database, "tables=public.*", delivery)) {
+            database.execute(
+                    "INSERT INTO users VALUES (1, 'a')",
+                    "DO $$ BEGIN EXECUTE format('INSERT INTO %I VALUES (4)', 'gut' || chr(195) || chr(169)); END $$");
+            watching.changes(2);
+            assertThat(watching.told())
+                    .containsExactly(
+                            "public.users inserted [1]", "public.guté inserted [4]");
+        }
+    }
+
+    @Test
+    void inNotifyDeliveryATextThatIsNotUtf8IsAGapAndChangesGoOn() throws Exception {
+        try (Watching watching = Watching.start(
+                database,
+                "delivery.mode=notify",
+                "watchers=u",
+                "watchers.u.table=users",
+                "watchers.u.extra.columns=name")) {
+            database.execute("INSERT INTO users VALUES (1, 'a')", "INSERT INTO users VALUES (2, chr(233))");
+            watching.changes(all -> all.size() >= 2);
+            assertThat(watching.told()).containsExactly("public.users inserted [1, a]", "public.users resync");
+            database.execute("INSERT INTO users VALUES (3, 'b')");
+            watching.changes(all -> all.size() >= 3);
+            assertThat(watching.told()).endsWith("public.users inserted [3, b]");
+        }
+    }
+}
