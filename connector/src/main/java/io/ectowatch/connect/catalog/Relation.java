@@ -91,8 +91,7 @@ record Relation(
                                         AND NOT ${column is UTF-8})
                   ELSE true END
             ORDER BY n.nspname, c.relname
-            """
-            .replace("${table is UTF-8}", isUtf8("c.relname"))
+            """.replace("${table is UTF-8}", isUtf8("c.relname"))
             .replace("${schema is UTF-8}", isUtf8("n.nspname"))
             .replace("${owner is UTF-8}", isUtf8("pg_get_userbyid(c.relowner)"))
             .replace("${column is UTF-8}", isUtf8("a.attname"));
