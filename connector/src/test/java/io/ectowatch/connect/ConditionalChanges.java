@@ -154,6 +154,25 @@ abstract class ConditionalChanges extends EitherDelivery {
     }
 
     @Test
+    void aConditionMayUseTheTypesAndOperatorsOfExtensions() throws Exception {
+        database.execute(
+                "CREATE EXTENSION hstore", "CREATE TABLE tagged (id int PRIMARY KEY, tags hstore, many hstore[])");
+        try (Watching watching = start(
+                "watchers=w",
+                "events=inserted",
+                "watchers.w.table=tagged",
+                "watchers.w.extra.columns=tags",
+                "watchers.w.when=NEW.tags OPERATOR(public.@>) 'a=>1' AND NEW.many[1] OPERATOR(public.?) 'b'")) {
+            database.execute(
+                    "INSERT INTO tagged VALUES (1, 'a=>2', '{b=>1}')",
+                    "INSERT INTO tagged VALUES (2, 'a=>1', '{b=>1}'), (3, 'a=>1', '{c=>1}')");
+
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.tagged inserted [2, \"a\"=>\"1\"]");
+        }
+    }
+
+    @Test
     void aConditionThatFailsForARowFailsNoStatementAndLosesNothing() throws Exception {
         try (Watching watching =
                 start("watchers=w", "watchers.w.table=users", "watchers.w.when=10 / NEW.score > 5 OR OLD.id = -1")) {
