@@ -156,7 +156,7 @@ abstract class Statements extends EitherDelivery {
     }
 
     @Test
-    void whatARowTriggerOfTheApplicationDoesIsReportedBeforeTheStatementThatSetItOff() throws Exception {
+    void whatARowTriggerOfTheApplicationDoesIsReportedBehindTheStatementThatSetItOff() throws Exception {
         database.execute("""
                 CREATE FUNCTION greet() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
@@ -167,7 +167,7 @@ abstract class Statements extends EitherDelivery {
         try (Watching watching = start("tables=users")) {
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users updated [1]", "public.users inserted [1]");
+            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users updated [1]");
         }
     }
 

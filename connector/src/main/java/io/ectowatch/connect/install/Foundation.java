@@ -129,10 +129,10 @@ final class Foundation {
                 // Somebody has dropped it, and nobody knows what it would have said.
                 statements.add(names.setLost());
             }
-            for (CalledFunction function : journal.get().functions()) {
-                if (!isThere(function)) {
-                    statements.addAll(function.create());
-                }
+        }
+        for (CalledFunction function : functionsCalled()) {
+            if (!isThere(function)) {
+                statements.addAll(function.create());
             }
         }
         statements.addAll(layouts.missing());
@@ -147,7 +147,7 @@ final class Foundation {
         }
         statements.addAll(uninstall.create());
         relations().forEach(relation -> statements.addAll(relation.create(names)));
-        journal.ifPresent(objects -> objects.functions().forEach(function -> statements.addAll(function.create())));
+        functionsCalled().forEach(function -> statements.addAll(function.create()));
         statements.addAll(layouts.registrations());
         return step(statements);
     }
@@ -166,6 +166,13 @@ final class Foundation {
                         + SqlText.dollarQuoted(SETTLE_SCHEMA.fill(Map.of(
                                 "schema", SqlText.identifier(names.schema()),
                                 "schema literal", SqlText.literal(SqlText.identifier(names.schema()))))));
+    }
+
+    private List<CalledFunction> functionsCalled() {
+        List<CalledFunction> functions = new ArrayList<>();
+        functions.add(OrderSql.function(names));
+        journal.ifPresent(objects -> functions.addAll(objects.functions()));
+        return functions;
     }
 
     private List<LastingRelation> relations() {

@@ -25,7 +25,7 @@ final class JournalFunction implements TriggerFunction {
     private static final int ROW_BYTES = 1 << 20;
 
     private static final String UNWANTED = """
-                IF state < 8 THEN
+                IF state & 8 = 0 THEN
                     RETURN NULL;  -- nobody watches for it
                 END IF;\
             """;
@@ -108,6 +108,7 @@ final class JournalFunction implements TriggerFunction {
         values.put("or too large", sql.alwaysFits() ? "" : "entry IS NULL OR ");
         values.put("refuse too large", sql.alwaysFits() ? "" : REFUSE_TOO_LARGE);
         many(values, operation, wanted);
+        OrderSql.journal(values, names, table, operation, sql.isPlain());
         return BODY.fill(values);
     }
 

@@ -135,6 +135,7 @@ final class JournalObjects {
         places.put("spare tables", SpareTables.array(names));
         places.put("guard", guard);
         places.put("guard signature", SqlText.literal(guard + "()"));
+        places.put("places setting", SqlText.literal(names.placesSetting()));
         places.put("max bytes", Long.toString(maxBytes));
         places.put("channel", SqlText.literal(names.channel()));
         List<String> there = new ArrayList<>();

@@ -4,13 +4,16 @@ import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.postgres.SqlText;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Writes the function that a table's trigger calls in {@code notify} delivery. Its notifications are JSON:
  * {@code ["<layout>","<event>",<txid>,<microseconds>,<first>,[<entry>,...]]}, where an entry is the array that
- * {@link EntryShape} tells of, shortened when it is too large, or null where the event has no row; or {@code ["<layout>","g"]} for a gap.
+ * {@link EntryShape} tells of, shortened when it is too large, or null where the event has no row; or {@code ["<layout>","g"]}
+ * for a gap. A seventh element is the {@code <microseconds>} of notifications of the same transaction that have been sent
+ * already and come after this one: see {@link OrderSql}.
  */
 final class NotifyFunction implements TriggerFunction {
 
@@ -34,7 +37,7 @@ final class NotifyFunction implements TriggerFunction {
 
     @Override
     public String body(Operation operation) {
-        return BODY.fill(Map.of(
+        Map<String, String> values = new HashMap<>(Map.of(
                 "connector", TriggerFunction.oneLine(names.connector()),
                 "purpose",
                         operation.name() + " on "
@@ -43,8 +46,17 @@ final class NotifyFunction implements TriggerFunction {
                 "channel", SqlText.literal(names.channel()),
                 "gap", SqlText.literal("[\"" + table.layout() + "\",\"g\"]"),
                 "limit", Integer.toString(ENTRIES_BYTES),
-                "payload", payload(),
+                "payload", payload(operation),
                 "changes", sql.changes(operation).stripTrailing()));
+        // Each of its own, since PostgreSQL sends what is the same only once, where it came first.
+        OrderSql.notifying(
+                values,
+                names,
+                table,
+                operation,
+                "PERFORM pg_notify(" + values.get("channel") + ", '[\"" + table.layout()
+                        + "\",\"g\",' || change_seq || ']');");
+        return BODY.fill(values);
     }
 
     @Override
@@ -62,9 +74,13 @@ final class NotifyFunction implements TriggerFunction {
         return TriggerFunction.create(names, table, operation, sql.pinnedSettings(), body(operation));
     }
 
-    private String payload() {
+    private String payload(Operation operation) {
         return "'[\"" + table.layout()
                 + "\",\"' || run_event || '\",' || pg_current_xact_id()::text || ',' || change_seq"
-                + " || ',' || run_first || ',[' || run || ']]'";
+                + " || ',' || run_first || ',[' || run || ']'"
+                + (operation == Operation.TRUNCATE
+                        ? ""
+                        : " || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END")
+                + " || ']'";
     }
 }

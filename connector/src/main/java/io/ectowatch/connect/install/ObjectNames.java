@@ -201,4 +201,18 @@ public record ObjectNames(String connector, String schema) {
     String guardFunction() {
         return SqlText.name(connector, "guard");
     }
+
+    String orderFunction() {
+        return SqlText.name(connector, "order");
+    }
+
+    /** The setting in which a transaction keeps what the triggers of that table have fired for. */
+    String memorySetting(TableName table) {
+        return "ectowatch.m" + SqlText.hash(16, "memory", schema, connector, table.schema(), table.table());
+    }
+
+    /** The setting in which a statement keeps which places its journal rows take. */
+    String placesSetting() {
+        return "ectowatch.p" + SqlText.hash(16, "places", schema, connector);
+    }
 }

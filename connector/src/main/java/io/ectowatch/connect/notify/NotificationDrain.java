@@ -102,14 +102,16 @@ final class NotificationDrain {
         if (received == null) {
             return;
         }
+        TransactionOrder order = new TransactionOrder();
         for (PGNotification notification : received) {
             String payload = notification.getParameter();
             if (payload.startsWith(PROBE)) {
                 heardProbe = payload;
             } else {
-                enqueue(payload);
+                order.add(payload);
             }
         }
+        order.payloads().forEach(this::enqueue);
     }
 
     private void enqueue(String payload) {

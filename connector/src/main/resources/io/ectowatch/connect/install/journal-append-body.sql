@@ -11,6 +11,24 @@ BEGIN
     IF entries IS NULL THEN
         RETURN;
     END IF;
+    IF state & 16 <> 0 THEN
+        DECLARE
+            -- The next place and the last one before those changes that this one precedes, and whether insertions stay behind;
+            -- or three times 0, if others may have to precede this one.
+            places  bigint[] := current_setting(${places setting})::bigint[];
+        BEGIN
+            IF places[1] = 0 THEN
+                change_seq := change_seq + 64;
+            ELSIF places[3] = 1 AND event = 'I' THEN
+                NULL;
+            ELSIF places[1] < places[2] THEN
+                PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            ELSE
+                change_seq := '0/0'::pg_lsn + places[1];
+                PERFORM set_config(${places setting}, ARRAY[places[1] - 1, places[2], places[3]]::text, true);
+            END IF;
+        END;
+    END IF;
     CASE state & 3
         WHEN 0 THEN
             INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);

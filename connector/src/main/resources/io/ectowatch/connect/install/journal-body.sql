@@ -7,25 +7,30 @@
 -- what one row needs there is as little as can be, and what several need is declared where it is used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed.
+    -- more than one row, or one whose key has changed; and 16 or 32 more where triggers may fire in another order than that
+    -- of the changes, 32 if nothing else has fired yet.
     state       bigint;
     change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
     entry       text;
+    context     text;
 BEGIN
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT ${entry}, pg_current_wal_insert_lsn(), ${state}${unlike}
+        SELECT ${entry}, pg_current_wal_insert_lsn(), ${state}${disordered}${unlike}
         INTO STRICT entry, change_seq, state
         FROM ${rows}
         WHERE ${journal there};  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF ${or too large}pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
-${refuse too large}            PERFORM ${guard}();
+        IF state > 7 OR ${or too large}pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
+${refuse too large}${order one}            IF pg_lsn_hash(change_seq) < -2130706432 THEN
+                PERFORM ${guard}();
+            END IF;
         END IF;
     EXCEPTION
         WHEN no_data_found THEN
-            RETURN NULL;
+${order none}            RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + ${state};
+            state := 8 + ${state}${disordered};
 ${on failure}
     END;
 
@@ -37,11 +42,11 @@ ${write}
         END IF;
         RETURN NULL;
     END IF;
-    IF state >= 8 THEN
+    IF state & 8 <> 0 THEN
         <<many>>
         DECLARE
 ${declarations}        BEGIN
-${write many}
+${order many}${write many}
         END;
     ELSE
         PERFORM ${append}(state, ${layout}, ${event}, entry, 0);

@@ -10,14 +10,14 @@ DECLARE
     run_event   text;
     run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
     run_length  bigint := 0;
-BEGIN
+${order variables}BEGIN
     -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval(${lost}, change_seq);
         RETURN NULL;
     END IF;
 
-    FOR change IN
+${order}    FOR change IN
 ${changes}
     LOOP
         IF change.entry IS NULL THEN  -- a key that no notification can hold
@@ -42,7 +42,7 @@ ${changes}
     IF run_length > 0 THEN
         PERFORM pg_notify(${channel}, ${payload});
     END IF;
-    RETURN NULL;
+${order unknown}    RETURN NULL;
 EXCEPTION WHEN others THEN
     RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify(${channel}, ${gap});

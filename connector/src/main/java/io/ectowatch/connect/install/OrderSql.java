@@ -1,0 +1,155 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The order of a transaction's changes, where triggers do not fire in it: the function that finds a statement's place, and
+ * what the triggers' functions need to ask it. They ask only where the order may be another one.
+ */
+final class OrderSql {
+
+    private static final Template FUNCTION = Template.load("order.sql");
+    private static final Template FUNCTION_BODY = Template.load("order-body.sql");
+    private static final Template ONE = Template.load("journal-order-one.sql");
+    private static final Template NONE = Template.load("journal-order-none.sql");
+    private static final Template NOTIFY = Template.load("notify-order.sql");
+    private static final Template MANY = Template.load("journal-order-many.sql");
+
+    /** How many journal rows a statement may have that has to come before others. */
+    private static final int ROOM = 15;
+
+    private static final String ARGUMENTS = "(text, oid, text, text, bigint, boolean, text, bigint, bigint)";
+
+    /** What is the same for all that a client's message runs, and what the memory begins with. */
+    private static final String MESSAGE = "(date_part('epoch', statement_timestamp()) * 1000000)::bigint::text";
+
+    private static final String DEPTH = "length(substr(context, strpos(context || E'\\n', E'\\n') + 1))";
+
+    /**
+     * Whether the client's query may consist of several. The counters alone would say so all the time, since they also have
+     * what a session did in the second before.
+     */
+    private static final String SEVERAL = "(strpos(lower(current_query() COLLATE \"C\"), 'with') > 0"
+            + " OR strpos(lower(current_query() COLLATE \"C\"), 'execute') > 0 OR current_query() IS NULL)";
+
+    private OrderSql() {}
+
+    /** The function that finds the place. */
+    static CalledFunction function(ObjectNames names) {
+        return new CalledFunction(
+                names,
+                names.orderFunction(),
+                ARGUMENTS,
+                FUNCTION,
+                FUNCTION_BODY.fill(
+                        Map.of("connector", TriggerFunction.oneLine(names.connector()), "message", MESSAGE)));
+    }
+
+    /**
+     * A condition for a trigger's function that has the variable {@code context}: something else may have fired before that
+     * belongs behind, or may fire later that belongs before.
+     */
+    static String mayBeDisordered(ObjectNames names, WatchedTable table, Operation operation) {
+        return "current_setting(" + memory(names, table) + ", true) <> '' OR strpos(context, E'\\n') > 0"
+                + (operation == Operation.INSERT
+                        ? " OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0)"
+                                + " AND " + SEVERAL
+                        : "");
+    }
+
+    /** An update that changes keys may fire before the deletion, in the same query, of a row whose key it has taken. */
+    private static String orBesideOthers(WatchedTable table, Operation operation) {
+        return operation == Operation.UPDATE
+                ? " OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0"
+                        + " OR pg_stat_get_xact_tuples_updated(TG_RELID) > " + number(table, operation) + ")"
+                        + (operation.forEachRow(table.shape().triggers()) ? "" : " AND " + SEVERAL)
+                : "";
+    }
+
+    /** The memory of a statement that has changed one row, and no key: see the function. */
+    private static String entry(Operation operation) {
+        String deletions = operation == Operation.DELETE ? DEPTH + " + 1, ',', " + DEPTH + " + 1" : "'0,0'";
+        return "concat(" + MESSAGE + ", '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',',"
+                + " (change_seq - '0/0')::bigint + 64, ',60,', " + DEPTH
+                + ", ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',',"
+                + " pg_stat_get_xact_tuples_deleted(TG_RELID), '," + (operation == Operation.INSERT ? 1 : 0) + ",', "
+                + deletions + ", ',0,0,0}')";
+    }
+
+    private static String memory(ObjectNames names, WatchedTable table) {
+        return SqlText.literal(names.memorySetting(table.shape().name()));
+    }
+
+    /** How many rows the statement has changed. */
+    static String number(WatchedTable table, Operation operation) {
+        String rows = operation == Operation.DELETE
+                ? operation.oldRows(table.shape().triggers())
+                : operation.newRows(table.shape().triggers());
+        return rows == null ? "1" : "(SELECT count(*) FROM " + rows + ")";
+    }
+
+    static String function(String schema, ObjectNames names) {
+        return SqlText.identifier(schema, names.orderFunction());
+    }
+
+    /** Adds what the journal's trigger function needs to {@code values}. */
+    static void journal(
+            Map<String, String> values, ObjectNames names, WatchedTable table, Operation operation, boolean plain) {
+        if (operation == Operation.TRUNCATE) {
+            for (String place : new String[] {"disordered", "order one", "order none", "order many"}) {
+                values.put(place, "");
+            }
+            return;
+        }
+        String order = function(names.schema(), names);
+        Map<String, String> places = new HashMap<>(values);
+        places.put("order", order);
+        places.put("order signature", SqlText.literal(order + ARGUMENTS));
+        places.put("memory", memory(names, table));
+        places.put("number", plain ? "1" : number(table, operation));
+        places.put("places setting", SqlText.literal(names.placesSetting()));
+        places.put("room", Integer.toString(ROOM));
+        places.put("is disordered", mayBeDisordered(names, table, operation));
+        places.put("entry of one", entry(operation));
+        values.put(
+                "disordered",
+                " + CASE WHEN " + places.get("is disordered") + " THEN CASE WHEN starts_with(current_setting("
+                        + memory(names, table) + ", true), " + MESSAGE + ") OR " + values.get("state")
+                        + " > 3 THEN 16 "
+                        + (operation == Operation.INSERT ? "ELSE 32" : "WHEN strpos(context, E'\\n') > 0 THEN 32 ELSE 0")
+                        + " END ELSE 0 END");
+        values.put("order one", ONE.fill(places));
+        values.put("order none", plain ? "" : NONE.fill(places));
+        places.put("number", number(table, operation));
+        places.put("or beside others", orBesideOthers(table, operation));
+        values.put("order many", MANY.fill(places));
+    }
+
+    /** Adds what a notifying function needs to {@code values}; {@code sendGap}: what says that the place is not known. */
+    static void notifying(
+            Map<String, String> values, ObjectNames names, WatchedTable table, Operation operation, String sendGap) {
+        if (operation == Operation.TRUNCATE) {
+            for (String place : new String[] {"order variables", "order", "order unknown"}) {
+                values.put(place, "");
+            }
+            return;
+        }
+        values.put("order variables", """
+                    context     text;
+                    place       bigint := 0;
+                    before      text := '';  -- the number of the statement before which the changes belong
+                """);
+        values.put(
+                "order",
+                NOTIFY.fill(Map.of(
+                        "is disordered", mayBeDisordered(names, table, operation),
+                        "order", function(names.schema(), names),
+                        "or beside others", orBesideOthers(table, operation),
+                        "memory", memory(names, table),
+                        "number", number(table, operation))));
+        values.put("order unknown", "    IF place IS NULL THEN\n        " + sendGap + "\n    END IF;\n");
+    }
+}
