@@ -61,7 +61,8 @@ abstract class OrderWithinStatements extends EitherDelivery {
     @Test
     void aRowThatIsInsertedAgainBesideItsDeletionIsThere() throws Exception {
         run("INSERT INTO plain VALUES (1, 1), (2, 2)");
-        run("WITH d AS (DELETE FROM plain WHERE id IN (1, 2) RETURNING id) INSERT INTO plain SELECT id, 9 FROM d LIMIT 1");
+        run(
+                "WITH d AS (DELETE FROM plain WHERE id IN (1, 2) RETURNING id) INSERT INTO plain SELECT id, 9 FROM d LIMIT 1");
         assertCopied("plain");
     }
 
@@ -88,7 +89,12 @@ abstract class OrderWithinStatements extends EitherDelivery {
     @ValueSource(strings = {"plain", "parts", "replicated"})
     void whatATriggerMakesOfAnUpdatedRowComesLast(String table) throws Exception {
         run("INSERT INTO " + table + " VALUES (1, 1), (2, 2), (3, 3)");
-        trigger(table, "a", "AFTER UPDATE", "ROW", "UPDATE " + table + " SET n = n + 100 WHERE id = NEW.id AND n < 100");
+        trigger(
+                table,
+                "a",
+                "AFTER UPDATE",
+                "ROW",
+                "UPDATE " + table + " SET n = n + 100 WHERE id = NEW.id AND n < 100");
         run("UPDATE " + table + " SET n = n + 1 WHERE id = 1", "UPDATE " + table + " SET n = n + 1");
         assertCopied(table);
     }
@@ -130,7 +136,9 @@ abstract class OrderWithinStatements extends EitherDelivery {
                         + " 'DELETE FROM plain WHERE id = k; SELECT k'",
                 "CREATE FUNCTION more(k int) RETURNS int LANGUAGE plpgsql AS"
                         + " $$ BEGIN UPDATE plain SET n = n + 1 WHERE id = k; RETURN k; END $$");
-        run("INSERT INTO plain VALUES (1, 1) RETURNING gone(id)", "INSERT INTO plain VALUES (2, 1), (3, 1) RETURNING more(id)");
+        run(
+                "INSERT INTO plain VALUES (1, 1) RETURNING gone(id)",
+                "INSERT INTO plain VALUES (2, 1), (3, 1) RETURNING more(id)");
         assertCopied("plain");
         run("UPDATE plain SET n = 7 RETURNING more(id)");
         assertCopied("plain");
@@ -204,7 +212,8 @@ abstract class OrderWithinStatements extends EitherDelivery {
     @ValueSource(strings = {"plain", "parts", "replicated"})
     void keysThatChangePlacesAreThere(String table) throws Exception {
         run(
-                "ALTER TABLE " + table + " DROP CONSTRAINT " + table + "_pkey, ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED",
+                "ALTER TABLE " + table + " DROP CONSTRAINT " + table
+                        + "_pkey, ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED",
                 "INSERT INTO " + table + " VALUES (1, 1), (2, 2)");
         run("UPDATE " + table + " SET id = 3 - id");
         assertCopied(table);
@@ -264,7 +273,8 @@ abstract class OrderWithinStatements extends EitherDelivery {
         try {
             run(sql);
         } catch (SQLException e) {
-            assertThat(Stream.of("23505", "27000", "21000", "25P02", "54001", "23502").toList())
+            assertThat(Stream.of("23505", "27000", "21000", "25P02", "54001", "23502")
+                            .toList())
                     .as("%s: %s", sql, e.getMessage())
                     .contains(e.getSQLState());
             if (sql.startsWith("COMMIT")) {

@@ -95,8 +95,7 @@ final class Foundation {
             ObjectNames names, Optional<JournalObjects> journal, List<WatchedTable> tables) {
         Map<String, String> functions = new HashMap<>();
         functions.put(UninstallFunction.NAME, UninstallFunction.ARGUMENTS);
-        journal.ifPresent(objects ->
-                objects.functions().forEach(function -> functions.put(function.name(), function.argumentTypes())));
+        called(names, journal).forEach(function -> functions.put(function.name(), function.argumentTypes()));
         for (WatchedTable table : tables) {
             for (Operation operation : Operation.values()) {
                 functions.put(names.function(table.shape().name(), operation), "");
@@ -169,6 +168,10 @@ final class Foundation {
     }
 
     private List<CalledFunction> functionsCalled() {
+        return called(names, journal);
+    }
+
+    private static List<CalledFunction> called(ObjectNames names, Optional<JournalObjects> journal) {
         List<CalledFunction> functions = new ArrayList<>();
         functions.add(OrderSql.function(names));
         journal.ifPresent(objects -> functions.addAll(objects.functions()));

@@ -119,7 +119,9 @@ final class OrderSql {
                 " + CASE WHEN " + places.get("is disordered") + " THEN CASE WHEN starts_with(current_setting("
                         + memory(names, table) + ", true), " + MESSAGE + ") OR " + values.get("state")
                         + " > 3 THEN 16 "
-                        + (operation == Operation.INSERT ? "ELSE 32" : "WHEN strpos(context, E'\\n') > 0 THEN 32 ELSE 0")
+                        + (operation == Operation.INSERT
+                                ? "ELSE 32"
+                                : "WHEN strpos(context, E'\\n') > 0 THEN 32 ELSE 0")
                         + " END ELSE 0 END");
         values.put("order one", ONE.fill(places));
         values.put("order none", plain ? "" : NONE.fill(places));
