@@ -3,7 +3,6 @@ package io.ectowatch.connect.catalog;
 import io.ectowatch.connect.config.Problem;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
-import io.ectowatch.connect.postgres.SettingException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,9 +21,6 @@ import java.util.Map;
  */
 public record Watchlist(
         List<WatchedTable> tables, List<Problem> problems, List<String> leftOut, Map<Long, Problem> ungranted) {
-
-    /** The SQLSTATE of a lock that could not be had in time. */
-    private static final String LOCKED = "55P03";
 
     public Watchlist {
         tables = List.copyOf(tables);
@@ -76,29 +72,12 @@ public record Watchlist(
         for (WatchedTable table : tables) {
             for (WatchedTable.TableWatcher watcher : table.watchers()) {
                 if (watcher.refinement().when() != null) {
-                    try {
-                        check.obstacle(table.shape(), watcher.refinement().when())
-                                .ifPresent(obstacle -> found.add(new Problem(watcher.name() + ".when", obstacle)));
-                    } catch (SQLException e) {
-                        throw explained(watcher.name() + ".when", table, e);
-                    }
+                    check.obstacle(table.shape(), watcher.refinement().when())
+                            .ifPresent(obstacle -> found.add(new Problem(watcher.name() + ".when", obstacle)));
                 }
             }
         }
         return found;
-    }
-
-    /** A lock passes; but which table is locked, and that the condition asks for it, has to be said. */
-    private static SQLException explained(String setting, WatchedTable table, SQLException e) {
-        return LOCKED.equals(e.getSQLState())
-                ? new SettingException(
-                        setting,
-                        "The condition cannot be checked, since another session holds a lock on table "
-                                + table.shape().name()
-                                + ". Try again when it has ended; pg_locks and pg_stat_activity show which it is.",
-                        false,
-                        e)
-                : e;
     }
 
     private Watchlist with(List<Problem> more) {
