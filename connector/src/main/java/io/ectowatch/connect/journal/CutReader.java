@@ -86,6 +86,7 @@ final class CutReader {
         Found found = found();
         List<JournalRow> rows = found.rows();
         state = found.state();
+        refuseTheFuture(rows);
         boolean begins = to == null;
         if (begins) {
             to = state.snapshot();
@@ -104,6 +105,15 @@ final class CutReader {
             reachedBy = last.transactionId();
         }
         return page;
+    }
+
+    /** A row with a number that was not given out yet would be found again by every look. */
+    private void refuseTheFuture(List<JournalRow> rows) throws SQLException {
+        for (JournalRow row : rows) {
+            if (row.transactionId() >= state.nextTransaction()) {
+                throw new SQLException("the journal has rows of another database, as after a restore", "55000");
+            }
+        }
     }
 
     private Found found() throws SQLException {

@@ -128,13 +128,15 @@ final class JournalReader {
     private void session() throws SQLException, InterruptedException {
         Connection reading = loop.abortable(connections.openForNotifications());
         try {
-            Doorbell doorbell = new Doorbell(reading, names, ownership.token());
-            doorbell.listen();
             watch.begin(reading);
             JournalSession session = new JournalSession(reading, names);
             session.settle();
             boolean rings = bell.rings(reading);
-            ownership.claim(reading);
+            String history = session.history();
+            boolean copied = ownership.enter(
+                    reading, history, statement -> session.adopt(statement, JournalTables.present(statement, names)));
+            Doorbell doorbell = new Doorbell(reading, names, ownership.token());
+            doorbell.listen();
             JournalTables tables = new JournalTables(reading, names, ownership, preparation.installs());
             Upkeep upkeep = new Upkeep(
                     reading,
@@ -147,7 +149,7 @@ final class JournalReader {
             if (position != null && !watch.run().installedAnything() || resumed && watch.lackedStamps()) {
                 session.announceLoss(); // somebody has dropped everything since the position was reached
             }
-            boolean elsewhere = !goOn(session, tables);
+            boolean elsewhere = !goOn(session, tables, history, copied);
             layouts.learn(reading);
             if (elsewhere) {
                 announceOtherHistory();
@@ -188,26 +190,37 @@ final class JournalReader {
      *
      * @return false when the position of before means nothing in this database, and reading begins anew
      */
-    private boolean goOn(JournalSession session, JournalTables tables) throws SQLException {
-        String history = session.history();
-        if (position == null) {
-            if (session.hasRowsOfAnotherSystem(tables)) {
-                session.adopt(tables);
-            }
+    private boolean goOn(JournalSession session, JournalTables tables, String history, boolean copied)
+            throws SQLException {
+        boolean foreign = copied;
+        if (!foreign && session.hasRowsOfAnotherSystem(tables.all())) {
+            session.adopt(tables.all());
+            foreign = true;
+        }
+        if (position == null && !foreign) {
             position = JournalPosition.beginning(history, 0);
             return true;
         }
-        if (position.isOf(history) && !session.isBehind(position)) {
+        if (!foreign && position.isOf(history) && !session.isBehind(position)) {
             return true;
         }
-        log.warn("The database's history is another one than when the journal was last read, as after a failover or a"
-                + " restore: what the journal has is delivered again, so that nothing is missed.");
-        if (!position.isOfSystem(history)) {
-            session.adopt(tables);
+        if (foreign) {
+            log.warn(
+                    "The journal of connector {} was copied from another database or server, as by a dump and restore:"
+                            + " what it has is delivered once.",
+                    names.connector());
+        } else {
+            log.warn(
+                    "The database's history is another one than when the journal was last read, as after a failover or a"
+                            + " restore: what the journal has is delivered again, so that nothing is missed.");
+            if (!position.isOfSystem(history)) {
+                session.adopt(tables.all());
+            }
         }
         queue.clear();
         // Told apart from the history before, whose numbers may yet be committed.
-        position = JournalPosition.beginning(history + "/" + UUID.randomUUID(), position.losses());
+        position =
+                JournalPosition.beginning(history + "/" + UUID.randomUUID(), position == null ? 0 : position.losses());
         return false;
     }
 

@@ -55,9 +55,9 @@ final class JournalSession {
     }
 
     /** Whether the journal has rows with numbers that this server has not given out yet: those would be new for ever. */
-    boolean hasRowsOfAnotherSystem(JournalTables present) throws SQLException {
+    boolean hasRowsOfAnotherSystem(List<Integer> present) throws SQLException {
         List<String> tables = new ArrayList<>();
-        for (int table : present.all()) {
+        for (int table : present) {
             tables.add("SELECT seq, xid FROM " + names.journal(table));
         }
         try (Statement statement = connection.createStatement();
@@ -106,27 +106,32 @@ final class JournalSession {
      * nothing in this one, nor do its places in the write-ahead log, and rows of both may be there. The time at which
      * each was written tells their order.
      */
-    void adopt(JournalTables present) throws SQLException {
+    void adopt(Statement statement, List<Integer> present) throws SQLException {
+        // It takes as long as the journal is large.
+        statement.execute("SET LOCAL enable_hashjoin = on; SET LOCAL statement_timeout = 0");
+        List<String> rows = new ArrayList<>();
+        List<String> updates = new ArrayList<>();
+        for (int table : present) {
+            String journal = names.journal(table);
+            rows.add("SELECT tableoid, ctid, at, seq, xid FROM " + journal);
+            updates.add("t" + table + " AS (UPDATE " + journal
+                    + " AS j SET xid = pg_current_xact_id(), seq = '0/0'::pg_lsn + n.place FROM numbered AS n"
+                    + " WHERE n.tableoid = j.tableoid AND n.ctid = j.ctid)");
+        }
+        statement.execute(
+                "WITH numbered AS MATERIALIZED (SELECT tableoid, ctid, row_number() OVER (ORDER BY at, seq, xid)"
+                        + " AS place FROM (" + String.join(" UNION ALL ", rows) + ") AS r), "
+                        + String.join(", ", updates) + " SELECT");
+        // What had been emptied where it comes from says nothing of the places here.
+        statement.execute("UPDATE " + names.owner() + " SET emptied_from = NULL, emptied_to = NULL,"
+                + " emptied_seq = NULL, emptied_xid = NULL, emptied_index = NULL");
+    }
+
+    /** As the other, in a transaction of its own. */
+    void adopt(List<Integer> present) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            // It takes as long as the journal is large.
-            statement.execute("SET LOCAL enable_hashjoin = on; SET LOCAL statement_timeout = 0");
-            List<String> rows = new ArrayList<>();
-            List<String> updates = new ArrayList<>();
-            for (int table : present.all()) {
-                String journal = names.journal(table);
-                rows.add("SELECT tableoid, ctid, at, seq, xid FROM " + journal);
-                updates.add("t" + table + " AS (UPDATE " + journal
-                        + " AS j SET xid = pg_current_xact_id(), seq = '0/0'::pg_lsn + n.place FROM numbered AS n"
-                        + " WHERE n.tableoid = j.tableoid AND n.ctid = j.ctid)");
-            }
-            statement.execute(
-                    "WITH numbered AS MATERIALIZED (SELECT tableoid, ctid, row_number() OVER (ORDER BY at, seq, xid)"
-                            + " AS place FROM (" + String.join(" UNION ALL ", rows) + ") AS r), "
-                            + String.join(", ", updates) + " SELECT");
-            // What had been emptied where it comes from says nothing of the places here.
-            statement.execute("UPDATE " + names.owner() + " SET emptied_from = NULL, emptied_to = NULL,"
-                    + " emptied_seq = NULL, emptied_xid = NULL, emptied_index = NULL");
+            adopt(statement, present);
             connection.commit();
         } finally {
             connection.rollback();

@@ -37,17 +37,23 @@ final class JournalTables {
         this.names = names;
         this.ownership = ownership;
         this.mayMake = mayMake;
+        try (Statement statement = connection.createStatement()) {
+            all = present(statement, names);
+        }
+    }
+
+    /** The numbers of those that there are. */
+    static List<Integer> present(Statement statement, ObjectNames names) throws SQLException {
         List<Integer> found = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             found.add(table);
         }
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(SpareTables.present(names))) {
+        try (ResultSet row = statement.executeQuery(SpareTables.present(names))) {
             while (row.next()) {
                 found.add(row.getInt(1));
             }
         }
-        all = List.copyOf(found);
+        return List.copyOf(found);
     }
 
     /** Their numbers, in order: another list once they are others. */

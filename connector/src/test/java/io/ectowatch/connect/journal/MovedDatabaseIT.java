@@ -99,6 +99,86 @@ class MovedDatabaseIT {
         }
     }
 
+    /** As when a database for tests is refreshed from a dump, and its connector goes on with the offset that it has. */
+    @Test
+    void rowsOfTheFutureAreToldOnceToAConnectorThatHasAnOffset() throws Exception {
+        Map<String, ?> offset;
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (0)");
+            watching.changes(1);
+            offset = watching.lastOffset();
+        }
+        database.execute("INSERT INTO users VALUES (1), (2)");
+        database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012'");
+        try (Watching watching = Watching.resume(database, offset, DURABLE)) {
+            assertToldOnce(watching);
+        }
+    }
+
+    /** As when the journal is restored while its task is at work. */
+    @Test
+    void rowsOfTheFutureThatComeWhileTheTaskIsAtWorkAreToldOnce() throws Exception {
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (0)");
+            watching.changes(1);
+            database.execute("INSERT INTO ectowatch.\"shop.journal.0\" (seq, xid, layout, event, body)"
+                    + " SELECT pg_current_wal_insert_lsn(), '123456789012', layout, event, replace(body, '0', '1')"
+                    + " FROM ectowatch.\"shop.journal.0\"");
+            assertToldOnce(watching);
+        }
+    }
+
+    private void assertToldOnce(Watching watching) throws Exception {
+        for (int id = 5; id <= 8; id++) {
+            database.execute("INSERT INTO users VALUES (" + id + ")");
+            String told = "public.users inserted [" + id + ", ]";
+            watching.changes(all -> watching.told().stream().anyMatch(told::startsWith)
+                    || watching.told().contains(told.replace(", ]", "]")));
+        }
+        assertThat(watching.told()).contains("public.users resync", "public.users inserted [1]");
+        assertThat(watching.told().stream().filter("public.users inserted [1]"::equals))
+                .hasSize(1);
+    }
+
+    /** Both databases have the same system identifier and the same transaction numbers. */
+    @Test
+    void aDatabaseThatWasMadeFromAnotherAsItsTemplateTellsWhatItsJournalHasOnceAndAResync() throws Exception {
+        Map<String, ?> offset;
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (0)");
+            watching.changes(1);
+            offset = watching.lastOffset();
+        }
+        database.execute("INSERT INTO users VALUES (1)");
+        database.awaitNoTask();
+        try (TestDatabase copy = database.copy()) {
+            try (Watching watching = Watching.start(copy, DURABLE)) {
+                watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+                copy.execute("INSERT INTO users VALUES (2)");
+                watching.changes(all -> watching.told().contains("public.users inserted [2]"));
+                assertThat(watching.told()).doesNotHaveDuplicates().contains("public.users resync");
+            }
+            // In the database that it was made from, all goes on.
+            try (Watching watching = Watching.resume(database, offset, DURABLE)) {
+                watching.changes(1);
+                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            }
+        }
+    }
+
+    /** The owner that came with a dump may have had more predecessors: it is no later task. */
+    @Test
+    void anOwnerThatWasRestoredUnderneathARunningTaskDoesNotEndIt() throws Exception {
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (0)");
+            watching.changes(1);
+            database.execute("UPDATE ectowatch.\"shop.owner\" SET generation = 4711, token = 'another@1234/5'");
+            watching.changes(all -> watching.told().contains("public.users resync"));
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
+        }
+    }
+
     @Test
     void whatTheJournalHadWaitsForDurableDeliveryToComeBack() throws Exception {
         Map<String, ?> offset;

@@ -72,6 +72,14 @@ public final class TestDatabase implements AutoCloseable {
         return database;
     }
 
+    /** Another database with the same contents, as {@code CREATE DATABASE ... TEMPLATE} makes it; nobody may be connected. */
+    public TestDatabase copy() {
+        TestDatabase copy = new TestDatabase("test_" + COUNT.incrementAndGet());
+        await().ignoreExceptions()
+                .untilAsserted(() -> administer("CREATE DATABASE " + copy.name + " TEMPLATE " + name));
+        return copy;
+    }
+
     /** The server's major version, for example 18. */
     public static int serverVersion() {
         try (Connection connection = connect("postgres", "postgres")) {
