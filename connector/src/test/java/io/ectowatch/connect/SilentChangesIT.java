@@ -63,14 +63,14 @@ class SilentChangesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"durable", "notify"})
-    void aTruncateThatNobodyWatchesIsAnnouncedForItsTableAlone(String delivery) throws Exception {
+    void aTruncateThatNobodyWatchesIsAnnouncedForItsTableAndNoOther(String delivery) throws Exception {
         try (Watching watching = Watching.start(database, TABLES, "delivery.mode=" + delivery)) {
-            database.execute("INSERT INTO users VALUES (1)", "TRUNCATE users");
-            watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users resync");
-            database.execute("TRUNCATE days_1", "INSERT INTO posts VALUES (1)");
-            watching.changes(4);
-            assertThat(watching.told()).containsSubsequence("public.posts inserted [1]", "public.days resync");
+            database.execute("INSERT INTO users VALUES (1)", "TRUNCATE users", "TRUNCATE days_1");
+            watching.changes(3);
+            assertThat(watching.told())
+                    .startsWith("public.users inserted [1]")
+                    .containsExactlyInAnyOrder(
+                            "public.users inserted [1]", "public.users resync", "public.days resync");
         }
     }
 

@@ -9,6 +9,7 @@ import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.record.ChangeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
@@ -120,15 +121,15 @@ final class Listener {
                 queue.offerGap("a table has been without its triggers for a while");
             }
             missedSome = missing || watch.foundThemChanged();
-            for (WatchedTable table : watch.replaced()) {
-                queue.offer(PayloadReader.gap(table));
-            }
+            List<WatchedTable> replaced = watch.replaced();
             watch.announced();
             settled = watch.settled();
             if (watch.installed()) {
                 loop.ready();
             }
             receive(drain);
+            // After what was committed before; if the connection is lost instead, every table gets a resync.
+            replaced.forEach(table -> queue.offer(PayloadReader.gap(table)));
         }
     }
 
