@@ -180,7 +180,7 @@ class ContinuityIT {
 
     /** Else each new attempt would be one more resync, several times a second. */
     @Test
-    void aSequenceThatTheRoleMayNotReadIsToldToTheOperatorRatherThanToTheConsumers() throws Exception {
+    void aSequenceOfAnotherOwnerFailsTheTaskWithTheRemedy() throws Exception {
         String role = database.role("connector");
         database.execute(
                 "CREATE SCHEMA ectowatch",
@@ -191,8 +191,9 @@ class ContinuityIT {
                         + "\"layout\":\"\",\"delivery\":\"\",\"hash\":\"\"}'");
         try (Watching watching = Watching.begin(database, Watching.NOTIFY, "tables=users", "connection.user=" + role)) {
             assertThatThrownBy(() -> watching.changes(1))
-                    .hasMessageContaining("connection.user")
-                    .hasMessageContaining("shop.lost");
+                    .hasMessageContaining("database.schema")
+                    .hasMessageContaining("\"shop.lost\" belongs to the superuser")
+                    .hasMessageContaining("OWNER TO");
         }
     }
 
