@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,6 +70,11 @@ final class OrderSql {
                 : "";
     }
 
+    /** Whether the statement's changes may be deletions and insertions; without deletions, both are as any other change. */
+    private static String keyMayChange(WatchedTable table, Operation operation) {
+        return Boolean.toString(operation == Operation.UPDATE && table.events().contains(Event.DELETED));
+    }
+
     /** The memory of a statement that has changed one row, and no key: see the function. */
     private static String entry(Operation operation) {
         String deletions = operation == Operation.DELETE ? DEPTH + " + 1, ',', " + DEPTH + " + 1" : "'0,0'";
@@ -127,6 +133,7 @@ final class OrderSql {
         values.put("order none", plain ? "" : NONE.fill(places));
         places.put("number", number(table, operation));
         places.put("or beside others", orBesideOthers(table, operation));
+        places.put("key may change", keyMayChange(table, operation));
         values.put("order many", MANY.fill(places));
     }
 
@@ -150,6 +157,7 @@ final class OrderSql {
                         "is disordered", mayBeDisordered(names, table, operation),
                         "order", function(names.schema(), names),
                         "or beside others", orBesideOthers(table, operation),
+                        "key may change", keyMayChange(table, operation),
                         "memory", memory(names, table),
                         "number", number(table, operation))));
         values.put("order unknown", "    IF place IS NULL THEN\n        " + sendGap + "\n    END IF;\n");

@@ -4,7 +4,7 @@
                 BEGIN
                     state := state & 15 | 16;
                     IF to_regprocedure(${order signature}) IS NOT NULL THEN
-                        place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, TG_OP = 'UPDATE', context,
+                        place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, ${room});
                     END IF;
                     IF place IS NULL THEN
