@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -40,6 +42,8 @@ public record Preparation(
         InstallOptions options) {
 
     private static final Logger log = LoggerFactory.getLogger(Preparation.class);
+
+    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
     private static final int MOST_DIFFERENCES = 20;
 
@@ -130,15 +134,16 @@ public record Preparation(
                         new RolePrivileges(names, journal, watchlist.tables(), server.role()).grants())));
     }
 
+    /** Once for each connector of the worker: the catalog is read again and again. */
     private void warn(Server server) {
-        if (!server.utf8()) {
+        if (!server.utf8() && WARNED.add(names.connector() + " encoding " + server.database())) {
             log.warn(
                     "Database {} has the encoding SQL_ASCII. A change with a text that is not valid UTF-8 cannot be published;"
                             + " a resync of its table takes its place. Tables are not watched whose name, schema, owner or"
                             + " columns have a name that is not valid UTF-8.",
                     server.database());
         }
-        if (server.superuser()) {
+        if (server.superuser() && WARNED.add(names.connector() + " superuser " + server.role())) {
             log.warn(
                     "Role {} is a superuser. The functions of the triggers, and what conditions call, run with its rights."
                             + " Use a role that has only CREATE on the database and TRIGGER on the watched tables.",

@@ -84,6 +84,7 @@ class DriverPropertiesIT {
             List<String> settings = new ArrayList<>(List.of(
                     "connection.url=" + server.url(),
                     "connection.user=postgres",
+                    "connection.role=postgres",
                     "tables=users",
                     "delivery.mode=" + delivery));
             for (String property : properties) {
