@@ -121,6 +121,7 @@ class SilentChangesIT {
     @Test
     void anUninstallAndAReinstallByAnotherAreAnnounced() throws Exception {
         Map<String, ?> offset = aRowOfEach();
+        database.awaitNoTask();
         database.execute("SELECT ectowatch.uninstall('shop')", "DELETE FROM users");
         Watching.start(database, TABLES).close();
         database.execute("DELETE FROM ectowatch.\"shop.watched\""); // as one who runs a printed script leaves it

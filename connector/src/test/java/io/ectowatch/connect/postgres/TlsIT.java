@@ -79,9 +79,9 @@ class TlsIT {
     @ValueSource(strings = {"durable", "notify"})
     void whatArrivesInSmallPiecesIsPutTogether(String delivery) throws Exception {
         try (FaultyProxy proxy = new FaultyProxy("127.0.0.1", server.port())) {
-            proxy.crumble();
             try (Watching watching = Watching.begin(FROM_THE_BEGINNING, settings(proxy.port(), delivery, verified()))) {
                 watching.awaitInstalled();
+                proxy.crumble();
                 List<String> told = new ArrayList<>();
                 for (int id = 1; id <= CHANGES; id++) {
                     server.execute("INSERT INTO users VALUES (" + id + ")");
