@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.PinnedSettings;
 import io.ectowatch.connect.catalog.WatchedTable;
@@ -39,7 +40,7 @@ final class ChangeSql {
     /** {@code entryBytes}: what is larger is shortened to its key, and is null when even that is larger. */
     ChangeSql(ObjectNames names, WatchedTable table, int entryBytes) {
         this.table = table;
-        this.refined = new RefinedSql(names, table);
+        this.refined = new RefinedSql(names, table, entryBytes);
         this.entryBytes = entryBytes;
         this.carried = table.carried();
         this.key = table.shape().key();
@@ -110,14 +111,43 @@ final class ChangeSql {
         if (alwaysFits()) {
             return array(carried, alias);
         }
-        String bounded = "CASE WHEN octet_length(" + array(carried, alias) + ") <= " + entryBytes + " THEN "
-                + array(carried, alias);
+        String bounded = "CASE WHEN " + printable(alias) + "octet_length(" + array(carried, alias) + ") <= "
+                + entryBytes + " THEN " + array(carried, alias);
         return bounded
                 + (carried.equals(key)
                         ? ""
                         : " WHEN octet_length(" + array(key, alias) + ") <= " + entryBytes + " THEN "
                                 + array(key, alias))
                 + " END";
+    }
+
+    /**
+     * What is true unless a column is too large for an entry even as it is, and ends with AND; nothing if none can be. JSON
+     * takes up to six bytes for one, and PostgreSQL fails where it would take more than a gigabyte. A key is never that large,
+     * since its index could not hold it.
+     */
+    private String printable(String alias) {
+        String tooLarge = carried.stream()
+                .filter(column -> !key.contains(column) && !column.kind().fixedLength())
+                .map(column -> tooLarge(column, alias + ".c" + carried.indexOf(column), entryBytes))
+                .collect(Collectors.joining(" OR "));
+        return tooLarge.isEmpty() ? "" : "(" + tooLarge + ") IS NOT TRUE AND ";
+    }
+
+    /** Whether one value is larger than {@code bytes}. */
+    static String tooLarge(Column column, String reference, int bytes) {
+        // A text's or a bytea's length is known without reading it.
+        return "octet_length("
+                + (column.kind() == ColumnKind.BYTES ? column.value(reference) : column.expression(reference))
+                + ") > " + bytes;
+    }
+
+    /** As {@link #array} of the carried columns; null where one of them is too large to be printed. */
+    private String printableEntry(String alias) {
+        String printable = printable(alias);
+        return printable.isEmpty()
+                ? array(carried, alias)
+                : "CASE WHEN " + printable + "true THEN " + array(carried, alias) + " END";
     }
 
     /** Whether two rows have different keys. Integers are compared as such, which is quicker. */
@@ -205,7 +235,7 @@ final class ChangeSql {
         return ONE_SIDED.fill(Map.of(
                 "event", SqlText.literal(event),
                 "key", array(key, "r"),
-                "entry", array(carried, "r"),
+                "entry", printableEntry("r"),
                 "bounded entry", boundedOnce(),
                 "rows", rows));
     }
@@ -217,7 +247,7 @@ final class ChangeSql {
                 "entry",
                         carried.equals(key)
                                 ? "coalesce(n.key, o.key)"
-                                : "CASE WHEN n.key IS NULL THEN " + array(carried, "o") + " ELSE " + array(carried, "n")
+                                : "CASE WHEN n.key IS NULL THEN " + printableEntry("o") + " ELSE " + printableEntry("n")
                                         + " END",
                 "linked entry", linked(boundedOnce()),
                 "new rows", newRows,

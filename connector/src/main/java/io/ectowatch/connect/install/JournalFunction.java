@@ -30,6 +30,8 @@ final class JournalFunction implements TriggerFunction {
                 END IF;\
             """;
 
+    private static final String CHECKED = "pg_lsn_hash(change_seq) < -2130706432";
+
     /** Between the short way of {@link KeyArrays} and the other. */
     private static final String UNLESS_ALIKE = "\n            EXIT many WHEN alike IS NOT FALSE;\n";
 
@@ -39,21 +41,49 @@ final class JournalFunction implements TriggerFunction {
     private static final Template FAILED = Template.load("journal-failed.sql");
 
     private static final String REFUSE_TOO_LARGE = """
-                        IF entry IS NULL THEN
-                            RAISE EXCEPTION 'the key is too large';
+                        IF entry IS NULL THEN  -- the key alone is too large
+                            PERFORM setval(%s, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RETURN NULL;
                         END IF;
             """;
 
     /** What {@link #MANY} declares. */
     private static final String RUN = """
+                        changes     refcursor;
                         change      record;
-                        run         text[];  -- entries of one event that wait to be written
+                        fetched     integer;
+                        batch       integer := %d;
+                        run         text[] := '{}';  -- entries of one event that are written together
                         run_event   text;
                         run_length  integer := 0;
+                        bodies      text[];  -- of complete runs
+                        events      text[];
             """;
 
     /** And where entries may be large. */
-    private static final String RUN_BYTES = "            run_bytes   integer := 0;\n";
+    private static final String RUN_BYTES = """
+                        run_bytes   bigint := 0;
+                        oversized   boolean := false;  -- whether there was a key that is too large
+            """;
+
+    private static final String COUNT_BYTES = """
+                                    run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);
+                                    oversized := oversized OR change.entry IS NULL;
+            """;
+
+    private static final String OVERSIZED = """
+                            IF oversized THEN
+                                PERFORM %s(state, %d, run_event, NULL, 1);
+                                oversized := false;
+                            END IF;
+            """;
+
+    /** A batch is kept in memory, or in temporary files where it is larger than work_mem. */
+    private static final String NEXT_BATCH =
+            "                batch := least(%d, 1 + %d / (run_bytes / run_length + 1));\n";
+
+    /** Before the size of the entries is known. */
+    private static final int FIRST_BATCH = 8;
 
     private final ObjectNames names;
     private final JournalObjects journal;
@@ -105,11 +135,21 @@ final class JournalFunction implements TriggerFunction {
         boolean wanted = operation != Operation.UPDATE || table.events().contains(Event.UPDATED);
         values.put("write", wanted ? WRITE.fill(values).stripTrailing() : UNWANTED);
         values.put("on failure", FAILED.fill(values).stripTrailing());
-        values.put("or too large", sql.alwaysFits() ? "" : "entry IS NULL OR ");
-        values.put("refuse too large", sql.alwaysFits() ? "" : REFUSE_TOO_LARGE);
+        values.put(
+                "too large or to be checked", sql.alwaysFits() ? CHECKED : tooLargeOrChecked(values.get("max bytes")));
+        values.put("refuse too large", sql.alwaysFits() ? "" : REFUSE_TOO_LARGE.formatted(values.get("lost name")));
         many(values, operation, wanted);
         OrderSql.journal(values, names, table, operation, sql.isPlain());
         return BODY.fill(values);
+    }
+
+    /**
+     * True also where the entry is null; and the more often the larger it is, so that a few hundred large rows cannot take
+     * much more than the limit. The factor keeps the product within an integer.
+     */
+    private static String tooLargeOrChecked(String maxBytes) {
+        long factor = Math.min(8_000, (8L << 32) / Long.parseLong(maxBytes));
+        return "(" + CHECKED + " + octet_length(entry) * " + factor + ") IS NOT FALSE";
     }
 
     /** Puts what deals with more than one row, or with a key that has changed. */
@@ -121,14 +161,15 @@ final class JournalFunction implements TriggerFunction {
             values.put("run is full", "run_length = " + SMALL_ENTRIES_PER_ROW);
             values.put("reset bytes", "");
             values.put("count bytes", "");
+            values.put("oversized", "");
+            values.put("next batch", "");
         } else {
             values.put("run is full", "run_length = " + LARGE_ENTRIES_PER_ROW + " OR run_bytes >= " + ROW_BYTES);
-            values.put("reset bytes", "                    run_bytes := 0;\n");
-            values.put(
-                    "count bytes",
-                    "                run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);\n");
+            values.put("reset bytes", "                            run_bytes := 0;\n");
+            values.put("count bytes", COUNT_BYTES);
+            values.put("oversized", OVERSIZED.formatted(values.get("append"), layoutId));
+            values.put("next batch", NEXT_BATCH.formatted(LARGE_ENTRIES_PER_ROW, ROW_BYTES));
         }
-        values.put("oversized", sql.alwaysFits() ? "0" : "(array_position(run, NULL) IS NOT NULL)::int");
         // Else the runs could be short: changed keys are among the others.
         values.put("order", update ? "            ORDER BY c.event COLLATE \"C\"\n" : "");
         values.put(
@@ -147,7 +188,7 @@ final class JournalFunction implements TriggerFunction {
             String quick = keys.statements(newRows, oldRows, wanted, values);
             values.put("write many", update ? quick + UNLESS_ALIKE + general : quick);
         }
-        String run = sql.alwaysFits() ? RUN : RUN + RUN_BYTES;
+        String run = sql.alwaysFits() ? RUN.formatted(SMALL_ENTRIES_PER_ROW) : RUN.formatted(FIRST_BATCH) + RUN_BYTES;
         values.put("declarations", keys == null || update ? run + declarations : declarations);
     }
 

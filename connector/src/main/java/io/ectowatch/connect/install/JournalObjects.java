@@ -137,6 +137,8 @@ final class JournalObjects {
         places.put("guard signature", SqlText.literal(guard + "()"));
         places.put("places setting", SqlText.literal(names.placesSetting()));
         places.put("max bytes", Long.toString(maxBytes));
+        // The hash has 2^32 values: 64 looks, on average, while as much as the limit is written.
+        places.put("checks per byte", Math.max(1, (64L << 32) / maxBytes) + "::float8");
         places.put("channel", SqlText.literal(names.channel()));
         List<String> there = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {

@@ -25,9 +25,12 @@ final class RefinedSql {
     private final WatchedTable table;
     private final EntryShape entry;
     private final List<Column> read;
+    private final int entryBytes;
 
-    RefinedSql(ObjectNames names, WatchedTable table) {
+    /** {@code entryBytes}: an entry with a value larger than this is not built. */
+    RefinedSql(ObjectNames names, WatchedTable table, int entryBytes) {
         this.names = names;
+        this.entryBytes = entryBytes;
         this.table = table;
         this.entry = table.entry();
         Set<Column> columns = new LinkedHashSet<>(entry.carried());
@@ -102,7 +105,24 @@ final class RefinedSql {
             add(values, entry.extras(), now);
             add(values, entry.extrasBefore(), before);
         }
-        return "json_build_array(" + String.join(", ", values) + ")::text";
+        String array = "json_build_array(" + String.join(", ", values) + ")::text";
+        List<String> tooLarge = new ArrayList<>();
+        if (whole) {
+            addTooLarge(tooLarge, entry.extras(), now);
+            addTooLarge(tooLarge, entry.extrasBefore(), before);
+        }
+        return tooLarge.isEmpty()
+                ? array
+                : "CASE WHEN (" + String.join(" OR ", tooLarge) + ") IS NOT TRUE THEN " + array + " END";
+    }
+
+    private void addTooLarge(List<String> conditions, List<Column> columns, IntFunction<String> place) {
+        for (Column column : columns) {
+            String reference = place.apply(read.indexOf(column));
+            if (!reference.equals("NULL") && !column.kind().fixedLength()) {
+                conditions.add(ChangeSql.tooLarge(column, reference, entryBytes));
+            }
+        }
     }
 
     private void add(List<String> values, List<Column> columns, IntFunction<String> place) {

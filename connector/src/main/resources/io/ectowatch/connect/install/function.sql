@@ -1,5 +1,6 @@
 CREATE OR REPLACE FUNCTION ${function}() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- so that writers need no privilege of ours
-SET search_path = pg_catalog, pg_temp${settings}
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session${settings}
 AS ${body}

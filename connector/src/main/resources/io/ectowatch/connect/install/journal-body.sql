@@ -21,8 +21,8 @@ BEGIN
         INTO STRICT entry, change_seq, state
         FROM ${rows}
         WHERE ${journal there};  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR ${or too large}pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
-${refuse too large}${order one}            IF pg_lsn_hash(change_seq) < -2130706432 THEN
+        IF state > 7 OR ${too large or to be checked} THEN  -- as one in 256 is
+${refuse too large}${order one}            IF ${too large or to be checked} THEN
                 PERFORM ${guard}();
             END IF;
         END IF;
@@ -36,12 +36,13 @@ ${on failure}
 
 ${write}
 
-    IF to_regprocedure(${append signature}) IS NULL THEN
-        IF to_regclass(${lost name}) IS NOT NULL THEN
-            PERFORM setval(${lost name}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+    BEGIN
+        IF NOT has_function_privilege(${append signature}, 'EXECUTE') THEN  -- fails if it or its schema is gone
+            RAISE EXCEPTION 'no privilege to execute %', ${append signature};
         END IF;
-        RETURN NULL;
-    END IF;
+    EXCEPTION
+${on failure}
+    END;
     IF state & 8 <> 0 THEN
         <<many>>
         DECLARE

@@ -4,6 +4,6 @@
                 END IF;
                 PERFORM ${append}(state, ${layout}, ${event}, ${entries}, 0)
                 FROM (SELECT flat.whole[n:n + ${keys per row} - 1] AS keys
-                      FROM (WITH w AS MATERIALIZED (SELECT keys AS whole) SELECT w.whole FROM w) AS flat,  -- else every slice flattens it
-                           generate_series(1, cardinality(keys), ${keys per row}) AS n
+                      FROM (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
+                           LATERAL generate_series(1, cardinality(flat.whole), ${keys per row}) AS n
                       OFFSET 0) AS part;  -- else every use of a slice cuts it
