@@ -18,5 +18,7 @@
                         PERFORM set_config(${places setting},
                                            ARRAY[abs(place) - 1, abs(place) - ${room}, (place < 0)::int]::text, true);
                     END IF;
+                EXCEPTION
+${on failure}
                 END;
             END IF;

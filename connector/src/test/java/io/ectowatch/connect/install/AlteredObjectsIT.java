@@ -38,6 +38,8 @@ class AlteredObjectsIT {
                 "ALTER SEQUENCE ectowatch.\"shop.lost\" OWNER TO postgres",
                 "ALTER FUNCTION ectowatch.\"shop.append\" RENAME TO other",
                 "REVOKE ALL ON FUNCTION ectowatch.\"shop.append\" FROM %s",
+                "ALTER FUNCTION ectowatch.\"shop.order\" RENAME TO other",
+                "REVOKE ALL ON FUNCTION ectowatch.\"shop.order\" FROM %s",
                 "ALTER FUNCTION ectowatch.\"shop.guard\" RENAME TO other",
                 "ALTER TABLE ectowatch.\"shop.journal.0\" RENAME TO other"
             })
@@ -68,5 +70,10 @@ class AlteredObjectsIT {
         statement.execute("DELETE FROM users WHERE id < 0");
         statement.execute("INSERT INTO users VALUES (" + (from + 1000) + "), (" + (from + 1002) + ")");
         statement.execute("DELETE FROM users WHERE id = " + (from + 500));
+        // Here the triggers fire in another order than that of the changes.
+        statement.execute("WITH gone AS (DELETE FROM users WHERE id BETWEEN " + (from + 10) + " AND " + (from + 20)
+                + " RETURNING id) INSERT INTO users SELECT id FROM gone");
+        statement.execute("WITH gone AS (DELETE FROM users WHERE id = " + (from + 30)
+                + " RETURNING id) INSERT INTO users SELECT id FROM gone");
     }
 }
