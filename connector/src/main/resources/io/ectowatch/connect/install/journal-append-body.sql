@@ -15,8 +15,9 @@ BEGIN
         DECLARE
             -- The next place and the last one before those changes that this one precedes, and whether insertions stay behind;
             -- or three times 0, if others may have to precede this one.
-            places  bigint[] := current_setting(${places setting})::bigint[];
+            places  bigint[];
         BEGIN
+            places := current_setting(${places setting})::bigint[];
             IF places[1] = 0 THEN
                 change_seq := change_seq + 64;
             ELSIF places[3] = 1 AND event = 'I' THEN
@@ -27,6 +28,8 @@ BEGIN
                 change_seq := '0/0'::pg_lsn + places[1];
                 PERFORM set_config(${places setting}, ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
+        EXCEPTION WHEN others THEN  -- the setting is another one's
+            PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         END;
     END IF;
     CASE (CASE WHEN ${state} & 3 = 3 THEN 3 ELSE state & 3 END)  -- it may have been suspended since the statement began

@@ -7,8 +7,8 @@
 -- what one row needs there is as little as can be, and what several need is declared where it is used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 or 32 more where triggers may fire in another order than that
-    -- of the changes, 32 if nothing else has fired yet.
+    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
+    -- the changes.
     state       bigint;
     change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
     entry       text;

@@ -1,4 +1,4 @@
-            IF state > 15${or beside others} THEN
+            IF ${many disordered} THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -21,4 +21,6 @@
                 EXCEPTION
 ${on failure}
                 END;
+            ELSE
+                state := state & 15;
             END IF;
