@@ -26,18 +26,12 @@ final class Mirror {
     private final Map<String, Map<Integer, Integer>> tables = new HashMap<>();
     private int marks;
     private int taken;
-    private int resyncs;
     private boolean marked;
 
     /** {@code watching} has the tables with {@code n}, and the table {@code marks}. */
     Mirror(Connection connection, Watching watching) {
         this.connection = connection;
         this.watching = watching;
-    }
-
-    /** How many records have said that a table has to be read again. */
-    int resyncs() {
-        return resyncs;
     }
 
     /** Takes what has been reported up to now, and waits for the copy to be like the table. */
@@ -105,7 +99,6 @@ final class Mirror {
             case DELETED -> copy.remove((Integer) change.values()[0]);
             case TRUNCATED -> copy.clear();
             case RESYNC -> {
-                resyncs++;
                 copy.clear();
                 copy.putAll(read(table));
             }

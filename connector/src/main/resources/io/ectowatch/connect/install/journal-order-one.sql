@@ -1,6 +1,6 @@
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting(${memory}, true), ${message}) OR state > 3 THEN
+                IF starts_with(current_setting(${memory}, true), ${message}) OR state > 2 THEN
                     DECLARE
                         place   bigint := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -10,7 +10,7 @@
                         ELSIF place > 0 THEN
                             place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
                             change_seq := '0/0'::pg_lsn + place;
-                            IF state > 3 THEN
+                            IF state > 2 THEN
                                 PERFORM set_config(${places setting}, ARRAY[place, place, 0]::text, true);
                                 state := state + 16;
                             END IF;
