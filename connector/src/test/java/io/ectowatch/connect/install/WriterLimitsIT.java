@@ -146,6 +146,31 @@ class WriterLimitsIT {
         }
     }
 
+    /** Where the rows of a statement are larger than work_mem, PostgreSQL itself writes them to a file for statement triggers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void rowTriggersNeedNoTemporaryFilesAtAll(String delivery) throws Exception {
+        String writer = database.role("writer");
+        database.execute(
+                "CREATE TABLE words (id text PRIMARY KEY, n int)",
+                "GRANT ALL ON words TO " + writer,
+                "ALTER ROLE " + writer + " SET temp_file_limit = '64kB'",
+                "ALTER ROLE " + writer + " SET work_mem = '64kB'");
+        try (Watching watching = Watching.start(
+                        database, "tables=words", "replicated=true", "delivery.mode=" + delivery);
+                Connection connection = database.connectAs(writer);
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO words SELECT 'word number ' || generate_series(1, 20000)");
+            statement.execute("UPDATE words SET n = 1 WHERE id < 'word number 2'");
+            statement.execute("DELETE FROM words");
+            watching.changes(all -> all.stream()
+                            .filter(change -> change.event() == Event.DELETED)
+                            .count()
+                    == 20_000);
+            assertThat(watching.told()).noneMatch(told -> told.contains("resync"));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "CREATE TABLE many (id text PRIMARY KEY), INSERT INTO many SELECT md5(g::text) FROM generate_series(1; 400000) g",
