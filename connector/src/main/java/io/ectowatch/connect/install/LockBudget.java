@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class LockBudget {
 
-    /** For the work itself, per trigger and table: it takes a fraction of a millisecond. */
-    private static final long WORK_MS = 2;
+    /** For the work itself, per trigger and table: it takes a fraction of a millisecond, on a busy server more. */
+    private static final long WORK_MS = 5;
 
     /** After so many attempts, the time for the work doubles with each, so that a slow server gets its triggers, too. */
     private static final int ATTEMPTS = 5;
@@ -27,9 +27,11 @@ final class LockBudget {
                 SELECT t UNION SELECT p.relid FROM pg_partition_tree(t::regclass) AS p) AS locked
             """;
 
+    private final boolean limited;
     private final long untilNs;
 
-    private LockBudget(long milliseconds) {
+    private LockBudget(boolean limited, long milliseconds) {
+        this.limited = limited;
         untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
     }
 
@@ -43,8 +45,11 @@ final class LockBudget {
         long triggers = step.statements().stream()
                 .filter(statement -> statement.contains("TRIGGER"))
                 .count();
-        long work = tables(connection, step) * Math.max(1, triggers) * WORK_MS;
-        return new LockBudget(waitMs + (work << Math.min(Math.max(0, failures - ATTEMPTS), MOST_DOUBLINGS)));
+        long tables = tables(connection, step);
+        long work = tables * Math.max(1, triggers) * WORK_MS;
+        // For a single table, lock_timeout is the bound: its lock is waited for once.
+        return new LockBudget(
+                tables > 1, waitMs + (work << Math.min(Math.max(0, failures - ATTEMPTS), MOST_DOUBLINGS)));
     }
 
     private static long tables(Connection connection, Step step) throws SQLException {
@@ -60,6 +65,9 @@ final class LockBudget {
 
     /** Gives the transaction's next statement what is left. */
     void apply(Statement statement) throws SQLException {
+        if (!limited) {
+            return;
+        }
         long left = TimeUnit.NANOSECONDS.toMillis(untilNs - System.nanoTime());
         statement.execute("SET LOCAL statement_timeout = " + Math.max(1, left));
     }

@@ -156,8 +156,8 @@ class WriterLimitsIT {
                 "GRANT ALL ON words TO " + writer,
                 "ALTER ROLE " + writer + " SET temp_file_limit = '64kB'",
                 "ALTER ROLE " + writer + " SET work_mem = '64kB'");
-        try (Watching watching = Watching.start(
-                        database, "tables=words", "replicated=true", "delivery.mode=" + delivery);
+        try (Watching watching =
+                        Watching.start(database, "tables=words", "replicated=true", "delivery.mode=" + delivery);
                 Connection connection = database.connectAs(writer);
                 Statement statement = connection.createStatement()) {
             statement.execute("INSERT INTO words SELECT 'word number ' || generate_series(1, 20000)");

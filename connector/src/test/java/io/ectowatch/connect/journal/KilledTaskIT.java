@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Worker;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -103,7 +104,7 @@ class KilledTaskIT {
             awake.tellCommitted();
             // It looks every second.
             await().during(Duration.ofMillis(2_500))
-                    .until(() -> database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\"") == 1);
+                    .untilAsserted(() -> assertThat(rowsOfTheFirstTable()).containsExactly("i [1],[2],[3]"));
             awake.kill();
             awake.start();
             await().until(() -> {
@@ -116,6 +117,19 @@ class KilledTaskIT {
                     .containsExactly(
                             "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
         }
+    }
+
+    private List<String> rowsOfTheFirstTable() throws Exception {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT event::text || ' ' || body FROM ectowatch.\"shop.journal.0\" ORDER BY seq")) {
+            while (row.next()) {
+                rows.add(row.getString(1));
+            }
+        }
+        return rows;
     }
 
     private void advance(Step last) throws Exception {
