@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.testing.CapturedLog;
@@ -9,6 +10,7 @@ import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +43,23 @@ class LocksOfStrangersIT {
         database.close();
     }
 
+    /** The last statement of a task that was refused the bell's lock is its attempt; one that sleeps holds the lock. */
+    private void awaitTriedToSleep(Watching watching, String delivery) {
+        if (delivery.equals("notify")) {
+            return; // It always sleeps until it is notified.
+        }
+        await().pollInterval(Duration.ofMillis(1)).until(() -> {
+            watching.poll(); // A task that Connect does not ask does not sleep.
+            return database.number("""
+                SELECT count(*) FROM pg_stat_activity AS a
+                WHERE a.application_name LIKE 'ectowatch shop%' AND a.datname = current_database()
+                  AND (a.query LIKE '%pg_try_advisory_lock(%'
+                       OR EXISTS (SELECT FROM pg_locks AS l WHERE l.pid = a.pid AND l.locktype = 'advisory'
+                                      AND l.mode = 'ExclusiveLock' AND l.granted AND l.objsubid = 2))
+                """) > 0;
+        });
+    }
+
     static Stream<Arguments> everyLock() {
         return Stream.of("durable", "notify")
                 .flatMap(delivery -> Stream.of("pg_advisory_lock", "pg_advisory_lock_shared")
@@ -55,7 +74,7 @@ class LocksOfStrangersIT {
             strangers.createStatement().execute("SELECT " + lock + "(" + key + ")");
             try (Watching watching = Watching.start(database, "tables=users", "delivery.mode=" + delivery)) {
                 for (int id = 1; id <= 5; id++) {
-                    Thread.sleep(30); // time enough to go to sleep
+                    awaitTriedToSleep(watching, delivery);
                     database.execute("INSERT INTO users VALUES (" + id + ")");
                     watching.changes(id);
                 }

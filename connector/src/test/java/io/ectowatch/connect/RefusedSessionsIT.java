@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What keeps a session from working is told on the setting that it is about, with PostgreSQL's reason. */
+/** What keeps a session from working is reported on the setting that it is about, with PostgreSQL's reason. */
 class RefusedSessionsIT {
 
     private TestDatabase database;

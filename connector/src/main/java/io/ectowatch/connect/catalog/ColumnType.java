@@ -45,7 +45,7 @@ public record ColumnType(String schema, String name, Form form) {
         return schema.equals("pg_catalog");
     }
 
-    /** Whether two values are told apart by PostgreSQL's own comparison; others are by their text, byte by byte. */
+    /** Whether PostgreSQL's own operators compare two values. Other values are compared by their text, byte by byte. */
     boolean comparable(ColumnKind kind) {
         return switch (form) {
             case SCALAR -> kind.fixedLength() || builtIn() && EQUALS_BEYOND_TEXT.contains(name);
@@ -81,7 +81,7 @@ public record ColumnType(String schema, String name, Form form) {
         return "CASE WHEN " + never + " THEN " + nothing() + " ELSE " + reference + " END";
     }
 
-    /** The text that the output function gives, which no cast replaces; a null stays one, and a row of nulls is none. */
+    /** The text that the output function gives, which no cast replaces. Null stays null; a row of nulls becomes a text. */
     static String printed(String reference) {
         return "CASE WHEN " + reference + " IS DISTINCT FROM NULL THEN pg_catalog.format('%s', " + reference + ") END";
     }

@@ -24,8 +24,8 @@ public record Trust(String role) {
                                              ELSE ${oid} END)""";
 
     /**
-     * The one owner of the triggers' functions in a schema, or if there are none yet, the schema's owner; no row, or null, if
-     * that cannot be said.
+     * The owner of the triggers' functions in a schema or, before they are installed, of the schema. No row, or null, if the
+     * functions have several owners or the schema does not exist.
      */
     private static final String OWNER = """
             SELECT pg_catalog.pg_get_userbyid(

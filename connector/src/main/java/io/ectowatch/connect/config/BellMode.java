@@ -20,7 +20,7 @@ public enum BellMode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The mode of that name; empty when there is none. */
+    /** The mode of that name; empty when no mode has it. */
     public static Optional<BellMode> of(String text) {
         if (text.equals(FORMER_ON)) {
             return Optional.of(ON);

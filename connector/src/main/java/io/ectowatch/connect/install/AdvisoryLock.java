@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * An advisory lock of the connector's. Any role that can connect can take it, so whoever holds it counts only if its role
+ * An advisory lock of the connector's. Any role that can connect can take it, so a session that holds it counts only if its role
  * could have a reason to: others are named in the log and passed over.
  */
 public final class AdvisoryLock {
@@ -32,7 +32,7 @@ public final class AdvisoryLock {
                                       r.oid, 'MEMBER')
                       AND %s)""";
 
-    /** The connector, in every install mode, and whoever owns its objects. */
+    /** The connector, in every install mode, and the owner of its objects. */
     private static final String OF_THE_CONNECTOR = """
             EXISTS (SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
                     WHERE n.nspname = %s AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), %s)
@@ -113,7 +113,7 @@ public final class AdvisoryLock {
         }
     }
 
-    /** A query for the description of those holders that count; null when there are none. */
+    /** A query for the description of the holders that count; null when no holder counts. */
     String countingHolders() {
         return "SELECT string_agg(" + LockHolders.DESCRIPTION + ", '; ') FROM " + held + "  AND " + counts;
     }

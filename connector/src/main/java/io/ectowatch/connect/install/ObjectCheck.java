@@ -112,7 +112,7 @@ final class ObjectCheck {
         return problems.isEmpty() ? mending : List.of();
     }
 
-    /** In apply it is the connector's role. What somebody else has made, he has made all of. */
+    /** In apply it is the connector's role. In verify one other role owns all objects. */
     private void findOwner(Map<String, String> functions, Map<String, RelationFacts> found) throws SQLException {
         owner = roles.connected();
         if (mode == InstallMode.APPLY) {
@@ -207,7 +207,7 @@ final class ObjectCheck {
                     + SqlText.identifier(names.schema(), UninstallFunction.NAME) + "): it makes everything anew.");
         }
         if (mode != InstallMode.PRINT) {
-            // Whoever prints may be another than the role that the connector will work as.
+            // The role that prints may differ from the role that the connector will connect as.
             checkGrants(wanted, found, name);
         }
         if (differences.isEmpty()) {

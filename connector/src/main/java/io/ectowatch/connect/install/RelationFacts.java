@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the catalogs say of a relation that matters to whoever reads or writes it: all that makes its content what it is,
+ * What the catalogs say of a relation that matters to its readers and writers: all that makes its content what it is,
  * or runs code when it is used. In words that can be compared, and shown to people.
  *
  * @param owner who owns it

@@ -17,7 +17,7 @@ import java.util.TreeSet;
  *
  * @param exists whether there is such a schema
  * @param shared whether a connector has made it
- * @param owner who owns it; empty if there is none
+ * @param owner the role that owns it; empty if the object does not exist
  * @param ownedBySuperuser whether that is a superuser
  * @param grants what roles other than its owner may do with it
  * @param relations the tables and sequences by name

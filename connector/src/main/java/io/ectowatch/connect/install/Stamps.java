@@ -116,7 +116,7 @@ final class Stamps {
         return new Look(triggers, storage);
     }
 
-    /** The look that was stored last; null when there is none. */
+    /** The look that was stored last; null when nothing is stored. */
     Look stored(Connection connection) throws SQLException {
         if (!isThere(connection)) {
             return null;

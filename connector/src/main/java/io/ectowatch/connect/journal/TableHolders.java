@@ -105,7 +105,7 @@ final class TableHolders {
         }
     }
 
-    /** Those who hold the tables, as text; empty when there are none any more. */
+    /** The sessions and transactions that hold the tables, as text; empty when nothing holds them. */
     String holders(List<Integer> tables) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
             statement.setArray(

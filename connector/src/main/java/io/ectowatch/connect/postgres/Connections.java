@@ -15,13 +15,13 @@ public final class Connections {
 
     /**
      * What every session of ours needs, whatever the role's, the database's or the server's own settings are. A setting
-     * which this server does not know is left out, so that a server that is too old is told so rather than failing here.
+     * which this server does not know is left out: a later check then reports that the server is too old.
      * Those that only a superuser may set are not here: our statements do not depend on them.
      *
      * <ul>
      *   <li>Names resolve to the system catalog only, and texts mean what the statements were written for.
      *   <li>Nothing ends the session for being idle, or for an error that is expected, and no wait is endless. But a
-     *       transaction that stands still ends: whoever began it has died with its host, and its locks would stay for hours.
+     *       transaction that stands still ends: its client has died with its host, and its locks would stay for hours.
      *   <li>A row that a policy hides is an error rather than a loss.
      *   <li>The tables that are made are heaps. Compiling takes a catalog query longer than running it.
      * </ul>

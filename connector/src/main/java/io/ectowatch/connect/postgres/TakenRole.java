@@ -4,7 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** The role that a session takes on, so that what it makes belongs to that one whoever has logged in. */
+/** The role that a session takes on: it owns what the session makes, whichever role has logged in. */
 final class TakenRole {
 
     private TakenRole() {}

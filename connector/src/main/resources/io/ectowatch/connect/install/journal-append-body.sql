@@ -46,7 +46,7 @@ BEGIN
             further := coalesce(pg_sequence_last_value(${spare}), 0);
             IF further > 0 THEN
                 target := (${spare tables})[further - 2];
-                IF to_regclass(target) IS NULL THEN  -- only if somebody else has dropped it
+                IF to_regclass(target) IS NULL THEN  -- only if another session has dropped it
                     PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 ELSE
                     EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGProperty;
 
-/** Whoever may create a connector must not be able to have the worker load classes, touch files or lose its way. */
+/** A user who may create a connector must not be able to have the worker load classes or use its files. */
 class DriverPropertiesTest {
 
     private static final String URL = "jdbc:postgresql://localhost/shop";

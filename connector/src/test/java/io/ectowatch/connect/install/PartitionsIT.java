@@ -145,7 +145,7 @@ class PartitionsIT {
         Watching.start(database, "tables=logs", "connection.user=" + role).close();
     }
 
-    /** Whoever adds a partition rarely grants something on it; its triggers are clones of its root's, and work. */
+    /** A new partition rarely comes with a grant; its triggers are clones of its root's, and work. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

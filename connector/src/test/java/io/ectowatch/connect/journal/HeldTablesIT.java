@@ -207,7 +207,7 @@ class HeldTablesIT {
         assertThat(largest).isLessThan(LIMIT);
     }
 
-    /** The size of the table that is written to; 0 while that is none. */
+    /** The size of the table that is written to; 0 while the journal is suspended. */
     private long current() throws SQLException {
         long table = database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"");
         if (table == 3) {

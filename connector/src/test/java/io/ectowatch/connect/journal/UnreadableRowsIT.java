@@ -110,7 +110,7 @@ class UnreadableRowsIT {
                         "public.users inserted [5, c]");
     }
 
-    /** Whoever may write to the journal, or a later version of the triggers, may leave what this one does not know. */
+    /** A later version of the triggers may leave rows of a kind that this one does not know. */
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',

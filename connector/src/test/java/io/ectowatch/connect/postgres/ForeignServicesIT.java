@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whoever may validate a configuration learns nothing from the worker's files, nor from services that it reaches. */
+/** A validation shows nothing of the worker's files, nor of the answers of other services. */
 class ForeignServicesIT {
 
     /** As seven letters of it, or as the number that four of them make. */
