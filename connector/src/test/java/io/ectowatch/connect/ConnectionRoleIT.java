@@ -104,7 +104,7 @@ class ConnectionRoleIT {
         assertThat(Validation.errors(database, settings(stranger, "durable")))
                 .containsOnlyKeys("connection.role")
                 .hasEntrySatisfying("connection.role", message -> assertThat(message)
-                        .contains("may not become role", "GRANT \"" + owner + "\" TO " + stranger + ";"));
+                        .contains("is not allowed to SET ROLE to", "GRANT \"" + owner + "\" TO " + stranger + ";"));
 
         database.execute("GRANT \"" + owner + "\" TO " + stranger);
         assertThat(Validation.errors(database, settings(stranger, "durable"))).isEmpty();
@@ -126,7 +126,7 @@ class ConnectionRoleIT {
                 ReviewedInstallation.with(settings(logins[0], "durable"), "connection.role=nobody's \"own\"");
         assertThat(Validation.errors(database, settings))
                 .hasEntrySatisfying("connection.role", message -> assertThat(message)
-                        .contains("There is no role \"nobody's \"\"own\"\"\"", "CREATE ROLE"));
+                        .contains("Role \"nobody's \"\"own\"\"\" does not exist", "CREATE ROLE"));
     }
 
     @Test

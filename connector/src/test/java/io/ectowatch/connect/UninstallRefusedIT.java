@@ -111,7 +111,7 @@ class UninstallRefusedIT extends LeavingConnector {
                         new String[] {"tables=users", "connection.url=jdbc:postgresql://localhost:1/x"}, Map.of()))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("The offsets of connector shop stay")
-                .hasMessageContaining("connection.url: No connection to PostgreSQL");
+                .hasMessageContaining("connection.url: Cannot connect to PostgreSQL");
     }
 
     private OffsetAlteration hasty(String... settings) {

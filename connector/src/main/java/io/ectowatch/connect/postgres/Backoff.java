@@ -2,7 +2,10 @@ package io.ectowatch.connect.postgres;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** How long to wait before the next attempt: doubling, with jitter, up to a limit; from the start after a success. */
+/**
+ * The wait before the next attempt: it doubles with each failure, has jitter and an upper limit, and starts anew
+ * after a success.
+ */
 public final class Backoff {
 
     private static final long FIRST_MS = 200;

@@ -4,15 +4,15 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What is needed to open a connection.
+ * Everything needed to open a connection.
  *
  * @param url a PGJDBC URL
  * @param user the role, or null to leave it to the driver
- * @param password the password, or null for none; never printed
- * @param role the role that every session takes on, or null to stay the one that has connected
+ * @param password the password, or null; never printed
+ * @param role the role for {@code SET ROLE} in every session, or null to stay the role that logged in
  * @param properties further driver properties
- * @param timeoutMs the bound on connecting, and on waiting for any single answer, in milliseconds
- * @param applicationName what {@code pg_stat_activity} shows
+ * @param timeoutMs the time limit for connecting, and for each single answer, in milliseconds
+ * @param applicationName the {@code application_name} that {@code pg_stat_activity} shows
  */
 public record ConnectionSettings(
         String url,
@@ -29,13 +29,13 @@ public record ConnectionSettings(
         Objects.requireNonNull(applicationName, "applicationName");
     }
 
-    /** The same with a tighter bound. */
+    /** The same settings with a shorter time limit. */
     public ConnectionSettings within(int milliseconds) {
         return new ConnectionSettings(
                 url, user, password, role, properties, Math.min(timeoutMs, milliseconds), applicationName);
     }
 
-    /** Names no secret: a URL, too, can hold one. */
+    /** Contains no secret: a URL can hold a password, too. */
     @Override
     public String toString() {
         return "ConnectionSettings[" + applicationName + "]";

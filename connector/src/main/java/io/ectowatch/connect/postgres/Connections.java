@@ -8,22 +8,24 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * Opens connections. The driver is called directly: {@code DriverManager} finds drivers by class loader, and a plugin's
- * is not the one it looks in.
+ * Opens connections. It calls the driver directly: {@code DriverManager} finds drivers by class loader and does not
+ * see the class loader of a Connect plugin.
  */
 public final class Connections {
 
     /**
-     * What every session of ours needs, whatever the role's, the database's or the server's own settings are. A setting
-     * which this server does not know is left out: a later check then reports that the server is too old.
-     * Those that only a superuser may set are not here: our statements do not depend on them.
+     * The settings that every session of the connector needs, whatever the role, the database or the server has set.
+     * A setting that this server does not know is skipped: a later check reports that the server is too old. Settings
+     * that only a superuser may change are not listed: the connector's statements do not depend on them.
      *
      * <ul>
-     *   <li>Names resolve to the system catalog only, and texts mean what the statements were written for.
-     *   <li>Nothing ends the session for being idle, or for an error that is expected, and no wait is endless. But a
-     *       transaction that stands still ends: its client has died with its host, and its locks would stay for hours.
-     *   <li>A row that a policy hides is an error rather than a loss.
-     *   <li>The tables that are made are heaps. Compiling takes a catalog query longer than running it.
+     *   <li>Names resolve to the system catalog only, and literals mean what the statements were written for.
+     *   <li>An idle session or an expected error does not end the session, and no wait is endless. But a transaction
+     *       that is idle for too long ends: its client probably died with its host, and its locks would stay for
+     *       hours.
+     *   <li>A row that a row security policy hides causes an error instead of a loss.
+     *   <li>New tables use the heap access method. JIT is off: compiling a catalog query takes longer than running
+     *       it.
      * </ul>
      */
     private static final String SESSION = """
@@ -57,18 +59,18 @@ public final class Connections {
     }
 
     /**
-     * A connection for statements, in autocommit. Every wait on it ends after the settings' bound.
+     * A connection for statements, in autocommit mode. Each wait on it ends after the time limit of the settings.
      *
-     * @throws SQLException when there is no connection to be had; see {@link Failure}
+     * @throws SQLException when no connection can be opened; see {@link Failure}
      */
     public Connection open() throws SQLException {
         return open(properties(settings.applicationName()));
     }
 
     /**
-     * A connection to {@code LISTEN} on, in autocommit: its socket is a {@link NotificationSocket}.
+     * A connection for {@code LISTEN}, in autocommit mode. Its socket is a {@link NotificationSocket}.
      *
-     * @throws SQLException when there is no connection to be had; see {@link Failure}
+     * @throws SQLException when no connection can be opened; see {@link Failure}
      */
     public Connection openForNotifications() throws SQLException {
         Properties properties = properties(settings.applicationName() + " listen");
@@ -115,7 +117,7 @@ public final class Connections {
         return properties;
     }
 
-    /** Closes what may be half open already; there is nothing to be done about a failure. */
+    /** Closes an object that may be half open. A failure is ignored, since nothing can be done about it. */
     public static void closeQuietly(AutoCloseable closeable) {
         if (closeable == null) {
             return;
@@ -123,7 +125,7 @@ public final class Connections {
         try {
             closeable.close();
         } catch (Exception e) {
-            // The connection is given up either way, and the server notices by itself.
+            // The connection is dropped in any case, and the server notices that by itself.
         }
     }
 }

@@ -9,29 +9,32 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * What an {@link SQLException} means for the operator: whether trying again can help, and which setting it is about.
+ * What an {@link SQLException} means for the operator: whether a retry can help, and which setting to check.
  *
- * @param permanent true when only the operator can mend it
- * @param setting the setting to look at
+ * @param permanent true when only the operator can fix it
+ * @param setting the setting to check
  * @param message what is wrong and what to do, without any secret
  */
 public record Failure(boolean permanent, String setting, String message) {
 
-    /** Classes of SQLSTATE that the operator has to mend: authorization, syntax or access, unknown database. */
+    /** SQLSTATE classes that the operator has to fix: authorization, syntax or access, unknown database. */
     private static final Set<String> PERMANENT_CLASSES = Set.of("28", "42", "3D", "0A", "22", "3F");
 
-    /** Classes that may pass, as when two sessions alter an object at a time, but then soon: limits, raised, internal. */
+    /**
+     * SQLSTATE classes that may pass soon (as when two sessions alter the same object) or never: limits, raised,
+     * internal.
+     */
     private static final Set<String> STUBBORN_CLASSES = Set.of("54", "P0", "XX");
 
-    /** Of what a server says; its messages are rarely longer than a line. */
+    /** The longest server message that is passed on; most are no longer than a line. */
     private static final int LONGEST = 500;
 
-    /** What the driver passes on of what the runtime said has the names of its classes. */
+    /** The driver's messages contain class names of exceptions that the Java runtime threw. */
     private static final Pattern CLASS_NAME = Pattern.compile("\\b[\\w.$]+Exception: ");
 
     /**
-     * Whether the error can pass by itself however long it has lasted, as those of the network, of a server that restarts or
-     * is a standby for now, of locks, and of a lack of room.
+     * Whether the error can pass by itself, however long it has lasted: network errors, a server that restarts or is
+     * a standby for now, locks, and lack of disk space, memory or connections.
      */
     static boolean heals(SQLException e) {
         String state = e.getSQLState();
@@ -53,40 +56,42 @@ public record Failure(boolean permanent, String setting, String message) {
                 return new Failure(
                         true,
                         "connection.password",
-                        "The server refuses the password (or the role does not exist): check connection.user and"
+                        "The server rejected the password, or the role does not exist. Check connection.user and"
                                 + " connection.password.");
             case "28000":
                 return new Failure(
                         true,
                         "connection.user",
-                        "The server refuses this role: " + said
+                        "The server rejected this role: " + said
                                 + ". Check connection.user, its LOGIN attribute and the server's pg_hba.conf.");
             case "3D000":
                 return new Failure(
-                        true, "connection.url", "There is no such database: " + said + ". Check connection.url.");
+                        true, "connection.url", "The database does not exist: " + said + ". Check connection.url.");
             case "42501":
                 return new Failure(
-                        true, "connection.user", "The role lacks a privilege: " + said + ". Grant it, then restart.");
+                        true,
+                        "connection.user",
+                        "The role is missing a privilege: " + said + ". Grant it, then restart the connector.");
             case "08001", "08004", "08006":
                 if (isAboutTls(e)) {
                     return new Failure(
                             false,
                             "connection.url",
-                            "No TLS connection to PostgreSQL: " + said
-                                    + ". Check sslmode, sslrootcert and what else of TLS is set, by connection.properties.*"
-                                    + " or in connection.url, and the host's name there.");
+                            "Cannot open a TLS connection to PostgreSQL: " + said
+                                    + ". Check sslmode, sslrootcert and the other TLS settings (connection.properties.*"
+                                    + " or connection.url), and the host name in connection.url.");
                 }
                 return new Failure(
                         false,
                         "connection.url",
-                        "No connection to PostgreSQL: " + said
-                                + ". Check host and port in connection.url, and that the server accepts connections.");
+                        "Cannot connect to PostgreSQL: " + said
+                                + ". Check host and port in connection.url. Check that the server accepts connections.");
             case "25006":
                 return new Failure(
                         false,
                         "connection.url",
-                        "The server takes no changes (" + said + "): connect to the primary, for example by naming all"
-                                + " hosts and adding targetServerType=primary to the URL.");
+                        "The server is read-only (" + said + "). Connect to the primary, for example by listing all"
+                                + " hosts and adding targetServerType=primary to connection.url.");
             case "53300":
                 return noConnectionLeft(e, said);
             case "55P03":
@@ -94,25 +99,25 @@ public record Failure(boolean permanent, String setting, String message) {
                         false,
                         "tables",
                         "Another session holds a lock that the connector needs: " + said
-                                + ". pg_locks and pg_stat_activity show which.");
+                                + ". Find the session in pg_locks and pg_stat_activity.");
             case "99999":
-                // Its message has the URL.
+                // The driver's message contains the URL.
                 return new Failure(
                         true,
                         "connection.url",
-                        "The PostgreSQL driver cannot use the URL. Check its form and, if it names a service, that the"
-                                + " worker's pg_service.conf defines it.");
+                        "The PostgreSQL driver cannot use connection.url. Check its syntax. If it names a service, check"
+                                + " that the worker's pg_service.conf defines it.");
             case "57P03":
                 return new Failure(
                         false, "connection.url", "The server is starting up or shutting down: " + said + ".");
             default:
                 boolean permanent = state.length() == 5 && PERMANENT_CLASSES.contains(state.substring(0, 2));
                 return new Failure(
-                        permanent, "connection.url", "PostgreSQL says: " + said + " (SQLSTATE " + state + ").");
+                        permanent, "connection.url", "PostgreSQL reports: " + said + " (SQLSTATE " + state + ").");
         }
     }
 
-    /** Three limits have one SQLSTATE; the place in the server's code tells which, in any language. */
+    /** Three limits share one SQLSTATE. The routine in the server's code tells them apart, in any language. */
     private static Failure noConnectionLeft(SQLException e, String said) {
         ServerErrorMessage error = e instanceof PSQLException fromDriver ? fromDriver.getServerErrorMessage() : null;
         String routine = error == null ? "" : String.valueOf(error.getRoutine());
@@ -121,23 +126,26 @@ public record Failure(boolean permanent, String setting, String message) {
                 new Failure(
                         false,
                         "connection.user",
-                        "The role has no connection left (CONNECTION LIMIT): " + said + ". " + SessionLimits.ADVICE);
+                        "The role has reached its CONNECTION LIMIT: " + said + ". " + SessionLimits.ADVICE);
             case "CheckMyDatabase" ->
                 new Failure(
                         false,
                         "connection.url",
-                        "The database has no connection left (CONNECTION LIMIT): " + said + ". "
+                        "The database has reached its CONNECTION LIMIT: " + said + ". "
                                 + SessionLimits.ADVICE);
             default ->
                 new Failure(
                         false,
                         "connection.url",
-                        "The server has no connection left: " + said
-                                + ". See its max_connections, reserved_connections and superuser_reserved_connections.");
+                        "The server accepts no more connections: " + said
+                                + ". Check max_connections, reserved_connections and superuser_reserved_connections.");
         };
     }
 
-    /** The driver has no SQLSTATE of its own for it; it names SSL, or the host whose certificate does not fit. */
+    /**
+     * The driver has no SQLSTATE for TLS errors. Its message names SSL, or the host that the certificate does not
+     * match.
+     */
     private static boolean isAboutTls(SQLException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SSLException || cause instanceof GeneralSecurityException) {
@@ -145,7 +153,7 @@ public record Failure(boolean permanent, String setting, String message) {
             }
         }
         String text = String.valueOf(e.getMessage());
-        // Who has not even come so far says "hostname", too, and has the network's error as its cause.
+        // An unknown host gives a message with "hostname", too, but has the network's error as its cause.
         return text.contains("SSL") || e.getCause() == null && text.contains("hostname");
     }
 

@@ -1,17 +1,17 @@
 package io.ectowatch.connect.postgres;
 
-/** Says who holds a lock, so that an operator finds the session. */
+/** SQL that describes which session or prepared transaction holds a lock, so that an operator finds it. */
 public final class LockHolders {
 
-    /** What {@link #DESCRIPTION} needs beside {@code pg_locks AS l}. */
+    /** The joins that {@link #DESCRIPTION} needs, next to {@code pg_locks AS l}. */
     public static final String JOINS = """
             LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
             LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
             """;
 
     /**
-     * An SQL expression. When the transaction or the session began is visible to a superuser, to a member of
-     * {@code pg_read_all_stats} and to the session's own role.
+     * An SQL expression. Only superusers, members of {@code pg_read_all_stats} and the session's own role see when a
+     * transaction or session began.
      */
     public static final String DESCRIPTION = """
             CASE WHEN l.pid IS NULL

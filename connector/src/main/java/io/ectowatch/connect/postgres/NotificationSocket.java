@@ -10,15 +10,16 @@ import java.net.SocketTimeoutException;
 import javax.net.SocketFactory;
 
 /**
- * A socket that makes the driver's wait for notifications prompt and bounded. Three habits of PGJDBC 42.7
- * ({@code QueryExecutorImpl.processNotifies}, {@code PGStream.hasMessagePending}) make that necessary:
+ * A socket that makes the driver's wait for notifications prompt and bounded. Three properties of PGJDBC 42.7 ({@code
+ * QueryExecutorImpl.processNotifies}, {@code PGStream.hasMessagePending}) make it necessary:
  *
  * <ul>
- *   <li>After each notification it waits a millisecond for another one, and returns only when none came: it does not
- *       return at all while they keep coming faster than that. Here that probe answers at once.
- *   <li>Once a notification has begun it waits for its rest without a limit. Here any wait has one.
- *   <li>What it has read it keeps until it returns. Here it may read {@value #BURST_BYTES} bytes in a row; beyond that
- *       the connection is given up, and a gap announced, rather than the worker's memory.
+ *   <li>After each notification the driver waits a millisecond for another one, and returns only when none came. So
+ *       it does not return at all while they arrive faster than that. This socket answers that probe at once.
+ *   <li>Once a notification has begun, the driver waits for the rest of it without a time limit. This socket limits
+ *       each wait.
+ *   <li>The driver keeps everything it has read until it returns. This socket lets it read {@value #BURST_BYTES}
+ *       bytes in a row. Beyond that it closes the connection, and a gap is announced, to protect the worker's memory.
  * </ul>
  */
 final class NotificationSocket extends Socket {
@@ -28,7 +29,7 @@ final class NotificationSocket extends Socket {
     /** The longest wait for the rest of a message that has begun. */
     private static final int REST_OF_MESSAGE_MS = 10_000;
 
-    /** The timeout that the driver sets for its probe, and for nothing else. */
+    /** The timeout that the driver sets for its probe only. */
     private static final int PROBE_MS = 1;
 
     private volatile boolean probing;
@@ -67,19 +68,19 @@ final class NotificationSocket extends Socket {
             if (in.available() == 0) {
                 burst = 0;
                 if (probing) {
-                    throw new SocketTimeoutException("nothing there");
+                    throw new SocketTimeoutException("no data available");
                 }
             }
             int count = in.read(bytes, offset, length);
             burst += Math.max(count, 0);
             if (burst > BURST_BYTES) {
-                throw new IOException("more than " + BURST_BYTES + " bytes of notifications without a pause");
+                throw new IOException("received more than " + BURST_BYTES + " bytes of notifications without a pause");
             }
             return count;
         }
     }
 
-    /** Made by the driver by name; see {@code socketFactory} among PGJDBC's properties. */
+    /** The driver creates it by its class name; see {@code socketFactory} in PGJDBC's properties. */
     public static final class Factory extends SocketFactory {
 
         @Override

@@ -5,22 +5,22 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Decides how long to retry after errors, and when the log has to mention them. Errors of the network and of a server that
- * restarts are retried for ever. Others come back with each attempt until somebody mends their cause: after a while of
- * nothing else the task had better fail, since nobody looks for errors in the log of a task that is RUNNING.
+ * Decides how long to retry after errors, and which of them to log. Errors of the network and of a server that
+ * restarts are retried forever. Other errors come back with each attempt until somebody fixes the cause. After a
+ * while the task has to fail, since nobody looks for errors in the log of a task that is RUNNING.
  */
 final class Retries {
 
-    /** How long an error that does not heal by itself is retried, once a session has worked. */
+    /** How long an error that does not pass by itself is retried, once a session has worked. */
     static final Duration LIMIT = Duration.ofMinutes(5);
 
-    /** A session that has lasted so long has worked: an error after it is a new one. */
+    /** A session that lasted this long has worked: a later error is a new one. */
     private static final Duration SOUND = Duration.ofMinutes(1);
 
-    /** How often the log mentions the same error. */
+    /** How often the log repeats the same error. */
     private static final Duration MENTION = Duration.ofMinutes(1);
 
-    /** A session shorter than that does not make the next attempt come sooner. */
+    /** A shorter session does not reset the backoff. */
     private static final Duration SHORT = Duration.ofSeconds(2);
 
     private final Duration limit;
@@ -38,17 +38,17 @@ final class Retries {
         this.nanoTime = nanoTime;
     }
 
-    /** Notes that a session works. */
+    /** Records that a session works. */
     void established() {
         working = true;
         establishedAt = nanoTime.getAsLong();
     }
 
     /**
-     * Notes an error.
+     * Records an error.
      *
      * @param heals whether it can pass by itself, see {@link Failure#heals}
-     * @return why it has to be the last one, if it has
+     * @return the reason to give up, or empty to retry
      */
     Optional<String> failed(String message, boolean heals) {
         long now = nanoTime.getAsLong();
@@ -68,9 +68,9 @@ final class Retries {
         }
         return now - stubbornSince < limit.toNanos()
                 ? Optional.empty()
-                : Optional.of(message + " This error has come back with each attempt for "
+                : Optional.of(message + " Every attempt for "
                         + text(Duration.ofNanos(now - stubbornSince))
-                        + ". Remove its cause, then restart the task.");
+                        + " has failed with this error. Fix its cause, then restart the task.");
     }
 
     private boolean lasted(Duration time, long now) {
@@ -86,12 +86,12 @@ final class Retries {
         return backoff.failed();
     }
 
-    /** How many attempts have failed one after another. */
+    /** How many attempts have failed in a row. */
     int attempts() {
         return backoff.failures();
     }
 
-    /** Whether the log has to mention it: because it is another error than before, or because it goes on. */
+    /** Whether to log the error: it differs from the one before, or it goes on. */
     boolean toBeMentioned(String message) {
         long now = nanoTime.getAsLong();
         boolean mention =

@@ -5,15 +5,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** How many sessions the role and the database allow, against what a connector needs. */
+/** Compares the connection limits of the role and the database with what a connector needs. */
 public final class SessionLimits {
 
-    /** One reads or listens; the other installs, and reads the catalog now and then. */
+    /** One session reads or listens; the other installs, and reads the catalog from time to time. */
     static final int NEEDED = 2;
 
     static final String ADVICE = "A connector needs " + NEEDED
-            + " sessions, and one more while a configuration is validated: ALTER ROLE or ALTER DATABASE ..."
-            + " CONNECTION LIMIT raises it.";
+            + " sessions, and one more while a configuration is validated. Raise the limit with ALTER ROLE or"
+            + " ALTER DATABASE ... CONNECTION LIMIT.";
 
     /** Superusers have no limit. */
     private static final String QUERY = """
@@ -24,7 +24,7 @@ public final class SessionLimits {
 
     private SessionLimits() {}
 
-    /** Throws a {@link SettingException} if the limits are too low for a connector to work. */
+    /** Throws a {@link SettingException} if a limit is too low for a connector to work. */
     public static void check(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(QUERY)) {

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that runs one database session after another: when one is lost, it waits a little and begins the next. It ends
- * when it is stopped, or when only the operator can help; then {@link #failure} tells what is to be done.
+ * A thread that runs one database session after another: when a session is lost, it waits and starts the next one. It
+ * ends when it is stopped, or when only the operator can help; then {@link #failure} says what to do.
  */
 public final class SessionLoop {
 
@@ -22,7 +22,9 @@ public final class SessionLoop {
 
     private static final int JOIN_MS = 2_000;
 
-    /** A session from its connection to its end; it ends by itself only when the loop {@linkplain #isStopping stops}. */
+    /**
+     * A session from its connection to its end. It ends by itself only when the loop {@linkplain #isStopping stops}.
+     */
     public interface Session {
         void run() throws SQLException, InterruptedException;
     }
@@ -31,20 +33,20 @@ public final class SessionLoop {
     private final Thread thread;
     private final Retries retries;
     private final CountDownLatch stopping = new CountDownLatch(1);
-    /** Open until the first session does all that it has to do, or the thread ends. */
+    /** Open until the first session is fully working, or the thread ends. */
     private final CountDownLatch starting = new CountDownLatch(1);
 
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean established;
     private volatile ConnectException failure;
-    /** Why the last attempt failed; empty while a session lasts. */
+    /** Why the last attempt failed; empty while a session works. */
     private volatile String trouble = "";
 
     public SessionLoop(String threadName, Session session) {
         this(threadName, session, Retries.LIMIT);
     }
 
-    /** {@code limit}: how long errors are retried that come back each time, see {@link Retries}. */
+    /** @param limit how long errors that do not pass by themselves are retried, see {@link Retries} */
     SessionLoop(String threadName, Session session, Duration limit) {
         this.session = session;
         this.retries = new Retries(limit, System::nanoTime);
@@ -56,14 +58,14 @@ public final class SessionLoop {
         thread.start();
     }
 
-    /** Ends the thread; returns within two seconds, also when the network is dead. */
+    /** Ends the thread. Returns within two seconds, even when the network is dead. */
     public void stop() {
         stop(0);
     }
 
     /**
-     * As {@link #stop()}, but gives the session so many milliseconds to leave things in order, a second at most, before
-     * its connections are broken off.
+     * Like {@link #stop()}, but first gives the session the given milliseconds (at most a second) to finish cleanly,
+     * then aborts its connections.
      */
     public void stop(int milliseconds) {
         stopping.countDown();
@@ -83,17 +85,17 @@ public final class SessionLoop {
         return stopping.getCount() == 0;
     }
 
-    /** Waits a moment; returns false when the loop is being stopped. */
+    /** Waits; returns false when the loop is being stopped. */
     public boolean pause(long milliseconds) throws InterruptedException {
         return !stopping.await(milliseconds, TimeUnit.MILLISECONDS);
     }
 
-    /** Waits less than a moment; returns false when the loop is being stopped. */
+    /** Waits; returns false when the loop is being stopped. */
     public boolean pauseMicros(long microseconds) throws InterruptedException {
         return !stopping.await(microseconds, TimeUnit.MICROSECONDS);
     }
 
-    /** Has {@link #stop} break off the connection; to be {@linkplain #release released} in the end. */
+    /** Lets {@link #stop} abort the connection; {@linkplain #release release} it when it is no longer used. */
     public Connection abortable(Connection connection) {
         connections.add(connection);
         if (isStopping()) {
@@ -102,7 +104,7 @@ public final class SessionLoop {
         return connection;
     }
 
-    /** Closes what was {@linkplain #abortable abortable}; null is nothing to close. */
+    /** Closes a connection that was {@linkplain #abortable abortable}. Null is allowed. */
     public void release(Connection connection) {
         if (connection != null) {
             connections.remove(connection);
@@ -110,23 +112,23 @@ public final class SessionLoop {
         }
     }
 
-    /** Says that the session works: from now on what ends it passes, and the next attempt follows soon. */
+    /** Records that the session works: an error from now on may pass, and the next attempt follows soon. */
     public void established() {
         established = true;
         trouble = "";
         retries.established();
     }
 
-    /** Says that the session now does all that it has to do. */
+    /** Records that the session is fully working. */
     public void ready() {
         starting.countDown();
     }
 
     /**
-     * Waits until a session has been {@linkplain #ready ready}.
+     * Waits until a session is {@linkplain #ready ready}.
      *
-     * @return false when that took too long
-     * @throws ConnectException when only the operator can mend what is wrong
+     * @return false on timeout
+     * @throws ConnectException when only the operator can fix the cause
      */
     public boolean awaitReady(long milliseconds) {
         try {
@@ -141,17 +143,17 @@ public final class SessionLoop {
         }
     }
 
-    /** Why there is no session, when the last attempt failed; else empty. */
+    /** Why there is no session, if the last attempt failed; else empty. */
     public String trouble() {
         return trouble;
     }
 
-    /** Whether a session has worked before. */
+    /** Whether any session has worked so far. */
     public boolean wasEstablished() {
         return established;
     }
 
-    /** What the operator has to mend, if the loop has given up; else null. */
+    /** What the operator has to fix, if the loop has given up; else null. */
     public ConnectException failure() {
         return failure;
     }
@@ -170,7 +172,7 @@ public final class SessionLoop {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            // Whatever it is: a thread that ends without a word would leave a task that runs and delivers nothing.
+            // Catch everything: if the thread ended silently, the task would stay RUNNING and publish nothing.
             if (!isStopping()) {
                 failure = new ConnectException(thread.getName() + " failed unexpectedly: " + e, e);
             }
@@ -204,7 +206,7 @@ public final class SessionLoop {
 
     private static void abort(Connection connection) {
         try {
-            // Closes the socket without waiting for whoever uses the connection.
+            // Closes the socket without waiting for another thread that uses the connection.
             connection.abort(Runnable::run);
         } catch (SQLException e) {
             log.debug("Could not abort a connection.", e);

@@ -2,7 +2,7 @@ package io.ectowatch.connect.postgres;
 
 import java.sql.SQLException;
 
-/** An error of which it is known which setting it is about, with a message for the operator. */
+/** An error with a known cause in a setting, and a message for the operator. */
 public final class SettingException extends SQLException {
 
     private static final long serialVersionUID = 1L;
@@ -11,10 +11,10 @@ public final class SettingException extends SQLException {
     private final boolean permanent;
 
     /**
-     * @param setting the setting to look at
+     * @param setting the setting to check
      * @param message what is wrong and what to do
-     * @param permanent true when only the operator can mend it
-     * @param cause what PostgreSQL said
+     * @param permanent true when only the operator can fix it
+     * @param cause the error from PostgreSQL
      */
     public SettingException(String setting, String message, boolean permanent, SQLException cause) {
         super(message, cause.getSQLState(), cause);

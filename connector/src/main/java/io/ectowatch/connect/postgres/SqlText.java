@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The one place where a name or a text of somebody else's becomes part of an SQL statement. */
+/** The one place where names and texts from outside become part of an SQL statement. */
 public final class SqlText {
 
     /** PostgreSQL's limit for names: {@code NAMEDATALEN - 1}, in bytes of the server's encoding. */
@@ -18,7 +18,7 @@ public final class SqlText {
     /** A name as a quoted identifier: {@code Odd "name"} becomes {@code "Odd ""name"""}. */
     public static String identifier(String name) {
         if (name.isEmpty() || name.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("not a name that PostgreSQL can hold");
+            throw new IllegalArgumentException("an identifier must not be empty or contain a zero character");
         }
         return '"' + name.replace("\"", "\"\"") + '"';
     }
@@ -29,18 +29,18 @@ public final class SqlText {
     }
 
     /**
-     * A text as a string literal which means the same under either setting of {@code standard_conforming_strings}: the
-     * escape form is used as soon as there is a backslash.
+     * A text as a string literal that means the same with both values of {@code standard_conforming_strings}: a text
+     * with a backslash gets the escape form.
      */
     public static String literal(String text) {
         if (text.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("not a text that PostgreSQL can hold");
+            throw new IllegalArgumentException("a string literal must not contain a zero character");
         }
         String quoted = "'" + text.replace("'", "''") + "'";
         return text.indexOf('\\') < 0 ? quoted : " E" + quoted.replace("\\", "\\\\");
     }
 
-    /** A function's body between dollar quotes whose tag does not occur in it. */
+    /** A function body between dollar quotes, with a tag that the body does not contain. */
     public static String dollarQuoted(String body) {
         String tag = "$ectowatch$";
         for (int i = 2; body.contains(tag); i++) {
@@ -50,8 +50,8 @@ public final class SqlText {
     }
 
     /**
-     * A name of at most {@value #NAME_BYTES} bytes made of {@code parts} joined by dots. Where joining would lose
-     * something (too long, or a dot inside a part, which would make two names one), a hash of the parts follows.
+     * A name of at most {@value #NAME_BYTES} bytes: {@code parts} joined by dots. If that is ambiguous (too long, or
+     * a dot within a part), a hash of the parts is appended.
      */
     public static String name(String... parts) {
         String joined = String.join(".", parts);
@@ -66,7 +66,9 @@ public final class SqlText {
         return cut(joined, NAME_BYTES - 1 - HASH_DIGITS) + "~" + hash;
     }
 
-    /** The first {@code digits} hexadecimal digits of the SHA-256 over {@code parts}, each kept apart from the next. */
+    /**
+     * The first {@code digits} hexadecimal digits of the SHA-256 over {@code parts}; the parts are hashed separately.
+     */
     public static String hash(int digits, String... parts) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
@@ -77,11 +79,11 @@ public final class SqlText {
             }
             return HexFormat.of().formatHex(sha.digest()).substring(0, digits);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+            throw new IllegalStateException("SHA-256 is not available", e);
         }
     }
 
-    /** The longest prefix of at most {@code bytes} bytes in UTF-8 which ends at a character's end. */
+    /** The longest prefix of at most {@code bytes} bytes in UTF-8 that does not split a character. */
     private static String cut(String text, int bytes) {
         int used = 0;
         int end = 0;

@@ -7,17 +7,20 @@ import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * Whether what answered is no PostgreSQL server. Anybody who may validate a configuration can point it at any address that
- * the worker reaches: nothing that another service said may come back in the answer.
+ * Detects answers that did not come from a PostgreSQL server. Anybody who may validate a configuration can point it
+ * at any address that the worker reaches. So the result must not contain anything that another service answered.
  */
 final class StrangeAnswer {
 
-    static final String MESSAGE = "What answers at this address is not a PostgreSQL server. Check host and port in"
-            + " connection.url, and the proxies in between.";
+    static final String MESSAGE = "The service at this address is not a PostgreSQL server. Check host and port in"
+            + " connection.url, and any proxies in between.";
 
     private static final Pattern SQLSTATE = Pattern.compile("[0-9A-Z]{5}");
 
-    /** The driver prints four bytes of the answer as a number. PostgreSQL has no method of more than two digits. */
+    /**
+     * The driver prints four bytes of the answer as a number. PostgreSQL's authentication methods have at most two
+     * digits.
+     */
     private static final Pattern AUTHENTICATION_TYPE = Pattern.compile("-?\\d{1,3}(?:\\D\\d{3})+|-?\\d{3,}");
 
     private StrangeAnswer() {}

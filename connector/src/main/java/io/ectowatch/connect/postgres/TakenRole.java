@@ -4,12 +4,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** The role that a session takes on: it owns what the session makes, whichever role has logged in. */
+/**
+ * Runs {@code SET ROLE} for a session: that role owns the objects that the session creates, whichever role has logged
+ * in.
+ */
 final class TakenRole {
 
     private TakenRole() {}
 
-    /** Throws a {@link SettingException} with what to do, if the role that has logged in may not. */
+    /** Throws a {@link SettingException} with what to do, if the role that logged in must not become {@code role}. */
     static void take(Statement statement, String role) throws SQLException {
         try {
             statement.execute("SET ROLE " + SqlText.identifier(role));
@@ -28,19 +31,19 @@ final class TakenRole {
             String name = SqlText.identifier(role);
             if (!row.getBoolean(2)) {
                 return refused(
-                        "There is no role " + name + ". Create it: CREATE ROLE " + name + " NOLOGIN; GRANT " + name
+                        "Role " + name + " does not exist. Create it: CREATE ROLE " + name + " NOLOGIN; GRANT " + name
                                 + " TO " + login + ";",
                         refusal);
             }
-            // Since PostgreSQL 16 a membership may not include the right to become the role.
+            // Since PostgreSQL 16 a membership does not always include SET ROLE.
             return refused(
-                    "Role " + login + " may not become role " + name + ". Run: GRANT " + name + " TO " + login
+                    "Role " + login + " is not allowed to SET ROLE to " + name + ". Run: GRANT " + name + " TO " + login
                             + (row.getBoolean(3) ? " WITH SET TRUE;" : ";"),
                     refusal);
         }
     }
 
-    /** Only a grant helps. */
+    /** A permanent error: only a GRANT helps. */
     private static SettingException refused(String message, SQLException cause) {
         return new SettingException("connection.role", message, true, cause);
     }

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files that a configuration names for TLS. The driver opens them with the rights of the worker: it would read a device
- * without end into the worker's memory. What is wrong with one stands in the worker's log; the answer to the
- * configuration says only that it cannot be used, so that it does not tell which files the worker has.
+ * Checks the TLS files that a configuration names. The driver opens them with the worker's rights; a device would
+ * fill the worker's memory without end. The worker's log says what is wrong with a file. The response to the client
+ * says only that the file cannot be used, so that it does not disclose which files the worker has.
  */
 final class TlsFiles {
 
@@ -29,7 +29,10 @@ final class TlsFiles {
 
     private TlsFiles() {}
 
-    /** Throws if the driver could not use a file; {@code properties}: what the driver is given, the URL's included. */
+    /**
+     * @param properties all properties for the driver, those in the URL included
+     * @throws SQLException if the driver could not use a file
+     */
     static void check(Properties properties) throws SQLException {
         SslMode mode;
         try {
@@ -61,17 +64,17 @@ final class TlsFiles {
                 throw new IOException("It is larger than " + MOST_BYTES + " bytes.");
             }
             if (!Files.isReadable(file)) {
-                throw new IOException("The worker's user may not read it.");
+                throw new IOException("The worker's operating system user is not allowed to read it.");
             }
             if (certificates) {
                 checkCertificates(file);
             }
         } catch (IOException | CertificateException | InvalidPathException e) {
-            log.warn("{}: {} cannot be used: {}", property.getName(), name, e.getMessage());
+            log.warn("{}: cannot use {}: {}", property.getName(), name, e.getMessage());
             throw new SQLException(
                     property.getName() + ": " + name + " is not a file "
                             + (certificates ? "with certificates " : "")
-                            + "that the worker can use (SSL). The log of the worker says why",
+                            + "that the worker can use (SSL). See the worker's log for the reason",
                     "08001");
         }
     }
@@ -79,7 +82,7 @@ final class TlsFiles {
     private static void checkCertificates(Path file) throws IOException, CertificateException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
-                throw new CertificateException("It holds no certificate.");
+                throw new CertificateException("It contains no certificate.");
             }
         }
     }

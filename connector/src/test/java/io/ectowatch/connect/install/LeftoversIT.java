@@ -184,7 +184,7 @@ class LeftoversIT {
             assertThat(leftovers(true).tend(connection))
                     .singleElement()
                     .asString()
-                    .contains("They cannot be removed: The role lacks a privilege: ERROR: must be owner of");
+                    .contains("They cannot be removed: The role is missing a privilege: ERROR: must be owner of");
         }
         try (Watching watching = Watching.start(database, "tables=users", CLEANUP, "connection.user=" + role)) {
             database.execute("INSERT INTO users VALUES (1)");

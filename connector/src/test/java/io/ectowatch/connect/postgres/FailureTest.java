@@ -53,13 +53,13 @@ class FailureTest {
                 "Connection to localhost:1 refused. Check that the hostname and port are correct.",
                 "08001",
                 new ConnectException("Connection refused"));
-        assertThat(Failure.of(refused).message()).startsWith("No connection to PostgreSQL");
+        assertThat(Failure.of(refused).message()).startsWith("Cannot connect to PostgreSQL");
         SQLException another = new SQLException("The hostname localhost could not be verified.", "08006");
         assertThat(Failure.of(another).message())
-                .startsWith("No TLS connection")
+                .startsWith("Cannot open a TLS connection")
                 .contains("sslmode");
         SQLException unknown = new SQLException("it went wrong", "08006", new SSLHandshakeException("unknown issuer"));
-        assertThat(Failure.of(unknown).message()).startsWith("No TLS connection");
+        assertThat(Failure.of(unknown).message()).startsWith("Cannot open a TLS connection");
     }
 
     @Test

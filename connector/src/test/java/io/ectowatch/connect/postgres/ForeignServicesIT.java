@@ -94,7 +94,7 @@ class ForeignServicesIT {
                 assertThat(errors).containsOnlyKeys("connection.url");
                 assertThat(errors.get("connection.url"))
                         .contains(property + ": " + name.replace("\0", " ") + " is not a file with certificates")
-                        .contains("No TLS connection")
+                        .contains("Cannot open a TLS connection")
                         .doesNotContain(SECRET);
             }
         }

@@ -42,7 +42,7 @@ class NotificationSocketTest {
         socket.setSoTimeout(1);
         assertThatThrownBy(() -> socket.getInputStream().read())
                 .isInstanceOf(SocketTimeoutException.class)
-                .hasMessage("nothing there"); // said without waiting; the JDK's own would be "Read timed out"
+                .hasMessage("no data available"); // said without waiting; the JDK's own would be "Read timed out"
     }
 
     @Test

@@ -64,7 +64,7 @@ class SessionLoopIT {
         loop(sql);
         await().until(() -> loop.failure() != null);
         assertThat(attempts.get()).as("it is tried again before").isGreaterThan(1);
-        assertThat(loop.failure()).hasMessageContaining(reason).hasMessageContaining("Remove its cause");
+        assertThat(loop.failure()).hasMessageContaining(reason).hasMessageContaining("Fix its cause");
     }
 
     @ParameterizedTest

@@ -102,7 +102,7 @@ class TlsIT {
         assertThat(Validation.errors(settings(server.port(), "durable", wrong)))
                 .containsOnlyKeys("connection.url")
                 .hasEntrySatisfying("connection.url", message -> assertThat(message)
-                        .contains("No TLS connection", "sslmode", "sslrootcert")
+                        .contains("Cannot open a TLS connection", "sslmode", "sslrootcert")
                         .doesNotContain("Exception"));
     }
 
@@ -111,7 +111,7 @@ class TlsIT {
         String[] settings = settings(server.port(), "durable", verified());
         settings[0] = settings[0].replace("127.0.0.1", "localhost");
         assertThat(Validation.errors(settings)).hasEntrySatisfying("connection.url", message -> assertThat(message)
-                .contains("No TLS connection", "localhost", "sslmode"));
+                .contains("Cannot open a TLS connection", "localhost", "sslmode"));
     }
 
     @Test
