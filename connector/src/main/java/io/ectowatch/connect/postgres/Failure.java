@@ -131,8 +131,7 @@ public record Failure(boolean permanent, String setting, String message) {
                 new Failure(
                         false,
                         "connection.url",
-                        "The database has reached its CONNECTION LIMIT: " + said + ". "
-                                + SessionLimits.ADVICE);
+                        "The database has reached its CONNECTION LIMIT: " + said + ". " + SessionLimits.ADVICE);
             default ->
                 new Failure(
                         false,
