@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `docker compose` for compose.yaml, by Compose v2 or docker-compose 1.29, after a look at what usually goes wrong: no
-# engine, an image that is not to be had, a port that is taken. Each is told in one line.
+# Runs `docker compose` for compose.yaml, with Compose v2 or docker-compose 1.29. Checks for the usual problems first: no
+# engine, an image that cannot be pulled, a port in use. Prints one line for each.
 # usage: compose.sh up -d | compose.sh -f compose.tests.yaml run --rm tests | compose.sh down -v | ...
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -8,7 +8,7 @@ fail() { echo "docker/compose.sh: $*" >&2; exit 1; }
 
 command -v docker >/dev/null || fail "there is no docker command on the PATH: install Docker"
 trouble=$(docker version --format '{{.Server.Version}}' 2>&1 >/dev/null) ||
-  fail "no Docker engine answers (${trouble##*$'\n'}): start it, or let DOCKER_HOST name one"
+  fail "no Docker engine answers (${trouble##*$'\n'}): start it, or set DOCKER_HOST"
 if docker compose version >/dev/null 2>&1; then compose=(docker compose)
 elif command -v docker-compose >/dev/null; then compose=(docker-compose)
 else fail "there is no Compose: install the compose plugin of Docker, or docker-compose 1.29"; fi

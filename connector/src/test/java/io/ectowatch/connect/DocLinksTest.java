@@ -1,0 +1,87 @@
+package io.ectowatch.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every link of the documentation within the repository leads to a file, and to a heading of it. */
+class DocLinksTest {
+
+    private static final Path ROOT = Path.of("..");
+    private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+?) *$");
+    private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```");
+
+    @Test
+    void everyLinkLeadsSomewhere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        int links = 0;
+        for (Path page : pages()) {
+            Matcher link = LINK.matcher(withoutCode(page));
+            while (link.find()) {
+                links++;
+                Path target = link.group(1).isEmpty()
+                        ? page
+                        : page.resolveSibling(link.group(1)).normalize();
+                if (!Files.exists(target)
+                        || link.group(2) != null && !anchors(target).contains(link.group(2))) {
+                    broken.add(ROOT.relativize(page) + ": " + link.group());
+                }
+            }
+        }
+
+        assertThat(broken).isEmpty();
+        assertThat(links).isGreaterThan(50);
+    }
+
+    @Test
+    void everyPageIsLinkedFromTheReadme() throws IOException {
+        String readme = Files.readString(ROOT.resolve("README.md"));
+
+        assertThat(pages().stream()
+                        .filter(page -> page.startsWith(ROOT.resolve("connector/docs")))
+                        .map(page -> "](connector/docs/" + page.getFileName() + ")"))
+                .isNotEmpty()
+                .allSatisfy(link -> assertThat(readme).contains(link));
+    }
+
+    /** As GitHub makes them of headings: in lower case, without punctuation, hyphens for blanks, numbered if repeated. */
+    private static List<String> anchors(Path page) throws IOException {
+        List<String> anchors = new ArrayList<>();
+        Matcher heading = HEADING.matcher(withoutCode(page));
+        while (heading.find()) {
+            String anchor = heading.group(1)
+                    .toLowerCase(Locale.ROOT)
+                    .replaceAll("[^\\p{L}\\p{N}_ -]", "")
+                    .replace(' ', '-');
+            String unique = anchor;
+            for (int i = 1; anchors.contains(unique); i++) {
+                unique = anchor + "-" + i;
+            }
+            anchors.add(unique);
+        }
+        return anchors;
+    }
+
+    private static String withoutCode(Path page) throws IOException {
+        return CODE.matcher(Files.readString(page)).replaceAll("");
+    }
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.list(ROOT.resolve("connector/docs"))) {
+            return Stream.concat(
+                            Stream.of(ROOT.resolve("README.md"), ROOT.resolve("config-examples/README.md")), docs.sorted())
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .toList();
+        }
+    }
+}

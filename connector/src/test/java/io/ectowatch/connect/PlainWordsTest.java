@@ -1,0 +1,85 @@
+package io.ectowatch.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Documentation, examples, messages, SQL and comments are in plain technical English. */
+class PlainWordsTest {
+
+    private static final Path ROOT = Path.of("..");
+
+    /** Files, and directories with all that is below them. Widen this list; never narrow it. */
+    private static final List<String> READ = List.of(
+            "README.md",
+            "connector/docs/durable.md",
+            "connector/docs/glossary.md",
+            "connector/docs/lifecycle.md",
+            "connector/docs/notify.md",
+            "connector/docs/operations.md",
+            "connector/docs/watchers.md",
+            "config-examples",
+            "docker",
+            ".ci",
+            "pom.xml",
+            "connector/pom.xml",
+            "integration-tests/pom.xml");
+
+    private static final List<String> TEXTS =
+            List.of(".md", ".sql", ".java", ".xml", ".json", ".yaml", ".sh", ".properties", "Dockerfile", "run");
+
+    @Test
+    void noBannedPhraseIsInAnyText() throws IOException {
+        List<String> hits = new ArrayList<>();
+        for (Path file : files()) {
+            for (String hit : BannedPhrases.in(Files.readString(file))) {
+                hits.add(ROOT.relativize(file) + ":" + hit);
+            }
+        }
+
+        assertThat(hits)
+                .withFailMessage(() -> "Write plainly, for a tired operator:\n" + String.join("\n", hits))
+                .isEmpty();
+    }
+
+    @Test
+    @DisplayName("A phrase is found across lines, comments and concatenated strings, with the line on which it begins")
+    void aPhraseIsFoundAcrossLines() {
+        assertThat(List.of(
+                        "one\nthe change is\ntold",
+                        "/**\n * The change is\n * told.\n */",
+                        "-- one\n-- The change is\n-- told",
+                        "throw new X(\n  \"The change is\"\n  + \" told\");"))
+                .allSatisfy(text -> assertThat(BannedPhrases.in(text))
+                        .singleElement()
+                        .asString()
+                        .startsWith("2: \"is told\""));
+        assertThat(BannedPhrases.in("The change is published. This toldstory isn't.")).isEmpty();
+    }
+
+    @Test
+    void theListOfTextsNamesOnlyWhatExists() throws IOException {
+        assertThat(READ).allSatisfy(name -> assertThat(ROOT.resolve(name)).exists());
+        assertThat(files()).hasSizeGreaterThan(20);
+    }
+
+    private static List<Path> files() throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (String name : READ) {
+            try (Stream<Path> below = Files.walk(ROOT.resolve(name))) {
+                below.filter(Files::isRegularFile)
+                        .filter(file -> TEXTS.stream().anyMatch(file.toString()::endsWith))
+                        .sorted()
+                        .forEach(files::add);
+            }
+        }
+        return files;
+    }
+}
