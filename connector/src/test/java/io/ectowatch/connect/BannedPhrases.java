@@ -34,7 +34,12 @@ final class BannedPhrases {
         ban("publish, pass", "handed on", "hands on", "hand on", "handed over to kafka");
         ban("of your own, its own, separate", "of one's own", "as one likes");
         ban("the connector's", "what is ours", "of ours", "are ours", "is ours", "ours is", "of ours is");
-        ban("another role's, not owned by the connector", "somebody else's", "nobody's", "anybody else's", "a stranger");
+        ban(
+                "another role's, not owned by the connector",
+                "somebody else's",
+                "nobody's",
+                "anybody else's",
+                "a stranger");
         ban("someone else, another role", "somebody else", "anybody else");
         ban("at that time, already", "by then");
         ban("arrives, results in", "comes to", "come to pass");

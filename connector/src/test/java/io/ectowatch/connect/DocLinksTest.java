@@ -79,7 +79,8 @@ class DocLinksTest {
     private static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.list(ROOT.resolve("connector/docs"))) {
             return Stream.concat(
-                            Stream.of(ROOT.resolve("README.md"), ROOT.resolve("config-examples/README.md")), docs.sorted())
+                            Stream.of(ROOT.resolve("README.md"), ROOT.resolve("config-examples/README.md")),
+                            docs.sorted())
                     .filter(file -> file.toString().endsWith(".md"))
                     .toList();
         }

@@ -61,7 +61,8 @@ class PlainWordsTest {
                         .singleElement()
                         .asString()
                         .startsWith("2: \"is told\""));
-        assertThat(BannedPhrases.in("The change is published. This toldstory isn't.")).isEmpty();
+        assertThat(BannedPhrases.in("The change is published. This toldstory isn't."))
+                .isEmpty();
     }
 
     @Test
