@@ -6,22 +6,22 @@ set -euo pipefail
 cd "$(dirname "$0")"
 fail() { echo "docker/compose.sh: $*" >&2; exit 1; }
 
-command -v docker >/dev/null || fail "there is no docker command on the PATH: install Docker"
+command -v docker >/dev/null || fail "the PATH has no docker command: install Docker"
 trouble=$(docker version --format '{{.Server.Version}}' 2>&1 >/dev/null) ||
   fail "no Docker engine answers (${trouble##*$'\n'}): start it, or set DOCKER_HOST"
 if docker compose version >/dev/null 2>&1; then compose=(docker compose)
 elif command -v docker-compose >/dev/null; then compose=(docker-compose)
-else fail "there is no Compose: install the compose plugin of Docker, or docker-compose 1.29"; fi
+else fail "Compose is missing: install the compose plugin of Docker, or docker-compose 1.29"; fi
 
 check_images() {
   local images image trouble
   images=$(sed -nE 's/^ARG KAFKA=//p' Dockerfile; sed -nE 's/^ +image: *//p' compose.yaml)
-  # The worker's image is made by Maven in a container, unless it takes what `mvn package` has made.
+  # Maven builds the worker's image in a container, unless the image uses the jar that `mvn package` has built.
   [[ ${ECTOWATCH_IMAGE:-} == packaged ]] || images+=$'\n'$(sed -nE 's/^FROM (maven:[^ ]+).*/\1/p' Dockerfile)
   for image in $(sort -u <<<"$images"); do
     docker image inspect "$image" >/dev/null 2>&1 && continue
     trouble=$(docker pull -q "$image" 2>&1 >/dev/null) ||
-      fail "the image $image is not on this machine and cannot be pulled (${trouble##*$'\n'}): reach its registry, or \`docker load\` it"
+      fail "the image $image is not on this machine and cannot be pulled (${trouble##*$'\n'}): connect to its registry, or \`docker load\` it"
   done
 }
 
@@ -33,7 +33,7 @@ check_ports() {
     port=${!variable:-$port}
     [[ $ours == *"127.0.0.1:$port->"* ]] && continue
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      fail "port $port of 127.0.0.1 is taken: end what listens there, or choose another one by $variable=<port>"
+      fail "port $port of 127.0.0.1 is in use: stop the process that listens there, or set $variable=<port>"
     fi
   done < <(sed -nE 's/^ +- 127\.0\.0\.1:\$\{([A-Z0-9_]+):-([0-9]+)\}.*/\1:\2/p' compose.yaml)
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# In the container of compose.tests.yaml: builds a copy of the sources, which stay as they are, and runs the tests.
+# Runs in the container of compose.tests.yaml. Copies the sources, builds the copy and runs the tests.
 set -euo pipefail
 mkdir -p /build
 tar -C /source --exclude=.git --exclude=target -c . | tar -C /build -x

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the packaged connector in workers of several versions of Kafka Connect, and on several of PostgreSQL, by the
-# embedded stack, and prints a table of what happened. With --write it goes into connector/docs/compatibility.md, too.
+# embedded stack, and prints a table of the results. With --write, also writes it to connector/docs/compatibility.md.
 # Takes some two minutes a line. Fails if any test does.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Creates a connector and returns when its task runs. One that exists already is left as it is.
+# Creates a connector and returns when its task runs. Does not change an existing connector.
 # usage: create-connector.sh HOST:PORT FILE        the file holds {"name": ..., "config": {...}}
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -18,9 +18,9 @@ for _ in {1..60}; do
   status=$(./rest.sh GET "$worker/connectors/$name/status" || true)
   case $status in
     *'"state":"FAILED"'*) echo "the connector $name has failed: $status" >&2; exit 1 ;;
-    *'"tasks":[{"id":0,"state":"RUNNING"'*) echo "the connector $name runs"; exit 0 ;;
+    *'"tasks":[{"id":0,"state":"RUNNING"'*) echo "the connector $name is running"; exit 0 ;;
   esac
   sleep 1
 done
-echo "the connector $name does not run after a minute: $status" >&2
+echo "the connector $name is not running after a minute: $status" >&2
 exit 1

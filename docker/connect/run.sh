@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts a distributed Connect worker. Every variable CONNECT_* is one of its settings, as KAFKA_* are the broker's in
-# the image below: CONNECT_GROUP_ID=shop becomes group.id=shop. What is not set is as follows.
+# Starts a distributed Connect worker. Every variable CONNECT_* is a worker setting: CONNECT_GROUP_ID=shop becomes
+# group.id=shop, as KAFKA_* variables do for the broker of the base image. The defaults are below.
 set -euo pipefail
 
 declare -A settings=(
@@ -26,7 +26,7 @@ if [[ -z ${settings[bootstrap.servers]:-} ]]; then
   exit 1
 fi
 if [[ -z $(find "${settings[plugin.path]}" -name 'ectowatch-kafka-connect-*.jar') ]]; then
-  echo "this image was built without the connector: run \`mvn package\`, and build it again" >&2
+  echo "this image was built without the connector: run \`mvn package\`, and build the image again" >&2
   exit 1
 fi
 

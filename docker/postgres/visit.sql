@@ -1,4 +1,4 @@
--- A customer's visit to the shop, once the connector has put its triggers in place: on three tables, for three events.
+-- Waits until the connector has created its triggers (three tables, three events), then makes some sample changes.
 DO $$
 BEGIN
     FOR attempt IN 1 .. 600 LOOP
@@ -7,7 +7,7 @@ BEGIN
         END IF;
         PERFORM pg_sleep(0.1);
     END LOOP;
-    RAISE 'the connector has not put its triggers in place within a minute';
+    RAISE 'the connector has not created its triggers within a minute';
 END
 $$;
 

@@ -31,7 +31,7 @@ class ComposeScriptTest {
     private record Outcome(int status, List<String> lines) {}
 
     @Test
-    void whereNothingStandsInTheWayComposeIsCalled() throws Exception {
+    void composeIsCalledIfNoProblemIsFound() throws Exception {
         assertThat(up().lines()).containsExactly("composed: compose -f compose.yaml up -d");
     }
 
@@ -40,32 +40,31 @@ class ComposeScriptTest {
         dockerSays("version*) echo Cannot connect to the daemon. >&2; exit 1 ;;");
 
         assertThat(up())
-                .isEqualTo(
-                        refused(
-                                "no Docker engine answers (Cannot connect to the daemon.): start it, or let DOCKER_HOST name one"));
+                .isEqualTo(refused(
+                        "no Docker engine answers (Cannot connect to the daemon.): start it, or set DOCKER_HOST"));
     }
 
     @Test
-    void anImageThatIsNotToBeHadIsNamedInOneLine() throws Exception {
+    void anImageThatCannotBePulledIsNamedInOneLine() throws Exception {
         dockerSays("'image inspect postgres:18') exit 1 ;; pull*) echo no such host >&2; exit 1 ;;");
 
         assertThat(up())
                 .isEqualTo(refused("the image postgres:18 is not on this machine and cannot be pulled (no such host):"
-                        + " reach its registry, or `docker load` it"));
+                        + " connect to its registry, or `docker load` it"));
     }
 
     @Test
-    void aPortThatSomebodyElseHasIsNamedInOneLineWithTheVariableThatChoosesAnother() throws Exception {
+    void aPortInUseIsNamedInOneLineWithTheVariableThatChoosesAnother() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(up("ECTOWATCH_KAFKA_PORT=" + other.getLocalPort()))
                     .isEqualTo(
-                            refused("port " + other.getLocalPort() + " of 127.0.0.1 is taken: end what listens there,"
-                                    + " or choose another one by ECTOWATCH_KAFKA_PORT=<port>"));
+                            refused("port " + other.getLocalPort() + " of 127.0.0.1 is in use: stop the process that"
+                                    + " listens there, or set ECTOWATCH_KAFKA_PORT=<port>"));
         }
     }
 
     @Test
-    void aPortThatTheServicesHaveThemselvesIsNotTaken() throws Exception {
+    void aPortOfTheServicesThemselvesIsNotAProblem() throws Exception {
         try (ServerSocket ours = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             dockerSays("ps*) echo '9092/tcp, 127.0.0.1:" + ours.getLocalPort() + "->19092/tcp' ;;");
 
@@ -104,7 +103,7 @@ class ComposeScriptTest {
         builder.redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("ECTOWATCH_") || name.startsWith("COMPOSE_"));
         builder.environment().merge("PATH", commands + ":", (path, first) -> first + path);
-        // Ports that no service has, lest it matters what runs on this machine.
+        // Ports that no service uses, so that it does not matter what runs on this machine.
         for (String service : List.of("POSTGRES", "KAFKA", "CONNECT_1", "CONNECT_2")) {
             builder.environment().put("ECTOWATCH_" + service + "_PORT", "1");
         }
