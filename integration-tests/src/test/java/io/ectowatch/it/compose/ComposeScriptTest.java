@@ -57,9 +57,8 @@ class ComposeScriptTest {
     void aPortInUseIsNamedInOneLineWithTheVariableThatChoosesAnother() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(up("ECTOWATCH_KAFKA_PORT=" + other.getLocalPort()))
-                    .isEqualTo(
-                            refused("port " + other.getLocalPort() + " of 127.0.0.1 is in use: stop the process that"
-                                    + " listens there, or set ECTOWATCH_KAFKA_PORT=<port>"));
+                    .isEqualTo(refused("port " + other.getLocalPort() + " of 127.0.0.1 is in use: stop the process that"
+                            + " listens there, or set ECTOWATCH_KAFKA_PORT=<port>"));
         }
     }
 
