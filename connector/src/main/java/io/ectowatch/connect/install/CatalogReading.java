@@ -4,7 +4,6 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /**
  * An {@link InstallationRun} that a thread of its own begins, and then looks for {@link Leftovers}: with many tables that
@@ -56,20 +55,7 @@ final class CatalogReading {
      * @throws SQLException as {@link InstallationRun#begin} does
      */
     InstallationRun take() throws SQLException, InterruptedException {
-        try {
-            return result.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof SQLException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw (InterruptedException) e.getCause();
-        }
+        return Background.result(result);
     }
 
     /** Ends the connection, now or when it is not needed any more. */

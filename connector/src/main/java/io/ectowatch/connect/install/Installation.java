@@ -3,10 +3,8 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.catalog.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,23 +16,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings a connector's triggers to what its configuration asks for, table by table. A table that is locked delays only
- * itself: {@link #advance} is called again until nothing is left to do. Not thread-safe.
+ * itself: {@link #advance} is called again until nothing is left to do, by one thread at a time; any may ask.
  */
 public final class Installation {
 
     private static final Logger log = LoggerFactory.getLogger(Installation.class);
 
     private final Installer installer;
-    private final Deque<Step> pending;
+    /** Replaced as a whole: another thread than the one that advances may ask. */
+    private volatile List<Step> pending;
     private final Set<String> reportedObstacles = new HashSet<>();
-    private List<String> waiting = List.of();
+    private volatile List<String> waiting = List.of();
     private final Map<String, String> formerLayouts = new HashMap<>();
     private final Set<String> formerTables = new HashSet<>();
     private boolean late;
 
     private Installation(Installer installer, Collection<Step> pending, Collection<InstalledFunction> former) {
         this.installer = installer;
-        this.pending = new ArrayDeque<>(pending);
+        this.pending = List.copyOf(pending);
         for (InstalledFunction function : former) {
             formerLayouts.put(function.marker().layout(), function.marker().table());
             formerTables.add(function.marker().table());
@@ -100,11 +99,11 @@ public final class Installation {
         boolean announcing = late;
         late = true;
         List<String> obstacles = new ArrayList<>();
-        for (int i = pending.size(); i > 0; i--) {
-            Step step = pending.removeFirst();
+        for (Step step : pending) {
             Optional<String> obstacle = installer.run(connection, announcing ? step.announcing() : step);
-            if (obstacle.isPresent()) {
-                pending.addLast(step);
+            if (obstacle.isEmpty()) {
+                pending = pending.stream().filter(other -> other != step).toList();
+            } else {
                 obstacles.add(step.purpose() + ": " + obstacle.get());
                 if (reportedObstacles.add(step.purpose())) {
                     log.warn(

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 
@@ -17,12 +18,18 @@ public final class InstallationRun implements AutoCloseable {
     /** Between two attempts for a locked table: each may make writers wait for the length of {@code ddl.lock.timeout.ms}. */
     private static final long ATTEMPT_NS = TimeUnit.SECONDS.toNanos(2);
 
+    private final String thread;
     private final Connection connection;
     private final Preparation.Prepared prepared;
+    /** The attempt under way; null between two. A lock may keep it for as long as {@code ddl.lock.timeout.ms} for each table. */
+    private Future<Boolean> attempt;
+
     private boolean done;
+    private boolean tried;
     private long nextAttempt = System.nanoTime();
 
-    private InstallationRun(Connection connection, Preparation.Prepared prepared) {
+    private InstallationRun(String thread, Connection connection, Preparation.Prepared prepared) {
+        this.thread = thread;
         this.connection = connection;
         this.prepared = prepared;
     }
@@ -38,7 +45,10 @@ public final class InstallationRun implements AutoCloseable {
             throws SQLException, InterruptedException {
         Connection connection = loop.abortable(connections.open());
         try {
-            return new InstallationRun(connection, preparation.prepare(connection, loop::pause));
+            return new InstallationRun(
+                    "ectowatch-install-" + preparation.names().connector(),
+                    connection,
+                    preparation.prepare(connection, loop::pause));
         } catch (SQLException e) {
             loop.release(connection);
             throw permanentOr(e);
@@ -48,21 +58,51 @@ public final class InstallationRun implements AutoCloseable {
         }
     }
 
-    /** Tries what is left to do, if it is time; closes the connection when all is done, and returns whether it is. */
+    /**
+     * Has what is left to do tried in a thread of its own, if it is time; closes the connection when all is done. Returns at
+     * once.
+     *
+     * @return whether all is done
+     * @throws SQLException when an attempt failed for another reason than a lock
+     */
     public boolean advance() throws SQLException, InterruptedException {
-        if (done || System.nanoTime() - nextAttempt < 0) {
-            return done;
-        }
-        try {
-            done = prepared.installation().advance(connection);
-        } catch (SQLException e) {
-            throw permanentOr(e);
-        }
-        nextAttempt = System.nanoTime() + ATTEMPT_NS;
         if (done) {
-            close();
+            return true;
+        }
+        if (attempt == null) {
+            if (nothingToDo()) {
+                tried = true;
+                done = true;
+                close();
+            } else if (System.nanoTime() - nextAttempt >= 0) {
+                attempt = Background.start(
+                        thread, () -> prepared.installation().advance(connection));
+            }
+        } else if (attempt.isDone()) {
+            Future<Boolean> finished = attempt;
+            attempt = null;
+            try {
+                done = Background.result(finished);
+            } catch (SQLException e) {
+                throw permanentOr(e);
+            }
+            tried = true;
+            nextAttempt = System.nanoTime() + ATTEMPT_NS;
+            if (done) {
+                close();
+            }
         }
         return done;
+    }
+
+    /** Whether all that is to be done has been tried. */
+    boolean tried() {
+        return tried;
+    }
+
+    /** Whether an attempt is under way. */
+    boolean isAttempting() {
+        return attempt != null;
     }
 
     /** Throws it as what it is: something that only the operator can mend, or else returns it. */
@@ -124,6 +164,9 @@ public final class InstallationRun implements AutoCloseable {
 
     @Override
     public void close() {
+        if (attempt != null) {
+            SessionLoop.abort(connection);
+        }
         Connections.closeQuietly(connection);
     }
 }

@@ -58,6 +58,8 @@ public final class InstallationWatch implements AutoCloseable {
     private Look stored;
 
     private boolean begun;
+    /** Until what {@link #begin} found missing has been tried: what a trigger missed before is not missed while watching. */
+    private boolean beginning;
     private boolean lackedStamps;
     /** The tables whose triggers have looked otherwise, until it is known what is to be done about it. */
     private final Set<Long> changed = new HashSet<>();
@@ -87,6 +89,7 @@ public final class InstallationWatch implements AutoCloseable {
      */
     public void begin(Connection looking) throws SQLException, InterruptedException {
         close();
+        beginning = true;
         presence.comeIn(looking);
         Look look = stamps.read(looking);
         if (!begun && keepsStamps()) {
@@ -134,6 +137,7 @@ public final class InstallationWatch implements AutoCloseable {
             return takeOver();
         }
         boolean installed = run.advance();
+        beginning &= !run.tried();
         waiting = run.waiting();
         if (installed) {
             mending = false;
@@ -150,6 +154,9 @@ public final class InstallationWatch implements AutoCloseable {
             recheck();
         }
         boolean asked = recheck.get() && now - earliestRecheck >= 0;
+        if (run.isAttempting()) {
+            return false; // what is found now may be done in a moment
+        }
         if (asked || now - nextPoll >= 0) {
             recheck.set(false);
             earliestRecheck = now + RECHECK_NS;
@@ -172,9 +179,9 @@ public final class InstallationWatch implements AutoCloseable {
         return true;
     }
 
-    /** Whether the catalog is being read, so that there is soon more to {@linkplain #advance do}. */
-    public boolean isReading() {
-        return reading != null;
+    /** Whether another thread is reading the catalog or installing, so that there is soon more to {@linkplain #advance do}. */
+    public boolean isBusy() {
+        return reading != null || run != null && run.isAttempting();
     }
 
     /** Asks for another look at catalog and triggers, for instance because a trigger reported trouble. Thread-safe. */
@@ -261,7 +268,7 @@ public final class InstallationWatch implements AutoCloseable {
 
     /** Whether there are tables whose changes are not reported, or may not be: that is still being found out. */
     public boolean lacksTriggers() {
-        return run.lacksTriggers() || mending || !changed.isEmpty();
+        return !beginning && (run.lacksTriggers() || mending || !changed.isEmpty());
     }
 
     public InstallationRun run() {
@@ -313,6 +320,7 @@ public final class InstallationWatch implements AutoCloseable {
             reading = null;
         }
         if (run != null) {
+            run.close();
             loop.release(run.connection());
             run = null;
         }

@@ -33,6 +33,17 @@ final class Installer {
     private static final String TRY_TURN = "SELECT pg_try_advisory_xact_lock(" + AdvisoryLock.INSTALL_KEY + ")";
 
     /**
+     * The OIDs of the partitions of tables, at any depth; one parameter. {@code pg_partition_tree} would wait for the lock
+     * of each partition that another session has locked.
+     */
+    static final String PARTITIONS = """
+            WITH RECURSIVE below (oid) AS (
+                SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = ANY (?::oid[])
+                UNION
+                SELECT i.inhrelid FROM below AS b JOIN pg_inherits AS i ON i.inhparent = b.oid)
+            SELECT b.oid FROM below AS b JOIN pg_class AS p ON p.oid = b.oid WHERE p.relispartition""";
+
+    /**
      * Who holds a lock on the tables, or on partitions of them, that ours would have to wait for.
      */
     private static final String HOLDERS = """
@@ -42,9 +53,9 @@ final class Installer {
             WHERE locktype = 'relation' AND granted AND l.pid IS DISTINCT FROM pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND (relation = ANY (?::oid[])
-                   OR relation IN (SELECT p.relid FROM unnest(?::oid[]) AS t, pg_partition_tree(t::regclass) AS p))
+                   OR relation IN (%s))
               AND mode = ANY (?)
-            """.formatted(LockHolders.DESCRIPTION, LockHolders.JOINS);
+            """.formatted(LockHolders.DESCRIPTION, LockHolders.JOINS, PARTITIONS);
 
     private record Holder(String transaction, String session) {}
 

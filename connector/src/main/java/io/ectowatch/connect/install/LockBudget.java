@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,10 +23,8 @@ final class LockBudget {
 
     private static final int MOST_DOUBLINGS = 6;
 
-    private static final String TABLES = """
-            SELECT count(*) FROM unnest(?::oid[]) AS t, LATERAL (
-                SELECT t UNION SELECT p.relid FROM pg_partition_tree(t::regclass) AS p) AS locked
-            """;
+    private static final String TABLES =
+            "SELECT count(*) FROM (SELECT unnest(?::oid[]) UNION (" + Installer.PARTITIONS + ")) AS locked";
 
     private final boolean limited;
     private final long untilNs;
@@ -54,8 +53,9 @@ final class LockBudget {
 
     private static long tables(Connection connection, Step step) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(TABLES)) {
-            statement.setArray(
-                    1, connection.createArrayOf("int8", step.lockedTables().toArray()));
+            Array tables = connection.createArrayOf("int8", step.lockedTables().toArray());
+            statement.setArray(1, tables);
+            statement.setArray(2, tables);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getLong(1);

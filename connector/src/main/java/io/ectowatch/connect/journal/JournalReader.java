@@ -274,7 +274,7 @@ final class JournalReader {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
                 upkeep.tend(drain.state(), committed());
             }
-            boolean maySleep = sleep != null && settled && !watch.isReading();
+            boolean maySleep = sleep != null && settled && !watch.isBusy();
             if (found) {
                 quietSince = now;
                 loop.pauseMicros(drain.restMicros());

@@ -29,6 +29,12 @@ final class Listener {
 
     private static final String SESSION_ENDED = "57P01";
 
+    /** The longest wait for a notification; {@code getNotifications(0)} would wait for ever on a dead network. */
+    private static final int WAIT_MS = 500;
+
+    /** And while another thread is about to have something to go on with. */
+    private static final int BUSY_WAIT_MS = 5;
+
     private final Connections connections;
     private final Preparation preparation;
     private final PayloadQueue queue;
@@ -127,7 +133,7 @@ final class Listener {
             if (watch.installed()) {
                 loop.ready();
             }
-            receive(drain);
+            receive(drain, watch.isBusy());
             // After what was committed before; if the connection is lost instead, every table gets a resync.
             replaced.forEach(table -> queue.offer(PayloadReader.gap(table)));
         }
@@ -137,9 +143,9 @@ final class Listener {
      * PostgreSQL ends a session that it cannot send a notification to: the next one says what has been missed. That is no
      * error that has to be mended, however often it comes back.
      */
-    private static void receive(NotificationDrain drain) throws SQLException {
+    private static void receive(NotificationDrain drain, boolean busy) throws SQLException {
         try {
-            drain.once();
+            drain.once(busy ? BUSY_WAIT_MS : WAIT_MS);
         } catch (SQLException e) {
             if (NOT_UTF8.contains(String.valueOf(e.getSQLState()))) {
                 throw new SQLException(

@@ -21,8 +21,7 @@ final class NotificationDrain {
 
     private static final Logger log = LoggerFactory.getLogger(NotificationDrain.class);
 
-    /** The longest wait for a notification; {@code getNotifications(0)} would wait for ever on a dead network. */
-    private static final int WAIT_MS = 500;
+    private static final int PROBE_WAIT_MS = 500;
 
     /** Silence on a socket proves nothing, so the server is asked something this often. */
     private static final long PING_NS = TimeUnit.SECONDS.toNanos(5);
@@ -81,24 +80,25 @@ final class NotificationDrain {
                         + " happens behind a connection pooler in transaction mode. Connect to PostgreSQL directly, or"
                         + " to a pooler in session mode.");
             }
-            receive();
+            receive(PROBE_WAIT_MS);
         }
     }
 
     /**
      * Waits a moment for notifications and queues what comes.
      *
+     * @param waitMs how long, in milliseconds; not 0, which is for ever
      * @throws SQLException when the connection is no good any more
      */
-    void once() throws SQLException {
+    void once(int waitMs) throws SQLException {
         if (System.nanoTime() - lastPing >= PING_NS) {
             ping();
         }
-        receive();
+        receive(waitMs);
     }
 
-    private void receive() throws SQLException {
-        PGNotification[] received = notifications.getNotifications(WAIT_MS);
+    private void receive(int waitMs) throws SQLException {
+        PGNotification[] received = notifications.getNotifications(waitMs);
         if (received == null) {
             return;
         }

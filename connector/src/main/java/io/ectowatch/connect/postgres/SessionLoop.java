@@ -204,7 +204,8 @@ public final class SessionLoop {
         pause(wait);
     }
 
-    private static void abort(Connection connection) {
+    /** Breaks a connection off without waiting for the thread that uses it. */
+    public static void abort(Connection connection) {
         try {
             // Closes the socket without waiting for another thread that uses the connection.
             connection.abort(Runnable::run);
