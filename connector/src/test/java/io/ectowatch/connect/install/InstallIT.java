@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -204,10 +205,13 @@ class InstallIT {
             longOne.createStatement().execute("INSERT INTO users VALUES (1)");
             writer.createStatement().execute("SET lock_timeout = '10s'");
 
-            try (Watching watching = Watching.begin(database, "tables=users, posts")) {
+            try (CapturedLog log = new CapturedLog();
+                    Watching watching = Watching.begin(database, "tables=users, posts")) {
                 // The other table's triggers work while this one has to wait.
                 List<String> waits = new ArrayList<>();
-                for (int i = 100; watching.told().isEmpty(); i++) {
+                for (int i = 100;
+                        watching.told().isEmpty() || !log.text().contains("install triggers on public.users");
+                        i++) {
                     writer.createStatement().execute("INSERT INTO users VALUES (" + i + ")");
                     writer.createStatement().execute("INSERT INTO posts VALUES (" + i + ")");
                     waits.addAll(query("SELECT mode FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted"));
