@@ -25,6 +25,7 @@ public final class Installation {
     private final Installer installer;
     /** Replaced as a whole: another thread than the one that advances may ask. */
     private volatile List<Step> pending;
+
     private final Set<String> reportedObstacles = new HashSet<>();
     private volatile List<String> waiting = List.of();
     private final Map<String, String> formerLayouts = new HashMap<>();

@@ -75,8 +75,7 @@ public final class InstallationRun implements AutoCloseable {
                 done = true;
                 close();
             } else if (System.nanoTime() - nextAttempt >= 0) {
-                attempt = Background.start(
-                        thread, () -> prepared.installation().advance(connection));
+                attempt = Background.start(thread, () -> prepared.installation().advance(connection));
             }
         } else if (attempt.isDone()) {
             Future<Boolean> finished = attempt;

@@ -60,6 +60,7 @@ public final class InstallationWatch implements AutoCloseable {
     private boolean begun;
     /** Until what {@link #begin} found missing has been tried: what a trigger missed before is not missed while watching. */
     private boolean beginning;
+
     private boolean lackedStamps;
     /** The tables whose triggers have looked otherwise, until it is known what is to be done about it. */
     private final Set<Long> changed = new HashSet<>();

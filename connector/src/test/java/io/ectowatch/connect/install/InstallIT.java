@@ -2,8 +2,8 @@ package io.ectowatch.connect.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.CapturedLog;
+import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
