@@ -129,7 +129,7 @@ public final class ColumnReader {
     }
 
     /** By the name in {@code pg_type}. What is not listed may print differently from session to session. */
-    private static ColumnKind builtIn(String type) {
+    static ColumnKind builtIn(String type) {
         return switch (type) {
             case "int2" -> ColumnKind.INT16;
             case "int4" -> ColumnKind.INT32;

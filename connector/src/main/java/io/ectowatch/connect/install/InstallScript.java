@@ -18,6 +18,7 @@ final class InstallScript {
     /**
      * The whole script: the steps in their order, each in a transaction, and what the connector's role has to be granted.
      *
+     * @param grants what grants the connector's role what it needs; may be empty
      * @param announcing whether to announce where changes may have been missed, as is done once there are any triggers
      */
     String text(List<Step> steps, List<String> grants, boolean announcing) {
@@ -37,7 +38,9 @@ final class InstallScript {
         for (Step step : steps) {
             append(text, step.purpose(), (announcing ? step.announcing() : step).statements());
         }
-        append(text, "let the connector's role work with it", grants);
+        if (!grants.isEmpty()) {
+            append(text, "let the connector's role work with it", grants);
+        }
         return text.toString();
     }
 

@@ -12,6 +12,9 @@ import java.util.Map;
  */
 record LayoutNumbers(Map<String, Integer> byLayout, List<String> registrations, List<String> missing) {
 
+    /** What there is without a journal. */
+    static final LayoutNumbers NONE = new LayoutNumbers(Map.of(), List.of(), List.of());
+
     LayoutNumbers {
         byLayout = Map.copyOf(byLayout);
         registrations = List.copyOf(registrations);

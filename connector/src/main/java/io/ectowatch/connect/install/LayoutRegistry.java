@@ -62,13 +62,21 @@ public final class LayoutRegistry {
     }
 
     /**
-     * The numbers by which the journal calls the tables' layouts. A new one is a hash, so that it can be told before there
-     * is a journal; should another layout have that number, the next hash.
+     * The numbers by which the journal calls the tables' layouts, including those that it knows already.
      *
-     * @param exists whether there is a table of layouts yet
+     * @param connection to a database that has a table of layouts
      */
-    LayoutNumbers numbers(Connection connection, boolean exists, List<WatchedTable> tables) throws SQLException {
-        Map<String, Integer> known = exists ? known(connection) : Map.of();
+    LayoutNumbers numbers(Connection connection, List<WatchedTable> tables) throws SQLException {
+        return numbers(known(connection), tables);
+    }
+
+    /** The same for a database without layouts. */
+    LayoutNumbers numbers(List<WatchedTable> tables) {
+        return numbers(Map.of(), tables);
+    }
+
+    /** A new number is a hash, so that it is known before there is a journal; should another layout have it, the next hash. */
+    private LayoutNumbers numbers(Map<String, Integer> known, List<WatchedTable> tables) {
         Map<String, Integer> numbers = new HashMap<>(known);
         List<String> registrations = new ArrayList<>();
         List<String> missing = new ArrayList<>();

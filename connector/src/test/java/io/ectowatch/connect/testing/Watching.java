@@ -155,7 +155,8 @@ public final class Watching implements AutoCloseable {
         return config(all);
     }
 
-    private static ConnectorConfig config(String... settings) {
+    /** The configuration of these settings alone, which name the server. */
+    public static ConnectorConfig config(String... settings) {
         Map<String, String> props = new HashMap<>();
         props.put("name", "shop");
         // The tests' server allows prepared transactions, and with auto no task of theirs would ever sleep.

@@ -1,0 +1,837 @@
+-- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- Read it, then run it as a role that may create triggers on the watched tables:
+--     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+-- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+-- lock within lock_timeout. Then set install.mode=verify.
+
+SET client_encoding = 'UTF8';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SET default_table_access_method = heap;
+
+-- make what the triggers of shop stand on
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+CREATE SCHEMA IF NOT EXISTS "ectowatch";
+COMMENT ON SCHEMA "ectowatch" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":""}';
+DO $ectowatch$
+-- Takes from a schema that was made just now what default privileges gave to other roles.
+DECLARE
+    grantee text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_namespace
+               WHERE oid = to_regnamespace('"ectowatch"') AND xmin = pg_current_xact_id()::xid) THEN
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
+                       WHERE n.oid = to_regnamespace('"ectowatch"') AND a.grantee <> n.nspowner LOOP
+            EXECUTE 'REVOKE ALL ON SCHEMA ' || to_regnamespace('"ectowatch"') || ' FROM ' || grantee;
+        END LOOP;
+        GRANT USAGE ON SCHEMA "ectowatch" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+    END IF;
+END
+$ectowatch$;
+CREATE OR REPLACE FUNCTION "ectowatch"."uninstall"(connector text) RETURNS integer
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $ectowatch$
+-- EctoWatch for Kafka Connect: drops all that a connector has made in this database, triggers included, and with the last
+-- connector's things what they all share. It knows them by the markers in their comments. All of it, or nothing.
+-- Runs with the caller's rights; that a lock is not to be had within lock_timeout (a second, if that is not set) is an error.
+DECLARE
+    leaving    CONSTANT text := $1;
+    shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
+    beginning  CONSTANT text := '{"ectowatch":1,"connector":' || to_json(leaving)::text || ',';
+    home       CONSTANT oid := to_regnamespace('"ectowatch"');
+    part       record;
+    holders    text;
+    dropped    integer := 0;
+BEGIN
+    IF leaving IS NULL OR leaving = '' OR home IS NULL THEN
+        RETURN dropped;
+    END IF;
+    IF current_setting('lock_timeout') = '0' THEN
+        PERFORM set_config('lock_timeout', '1s', true);
+    END IF;
+    -- Any role that can connect can take these locks: only holders count that could be the connector's, or install.
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)) THEN
+        holders := (SELECT string_agg(CASE WHEN l.pid IS NULL
+             THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                         || date_trunc('seconds', p.prepared))
+             ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                         ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+        END, '; ') FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)
+          AND EXISTS (SELECT FROM pg_roles AS r
+                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                  r.oid, 'MEMBER')
+                  AND EXISTS (SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
+                WHERE n.nspname = 'ectowatch' AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), beginning)
+                  AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))));
+        IF holders IS NOT NULL THEN
+            RAISE EXCEPTION 'connector % is at work (%), and would make it all again: stop it first', leaving, holders
+                USING ERRCODE = 'object_in_use';
+        END IF;
+    END IF;
+    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (SELECT string_agg(CASE WHEN l.pid IS NULL
+             THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                         || date_trunc('seconds', p.prepared))
+             ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                         ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+        END, '; ') FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
+          AND EXISTS (SELECT FROM pg_roles AS r
+                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                  r.oid, 'MEMBER')
+                  AND coalesce((SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
+                 has_database_privilege(r.oid, current_database(), 'CREATE')))) IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
+    END IF;
+
+    FOR part IN
+        -- What triggers call, table by table, takes them along; then what those called, and then what that wrote to.
+        SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
+               (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
+               format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                   || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
+        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
+        UNION ALL
+        SELECT 3, c.oid::int8,
+               format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
+          AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
+        ORDER BY 1, 2, 3
+    LOOP
+        EXECUTE part.command;
+        dropped := dropped + 1;
+        -- Somebody may already wait for what is locked now: the rest has to be had at once.
+        PERFORM set_config('lock_timeout', '20ms', true);
+    END LOOP;
+
+    IF dropped > 0 AND NOT EXISTS (
+        SELECT FROM pg_description AS d
+        WHERE starts_with(d.description, '{"ectowatch":1,"connector":"') AND NOT starts_with(d.description, shared)
+          AND d.objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = home
+                           UNION ALL SELECT oid FROM pg_class WHERE relnamespace = home)) THEN
+        BEGIN
+            IF starts_with(obj_description(to_regprocedure('"ectowatch"."uninstall"(text)'), 'pg_proc'), shared) THEN
+                DROP FUNCTION "ectowatch"."uninstall"(text);
+            END IF;
+        EXCEPTION WHEN insufficient_privilege THEN
+            NULL;  -- somebody else has made it
+        END;
+        BEGIN
+            IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
+                DROP SCHEMA "ectowatch";
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
+            NULL;  -- somebody else has made it, or put something into it
+        END;
+    END IF;
+    RETURN dropped;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."uninstall"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":""}';
+CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lost" MINVALUE 1 START 1 CACHE 1;
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.lost"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER SEQUENCE "ectowatch"."shop.lost" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lost" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lease" MINVALUE 1 START 1 CACHE 1;
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.lease"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER SEQUENCE "ectowatch"."shop.lease" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lease" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+SELECT setval('"ectowatch"."shop.lease"', (date_part('epoch', clock_timestamp()) + 259200)::int8) FROM "ectowatch"."shop.lease" WHERE NOT is_called;
+COMMENT ON SEQUENCE "ectowatch"."shop.lease" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (
+    seq pg_lsn NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    layout int4 NOT NULL,
+    event "char" NOT NULL,
+    body text NOT NULL
+) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+CREATE INDEX IF NOT EXISTS "shop.journal.0.seq" ON "ectowatch"."shop.journal.0" (seq);
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.journal.0"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.0" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON TABLE "ectowatch"."shop.journal.0" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.0" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+        END IF;
+        IF (SELECT relreplident <> 'f' FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.0" REPLICA IDENTITY FULL;
+        END IF;
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+COMMENT ON TABLE "ectowatch"."shop.journal.0" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (
+    seq pg_lsn NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    layout int4 NOT NULL,
+    event "char" NOT NULL,
+    body text NOT NULL
+) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+CREATE INDEX IF NOT EXISTS "shop.journal.1.seq" ON "ectowatch"."shop.journal.1" (seq);
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.journal.1"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.1" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON TABLE "ectowatch"."shop.journal.1" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.1" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+        END IF;
+        IF (SELECT relreplident <> 'f' FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.1" REPLICA IDENTITY FULL;
+        END IF;
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+COMMENT ON TABLE "ectowatch"."shop.journal.1" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (
+    seq pg_lsn NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    layout int4 NOT NULL,
+    event "char" NOT NULL,
+    body text NOT NULL
+) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+CREATE INDEX IF NOT EXISTS "shop.journal.2.seq" ON "ectowatch"."shop.journal.2" (seq);
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.journal.2"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.2" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON TABLE "ectowatch"."shop.journal.2" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.2" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+        END IF;
+        IF (SELECT relreplident <> 'f' FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.2" REPLICA IDENTITY FULL;
+        END IF;
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+COMMENT ON TABLE "ectowatch"."shop.journal.2" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.layouts" (
+    id int4 NOT NULL,
+    layout text NOT NULL,
+    definition text NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (layout)
+);
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.layouts"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.layouts" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON TABLE "ectowatch"."shop.layouts" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.layouts" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+        END IF;
+        IF (SELECT relreplident <> 'd' FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.layouts" REPLICA IDENTITY DEFAULT;
+        END IF;
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+COMMENT ON TABLE "ectowatch"."shop.layouts" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.owner" (
+    token text NOT NULL,
+    generation int8 NOT NULL,
+    emptied_from pg_snapshot,
+    emptied_to pg_snapshot,
+    emptied_seq pg_lsn,
+    emptied_xid xid8,
+    emptied_index int8,
+    emptied_at timestamptz,
+    PRIMARY KEY (token)
+);
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.owner"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.owner" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON TABLE "ectowatch"."shop.owner" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.owner" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+        END IF;
+        IF (SELECT relreplident <> 'd' FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.owner" REPLICA IDENTITY DEFAULT;
+        END IF;
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+COMMENT ON TABLE "ectowatch"."shop.owner" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.watched" (
+    relation oid NOT NULL,
+    root oid NOT NULL,
+    storage int8 NOT NULL,
+    triggers int8,
+    PRIMARY KEY (relation)
+);
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.watched"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.watched" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON TABLE "ectowatch"."shop.watched" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.watched" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+        END IF;
+        IF (SELECT relreplident <> 'd' FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.watched" REPLICA IDENTITY DEFAULT;
+        END IF;
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+COMMENT ON TABLE "ectowatch"."shop.watched" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.ring" MINVALUE 0 START 0 CACHE 1;
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.ring"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER SEQUENCE "ectowatch"."shop.ring" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON SEQUENCE "ectowatch"."shop.ring" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+SELECT setval('"ectowatch"."shop.ring"', 0) FROM "ectowatch"."shop.ring" WHERE NOT is_called;
+COMMENT ON SEQUENCE "ectowatch"."shop.ring" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.spare" MINVALUE 0 START 0 CACHE 1;
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.spare"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER SEQUENCE "ectowatch"."shop.spare" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON SEQUENCE "ectowatch"."shop.spare" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+SELECT setval('"ectowatch"."shop.spare"', 0) FROM "ectowatch"."shop.spare" WHERE NOT is_called;
+COMMENT ON SEQUENCE "ectowatch"."shop.spare" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(remembered text, relation oid, operation text, level text, number bigint, key_changed boolean,
+                                       context text, place bigint, room bigint)
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: finds the place of a statement's changes within its transaction.
+-- Triggers do not always fire in the order of the changes. A statement in a trigger or a function of the application fires
+-- before the statement that called it, which may have changed the same row before. In a WITH, an INSERT may fire before the
+-- DELETE whose row it inserts again.
+--
+-- A transaction's setting keeps what has fired since the client's last message, as entries. If fewer rows than the statement
+-- has were changed since an entry, then the statement began before that entry: PostgreSQL's own counters say so.
+--
+-- Returns 0 where the changes belong behind all others; 1 where they do, and others may have to come before them later;
+-- the place of the changes before which they belong, and that place negated where this does not hold for the statement's
+-- insertions; null where the place is not known, which has to be announced. Without a place, it only counts.
+DECLARE
+    message     CONSTANT text := (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text;
+    memory_text CONSTANT text := current_setting(remembered, true);
+    -- The context's first line is the trigger's function.
+    depth       CONSTANT bigint := length(substr(context, strpos(context || E'\n', E'\n') + 1));
+    inserts     CONSTANT boolean := operation = 'INSERT' OR key_changed;
+    deletes     CONSTANT boolean := operation = 'DELETE' OR key_changed;
+BEGIN
+    IF starts_with(memory_text, message) IS NOT TRUE THEN
+        -- Nothing has fired since the client's last message.
+        IF place IS NOT NULL AND number > 0 AND (depth > 0 OR inserts) THEN
+            PERFORM set_config(
+                remembered,
+                message || concat_ws(
+                    ',', '{0', coalesce(pg_relation_filenode(relation), 0), place, 60, depth,
+                    pg_stat_get_xact_tuples_inserted(relation), pg_stat_get_xact_tuples_updated(relation),
+                    pg_stat_get_xact_tuples_deleted(relation), inserts::int,
+                    CASE WHEN deletes THEN (depth + 1) || ',' || (depth + 1) ELSE '0,0' END, '0,0,0}'),
+                true);
+            RETURN 1;
+        END IF;
+        IF memory_text <> '' THEN
+            PERFORM set_config(remembered, '', true);
+        END IF;
+        RETURN 0;
+    END IF;
+
+    DECLARE
+        -- An entry: filenode; place; free places before it; longest context; the three counters, as they are if nothing else has
+        -- been changed since; whether it inserts; shortest and longest context of its deletions, plus 1; and, for each counter,
+        -- the shortest context, plus 1, of what seemed to come after the entry.
+        fields      CONSTANT integer := 13;
+        first       CONSTANT integer := 2;
+        most        CONSTANT integer := 40;
+        filenode    CONSTANT bigint := coalesce(pg_relation_filenode(relation), 0);
+        counter     CONSTANT integer := CASE operation WHEN 'INSERT' THEN 4 WHEN 'UPDATE' THEN 5 ELSE 6 END;
+        counts      CONSTANT bigint[] := ARRAY[pg_stat_get_xact_tuples_inserted(relation),
+                                               pg_stat_get_xact_tuples_updated(relation),
+                                               pg_stat_get_xact_tuples_deleted(relation)];
+        memory      bigint[] := substr(memory_text, length(message) + 1)::bigint[];
+        changed     bigint;              -- since an entry, and not by a statement that is known
+        seemed      bigint;
+        last        integer;             -- the last entry of this table
+        target      integer;             -- the entry before which the changes belong
+        apart       boolean := false;    -- but not the insertions
+        unknown     boolean := false;
+        result      bigint := 0;
+    BEGIN
+        FOR e IN first .. cardinality(memory) BY fields LOOP
+            CONTINUE WHEN memory[e] <> filenode;
+            last := e;
+            changed := counts[counter - 3] - memory[e + counter];
+            memory[e + counter] := memory[e + counter] + least(changed, number);
+            IF changed >= number THEN
+                -- All of its rows come after the entry, unless others were changed that are not known.
+                IF changed > number AND (memory[e + 3] > depth OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth) THEN
+                    unknown := true;
+                    memory[e + counter] := counts[counter - 3];
+                END IF;
+                seemed := memory[e + counter + 6];
+                memory[e + counter + 6] := CASE WHEN seemed = 0 THEN depth + 1 ELSE least(seemed, depth + 1) END;
+                CONTINUE;
+            END IF;
+            -- A query's deletions of a key come before its insertions, since it does not see the latter. Row triggers fire in the
+            -- order of the rows, which is the order of the keys, too, unless the primary key is deferrable.
+            CONTINUE WHEN memory[e + 3] = depth AND (NOT deletes OR level = 'ROW' AND EXISTS (
+                SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate));
+            IF inserts AND memory[e + 9] > 0 THEN
+                IF memory[e + 8] > depth + 1 THEN
+                    unknown := unknown OR changed > 0;  -- deletions of what has been inserted here, or of what was there before?
+                ELSIF memory[e + 3] = depth THEN
+                    apart := true;
+                ELSE
+                    unknown := true;
+                END IF;
+            END IF;
+            -- Of the same query, others have seemed to come after the entry before: it may have been the other way round.
+            unknown := unknown OR changed < 0 OR memory[e + counter + 6] BETWEEN 1 AND depth + 1;
+            target := coalesce(target, e);
+        END LOOP;
+
+        IF place IS NULL OR number = 0 THEN
+            NULL;
+        ELSIF target IS NOT NULL THEN
+            unknown := unknown OR memory[target + 2] < room;
+            result := CASE WHEN apart THEN -memory[target + 1] ELSE memory[target + 1] END;
+            memory[target + 1] := CASE WHEN room > 0 THEN memory[target + 1] - room ELSE place END;
+            memory[target + 2] := memory[target + 2] - room;
+        ELSIF depth > 0 OR inserts THEN
+            result := 1;
+            IF last IS NOT NULL AND counts = memory[last + 4 : last + 6] THEN
+                target := last;
+            ELSIF cardinality(memory) < first + fields * most THEN
+                target := cardinality(memory) + 1;
+                memory := memory || ARRAY[filenode, place, 60, depth] || counts || ARRAY[0, 0, 0, 0, 0, 0]::bigint[];
+            ELSE
+                memory[1] := 1;
+            END IF;
+        END IF;
+        IF target IS NOT NULL THEN
+            memory[target + 3] := greatest(memory[target + 3], depth);
+            IF inserts THEN
+                memory[target + 7] := 1;
+            END IF;
+            IF deletes THEN
+                memory[target + 8] := CASE WHEN memory[target + 8] = 0 THEN depth + 1 ELSE least(memory[target + 8], depth + 1) END;
+                memory[target + 9] := greatest(memory[target + 9], depth + 1);
+            END IF;
+        END IF;
+        PERFORM set_config(remembered, message || memory::text, true);
+        RETURN CASE WHEN place IS NULL THEN 0 WHEN unknown OR memory[1] = 1 THEN NULL ELSE result END;
+    END;
+EXCEPTION WHEN others THEN
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.order'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.guard"() RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = 1  -- milliseconds: a table that is just being emptied is not waited for
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: keeps a journal that nobody reads from filling the disk. Called
+-- by one journal row in 256. Suspends the journal when it is too large, or its owner has not been seen for too long.
+DECLARE
+    taken    bigint;
+    further  text;
+BEGIN
+    taken := pg_total_relation_size('"ectowatch"."shop.journal.0"'::regclass) + pg_total_relation_size('"ectowatch"."shop.journal.1"'::regclass)
+                 + pg_total_relation_size('"ectowatch"."shop.journal.2"'::regclass);
+    FOREACH further IN ARRAY ARRAY['"ectowatch"."shop.journal.3"', '"ectowatch"."shop.journal.4"', '"ectowatch"."shop.journal.5"', '"ectowatch"."shop.journal.6"', '"ectowatch"."shop.journal.7"', '"ectowatch"."shop.journal.8"', '"ectowatch"."shop.journal.9"', '"ectowatch"."shop.journal.10"', '"ectowatch"."shop.journal.11"', '"ectowatch"."shop.journal.12"', '"ectowatch"."shop.journal.13"', '"ectowatch"."shop.journal.14"', '"ectowatch"."shop.journal.15"', '"ectowatch"."shop.journal.16"', '"ectowatch"."shop.journal.17"', '"ectowatch"."shop.journal.18"'] LOOP
+        EXIT WHEN to_regclass(further) IS NULL;
+        taken := taken + coalesce(pg_total_relation_size(to_regclass(further)), 0);
+    END LOOP;
+    IF taken > 1073741824
+       OR pg_sequence_last_value('"ectowatch"."shop.lease"'::regclass) < date_part('epoch', clock_timestamp()) THEN
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+        PERFORM setval(to_regclass('"ectowatch"."shop.spare"'), 0);
+        PERFORM setval('"ectowatch"."shop.ring"'::regclass, 3);
+        RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',
+            'shop';
+    END IF;
+EXCEPTION
+    WHEN lock_not_available THEN
+        NULL;  -- a table is just being emptied, and one of the next calls can look
+    WHEN others THEN
+        RAISE LOG 'ectowatch: the journal could not be checked: %', SQLERRM;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.guard"() IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.guard"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.guard'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.append"(state bigint, layout integer, event text, entries text, oversized bigint)
+RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: one journal row for several changes of one statement.
+DECLARE
+    change_seq  pg_lsn := pg_current_wal_insert_lsn();
+    further     integer;
+    target      text;
+BEGIN
+    IF oversized > 0 THEN  -- keys that are too large to be carried
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+    END IF;
+    IF entries IS NULL THEN
+        RETURN;
+    END IF;
+    IF state & 16 <> 0 THEN
+        DECLARE
+            -- The next place and the last one before those changes that this one precedes, and whether insertions stay behind;
+            -- or three times 0, if others may have to precede this one.
+            places  bigint[];
+        BEGIN
+            places := current_setting('ectowatch.p07d6dac413e851b3')::bigint[];
+            IF places[1] = 0 THEN
+                change_seq := change_seq + 64;
+            ELSIF places[3] = 1 AND event = 'I' THEN
+                NULL;
+            ELSIF places[1] < places[2] THEN
+                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            ELSE
+                change_seq := '0/0'::pg_lsn + places[1];
+                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[places[1] - 1, places[2], places[3]]::text, true);
+            END IF;
+        EXCEPTION WHEN others THEN  -- the setting is another one's
+            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+        END;
+    END IF;
+    CASE (CASE WHEN coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) & 3 = 3 THEN 3 ELSE state & 3 END)  -- it may have been suspended since the statement began
+        WHEN 0 THEN
+            INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+        WHEN 1 THEN
+            INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+        WHEN 2 THEN
+            INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+        ELSE
+            -- One of the further tables, or none. The transaction has its number before it looks which one: a table is
+            -- dropped only when all transactions that had one, when it was last to be written to, have ended.
+            PERFORM pg_current_xact_id();
+            further := coalesce(pg_sequence_last_value(to_regclass('"ectowatch"."shop.spare"')), 0);
+            IF further > 0 THEN
+                target := (ARRAY['"ectowatch"."shop.journal.3"', '"ectowatch"."shop.journal.4"', '"ectowatch"."shop.journal.5"', '"ectowatch"."shop.journal.6"', '"ectowatch"."shop.journal.7"', '"ectowatch"."shop.journal.8"', '"ectowatch"."shop.journal.9"', '"ectowatch"."shop.journal.10"', '"ectowatch"."shop.journal.11"', '"ectowatch"."shop.journal.12"', '"ectowatch"."shop.journal.13"', '"ectowatch"."shop.journal.14"', '"ectowatch"."shop.journal.15"', '"ectowatch"."shop.journal.16"', '"ectowatch"."shop.journal.17"', '"ectowatch"."shop.journal.18"'])[further - 2];
+                IF to_regclass(target) IS NULL THEN  -- only if another session has dropped it
+                    PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                ELSE
+                    EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
+                    USING change_seq, $2, $3, entries;
+                END IF;
+            END IF;  -- else suspended; the task will announce the gap
+    END CASE;
+    -- As one in 256 is; and more often the larger the row, so that one statement cannot write much beyond the limit.
+    IF pg_lsn_hash(change_seq) < -2130706432 + octet_length(entries) * 256::float8 AND to_regprocedure('"ectowatch"."shop.guard"()') IS NOT NULL THEN
+        PERFORM "ectowatch"."shop.guard"();
+    END IF;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.append"(bigint, integer, text, text, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.append"(bigint, integer, text, text, bigint) FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.append'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+COMMIT;

@@ -1,0 +1,317 @@
+-- The triggers of this table and these settings; run base-durable.sql before. GoldenSqlTest compares.
+--
+--     CREATE TABLE public.users (id int8 NOT NULL, email text NOT NULL, tenant int4 NOT NULL, active bool, seen date, PRIMARY KEY (id));
+--
+--     watchers=tenant
+--     watchers.tenant.table=users
+--     watchers.tenant.events=updated
+--     watchers.tenant.key.columns=tenant
+--     watchers.tenant.skip.unchanged.updates=true
+
+-- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- Read it, then run it as a role that may create triggers on the watched tables:
+--     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+-- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+-- lock within lock_timeout. Then set install.mode=verify.
+
+SET client_encoding = 'UTF8';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SET default_table_access_method = heap;
+
+-- register what the rows of the journal hold
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+INSERT INTO "ectowatch"."shop.layouts" (id, layout, definition) VALUES (456418875, '370399dc198c', '["public","users",1,"id","INT64","bigint","tenant","INT32","integer",{"kept":2,"changed":false,"keptBefore":["tenant"],"extrasBefore":[],"watchers":["watchers.tenant"]}]') ON CONFLICT (layout) DO NOTHING;
+COMMIT;
+
+-- install triggers on public.users
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- so that writers need no privilege of ours
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.users into the connector's journal.
+-- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
+-- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
+-- what one row needs there is as little as can be, and what several need is declared where it is used.
+DECLARE
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
+    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
+    -- the changes.
+    state       bigint;
+    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    entry       text;
+    context     text;
+BEGIN
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    BEGIN
+        -- Most statements touch one row. More than one, and this reads no further than the second.
+        SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END + CASE WHEN c.unlike THEN 8 ELSE 0 END
+        INTO STRICT entry, change_seq, state
+        FROM (SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS short, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS entry
+              FROM (SELECT j.*, CASE WHEN j.unlike THEN 0 ELSE CASE j.event WHEN 'u' THEN (CASE WHEN j.n *<> j.o THEN 1::int8 ELSE 0 END) WHEN 'I' THEN 0::int8 ELSE 0::int8 END END AS choice
+                    FROM (SELECT 'u'::text AS event, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END::pg_catalog.int8 <> CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END::pg_catalog.int8 AS unlike, n.whole AS n, o.whole AS o, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1
+                          FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM new_rows AS x) AS n, (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM old_rows AS x) AS o) AS j
+                    OFFSET 0) AS m
+              WHERE m.unlike OR m.choice <> 0
+              OFFSET 0) AS c
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
+        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- as one in 256 is
+            IF entry IS NULL THEN  -- the key alone is too large
+                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RETURN NULL;
+            END IF;
+            IF state & 24 = 16 THEN
+                state := state & 7;
+                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+                    DECLARE
+                        place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
+                                                   (change_seq - '0/0')::bigint + 64, 1);
+                    BEGIN
+                        IF place IS NULL THEN
+                            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        ELSIF place > 0 THEN
+                            place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
+                            change_seq := '0/0'::pg_lsn + place;
+                            IF state > 2 THEN
+                                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
+                                state := state + 16;
+                            END IF;
+                        END IF;
+                    END;
+                ELSIF strpos(context, E'\n') > 0 THEN
+                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the log: what is written later is behind it.
+                    context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
+                    change_seq := change_seq + 64;
+                END IF;
+            END IF;
+            IF (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+                PERFORM "ectowatch"."shop.guard"();
+            END IF;
+        END IF;
+    EXCEPTION
+        WHEN no_data_found THEN
+            IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN
+                PERFORM "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, NULL, 0);
+            END IF;
+            RETURN NULL;
+        WHEN too_many_rows THEN
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+        WHEN others THEN
+            BEGIN
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            EXCEPTION
+                WHEN others THEN
+                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+            END;
+            RETURN NULL;
+    END;
+
+    IF state = 0 THEN
+        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 456418875, 'u', entry);
+        RETURN NEW;  -- ignored, and unlike NULL no expression
+    ELSIF state = 1 THEN
+        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 456418875, 'u', entry);
+        RETURN NEW;
+    ELSIF state = 2 THEN
+        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 456418875, 'u', entry);
+        RETURN NEW;
+    END IF;
+
+    BEGIN
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+            RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
+        END IF;
+    EXCEPTION
+        WHEN others THEN
+            BEGIN
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            EXCEPTION
+                WHEN others THEN
+                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+            END;
+            RETURN NULL;
+    END;
+    IF state & 8 <> 0 THEN
+        <<many>>
+        DECLARE
+            changes     refcursor;
+            change      record;
+            fetched     integer;
+            batch       integer := 8;
+            run         text[] := '{}';  -- entries of one event that are written together
+            run_event   text;
+            run_length  integer := 0;
+            bodies      text[];  -- of complete runs
+            events      text[];
+            run_bytes   bigint := 0;
+            oversized   boolean := false;  -- whether there was a key that is too large
+        BEGIN
+            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+                DECLARE
+                    place   bigint;
+                BEGIN
+                    state := state & 15 | 16;
+                    IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
+                        place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
+                                          (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                    END IF;
+                    IF place IS NULL THEN
+                        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        state := state & 15;
+                    ELSIF place = 0 THEN
+                        state := state & 15;
+                    ELSIF place = 1 THEN
+                        PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
+                    ELSE
+                        PERFORM set_config('ectowatch.p07d6dac413e851b3',
+                                           ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
+                    END IF;
+                EXCEPTION
+        WHEN others THEN
+            BEGIN
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            EXCEPTION
+                WHEN others THEN
+                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+            END;
+            RETURN NULL;
+                END;
+            ELSE
+                state := state & 15;
+            END IF;
+            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            BEGIN
+                OPEN changes NO SCROLL FOR
+        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, 2) END AS entry
+        FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS short, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS entry
+              FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN j.n *<> j.o THEN 1::int8 ELSE 0 END) WHEN 'I' THEN 0::int8 ELSE 0::int8 END AS choice
+                    FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+                                 n.whole AS n, o.whole AS o, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1
+                          FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END AS key, n.* FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM new_rows AS x) AS n) AS n
+                          FULL JOIN (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END AS key, o.* FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM old_rows AS x) AS o) AS o
+                              ON n.key = o.key) AS j
+                    OFFSET 0) AS m
+              WHERE m.choice <> 0
+              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+            ORDER BY c.event COLLATE "C"
+                ;
+            EXCEPTION
+        WHEN others THEN
+            BEGIN
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            EXCEPTION
+                WHEN others THEN
+                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+            END;
+            RETURN NULL;
+            END;
+            LOOP
+                fetched := 0;
+                bodies := '{}';
+                events := '{}';
+                BEGIN
+                    -- One by one they would take half as long again.
+                    FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
+                        fetched := fetched + 1;
+                        IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
+                            bodies := bodies || nullif(array_to_string(run, ','), '');
+                            events := events || run_event;
+                            run := '{}';
+                            run_length := 0;
+                            run_bytes := 0;
+                        END IF;
+                        run_event := change.event;
+                        run_length := run_length + 1;
+                        run[run_length] := change.entry;
+                        run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);
+                        oversized := oversized OR change.entry IS NULL;
+                    END LOOP;
+                    IF fetched < batch AND run_length > 0 THEN
+                        bodies := bodies || nullif(array_to_string(run, ','), '');
+                        events := events || run_event;
+                    END IF;
+                EXCEPTION
+        WHEN others THEN
+            BEGIN
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            EXCEPTION
+                WHEN others THEN
+                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+            END;
+            RETURN NULL;
+                END;
+                FOR i IN 1..cardinality(bodies) LOOP
+                    PERFORM "ectowatch"."shop.append"(state, 456418875, events[i], bodies[i], 0);
+                END LOOP;
+                IF oversized THEN
+                    PERFORM "ectowatch"."shop.append"(state, 456418875, run_event, NULL, 1);
+                    oversized := false;
+                END IF;
+                EXIT WHEN fetched < batch;
+                batch := least(100, 1 + 1048576 / (run_bytes / run_length + 1));
+            END LOOP;
+            CLOSE changes;
+        END;
+    ELSE
+        PERFORM "ectowatch"."shop.append"(state, 456418875, 'u', entry, 0);
+    END IF;
+
+    IF state & 4 <> 0 THEN
+        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
+            PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+            PERFORM pg_notify('ectowatch.shop', '');
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"370399dc198c","delivery":"durable","hash":"064d82a32efd5807"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.users.update'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.update"
+AFTER UPDATE ON "public"."users"
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.users.update"();
+COMMIT;

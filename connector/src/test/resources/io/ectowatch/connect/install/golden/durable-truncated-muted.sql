@@ -1,0 +1,166 @@
+-- The triggers of this table and these settings; run base-durable.sql before. GoldenSqlTest compares.
+--
+--     CREATE TABLE public.items (id int4 NOT NULL, name text, PRIMARY KEY (id));
+--
+--     tables=items
+--     events=truncated
+--     mute.allowed=true
+
+-- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- Read it, then run it as a role that may create triggers on the watched tables:
+--     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+-- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+-- lock within lock_timeout. Then set install.mode=verify.
+
+SET client_encoding = 'UTF8';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SET default_table_access_method = heap;
+
+-- register what the rows of the journal hold
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+INSERT INTO "ectowatch"."shop.layouts" (id, layout, definition) VALUES (1779244145, '5953b8c1542e', '["public","items",1,"id","INT32","integer"]') ON CONFLICT (layout) DO NOTHING;
+COMMIT;
+
+-- install triggers on public.items
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.truncate"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- so that writers need no privilege of ours
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: writes TRUNCATE on public.items into the connector's journal.
+-- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
+-- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
+-- what one row needs there is as little as can be, and what several need is declared where it is used.
+DECLARE
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
+    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
+    -- the changes.
+    state       bigint;
+    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    entry       text;
+    context     text;
+BEGIN
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    BEGIN
+        -- Most statements touch one row. More than one, and this reads no further than the second.
+        SELECT 'null', pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+        INTO STRICT entry, change_seq, state
+        FROM (SELECT) AS nothing
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
+        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
+            IF pg_lsn_hash(change_seq) < -2130706432 THEN
+                PERFORM "ectowatch"."shop.guard"();
+            END IF;
+        END IF;
+    EXCEPTION
+        WHEN no_data_found THEN
+            RETURN NULL;
+        WHEN too_many_rows THEN
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+        WHEN others THEN
+            BEGIN
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            EXCEPTION
+                WHEN others THEN
+                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+            END;
+            RETURN NULL;
+    END;
+
+    IF state = 0 THEN
+        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1779244145, 't', entry);
+        RETURN NEW;  -- ignored, and unlike NULL no expression
+    ELSIF state = 1 THEN
+        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1779244145, 't', entry);
+        RETURN NEW;
+    ELSIF state = 2 THEN
+        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 1779244145, 't', entry);
+        RETURN NEW;
+    END IF;
+
+    BEGIN
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+            RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
+        END IF;
+    EXCEPTION
+        WHEN others THEN
+            BEGIN
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            EXCEPTION
+                WHEN others THEN
+                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+            END;
+            RETURN NULL;
+    END;
+    IF state & 8 <> 0 THEN
+        <<many>>
+        DECLARE
+            changes     refcursor;
+            change      record;
+            fetched     integer;
+            batch       integer := 1000;
+            run         text[] := '{}';  -- entries of one event that are written together
+            run_event   text;
+            run_length  integer := 0;
+            bodies      text[];  -- of complete runs
+            events      text[];
+        BEGIN
+            NULL;  -- never
+        END;
+    ELSE
+        PERFORM "ectowatch"."shop.append"(state, 1779244145, 't', entry, 0);
+    END IF;
+
+    IF state & 4 <> 0 THEN
+        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
+            PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+            PERFORM pg_notify('ectowatch.shop', '');
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ca7dbbafb8ac3614"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.items.truncate'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.truncate"
+AFTER TRUNCATE ON "public"."items"
+FOR EACH STATEMENT
+WHEN (pg_catalog.current_setting('ectowatch.mute', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION "ectowatch"."shop.public.items.truncate"();
+COMMIT;

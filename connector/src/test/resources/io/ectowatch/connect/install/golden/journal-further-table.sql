@@ -1,0 +1,60 @@
+-- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- Read it, then run it as a role that may create triggers on the watched tables:
+--     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+-- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+-- lock within lock_timeout. Then set install.mode=verify.
+
+SET client_encoding = 'UTF8';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SET default_table_access_method = heap;
+
+-- make a further journal table
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.3" (
+    seq pg_lsn NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    layout int4 NOT NULL,
+    event "char" NOT NULL,
+    body text NOT NULL
+) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
+CREATE INDEX IF NOT EXISTS "shop.journal.3.seq" ON "ectowatch"."shop.journal.3" (seq);
+DO $ectowatch$
+-- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
+-- triggers of this database did to it. Fails if another role made it.
+DECLARE
+    made     CONSTANT regclass := '"ectowatch"."shop.journal.3"';
+    grantee  text;
+    stranger text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.3" OWNER TO CURRENT_USER;
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM pg_class AS c, aclexplode(c.relacl) AS a
+                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
+            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
+        END LOOP;
+        GRANT SELECT ON TABLE "ectowatch"."shop.journal.3" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.3" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+        END IF;
+        IF (SELECT relreplident <> 'f' FROM pg_class WHERE oid = made) THEN
+            ALTER TABLE "ectowatch"."shop.journal.3" REPLICA IDENTITY FULL;
+        END IF;
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$ectowatch$;
+COMMENT ON TABLE "ectowatch"."shop.journal.3" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+COMMIT;

@@ -1,0 +1,407 @@
+-- The triggers of this table and these settings; run base-notify.sql before. GoldenSqlTest compares.
+--
+--     CREATE TABLE public.users (id int8 NOT NULL, email text NOT NULL, tenant int4 NOT NULL, active bool, seen date, PRIMARY KEY (id));
+--
+--     delivery.mode=notify
+--     watchers=contact,audit
+--     watchers.contact.table=users
+--     watchers.contact.events=inserted,updated
+--     watchers.contact.columns=email,active
+--     watchers.contact.when=NEW.active AND NEW.email NOT LIKE '%@example.com'
+--     watchers.contact.extra.columns=email
+--     watchers.contact.old.values=true
+--     watchers.audit.table=users
+--     watchers.audit.events=updated,deleted
+--     watchers.audit.include.changed.columns=true
+--     watchers.audit.label=audit
+
+-- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- Read it, then run it as a role that may create triggers on the watched tables:
+--     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+-- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+-- lock within lock_timeout. Then set install.mode=verify.
+
+SET client_encoding = 'UTF8';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SET default_table_access_method = heap;
+
+-- install triggers on public.users
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.when.contact"(new record, old record) RETURNS boolean
+LANGUAGE plpgsql
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: whether a change counts for watchers.contact on public.users.
+-- A change for which the condition fails counts: it may be published in vain, but is not lost.
+BEGIN
+    RETURN coalesce((
+NEW.active AND NEW.email NOT LIKE '%@example.com'
+    ), false);
+EXCEPTION
+    WHEN query_canceled THEN
+        -- Nothing but RAISE in a function that the condition calls can be told from a genuine cancel, which must go on.
+        DECLARE
+            place text;
+        BEGIN
+            GET STACKED DIAGNOSTICS place = PG_EXCEPTION_CONTEXT;
+            IF split_part(place, E'\n', 1) NOT LIKE '% RAISE%' OR SQLERRM LIKE 'canceling %'
+               OR current_setting('statement_timeout')::interval
+                   BETWEEN '1us' AND clock_timestamp() - statement_timestamp() THEN
+                RAISE;
+            END IF;
+            RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %', 'watchers.contact on public.users', SQLERRM;
+            RETURN true;
+        END;
+    WHEN assert_failure OR others THEN
+        RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %', 'watchers.contact on public.users', SQLERRM;
+        RETURN true;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"f39fd4b6e4d269f3"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.users.when.contact'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.insert"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- so that writers need no privilege of ours
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: announces INSERT on public.users
+-- on the channel that the connector listens on, in as few notifications as their size limit allows.
+-- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+DECLARE
+    change      record;
+    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run_event   text;
+    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_length  bigint := 0;
+    context     text;
+    place       bigint := 0;
+    before      text := '';  -- the number of the statement before which the changes belong
+BEGIN
+    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    IF pg_notification_queue_usage() > 0.5 THEN
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        RETURN NULL;
+    END IF;
+
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+        place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_seq, 0);
+        IF place NOT IN (0, 1) THEN
+            before := ',' || abs(place);
+        END IF;
+    END IF;
+
+    FOR change IN
+        SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry WHEN octet_length(c.short) <= 7850 THEN c.short END AS entry
+        FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 7850) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
+              FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
+              WHERE m.choice <> 0
+              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+    LOOP
+        IF change.entry IS NULL THEN  -- a key that no notification can hold
+            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+            CONTINUE;
+        END IF;
+        IF run_length > 0 AND (change.event <> run_event
+                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
+            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            run_first := run_first + run_length;
+            run_length := 0;
+        END IF;
+        IF run_length = 0 THEN
+            run := change.entry;
+            run_event := change.event;
+        ELSE
+            run := run || ',' || change.entry;
+        END IF;
+        run_length := run_length + 1;
+    END LOOP;
+
+    IF run_length > 0 THEN
+        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+    END IF;
+    IF place IS NULL THEN
+        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g",' || change_seq || ']');
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"6d84a8f6d5c98a62"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.users.insert'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.insert"
+AFTER INSERT ON "public"."users"
+REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.users.insert"();
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- so that writers need no privilege of ours
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: announces UPDATE on public.users
+-- on the channel that the connector listens on, in as few notifications as their size limit allows.
+-- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+DECLARE
+    change      record;
+    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run_event   text;
+    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_length  bigint := 0;
+    context     text;
+    place       bigint := 0;
+    before      text := '';  -- the number of the statement before which the changes belong
+BEGIN
+    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    IF pg_notification_queue_usage() > 0.5 THEN
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        RETURN NULL;
+    END IF;
+
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+        place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_seq, 0);
+        IF place NOT IN (0, 1) THEN
+            before := ',' || abs(place);
+        END IF;
+    END IF;
+
+    FOR change IN
+        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry WHEN octet_length(c.short) <= 7850 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry WHEN octet_length(c.short) <= 7850 THEN c.short END, 2) END AS entry
+        FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 7850) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 7850 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 7850) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
+              FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END AS choice
+                    FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+                                 n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1, n.c2 AS n2, o.c2 AS o2, n.c3 AS n3, o.c3 AS o3, n.c4 AS n4, o.c4 AS o4
+                          FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END AS key, n.* FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS n) AS n
+                          FULL JOIN (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END AS key, o.* FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS o) AS o
+                              ON n.key = o.key) AS j
+                    OFFSET 0) AS m
+              WHERE m.choice <> 0
+              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+    LOOP
+        IF change.entry IS NULL THEN  -- a key that no notification can hold
+            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+            CONTINUE;
+        END IF;
+        IF run_length > 0 AND (change.event <> run_event
+                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
+            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            run_first := run_first + run_length;
+            run_length := 0;
+        END IF;
+        IF run_length = 0 THEN
+            run := change.entry;
+            run_event := change.event;
+        ELSE
+            run := run || ',' || change.entry;
+        END IF;
+        run_length := run_length + 1;
+    END LOOP;
+
+    IF run_length > 0 THEN
+        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+    END IF;
+    IF place IS NULL THEN
+        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g",' || change_seq || ']');
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"9fca88f9bf1aa64e"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.users.update'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.update"
+AFTER UPDATE ON "public"."users"
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.users.update"();
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.delete"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- so that writers need no privilege of ours
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: announces DELETE on public.users
+-- on the channel that the connector listens on, in as few notifications as their size limit allows.
+-- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+DECLARE
+    change      record;
+    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run_event   text;
+    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_length  bigint := 0;
+    context     text;
+    place       bigint := 0;
+    before      text := '';  -- the number of the statement before which the changes belong
+BEGIN
+    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    IF pg_notification_queue_usage() > 0.5 THEN
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        RETURN NULL;
+    END IF;
+
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN
+        place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_seq, 0);
+        IF place NOT IN (0, 1) THEN
+            before := ',' || abs(place);
+        END IF;
+    END IF;
+
+    FOR change IN
+        SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry WHEN octet_length(c.short) <= 7850 THEN c.short END AS entry
+        FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 7850) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
+              FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
+              WHERE m.choice <> 0
+              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+    LOOP
+        IF change.entry IS NULL THEN  -- a key that no notification can hold
+            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+            CONTINUE;
+        END IF;
+        IF run_length > 0 AND (change.event <> run_event
+                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
+            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            run_first := run_first + run_length;
+            run_length := 0;
+        END IF;
+        IF run_length = 0 THEN
+            run := change.entry;
+            run_event := change.event;
+        ELSE
+            run := run || ',' || change.entry;
+        END IF;
+        run_length := run_length + 1;
+    END LOOP;
+
+    IF run_length > 0 THEN
+        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+    END IF;
+    IF place IS NULL THEN
+        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g",' || change_seq || ']');
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"b9d7745705905660"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.users.delete'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.delete"
+AFTER DELETE ON "public"."users"
+REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.users.delete"();
+COMMIT;

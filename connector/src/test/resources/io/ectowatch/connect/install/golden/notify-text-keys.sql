@@ -1,0 +1,339 @@
+-- The triggers of this table and these settings; run base-notify.sql before. GoldenSqlTest compares.
+--
+--     CREATE TABLE public.places (country text NOT NULL, code text NOT NULL, name text, PRIMARY KEY (country, code));
+--
+--     tables=places
+--     delivery.mode=notify
+
+-- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- Read it, then run it as a role that may create triggers on the watched tables:
+--     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+-- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+-- lock within lock_timeout. Then set install.mode=verify.
+
+SET client_encoding = 'UTF8';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SET default_table_access_method = heap;
+
+-- install triggers on public.places
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.insert"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- so that writers need no privilege of ours
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: announces INSERT on public.places
+-- on the channel that the connector listens on, in as few notifications as their size limit allows.
+-- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+DECLARE
+    change      record;
+    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run_event   text;
+    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_length  bigint := 0;
+    context     text;
+    place       bigint := 0;
+    before      text := '';  -- the number of the statement before which the changes belong
+BEGIN
+    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    IF pg_notification_queue_usage() > 0.5 THEN
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        RETURN NULL;
+    END IF;
+
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_seq, 0);
+        IF place NOT IN (0, 1) THEN
+            before := ',' || abs(place);
+        END IF;
+    END IF;
+
+    FOR change IN
+        SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END AS entry
+        FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
+              FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r
+              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+    LOOP
+        IF change.entry IS NULL THEN  -- a key that no notification can hold
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
+            CONTINUE;
+        END IF;
+        IF run_length > 0 AND (change.event <> run_event
+                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            run_first := run_first + run_length;
+            run_length := 0;
+        END IF;
+        IF run_length = 0 THEN
+            run := change.entry;
+            run_event := change.event;
+        ELSE
+            run := run || ',' || change.entry;
+        END IF;
+        run_length := run_length + 1;
+    END LOOP;
+
+    IF run_length > 0 THEN
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+    END IF;
+    IF place IS NULL THEN
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_seq || ']');
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"e885d893390a1997"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.places.insert'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.insert"
+AFTER INSERT ON "public"."places"
+REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.places.insert"();
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- so that writers need no privilege of ours
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: announces UPDATE on public.places
+-- on the channel that the connector listens on, in as few notifications as their size limit allows.
+-- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+DECLARE
+    change      record;
+    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run_event   text;
+    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_length  bigint := 0;
+    context     text;
+    place       bigint := 0;
+    before      text := '';  -- the number of the statement before which the changes belong
+BEGIN
+    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    IF pg_notification_queue_usage() > 0.5 THEN
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        RETURN NULL;
+    END IF;
+
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_seq, 0);
+        IF place NOT IN (0, 1) THEN
+            before := ',' || abs(place);
+        END IF;
+    END IF;
+
+    FOR change IN
+        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END, 2) END AS entry
+        FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+                     coalesce(n.key, o.key) AS key,
+                     coalesce(n.key, o.key) AS entry
+              FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text AS key, n.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n) AS n
+              FULL JOIN (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text AS key, o.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o) AS o
+                  ON n.key = o.key COLLATE "C"
+              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+        WHERE c.event IN ('I', 'u', 'D')
+    LOOP
+        IF change.entry IS NULL THEN  -- a key that no notification can hold
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
+            CONTINUE;
+        END IF;
+        IF run_length > 0 AND (change.event <> run_event
+                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            run_first := run_first + run_length;
+            run_length := 0;
+        END IF;
+        IF run_length = 0 THEN
+            run := change.entry;
+            run_event := change.event;
+        ELSE
+            run := run || ',' || change.entry;
+        END IF;
+        run_length := run_length + 1;
+    END LOOP;
+
+    IF run_length > 0 THEN
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+    END IF;
+    IF place IS NULL THEN
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_seq || ']');
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"be651f9e50bf9b57"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.places.update'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.update"
+AFTER UPDATE ON "public"."places"
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.places.update"();
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- so that writers need no privilege of ours
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- else what is caught would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop: announces DELETE on public.places
+-- on the channel that the connector listens on, in as few notifications as their size limit allows.
+-- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+DECLARE
+    change      record;
+    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run_event   text;
+    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_length  bigint := 0;
+    context     text;
+    place       bigint := 0;
+    before      text := '';  -- the number of the statement before which the changes belong
+BEGIN
+    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    IF pg_notification_queue_usage() > 0.5 THEN
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        RETURN NULL;
+    END IF;
+
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 THEN
+        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_seq, 0);
+        IF place NOT IN (0, 1) THEN
+            before := ',' || abs(place);
+        END IF;
+    END IF;
+
+    FOR change IN
+        SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END AS entry
+        FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
+              FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r
+              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+    LOOP
+        IF change.entry IS NULL THEN  -- a key that no notification can hold
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
+            CONTINUE;
+        END IF;
+        IF run_length > 0 AND (change.event <> run_event
+                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            run_first := run_first + run_length;
+            run_length := 0;
+        END IF;
+        IF run_length = 0 THEN
+            run := change.entry;
+            run_event := change.event;
+        ELSE
+            run := run || ',' || change.entry;
+        END IF;
+        run_length := run_length + 1;
+    END LOOP;
+
+    IF run_length > 0 THEN
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+    END IF;
+    IF place IS NULL THEN
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_seq || ']');
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN others THEN
+    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"72a4d6250b75b41b"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.places.delete'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.delete"
+AFTER DELETE ON "public"."places"
+REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.places.delete"();
+COMMIT;

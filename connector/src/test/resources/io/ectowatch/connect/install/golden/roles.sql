@@ -1,0 +1,28 @@
+-- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- Read it, then run it as a role that may create triggers on the watched tables:
+--     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+-- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+-- lock within lock_timeout. Then set install.mode=verify.
+
+SET client_encoding = 'UTF8';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SET default_table_access_method = heap;
+
+-- let the connector's role work with it
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+GRANT USAGE ON SCHEMA "public" TO "connect";
+GRANT USAGE ON SCHEMA "ectowatch" TO "connect";
+GRANT SELECT, UPDATE ON SEQUENCE "ectowatch"."shop.lost" TO "connect";
+GRANT SELECT, UPDATE ON SEQUENCE "ectowatch"."shop.lease" TO "connect";
+GRANT SELECT, UPDATE ON SEQUENCE "ectowatch"."shop.ring" TO "connect";
+GRANT SELECT, UPDATE ON SEQUENCE "ectowatch"."shop.spare" TO "connect";
+GRANT SELECT, UPDATE, TRUNCATE ON TABLE "ectowatch"."shop.journal.0" TO "connect";
+GRANT SELECT, UPDATE, TRUNCATE ON TABLE "ectowatch"."shop.journal.1" TO "connect";
+GRANT SELECT, UPDATE, TRUNCATE ON TABLE "ectowatch"."shop.journal.2" TO "connect";
+GRANT SELECT ON TABLE "ectowatch"."shop.layouts" TO "connect";
+GRANT SELECT, INSERT, UPDATE ON TABLE "ectowatch"."shop.owner" TO "connect";
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE "ectowatch"."shop.watched" TO "connect";
+COMMIT;

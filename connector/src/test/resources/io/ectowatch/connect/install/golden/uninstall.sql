@@ -1,0 +1,121 @@
+-- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- Read it, then run it as a role that may create triggers on the watched tables:
+--     psql -v ON_ERROR_STOP=1 -f <this file> <database>
+-- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
+-- lock within lock_timeout. Then set install.mode=verify.
+
+SET client_encoding = 'UTF8';
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SET default_table_access_method = heap;
+
+-- remove all of connector shop
+BEGIN;
+SET LOCAL lock_timeout = 200;
+SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
+DO $ectowatch$
+-- EctoWatch for Kafka Connect: drops all that a connector has made in this database, triggers included, and with the last
+-- connector's things what they all share. It knows them by the markers in their comments. All of it, or nothing.
+-- Runs with the caller's rights; that a lock is not to be had within lock_timeout (a second, if that is not set) is an error.
+DECLARE
+    leaving    CONSTANT text := 'shop';
+    shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
+    beginning  CONSTANT text := '{"ectowatch":1,"connector":' || to_json(leaving)::text || ',';
+    home       CONSTANT oid := to_regnamespace('"ectowatch"');
+    part       record;
+    holders    text;
+    dropped    integer := 0;
+BEGIN
+    IF leaving IS NULL OR leaving = '' OR home IS NULL THEN
+        RETURN;
+    END IF;
+    IF current_setting('lock_timeout') = '0' THEN
+        PERFORM set_config('lock_timeout', '1s', true);
+    END IF;
+    -- Any role that can connect can take these locks: only holders count that could be the connector's, or install.
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)) THEN
+        holders := (SELECT string_agg(CASE WHEN l.pid IS NULL
+             THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                         || date_trunc('seconds', p.prepared))
+             ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                         ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+        END, '; ') FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)
+          AND EXISTS (SELECT FROM pg_roles AS r
+                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                  r.oid, 'MEMBER')
+                  AND EXISTS (SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
+                WHERE n.nspname = 'ectowatch' AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), beginning)
+                  AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))));
+        IF holders IS NOT NULL THEN
+            RAISE EXCEPTION 'connector % is at work (%), and would make it all again: stop it first', leaving, holders
+                USING ERRCODE = 'object_in_use';
+        END IF;
+    END IF;
+    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (SELECT string_agg(CASE WHEN l.pid IS NULL
+             THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                         || date_trunc('seconds', p.prepared))
+             ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                         ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+        END, '; ') FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
+          AND EXISTS (SELECT FROM pg_roles AS r
+                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                  r.oid, 'MEMBER')
+                  AND coalesce((SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
+                 has_database_privilege(r.oid, current_database(), 'CREATE')))) IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
+    END IF;
+
+    FOR part IN
+        -- What triggers call, table by table, takes them along; then what those called, and then what that wrote to.
+        SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
+               (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
+               format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                   || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
+        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
+        UNION ALL
+        SELECT 3, c.oid::int8,
+               format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
+          AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
+        ORDER BY 1, 2, 3
+    LOOP
+        EXECUTE part.command;
+        dropped := dropped + 1;
+        -- Somebody may already wait for what is locked now: the rest has to be had at once.
+        PERFORM set_config('lock_timeout', '20ms', true);
+    END LOOP;
+
+    IF dropped > 0 AND NOT EXISTS (
+        SELECT FROM pg_description AS d
+        WHERE starts_with(d.description, '{"ectowatch":1,"connector":"') AND NOT starts_with(d.description, shared)
+          AND d.objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = home
+                           UNION ALL SELECT oid FROM pg_class WHERE relnamespace = home)) THEN
+        BEGIN
+            IF starts_with(obj_description(to_regprocedure('"ectowatch"."uninstall"(text)'), 'pg_proc'), shared) THEN
+                DROP FUNCTION "ectowatch"."uninstall"(text);
+            END IF;
+        EXCEPTION WHEN insufficient_privilege THEN
+            NULL;  -- somebody else has made it
+        END;
+        BEGIN
+            IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
+                DROP SCHEMA "ectowatch";
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
+            NULL;  -- somebody else has made it, or put something into it
+        END;
+    END IF;
+    RETURN;
+END
+$ectowatch$;
+COMMIT;
