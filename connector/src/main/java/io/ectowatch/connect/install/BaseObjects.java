@@ -65,10 +65,7 @@ record BaseObjects(ObjectNames names, Optional<JournalObjects> journal) {
     /** Some or all of the statements, in their order, as a step. */
     Step step(List<String> statements) {
         return new Step(
-                "make what the triggers of " + names.connector() + " stand on",
-                Set.of(),
-                Step.Lock.NONE,
-                statements);
+                "make what the triggers of " + names.connector() + " stand on", Set.of(), Step.Lock.NONE, statements);
     }
 
     /**

@@ -36,9 +36,7 @@ public record RecordedTable(String name, List<String> key, boolean partitioned, 
     public List<String> create() {
         String create = columns.stream()
                 .collect(Collectors.joining(
-                        ", ",
-                        "CREATE TABLE public." + name + " (",
-                        ", PRIMARY KEY (" + String.join(", ", key) + "))"));
+                        ", ", "CREATE TABLE public." + name + " (", ", PRIMARY KEY (" + String.join(", ", key) + "))"));
         return partitioned
                 ? List.of(
                         create + " PARTITION BY RANGE (" + key.get(0) + ")",

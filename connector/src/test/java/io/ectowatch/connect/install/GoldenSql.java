@@ -43,7 +43,13 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
     private static final RecordedTable READINGS =
             partitioned("readings", "at, sensor", "at timestamptz NOT NULL", "sensor int8 NOT NULL", "value numeric");
     private static final RecordedTable USERS = ordinary(
-            "users", "id", "id int8 NOT NULL", "email text NOT NULL", "tenant int4 NOT NULL", "active bool", "seen date");
+            "users",
+            "id",
+            "id int8 NOT NULL",
+            "email text NOT NULL",
+            "tenant int4 NOT NULL",
+            "active bool",
+            "seen date");
 
     private static final String ALL = "events=inserted,updated,deleted,truncated";
     private static final String NOTIFY = Watching.NOTIFY;
@@ -144,12 +150,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
                         "watchers.orders.table=orders",
                         "watchers.orders.events=updated",
                         "watchers.orders.extra.columns=state,total,placed,tags"),
-                of(
-                        "durable-filtered",
-                        USERS,
-                        CHANGES_OF_USERS,
-                        EVENTS_OF_USERS,
-                        FILTERED),
+                of("durable-filtered", USERS, CHANGES_OF_USERS, EVENTS_OF_USERS, FILTERED),
                 of(
                         "durable-key-columns",
                         USERS,
@@ -163,12 +164,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
                         "watchers.tenant.events=updated",
                         "watchers.tenant.key.columns=tenant",
                         "watchers.tenant.skip.unchanged.updates=true"),
-                of(
-                        "durable-partitioned",
-                        READINGS,
-                        CHANGES_OF_READINGS,
-                        EVENTS_OF_READINGS,
-                        "tables=readings"),
+                of("durable-partitioned", READINGS, CHANGES_OF_READINGS, EVENTS_OF_READINGS, "tables=readings"),
                 of(
                         "durable-replicated",
                         ITEMS,
@@ -193,14 +189,9 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
                         USERS,
                         CHANGES_OF_USERS,
                         EVENTS_OF_USERS,
-                        Stream.concat(Stream.of(NOTIFY), Arrays.stream(FILTERED)).toArray(String[]::new)),
-                of(
-                        "notify-partitioned",
-                        READINGS,
-                        CHANGES_OF_READINGS,
-                        EVENTS_OF_READINGS,
-                        "tables=readings",
-                        NOTIFY));
+                        Stream.concat(Stream.of(NOTIFY), Arrays.stream(FILTERED))
+                                .toArray(String[]::new)),
+                of("notify-partitioned", READINGS, CHANGES_OF_READINGS, EVENTS_OF_READINGS, "tables=readings", NOTIFY));
     }
 
     private static GoldenSql of(
@@ -238,11 +229,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
                 script(
                         config,
                         List.of(),
-                        new RolePrivileges(
-                                        names,
-                                        preparation.journal(),
-                                        RecordedTable.watched(config, ITEMS),
-                                        ROLE)
+                        new RolePrivileges(names, preparation.journal(), RecordedTable.watched(config, ITEMS), ROLE)
                                 .grants()));
         for (GoldenSql one : all()) {
             files.put(one.file(), one.text());
@@ -293,7 +280,9 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
     }
 
     private static LayoutNumbers layouts(Preparation preparation, List<WatchedTable> tables) {
-        return preparation.journal().isEmpty() ? LayoutNumbers.NONE : new LayoutRegistry(preparation.names()).numbers(tables);
+        return preparation.journal().isEmpty()
+                ? LayoutNumbers.NONE
+                : new LayoutRegistry(preparation.names()).numbers(tables);
     }
 
     private static BaseObjects base(ConnectorConfig config) {

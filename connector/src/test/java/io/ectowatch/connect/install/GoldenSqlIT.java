@@ -40,8 +40,7 @@ class GoldenSqlIT {
         install(sql);
         DdlLog log = DdlLog.start(database);
 
-        try (Watching watching =
-                Watching.start(database, sql.settings().toArray(String[]::new))) {
+        try (Watching watching = Watching.start(database, sql.settings().toArray(String[]::new))) {
             assertThat(log.take()).isEmpty();
             database.execute(sql.changes().toArray(String[]::new));
             watching.changes(all -> told(watching).size() >= sql.events().size());

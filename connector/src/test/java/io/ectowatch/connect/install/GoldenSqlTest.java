@@ -72,8 +72,9 @@ class GoldenSqlTest {
     void everyFileIsGenerated() throws IOException {
         try (Stream<Path> files = Files.list(GoldenSql.DIRECTORY)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrderElementsOf(
-                            GENERATED.keySet().stream().map(file -> file + ".sql").toList());
+                    .containsExactlyInAnyOrderElementsOf(GENERATED.keySet().stream()
+                            .map(file -> file + ".sql")
+                            .toList());
         }
     }
 }
