@@ -16,26 +16,26 @@ cc=${CC:-cc}
 
 # name | what is expected | property in single states | transactions per writer: there, over time | defines | what it is
 variants='
-protocol            | holds   | safe             | 2 2 |                      | no wait ends by time, and none has to
-with-flag           | holds   | safe             | 2 1 | FLAG                 | writers go to the lock only where a flag is set
-with-timeout        | holds   | safe             | 2 2 | TIMEOUT SILENT_LOSS  | a session may end unheard, waits end by time
-no-timeout          | refused | never_oversleeps | 1 1 | SILENT_LOSS          | a session may end unheard, waits do not end by time
+protocol            | holds   | safe             | 2 2 |                      | waits have no timeout, and need none
+with-flag           | holds   | safe             | 2 1 | FLAG                 | writers test the lock only if a flag is set
+with-timeout        | holds   | safe             | 2 2 | TIMEOUT SILENT_LOSS  | a session may end unnoticed, waits have a timeout
+no-timeout          | refused | never_oversleeps | 1 1 | SILENT_LOSS          | a session may end unnoticed, waits have no timeout
 no-in-progress-rule | refused | never_oversleeps | 1 1 | BREAK_NO_IN_PROGRESS | waits without regard to transactions in progress
 listed-only         | refused | never_oversleeps | 1 1 | BREAK_LISTED_ONLY    | takes those in pg_snapshot_xip() for all in progress
-late-check          | refused | never_oversleeps | 1 1 | BREAK_LATE_CHECK     | asks after its last look whether they have ended
-one-look            | refused | never_oversleeps | 1 1 | BREAK_ONE_LOOK       | does not look again once it has armed
-test-first          | refused | never_oversleeps | 1 1 | BREAK_TEST_FIRST     | writers test the bell before they draw their id
+late-check          | refused | never_oversleeps | 1 1 | BREAK_LATE_CHECK     | checks after its last read whether they have ended
+one-look            | refused | never_oversleeps | 1 1 | BREAK_ONE_LOOK       | does not read again after arming
+test-first          | refused | never_oversleeps | 1 1 | BREAK_TEST_FIRST     | writers test the bell before they take their ID
 drain-late          | refused | never_oversleeps | 1 1 | BREAK_DRAIN_LATE     | drains notifications before it waits, not after
-stay-blind          | refused | never_oversleeps | 1 1 | BREAK_STAY_BLIND     | sleeps on, once woken, without another look
-listen-late         | refused | never_oversleeps | 1 1 | BREAK_LISTEN_LATE    | listens only when it comes to waiting
+stay-blind          | refused | never_oversleeps | 1 1 | BREAK_STAY_BLIND     | after waking, sleeps again without reading
+listen-late         | refused | never_oversleeps | 1 1 | BREAK_LISTEN_LATE    | listens only when it starts to wait
 sequence            | refused | never_skips      | 1 1 | BREAK_SEQ            | remembers "seq > last" in place of a snapshot
 lasting-bell        | refused | never_haunted    | 1 1 | BREAK_LASTING_BELL   | the bell stays armed when its reader dies
-ring                | holds   | safe             | 2 - |                      | a further journal table is made, written to, left and dropped
+ring                | holds   | safe             | 2 - |                      | a further journal table is created, written to, left and dropped
 ring-ask-late       | refused | never_misses     | 1 - | BREAK_ASK_LATE       | reads the further table only some time after triggers write to it
 ring-before-spare   | refused | never_silent     | 1 - | BREAK_RING_FIRST     | sets the ring before the number of the further table
-ring-reset-spare    | refused | never_silent     | 1 - | BREAK_RESET_SPARE    | takes the number back once the ring has turned back
-ring-drop-at-once   | refused | never_aims       | 1 - | BREAK_DROP_AT_ONCE   | drops the table without waiting for transactions that may aim at it
-ring-id-late        | refused | never_aims       | 1 - | BREAK_ID_LATE        | writers draw their id after they have read where to write
+ring-reset-spare    | refused | never_silent     | 1 - | BREAK_RESET_SPARE    | resets the number once the ring has switched back
+ring-drop-at-once   | refused | never_aims       | 1 - | BREAK_DROP_AT_ONCE   | drops the table without waiting for transactions that may write to it
+ring-id-late        | refused | never_aims       | 1 - | BREAK_ID_LATE        | writers take their ID after they have read which table to write to
 '
 
 for tool in spin "$cc"; do
@@ -67,7 +67,7 @@ build() {
     "$cc" "$optimise" -w ${3:-} -DMEMLIM=4000 -o pan pan.c >log 2>&1 || give_up
 }
 
-# run PROPERTY [OPTIONS]: checks it; sets `errors`, `states` and `trail`. A search that is not complete is none.
+# run PROPERTY [OPTIONS]: checks it; sets `errors`, `states` and `trail`. An incomplete search is an error.
 run() {
     rm -f ./*.trail
     ./pan -N "$@" -m20000 >log 2>&1 || true

@@ -1,18 +1,18 @@
 /*
- * The doorbell of the durable delivery: how a reader that has nothing to do goes to sleep without sleeping
- * through a change, and without costing the writers a NOTIFY while it is awake, or dead.
+ * The doorbell of durable delivery: how an idle reader sleeps without missing a change, and without costing the
+ * writers a NOTIFY while it is awake or dead.
  *
- * Two writers, one reader, and one mishap (the reader dies, or its connection does) at any moment, in every
+ * Two writers, one reader, and one failure (of the reader or of its connection) at any moment, in every
  * order in which their steps can happen. check.sh runs it; README.md says what it shows and what it leaves out.
  *
  * A set of transactions is a bit mask. A transaction stands for all of its journal rows, since a snapshot shows
- * all of them or none. What PostgreSQL does atomically is one step here, and what it does not is several.
+ * all of them or none. An atomic action of PostgreSQL is one step here; other actions are several.
  *
  * Compile-time choices:
  *   TX=n          transactions per writer (2)
  *   TIMEOUT       a wait may also end without a notification
- *   SILENT_LOSS   the mishap may also be that the server ends the session and a reader that waits does not hear of it
- *   FLAG          writers read a flag before they go to the lock, so that it costs them less while it is not set
+ *   SILENT_LOSS   the failure may also be that the server ends the session and a waiting reader does not notice
+ *   FLAG          writers read a flag before they test the lock, which is cheaper while it is not set
  *   BREAK_...     leaves out one rule of the protocol; the checker must object
  */
 
@@ -75,7 +75,7 @@ ltl safe             { [] (!overslept && !skipped && !haunted) }
 
 /*
  * 1 and 3 over time. The writers' work is finite, so "every committed change is emitted in the end" is "from
- * some moment on nothing is left to emit". Under weak fairness: whoever can always go on does go on.
+ * some moment on nothing is left to emit". Under weak fairness: a process that can always continue does continue.
  */
 #define settled   ((deserted || (committed & ~emitted) == 0) && (!lost || bell != 1))
 ltl settles          { <> [] settled }
@@ -359,7 +359,7 @@ proctype Mishap() {
 	:: d_step {
 		connected = false; lost = true; noticed = true; listening = 0; pending = false;
 		bell = (bell == 1 -> 0 : bell);
-		printf("the server ends session 1, and its reader does not hear of it while it waits\n")
+		printf("the server ends session 1, and its reader does not notice while it waits\n")
 	   }
 #endif
 	fi

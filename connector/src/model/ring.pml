@@ -1,12 +1,12 @@
 /*
- * The further journal tables of the durable delivery: how the task makes one, lets triggers write to it, turns back and
- * drops it, without missing a row, without failing a writer and without a loss that nobody announces.
+ * The further journal tables of durable delivery: how the task creates one, lets triggers write to it, switches back and
+ * drops it, without missing a row, without failing a writer and without a loss that is not announced.
  *
  * Two writers, the task, and the guard, which may suspend the journal at any moment, in every order in which their steps
  * can happen. check.sh runs it; README.md says what it shows and what it leaves out.
  *
- * A set of transactions is a bit mask. Table 0 stands for the ring's three, table 1 for all further ones. What PostgreSQL
- * does atomically is one step here, and what it does not is several.
+ * A set of transactions is a bit mask. Table 0 stands for the ring's three, table 1 for all further ones. An atomic
+ * action of PostgreSQL is one step here; other actions are several.
  *
  * Compile-time choices:
  *   TX=n          transactions per writer (2)
@@ -24,7 +24,7 @@ bool exists;               /* the further table is there */
 byte rows[2];              /* per table: transactions that have written to it since it was last emptied */
 byte running;              /* transactions that have drawn an id and not ended; they hold the tables they wrote to */
 byte committed;            /* transactions whose rows are visible */
-bool lost;                 /* a loss has been noted, so that consumers will be told */
+bool lost;                 /* a loss has been recorded, and will be announced to consumers */
 
 /* The task. */
 bool asks;                 /* its look asks the further table, too */

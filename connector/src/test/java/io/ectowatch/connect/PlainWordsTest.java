@@ -32,7 +32,10 @@ class PlainWordsTest {
             "connector/docs/types.md",
             "connector/docs/watchers.md",
             "connector/docs/writers.md",
+            "connector/src/model",
             "config-examples",
+            "integration-tests/compatibility.sh",
+            "integration-tests/src/main/resources",
             "docker",
             ".ci",
             "pom.xml",
@@ -40,7 +43,7 @@ class PlainWordsTest {
             "integration-tests/pom.xml");
 
     private static final List<String> TEXTS =
-            List.of(".md", ".sql", ".java", ".xml", ".json", ".yaml", ".sh", ".properties", "Dockerfile", "run");
+            List.of(".md", ".sql", ".java", ".xml", ".json", ".yaml", ".sh", ".properties", ".pml", "Dockerfile", "run");
 
     @Test
     void noBannedPhraseIsInAnyText() throws IOException {
@@ -54,6 +57,21 @@ class PlainWordsTest {
         assertThat(hits)
                 .withFailMessage(() -> "Write plainly, for a tired operator:\n" + String.join("\n", hits))
                 .isEmpty();
+    }
+
+    /** So that a search of the documentation finds the place. */
+    @Test
+    void theTermsOfTheFieldAreInTheDocumentation() throws IOException {
+        StringBuilder documentation = new StringBuilder();
+        for (Path file : files()) {
+            if (file.toString().endsWith(".md")) {
+                documentation.append(Files.readString(file));
+            }
+        }
+
+        assertThat(documentation.toString())
+                .contains("at-least-once", "exactly-once", "at-most-once", "change data capture (CDC)", "WAL", "LSN")
+                .contains("backlog", "lag", "Fencing", "Upgrading", "Troubleshooting", "Monitoring", "Uninstalling");
     }
 
     @Test
