@@ -42,8 +42,8 @@ class PlainWordsTest {
             "connector/pom.xml",
             "integration-tests/pom.xml");
 
-    private static final List<String> TEXTS =
-            List.of(".md", ".sql", ".java", ".xml", ".json", ".yaml", ".sh", ".properties", ".pml", "Dockerfile", "run");
+    private static final List<String> TEXTS = List.of(
+            ".md", ".sql", ".java", ".xml", ".json", ".yaml", ".sh", ".properties", ".pml", "Dockerfile", "run");
 
     @Test
     void noBannedPhraseIsInAnyText() throws IOException {
