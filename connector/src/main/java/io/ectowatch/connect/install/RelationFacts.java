@@ -101,6 +101,10 @@ record RelationFacts(
                 UNION ALL
                 SELECT c.relname, 'parent ' || h.inhparent::regclass FROM c JOIN pg_inherits AS h ON h.inhrelid = c.oid
                 UNION ALL
+                SELECT c.relname, 'rows of subscription ' || s.subname
+                FROM c JOIN pg_subscription_rel AS r ON r.srrelid = c.oid JOIN pg_subscription AS s ON s.oid = r.srsubid
+                WHERE s.subenabled
+                UNION ALL
                 SELECT c.relname, 'statistics ' || s.stxname FROM c JOIN pg_statistic_ext AS s ON s.stxrelid = c.oid
                 UNION ALL
                 SELECT c.relname, concat_ws(' ', t.typname, 'START', s.seqstart, 'INCREMENT', s.seqincrement,

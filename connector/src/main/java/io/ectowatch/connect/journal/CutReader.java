@@ -111,7 +111,7 @@ final class CutReader {
     private void refuseTheFuture(List<JournalRow> rows) throws SQLException {
         for (JournalRow row : rows) {
             if (row.transactionId() >= state.nextTransaction()) {
-                throw new SQLException("the journal has rows of another database, as after a restore", "55000");
+                throw new ForeignRowsException();
             }
         }
     }

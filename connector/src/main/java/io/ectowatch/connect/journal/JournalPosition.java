@@ -50,11 +50,6 @@ record JournalPosition(
         return (history + "/").startsWith(database + "/");
     }
 
-    /** Whether it is one of the same system, whatever its timeline. */
-    boolean isOfSystem(String database) {
-        return history.split("/")[0].equals(database.split("/")[0]);
-    }
-
     /** Behind the whole row, whatever it holds. */
     JournalPosition afterRow() {
         return new JournalPosition(history, from, to, seq, transaction, Long.MAX_VALUE, losses);

@@ -52,6 +52,9 @@ final class JournalReader {
     private final InstallationWatch watch;
     private final KnownLayouts layouts;
     private JournalDrain drain;
+    /** Whether rows of another database have been found, which a new session is to make this one's. */
+    private boolean foreignRows;
+
     private volatile boolean settled;
 
     /**
@@ -133,8 +136,7 @@ final class JournalReader {
             session.settle();
             boolean rings = bell.rings(reading);
             String history = session.history();
-            boolean copied = ownership.enter(
-                    reading, history, statement -> session.adopt(statement, JournalTables.present(statement, names)));
+            boolean copied = adopt(reading, session, history);
             Doorbell doorbell = new Doorbell(reading, names, ownership.token());
             doorbell.listen();
             JournalTables tables = new JournalTables(reading, names, ownership, preparation.installs());
@@ -149,10 +151,10 @@ final class JournalReader {
             if (position != null && !watch.run().installedAnything() || resumed && watch.lackedStamps()) {
                 session.announceLoss(); // somebody has dropped everything since the position was reached
             }
-            boolean elsewhere = !goOn(session, tables, history, copied);
+            boolean elsewhere = !goOn(session, history, copied);
             layouts.learn(reading);
             if (elsewhere) {
-                announceOtherHistory();
+                announceOtherHistory(session);
             }
             upkeep.renewLease(false);
             drain = new JournalDrain(
@@ -170,10 +172,14 @@ final class JournalReader {
             loop.established();
             log.info("Reading the journal of connector {} after {}.", names.connector(), position);
             readUntilStopped(reading, session, upkeep, rings ? new Sleep(loop, doorbell, queue, drain) : null);
+        } catch (ForeignRowsException e) {
+            foreignRows = true;
+            throw e;
         } finally {
             settled = false;
             if (drain != null) {
                 position = drain.position();
+                drain = null; // or a later session that fails early would go back to it
             }
             watch.close();
             loop.release(reading);
@@ -185,37 +191,49 @@ final class JournalReader {
         watch.recheck();
     }
 
-    /**
-     * Finds out where to go on.
-     *
-     * @return false when the position of before means nothing in this database, and reading begins anew
-     */
-    private boolean goOn(JournalSession session, JournalTables tables, String history, boolean copied)
-            throws SQLException {
-        boolean foreign = copied;
-        if (!foreign && session.hasRowsOfAnotherSystem(tables.all())) {
-            session.adopt(tables.all());
-            foreign = true;
+    /** Makes the task the journal's owner, and the journal this database's if it was copied; returns whether it was. */
+    private boolean adopt(Connection reading, JournalSession session, String history)
+            throws SQLException, InterruptedException {
+        boolean copied = ownership.enter(reading, history);
+        List<Integer> tables = session.tables();
+        if (!copied && (foreignRows || session.hasPlacesOfAnotherSystem(tables))) {
+            ownership.disown(reading);
+            copied = true;
         }
-        if (position == null && !foreign) {
-            position = JournalPosition.beginning(history, 0);
-            return true;
-        }
-        if (!foreign && position.isOf(history) && !session.isBehind(position)) {
-            return true;
-        }
-        if (foreign) {
+        if (copied) {
             log.warn(
                     "The journal of connector {} was copied from another database or server, as by a dump and restore:"
                             + " what it has is delivered once.",
                     names.connector());
-        } else {
+            new Adoption(reading, names, ownership).run(tables, () -> {
+                watch.advance(reading);
+                if (watch.installed()) {
+                    loop.ready();
+                }
+            });
+            foreignRows = false;
+        }
+        return copied;
+    }
+
+    /**
+     * Finds out where to go on.
+     *
+     * @param copied whether the journal was another database's
+     * @return false when the position of before means nothing in this database, and reading begins anew
+     */
+    private boolean goOn(JournalSession session, String history, boolean copied) throws SQLException {
+        if (position == null && !copied) {
+            position = JournalPosition.beginning(history, 0);
+            return true;
+        }
+        if (!copied && position.isOf(history) && !session.isBehind(position)) {
+            return true;
+        }
+        if (!copied) {
             log.warn(
                     "The database's history is another one than when the journal was last read, as after a failover or a"
                             + " restore: what the journal has is delivered again, so that nothing is missed.");
-            if (!position.isOfSystem(history)) {
-                session.adopt(tables.all());
-            }
         }
         queue.clear();
         // Told apart from the history before, whose numbers may yet be committed.
@@ -224,13 +242,17 @@ final class JournalReader {
         return false;
     }
 
-    /** Of what has been delivered, some may have never happened here. And Connect's offset is of this history then. */
-    private void announceOtherHistory() {
+    /**
+     * Of what has been delivered, some may have never happened here. And Connect's offset is of this history then. The loss
+     * is noted in the database as well: a task that ends before Kafka has the announcement leaves it to the next one.
+     */
+    private void announceOtherHistory(JournalSession session) throws SQLException {
         JournalPage announcement = JournalPage.gap(
                 position,
                 "the database is not the one, or older than it was, when it was last read",
-                position.losses());
+                session.announceLoss());
         queue.put(announcement);
+        position = announcement.end();
     }
 
     private void announceWhatWasMissed(JournalSession session) throws SQLException {

@@ -54,21 +54,27 @@ final class JournalSession {
         }
     }
 
-    /** Whether the journal has rows with numbers that this server has not given out yet: those would be new for ever. */
-    boolean hasRowsOfAnotherSystem(List<Integer> present) throws SQLException {
-        List<String> tables = new ArrayList<>();
+    /**
+     * Whether the journal has rows at places that the write-ahead log has not come to. Rows with transaction numbers that
+     * were not given out yet are found when they are read: there is no index to look for them.
+     */
+    boolean hasPlacesOfAnotherSystem(List<Integer> present) throws SQLException {
+        List<String> found = new ArrayList<>();
         for (int table : present) {
-            tables.add("SELECT seq, xid FROM " + names.journal(table));
+            found.add("EXISTS (SELECT FROM " + names.journal(table) + " WHERE seq > here.written)");
         }
         try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT EXISTS (SELECT FROM (" + String.join(" UNION ALL ", tables)
-                                + ") AS r WHERE r.seq > here.written OR r.xid >= here.next_xid)"
-                                + " FROM (SELECT pg_current_wal_insert_lsn() AS written, (pg_snapshot_xmax(s)::text::int8"
-                                + " + age(pg_snapshot_xmax(s)::xid))::text::xid8 AS next_xid FROM pg_current_snapshot() AS s)"
-                                + " AS here")) {
+                ResultSet row = statement.executeQuery("SELECT " + String.join(" OR ", found)
+                        + " FROM (SELECT pg_current_wal_insert_lsn() AS written OFFSET 0) AS here")) {
             row.next();
             return row.getBoolean(1);
+        }
+    }
+
+    /** The journal's tables, by their numbers. */
+    List<Integer> tables() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return JournalTables.present(statement, names);
         }
     }
 
@@ -81,10 +87,12 @@ final class JournalSession {
         }
     }
 
-    /** Has every watcher told that something was lost. */
-    void announceLoss() throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(names.setLost());
+    /** Has every watcher announce that something was lost; returns the number of that loss. */
+    long announceLoss() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(names.setLost())) {
+            row.next();
+            return row.getLong(1);
         }
     }
 
@@ -98,44 +106,6 @@ final class JournalSession {
             }
             // With install.mode=verify the role cannot write to the journal.
             announceLoss();
-        }
-    }
-
-    /**
-     * Makes what another system wrote readable here, after a dump has been restored: its transaction numbers mean
-     * nothing in this one, nor do its places in the write-ahead log, and rows of both may be there. The time at which
-     * each was written tells their order.
-     */
-    void adopt(Statement statement, List<Integer> present) throws SQLException {
-        // It takes as long as the journal is large.
-        statement.execute("SET LOCAL enable_hashjoin = on; SET LOCAL statement_timeout = 0");
-        List<String> rows = new ArrayList<>();
-        List<String> updates = new ArrayList<>();
-        for (int table : present) {
-            String journal = names.journal(table);
-            rows.add("SELECT tableoid, ctid, at, seq, xid FROM " + journal);
-            updates.add("t" + table + " AS (UPDATE " + journal
-                    + " AS j SET xid = pg_current_xact_id(), seq = '0/0'::pg_lsn + n.place FROM numbered AS n"
-                    + " WHERE n.tableoid = j.tableoid AND n.ctid = j.ctid)");
-        }
-        statement.execute(
-                "WITH numbered AS MATERIALIZED (SELECT tableoid, ctid, row_number() OVER (ORDER BY at, seq, xid)"
-                        + " AS place FROM (" + String.join(" UNION ALL ", rows) + ") AS r), "
-                        + String.join(", ", updates) + " SELECT");
-        // What had been emptied where it comes from says nothing of the places here.
-        statement.execute("UPDATE " + names.owner() + " SET emptied_from = NULL, emptied_to = NULL,"
-                + " emptied_seq = NULL, emptied_xid = NULL, emptied_index = NULL");
-    }
-
-    /** As the other, in a transaction of its own. */
-    void adopt(List<Integer> present) throws SQLException {
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            adopt(statement, present);
-            connection.commit();
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
         }
     }
 }

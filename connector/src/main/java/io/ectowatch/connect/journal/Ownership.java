@@ -17,6 +17,9 @@ import org.apache.kafka.connect.errors.ConnectException;
  */
 final class Ownership {
 
+    /** Stands in a token for a database that is not this one, until the journal's rows are usable here. */
+    private static final String ELSEWHERE = "@elsewhere";
+
     private final ObjectNames names;
     private final String task = UUID.randomUUID().toString();
     private String token = task;
@@ -33,36 +36,91 @@ final class Ownership {
         return token;
     }
 
-    /** What is to be done with the journal of another database before it is used in this one. */
-    interface Adoption {
-        /** {@code statement}: in the transaction that makes the task the owner. */
-        void adopt(Statement statement) throws SQLException;
-    }
-
     /**
      * Makes the task the owner in a new session, which may be one of another database than the one before.
      *
      * @param history of the database, see {@link JournalSession#history}
-     * @return whether the journal was copied from another database, and has been adopted
+     * @return whether the journal was copied from another database. Then it stays marked as such until {@link #settle}
      */
-    boolean enter(Connection connection, String history, Adoption adoption) throws SQLException {
+    boolean enter(Connection connection, String history) throws SQLException {
         String[] parts = history.split("/");
         database = parts[0] + "/" + parts[2];
         token = task + "@" + database;
+        return inTransaction(connection, statement -> {
+            boolean foreign = isForeign(statement);
+            if (foreign) {
+                token = task + ELSEWHERE;
+            }
+            take(statement, foreign);
+            return foreign;
+        });
+    }
+
+    /** Marks the journal, which the task owns, as another database's: it has rows that this one cannot have written. */
+    void disown(Connection connection) throws SQLException {
+        token = task + ELSEWHERE;
+        replaceToken(connection, task + "@" + database, "");
+    }
+
+    /**
+     * Says that the journal's rows are this database's now. What had been emptied where it comes from says nothing of the
+     * places here. A loss is noted too, and before: nothing may come between this and the announcement to the consumers.
+     */
+    void settle(Connection connection) throws SQLException {
+        token = task + "@" + database;
+        replaceToken(
+                connection,
+                task + ELSEWHERE,
+                ", emptied_from = NULL, emptied_to = NULL, emptied_seq = NULL, emptied_xid = NULL, emptied_index = NULL");
+    }
+
+    private void replaceToken(Connection connection, String before, String alsoSet) throws SQLException {
+        inTransaction(connection, statement -> {
+            statement.execute(names.setLost());
+            if (statement.executeUpdate("UPDATE " + names.owner() + " SET token = '" + token + "'" + alsoSet
+                            + " WHERE token = '" + before + "'")
+                    == 0) {
+                throw taken(statement);
+            }
+            return true;
+        });
+    }
+
+    private interface Work {
+        boolean with(Statement statement) throws SQLException;
+    }
+
+    /** While no other task can make itself the owner. */
+    private boolean inTransaction(Connection connection, Work work) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("LOCK TABLE " + names.owner() + " IN EXCLUSIVE MODE");
-            boolean foreign = isForeign(statement);
-            if (foreign) {
-                adoption.adopt(statement);
-            }
-            take(statement, foreign);
+            boolean result = work.with(statement);
             connection.commit();
-            return foreign;
+            return result;
         } finally {
             connection.rollback();
             connection.setAutoCommit(true);
         }
+    }
+
+    /**
+     * Does nothing while the task is the owner.
+     *
+     * @throws ConnectException when a later task is the owner
+     * @throws SQLException when nobody knows who is
+     */
+    void refuseIfTaken(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (!owns(statement)) {
+                throw taken(statement);
+            }
+        }
+    }
+
+    private SQLException taken(Statement statement) throws SQLException {
+        refuseIfLater(last(statement));
+        return new SQLException("the contents of the journal were replaced, as by a restore", "55000");
     }
 
     /** Whether the present owner belongs to another database; one without such a name belongs to this one. */
@@ -94,15 +152,10 @@ final class Ownership {
             reclaim(connection);
             return;
         }
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("LOCK TABLE " + names.owner() + " IN EXCLUSIVE MODE");
+        inTransaction(connection, statement -> {
             take(statement, false);
-            connection.commit();
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
-        }
+            return true;
+        });
     }
 
     /**

@@ -172,6 +172,16 @@ public final class OwnServer implements AutoCloseable {
         }
     }
 
+    /** As {@link #execute}, in the database of that URL. */
+    public void executeIn(String url, String... statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url, USER, "any");
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
     /** The one value that a query returns. */
     public String text(String sql) throws SQLException {
         try (Connection connection = connect();

@@ -1,0 +1,13 @@
+package io.ectowatch.connect.journal;
+
+import java.sql.SQLException;
+
+/** The journal has rows whose transaction numbers this server has not given out: another one has written them. */
+final class ForeignRowsException extends SQLException {
+
+    private static final long serialVersionUID = 1L;
+
+    ForeignRowsException() {
+        super("the journal has rows of another database, as after a restore", "55000");
+    }
+}
