@@ -50,8 +50,9 @@ class CopiedJournalIT {
         database.awaitNoTask();
         try (TestDatabase copy = database.copy()) {
             try (Watching watching = Watching.begin(copy, TABLES)) {
-                await().until(() -> copy.number("SELECT count(*) FROM ectowatch.\"shop.owner\""
-                                + " WHERE token LIKE '%/' || (SELECT oid FROM pg_database WHERE datname = current_database())")
+                await().until(() -> copy.number(
+                                "SELECT count(*) FROM ectowatch.\"shop.owner\""
+                                        + " WHERE token LIKE '%/' || (SELECT oid FROM pg_database WHERE datname = current_database())")
                         == 1);
                 assertThat(watching.received()).isEmpty();
             }
@@ -116,9 +117,9 @@ class CopiedJournalIT {
         copiedFromAnotherServer();
         Statement reader = database.begin("LOCK TABLE ectowatch.\"shop.journal.1\" IN SHARE MODE");
         try (Watching watching = Watching.begin(database, TABLES)) {
-            await().until(() -> database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""
-                            + " WHERE seq < '0/1000000'")
-                    == 9);
+            await().until(() ->
+                    database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\"" + " WHERE seq < '0/1000000'")
+                            == 9);
             assertThat(watching.received()).isEmpty();
         }
         reader.execute("ROLLBACK");
@@ -139,9 +140,7 @@ class CopiedJournalIT {
     @Test
     void aJournalThatASubscriptionWritesToIsRefused(@TempDir Path directory) throws Exception {
         try (OwnServer server = OwnServer.start(directory.resolve("data"), "wal_level = logical")) {
-            server.execute(
-                    "CREATE TABLE users (id int PRIMARY KEY)",
-                    "CREATE DATABASE subscriber");
+            server.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE DATABASE subscriber");
             String other = "host=127.0.0.1 port=" + server.port() + " user=postgres dbname=postgres";
             server.execute("CREATE PUBLICATION everything FOR ALL TABLES");
             begin(server.url()).close();
@@ -155,8 +154,8 @@ class CopiedJournalIT {
                             + "' PUBLICATION everything WITH (create_slot = false, copy_data = false)");
             assertThatThrownBy(() -> begin(url))
                     .isInstanceOf(ConnectException.class)
-                    .hasMessageContaining("\"shop.journal.0\" is not as the connector made it: it has rows of"
-                            + " subscription s");
+                    .hasMessageContaining(
+                            "\"shop.journal.0\" is not as the connector made it: it has rows of" + " subscription s");
             server.executeIn(url, "ALTER SUBSCRIPTION s DISABLE");
             begin(url).close();
         }
