@@ -89,9 +89,14 @@ public final class EctoWatchSourceTask extends SourceTask {
         source.acknowledged(offset);
     }
 
+    /** An ordinary worker calls this on a thread that all its tasks share, and once on the task's, after the last poll. */
     @Override
     public void commit() {
-        source.committed();
+        if (Thread.currentThread() == poller) {
+            source.committedBetweenPolls(eachPollIsATransaction);
+        } else {
+            source.committed();
+        }
     }
 
     @Override

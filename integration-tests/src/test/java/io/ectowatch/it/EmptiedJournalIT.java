@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,6 +88,32 @@ class EmptiedJournalIT {
                 await().atMost(Duration.ofSeconds(60)).until(() -> journalBytes(database) < SMALL);
                 assertThat(ids).as("each has an id of its own").hasSize(2);
             }
+        }
+    }
+
+    /** A worker with exactly-once then has no transaction, and confirms no record. */
+    @Test
+    void recordsThatTheWorkerDropsWithoutExceptionDoNotKeepTheJournalFromBeingEmptied() throws Exception {
+        exactlyOnce = true;
+        stack.connect().restartWithExactlyOnce(true);
+        try (TestDatabase database = new TestDatabase(stack)) {
+            database.execute("CREATE TABLE users (id int PRIMARY KEY)");
+            List<String> boundaries = List.of("poll", "interval");
+            for (String boundary : boundaries) {
+                Map<String, String> config = database.watching("users");
+                config.put("transaction.boundary", boundary);
+                config.put("transaction.boundary.interval.ms", "1000");
+                config.put("transforms", "drop");
+                config.put("transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
+                stack.connect().rest().putConnector(database.connector(boundary), config);
+            }
+            for (String boundary : boundaries) {
+                stack.connect().rest().waitUntilRunning(database.connector(boundary));
+                InstalledTriggers.await(
+                        stack.postgres(), database.name(), database.connector(boundary), List.of("users"));
+            }
+            database.execute("DO $$ BEGIN FOR i IN 1..75000 LOOP INSERT INTO users VALUES (i); COMMIT; END LOOP; END $$");
+            await().atMost(Duration.ofSeconds(30)).until(() -> journalBytes(database) < 2 * SMALL);
         }
     }
 

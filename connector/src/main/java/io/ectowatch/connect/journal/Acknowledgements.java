@@ -12,9 +12,14 @@ import java.util.function.LongSupplier;
  * <p>An ordinary worker reports that it has committed, and not what: an offset commit takes the records that Kafka had
  * acknowledged when it began. So what had been acknowledged at one commit is committed for certain at the next.
  *
- * <p>A worker with exactly-once commits a transaction between two polls, and everything handed over until then is in it.
- * It reports nothing about a poll whose records have all been dropped by transformations, since it has no transaction to
- * commit then. Where each poll is a transaction of its own, the next poll proves that it is through with that one.
+ * <p>A worker with exactly-once commits transactions on the task's thread, between two polls. Records that it has sent or
+ * dropped are reported once they are committed. If it has dropped all of them, it has no transaction, and only says that it
+ * has committed. That covers what was handed over before the latest poll: it polls again only when it has dispatched
+ * everything. The latest poll itself may be dispatched in part, if the task is paused while Connect retries to send. Where
+ * each poll is a transaction of its own, the next poll proves that it is through with that one.
+ *
+ * <p>An ordinary worker commits on the task's thread once, after the last poll. So such a commit counts only if another poll
+ * follows.
  */
 final class Acknowledgements {
 
@@ -25,8 +30,13 @@ final class Acknowledgements {
     /** What has been handed over and is not taken whole yet. */
     private final Deque<Batch> batches = new ArrayDeque<>();
 
+    /** How many of them were handed over before the latest poll. */
+    private int dispatched;
+
     private boolean transactional;
     private boolean eachPollIsATransaction;
+    /** Whether there was a commit between two polls, if another poll follows. */
+    private boolean committedSinceTheLatestPoll;
 
     private JournalPosition acknowledged;
     private JournalPosition acknowledgedAtLastCommit;
@@ -53,8 +63,14 @@ final class Acknowledgements {
 
     /** Says that Connect asks for more: what it has got before is dispatched. */
     synchronized void polled() {
+        if (committedSinceTheLatestPoll) {
+            committedSinceTheLatestPoll = false;
+            transactional = true;
+            settle(dispatched);
+        }
+        dispatched = batches.size();
         if (transactional && eachPollIsATransaction) {
-            settleAll();
+            settle(dispatched);
         }
     }
 
@@ -75,9 +91,13 @@ final class Acknowledgements {
 
     private void advance() {
         while (!batches.isEmpty() && batches.getFirst().done()) {
-            Batch batch = batches.removeFirst();
-            acknowledged = batch.end();
+            Batch batch = removeFirst();
             taken += batch.hasRecords() ? 1 : 0;
+        }
+        if (transactional) {
+            // Records are reported when their transaction is committed.
+            takenAtLastCommit = taken;
+            takenForCertain = taken;
         }
         // What has no records is as certain as what came before it.
         if (taken == takenAtLastCommit) {
@@ -88,12 +108,18 @@ final class Acknowledgements {
         }
     }
 
-    /** Notes a commit. */
-    synchronized void committed() {
+    /** Notes a commit on the task's thread. {@code eachPoll}: as for {@link #transactional}, if that is what it shows. */
+    synchronized void committedBetweenPolls(boolean eachPoll) {
         if (transactional) {
-            settleAll();
-            return;
+            settle(dispatched);
+        } else {
+            eachPollIsATransaction = eachPoll;
+            committedSinceTheLatestPoll = true;
         }
+    }
+
+    /** Notes a commit of an ordinary worker. */
+    synchronized void committed() {
         if (takenForCertain != takenAtLastCommit) {
             progressAt = nanoTime.getAsLong();
         }
@@ -104,13 +130,18 @@ final class Acknowledgements {
         advance();
     }
 
-    private void settleAll() {
-        if (!batches.isEmpty()) {
-            acknowledged = batches.getLast().end();
-            batches.clear();
+    private Batch removeFirst() {
+        Batch batch = batches.removeFirst();
+        acknowledged = batch.end();
+        dispatched = Math.max(0, dispatched - 1);
+        return batch;
+    }
+
+    /** Takes so many batches as committed, and what has been reported of the others. */
+    private void settle(int count) {
+        for (int i = 0; i < count; i++) {
+            removeFirst();
         }
-        takenAtLastCommit = taken;
-        takenForCertain = taken;
         advance();
         progressAt = nanoTime.getAsLong();
     }

@@ -116,6 +116,7 @@ public final class JournalSource implements ChangeSource {
     @Override
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
         acknowledgements.polled();
+        committed.set(acknowledgements.certain());
         reportStall();
         List<Delivery> deliveries = rest;
         long wait = deliveries.isEmpty() ? waitMs : 0;
@@ -156,9 +157,7 @@ public final class JournalSource implements ChangeSource {
                 .ifPresent(stall -> log.warn(
                         "{}. The journal cannot be emptied meanwhile; when it has grown to journal.max.bytes it"
                                 + " takes no further changes. See whether the worker can write to Kafka and commits"
-                                + " offsets. A worker with exactly-once reports no progress as long as transformations"
-                                + " drop all records of this connector: if that is so, let one pass, or leave such"
-                                + " changes out by the settings of the watchers.",
+                                + " offsets.",
                         stall));
     }
 
@@ -326,6 +325,12 @@ public final class JournalSource implements ChangeSource {
     @Override
     public void committed() {
         acknowledgements.committed();
+        committed.set(acknowledgements.certain());
+    }
+
+    @Override
+    public void committedBetweenPolls(boolean eachPoll) {
+        acknowledgements.committedBetweenPolls(eachPoll);
         committed.set(acknowledgements.certain());
     }
 

@@ -122,6 +122,11 @@ public final class NotifySource implements ChangeSource {
     }
 
     @Override
+    public void committedBetweenPolls(boolean eachPoll) {
+        // As above.
+    }
+
+    @Override
     public boolean settled() {
         return listener.settled();
     }

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** Where a task takes its changes from. All calls come from the task's thread, except {@link #acknowledged}. */
+/**
+ * Where a task takes its changes from. All calls come from the task's thread, except {@link #acknowledged} and
+ * {@link #committed}.
+ */
 public interface ChangeSource extends AutoCloseable {
 
     /** Begins to connect, in a thread of its own; returns at once. */
@@ -38,14 +41,22 @@ public interface ChangeSource extends AutoCloseable {
     void acknowledged(Map<String, ?> offset);
 
     /**
-     * Says that the worker commits in transactions, on the task's thread: each commit takes everything handed over.
+     * Says that the worker commits in transactions, on the task's thread.
      *
      * @param eachPoll whether every poll whose records are not all dropped becomes a transaction
      */
     void transactional(boolean eachPoll);
 
-    /** Says that Connect has committed offsets. */
+    /** Says that Connect has committed offsets, on another thread than the task's. */
     void committed();
+
+    /**
+     * Says that Connect has committed on the task's thread. A worker with exactly-once does so between two polls, also if it
+     * had nothing to commit, and an ordinary one once, after the last poll.
+     *
+     * @param eachPoll as for {@link #transactional}
+     */
+    void committedBetweenPolls(boolean eachPoll);
 
     /** All tables that changes can be of from now on; a table that has not changed is always the same object. */
     Collection<WatchedTable> tablesInUse();
