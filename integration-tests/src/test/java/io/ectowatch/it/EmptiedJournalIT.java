@@ -97,10 +97,11 @@ class EmptiedJournalIT {
         exactlyOnce = true;
         stack.connect().restartWithExactlyOnce(true);
         try (TestDatabase database = new TestDatabase(stack)) {
-            database.execute("CREATE TABLE users (id int PRIMARY KEY)");
+            database.execute("CREATE TABLE users (id int PRIMARY KEY, name text)");
             List<String> boundaries = List.of("poll", "interval");
             for (String boundary : boundaries) {
                 Map<String, String> config = database.watching("users");
+                config.put("extra.columns", "name");
                 config.put("transaction.boundary", boundary);
                 config.put("transaction.boundary.interval.ms", "1000");
                 config.put("transforms", "drop");
@@ -112,7 +113,8 @@ class EmptiedJournalIT {
                 InstalledTriggers.await(
                         stack.postgres(), database.name(), database.connector(boundary), List.of("users"));
             }
-            database.execute("DO $$ BEGIN FOR i IN 1..75000 LOOP INSERT INTO users VALUES (i); COMMIT; END LOOP; END $$");
+            database.execute("DO $$ BEGIN FOR i IN 1..5000 LOOP INSERT INTO users VALUES (i, repeat('x', 1000)); COMMIT;"
+                    + " END LOOP; END $$");
             await().atMost(Duration.ofSeconds(30)).until(() -> journalBytes(database) < 2 * SMALL);
         }
     }

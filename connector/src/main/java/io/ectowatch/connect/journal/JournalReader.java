@@ -80,7 +80,7 @@ final class JournalReader {
                 preparation.names(), preparation.journal().orElseThrow().bell());
         this.position = start;
         this.committed = committed;
-        loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session);
+        loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session, connections);
         watch = new InstallationWatch(connections, preparation, loop);
         layouts = new KnownLayouts(names, watch::tables);
     }

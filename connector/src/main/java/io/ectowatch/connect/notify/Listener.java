@@ -58,7 +58,7 @@ final class Listener {
         this.layouts = layouts;
         this.metrics = metrics;
         this.answerTimeoutMs = answerTimeoutMs;
-        loop = new SessionLoop("ectowatch-listener-" + preparation.names().connector(), this::session);
+        loop = new SessionLoop("ectowatch-listener-" + preparation.names().connector(), this::session, connections);
         watch = new InstallationWatch(connections, preparation, loop);
     }
 

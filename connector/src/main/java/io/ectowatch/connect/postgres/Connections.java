@@ -3,6 +3,7 @@ package io.ectowatch.connect.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -53,9 +54,20 @@ public final class Connections {
             """;
 
     private final ConnectionSettings settings;
+    private final Duration retryLimit;
 
     public Connections(ConnectionSettings settings) {
+        this(settings, Retries.LIMIT);
+    }
+
+    /** {@code retryLimit}: how long errors are retried that come back each time, see {@link SessionLoop}. */
+    public Connections(ConnectionSettings settings, Duration retryLimit) {
         this.settings = settings;
+        this.retryLimit = retryLimit;
+    }
+
+    Duration retryLimit() {
+        return retryLimit;
     }
 
     /**

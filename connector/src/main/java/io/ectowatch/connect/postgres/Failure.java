@@ -21,10 +21,13 @@ public record Failure(boolean permanent, String setting, String message) {
     private static final Set<String> PERMANENT_CLASSES = Set.of("28", "42", "3D", "0A", "22", "3F");
 
     /**
-     * SQLSTATE classes that may pass soon (as when two sessions alter the same object) or never: limits, raised,
-     * internal.
+     * SQLSTATE classes that may pass soon (as when two sessions alter the same object) or never: limits, raised, internal,
+     * errors of the disk or the operating system.
      */
-    private static final Set<String> STUBBORN_CLASSES = Set.of("54", "P0", "XX");
+    private static final Set<String> STUBBORN_CLASSES = Set.of("54", "58", "P0", "XX");
+
+    /** SQLSTATEs of the same kind in other classes: a canceled statement, a limit of the configuration. */
+    private static final Set<String> STUBBORN = Set.of("57014", "53400");
 
     /** The longest server message that is passed on; most are no longer than a line. */
     private static final int LONGEST = 500;
@@ -38,7 +41,9 @@ public record Failure(boolean permanent, String setting, String message) {
      */
     static boolean heals(SQLException e) {
         String state = e.getSQLState();
-        boolean stubborn = state != null && state.length() == 5 && STUBBORN_CLASSES.contains(state.substring(0, 2));
+        boolean stubborn = state != null
+                && state.length() == 5
+                && (STUBBORN.contains(state) || STUBBORN_CLASSES.contains(state.substring(0, 2)));
         return !stubborn && !of(e).permanent();
     }
 
@@ -107,6 +112,13 @@ public record Failure(boolean permanent, String setting, String message) {
                         "connection.url",
                         "The PostgreSQL driver cannot use connection.url. Check its syntax. If it names a service, check"
                                 + " that the worker's pg_service.conf defines it.");
+            case "57014":
+                return new Failure(
+                        false,
+                        "connection.timeout.ms",
+                        "The server canceled a statement of the connector: " + said
+                                + ". If that was a timeout, raise connection.timeout.ms. Otherwise find out which session or"
+                                + " job calls pg_cancel_backend.");
             case "57P03":
                 return new Failure(
                         false, "connection.url", "The server is starting up or shutting down: " + said + ".");

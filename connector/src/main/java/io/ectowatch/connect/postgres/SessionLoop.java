@@ -46,6 +46,11 @@ public final class SessionLoop {
         this(threadName, session, Retries.LIMIT);
     }
 
+    /** @param connections where the session gets its connections */
+    public SessionLoop(String threadName, Session session, Connections connections) {
+        this(threadName, session, connections.retryLimit());
+    }
+
     /** @param limit how long errors that do not pass by themselves are retried, see {@link Retries} */
     SessionLoop(String threadName, Session session, Duration limit) {
         this.session = session;

@@ -55,6 +55,26 @@ class LostConnectionIT {
         }
     }
 
+    /** As a DBA does by mistake. */
+    @Test
+    void aStatementThatIsCanceledOnceIsRepeated() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            Statement other = database.begin("LOCK TABLE ectowatch.\"shop.journal.0\"");
+            await().until(() -> {
+                watching.poll();
+                return database.number("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname ="
+                                + " current_database() AND application_name LIKE 'ectowatch %' AND wait_event_type ="
+                                + " 'Lock'")
+                        > 0;
+            });
+            other.execute("ROLLBACK");
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.metrics().connects()).isEqualTo(2);
+        }
+    }
+
     /** The server does not know, and keeps the bell's lock for it: so the next session cannot sleep, and looks. */
     @Test
     void aConnectionThatNobodyAnswersOnAnyMoreIsNoticedInItsSleepAndReplaced() throws Exception {

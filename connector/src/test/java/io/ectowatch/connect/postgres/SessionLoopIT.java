@@ -58,6 +58,9 @@ class SessionLoopIT {
                 "SELECT 1 / 0 | division by zero (SQLSTATE 22012)",
                 "SELECT FROM nowhere | relation \"nowhere\" does not exist (SQLSTATE 42P01)",
                 "DO $$ BEGIN RAISE 'no' USING ERRCODE = 'XX001'; END $$ | no (SQLSTATE XX001)",
+                "DO $$ BEGIN RAISE 'no' USING ERRCODE = '58P01'; END $$ | no (SQLSTATE 58P01)",
+                "DO $$ BEGIN RAISE 'no' USING ERRCODE = '53400'; END $$ | no (SQLSTATE 53400)",
+                "SET statement_timeout = 1; SELECT pg_sleep(9) | statement timeout. If that was a timeout, raise",
                 "DO $$ BEGIN RAISE 'an event trigger forbids it'; END $$ | an event trigger forbids it (SQLSTATE P0001)"
             })
     void whatDoesNotHealFailsWithTheReasonAlsoAfterASessionHasWorked(String sql, String reason) {

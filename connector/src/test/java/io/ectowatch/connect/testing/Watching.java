@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.apache.kafka.common.config.types.Password;
 
 /** A connector's database side at work on a {@link TestDatabase}: everything but Kafka Connect. */
 public final class Watching implements AutoCloseable {
@@ -42,15 +43,19 @@ public final class Watching implements AutoCloseable {
     private Map<String, Object> lastOffset;
 
     private Watching(ConnectorConfig config, Map<String, ?> offset) {
+        this(config, offset, connections(config));
+    }
+
+    private Watching(ConnectorConfig config, Map<String, ?> offset, Connections connections) {
         source = config.delivery().mode() == DeliveryMode.NOTIFY
                 ? new NotifySource(
-                        connections(config),
+                        connections,
                         preparation(config),
                         metrics,
                         config.delivery().notifyQueueMaxBytes(),
                         config.connection().timeoutMs())
                 : new JournalSource(
-                        connections(config),
+                        connections,
                         preparation(config),
                         metrics,
                         config.journal().leaseMs(),
@@ -147,6 +152,12 @@ public final class Watching implements AutoCloseable {
         return new Watching(config(database, settings), null);
     }
 
+    /** As {@link #begin}; an error that comes back each time ends it after that time. */
+    public static Watching begin(TestDatabase database, Duration retryLimit, String... settings) {
+        ConnectorConfig config = config(database, settings);
+        return new Watching(config, null, new Connections(connectionSettings(config), retryLimit));
+    }
+
     public static ConnectorConfig config(TestDatabase database, String... settings) {
         String[] all = Arrays.copyOf(
                 new String[] {"connection.url=" + database.url(), "connection.user=" + database.user()},
@@ -166,14 +177,18 @@ public final class Watching implements AutoCloseable {
     }
 
     public static Connections connections(ConnectorConfig config) {
-        return new Connections(new ConnectionSettings(
+        return new Connections(connectionSettings(config));
+    }
+
+    private static ConnectionSettings connectionSettings(ConnectorConfig config) {
+        return new ConnectionSettings(
                 config.connection().url(),
                 config.connection().user().orElseThrow(),
-                "any",
+                config.connection().password().map(Password::value).orElse("any"),
                 config.connection().role().orElse(null),
                 config.connection().properties(),
                 config.connection().timeoutMs(),
-                "ectowatch " + config.name()));
+                "ectowatch " + config.name());
     }
 
     public static Preparation preparation(ConnectorConfig config) {
