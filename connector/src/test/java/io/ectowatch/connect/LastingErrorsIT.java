@@ -42,7 +42,7 @@ class LastingErrorsIT {
         failsWith(
                 delivery,
                 "ALTER ROLE " + role + " PASSWORD 'second'",
-                "connection.password: The server refuses the password");
+                "connection.password: The server rejected the password");
     }
 
     @ParameterizedTest
@@ -51,7 +51,7 @@ class LastingErrorsIT {
         failsWith(
                 delivery,
                 "ALTER ROLE " + role + " NOLOGIN",
-                "connection.user: The server refuses this role: FATAL: role \"" + role + "\" is not permitted to log in");
+                "connection.user: The server rejected this role: FATAL: role \"" + role + "\" is not permitted to log in");
     }
 
     private void failsWith(String delivery, String change, String reason) throws Exception {
@@ -69,7 +69,7 @@ class LastingErrorsIT {
             assertThatThrownBy(() -> watching.changes(1))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageStartingWith(reason)
-                    .hasMessageContaining("Remove its cause, then restart the task.");
+                    .hasMessageContaining("Fix its cause, then restart the task.");
             // The first attempt is the session that was ended.
             String message = reason.substring(reason.indexOf(": ") + 2);
             assertThat(log.text().lines())
