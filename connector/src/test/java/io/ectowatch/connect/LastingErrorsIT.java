@@ -51,7 +51,8 @@ class LastingErrorsIT {
         failsWith(
                 delivery,
                 "ALTER ROLE " + role + " NOLOGIN",
-                "connection.user: The server rejected this role: FATAL: role \"" + role + "\" is not permitted to log in");
+                "connection.user: The server rejected this role: FATAL: role \"" + role
+                        + "\" is not permitted to log in");
     }
 
     private void failsWith(String delivery, String change, String reason) throws Exception {

@@ -113,8 +113,9 @@ class EmptiedJournalIT {
                 InstalledTriggers.await(
                         stack.postgres(), database.name(), database.connector(boundary), List.of("users"));
             }
-            database.execute("DO $$ BEGIN FOR i IN 1..5000 LOOP INSERT INTO users VALUES (i, repeat('x', 1000)); COMMIT;"
-                    + " END LOOP; END $$");
+            database.execute(
+                    "DO $$ BEGIN FOR i IN 1..5000 LOOP INSERT INTO users VALUES (i, repeat('x', 1000)); COMMIT;"
+                            + " END LOOP; END $$");
             await().atMost(Duration.ofSeconds(30)).until(() -> journalBytes(database) < 2 * SMALL);
         }
     }

@@ -83,7 +83,11 @@ class ForeignTypesIT {
             for (Attack attack : Attack.on(i)) {
                 boolean own = !attack.type().contains("to_all");
                 if (own || !DOMAINS.containsKey(types.get(i))) {
-                    cast(sql, attack.type(), DOMAINS.getOrDefault(types.get(i), types.get(i)), own ? "AS IMPLICIT" : "");
+                    cast(
+                            sql,
+                            attack.type(),
+                            DOMAINS.getOrDefault(types.get(i), types.get(i)),
+                            own ? "AS IMPLICIT" : "");
                 }
             }
         }
@@ -93,7 +97,8 @@ class ForeignTypesIT {
     /** A cast whose function notes, beyond any rollback, that another role than its owner has run it. */
     private static void cast(StringBuilder sql, String from, String to, String context) {
         String name = "app.evil_" + Integer.toHexString(to.hashCode()) + "(" + from + ")";
-        sql.append("CREATE FUNCTION " + name + " RETURNS " + to + " LANGUAGE plpgsql AS $$ BEGIN IF current_user <> '" + app
+        sql.append("CREATE FUNCTION " + name + " RETURNS " + to + " LANGUAGE plpgsql AS $$ BEGIN IF current_user <> '"
+                + app
                 + "' THEN PERFORM nextval('app.ran'); END IF; RETURN NULL; END $$; CREATE CAST (" + from + " AS " + to
                 + ") WITH FUNCTION " + name + " " + context + ";");
     }
@@ -103,8 +108,9 @@ class ForeignTypesIT {
         try (Connection connection = DATABASE.connect();
                 Statement statement = connection.createStatement()) {
             long table = DATABASE.number("SELECT 'app.columns'::regclass::oid");
-            List<Column> columns =
-                    new ColumnReader(new Trust("postgres")).read(connection, List.of(table)).get(table);
+            List<Column> columns = new ColumnReader(new Trust("postgres"))
+                    .read(connection, List.of(table))
+                    .get(table);
             StringBuilder sql = new StringBuilder("SET search_path = pg_catalog, pg_temp; DO $test$ BEGIN ");
             int tried = 0;
             for (int i = 0; i < types.size(); i++) {
@@ -112,11 +118,11 @@ class ForeignTypesIT {
                     for (String expression : expressions(columns.get(i))) {
                         tried++;
                         sql.append("BEGIN EXECUTE "
-                                + SqlText.literal("SELECT " + expression + " FROM (SELECT " + attack.value()
-                                        + " AS c, " + attack.value() + " AS d OFFSET 0) AS x")
+                                + SqlText.literal("SELECT " + expression + " FROM (SELECT " + attack.value() + " AS c, "
+                                        + attack.value() + " AS d OFFSET 0) AS x")
                                 + "; EXCEPTION WHEN others THEN END; IF pg_sequence_last_value('app.ran') > 0 THEN RAISE "
-                                + SqlText.literal(types.get(i) + ", " + attack.type() + ": "
-                                        + expression.replace("%", "%%"))
+                                + SqlText.literal(
+                                        types.get(i) + ", " + attack.type() + ": " + expression.replace("%", "%%"))
                                 + "; END IF; ");
                     }
                 }
