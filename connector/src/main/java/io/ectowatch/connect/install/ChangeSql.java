@@ -268,13 +268,12 @@ final class ChangeSql {
     }
 
     /**
-     * The JSON array of some of the carried columns, as text. A single integer is quicker printed, and comes out the same;
-     * the cast is for the day when the column has become one of another type.
+     * The JSON array of some of the carried columns, as text. format() prints a single integer
+     * faster, and with the same result. {@link Column#value} fails if the column now has another type.
      */
     private String array(List<Column> columns, String alias) {
         if (columns.equals(key) && key.size() == 1 && integerKey()) {
-            return "format('[%s]', " + key.get(0).value(alias + ".c" + carried.indexOf(key.get(0)))
-                    + "::pg_catalog.int8)";
+            return "format('[%s]', " + key.get(0).value(alias + ".c" + carried.indexOf(key.get(0))) + ")";
         }
         return columns.stream()
                 .map(column -> column.expression(alias + ".c" + carried.indexOf(column)))

@@ -24,17 +24,20 @@ final class OrderSql {
 
     private static final String ARGUMENTS = "(text, oid, text, text, bigint, boolean, text, bigint, bigint)";
 
-    /** What is the same for all that a client's message runs, and what the memory begins with. */
+    /** The same for all that a client's message runs; the memory begins with it. */
     private static final String MESSAGE = "(date_part('epoch', statement_timestamp()) * 1000000)::bigint::text";
 
     private static final String DEPTH = "length(substr(context, strpos(context || E'\\n', E'\\n') + 1))";
+
+    /** A trigger or a function has run the statement. */
+    private static final String NESTED = "context LIKE E'%\\n%'";
 
     /**
      * Whether the client's query may consist of several. The counters alone would say so all the time, since they also have
      * what a session did in the second before.
      */
-    private static final String SEVERAL = "(strpos(lower(current_query() COLLATE \"C\"), 'with') > 0"
-            + " OR strpos(lower(current_query() COLLATE \"C\"), 'execute') > 0 OR current_query() IS NULL)";
+    private static final String SEVERAL =
+            "(lower(current_query() COLLATE \"C\") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE";
 
     private OrderSql() {}
 
@@ -54,15 +57,27 @@ final class OrderSql {
      * belongs behind, or may fire later that belongs before.
      */
     static String mayBeDisordered(ObjectNames names, WatchedTable table, Operation operation) {
-        return seemsDisordered(names, table, operation) + (operation == Operation.INSERT ? " AND " + SEVERAL : "");
+        String remembered = remembered(names, table, operation);
+        return operation == Operation.UPDATE ? remembered : besides(operation) + " AND (" + remembered + ")";
     }
 
-    /** As {@link #mayBeDisordered}, without a look at the query. */
-    private static String seemsDisordered(ObjectNames names, WatchedTable table, Operation operation) {
-        return "current_setting(" + memory(names, table) + ", true) <> '' OR strpos(context, E'\\n') > 0"
-                + (operation == Operation.INSERT
-                        ? " OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0)"
-                        : "");
+    private static String remembered(ObjectNames names, WatchedTable table, Operation operation) {
+        return "current_setting(" + memory(names, table) + ", true) <> '' OR " + NESTED
+                + (operation == Operation.INSERT ? " OR " + SEVERAL : "");
+    }
+
+    /**
+     * Insertions and deletions need no order among themselves: only after changes of other kinds, of the same table and in
+     * the same transaction, can one of them belong elsewhere. Those have been counted before a trigger fires.
+     */
+    private static String besides(Operation operation) {
+        return "greatest(pg_stat_get_xact_tuples_" + (operation == Operation.INSERT ? "deleted" : "inserted")
+                + "(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0";
+    }
+
+    /** What {@link #mayBeDisordered} needs, where the function does not ask for it at its beginning. */
+    private static String context(Operation operation) {
+        return operation == Operation.UPDATE ? "" : "            GET DIAGNOSTICS context = PG_CONTEXT;\n";
     }
 
     /** An update that changes keys may fire before the deletion, in the same query, of a row whose key it has taken. */
@@ -109,7 +124,7 @@ final class OrderSql {
     static void journal(
             Map<String, String> values, ObjectNames names, WatchedTable table, Operation operation, boolean plain) {
         if (operation == Operation.TRUNCATE) {
-            for (String place : new String[] {"disordered", "order one", "order none", "order many"}) {
+            for (String place : new String[] {"disordered", "order one", "order none", "order many", "context"}) {
                 values.put(place, "");
             }
             return;
@@ -125,19 +140,37 @@ final class OrderSql {
         places.put("is disordered", mayBeDisordered(names, table, operation));
         places.put("entry of one", entry(operation));
         places.put("message", MESSAGE);
+        places.put("context", context(operation));
         places.put(
-                "to be remembered",
-                "strpos(context, E'\\n') > 0" + (operation == Operation.INSERT ? " OR " + SEVERAL : ""));
+                "to be remembered", NESTED + (operation == Operation.INSERT ? " OR " + SEVERAL : ""));
         // Each of its operators costs each statement: so it says yes too often.
-        values.put("disordered", " + CASE WHEN " + seemsDisordered(names, table, operation) + " THEN 16 ELSE 0 END");
+        values.put(
+                "disordered",
+                " + CASE WHEN "
+                        + (operation == Operation.UPDATE
+                                ? mayBeDisordered(names, table, operation)
+                                : besides(operation))
+                        + " THEN 16 ELSE 0 END");
+        values.put(
+                "context",
+                operation == Operation.UPDATE
+                        ? "    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement\n"
+                        : "");
+        boolean asked = operation == Operation.UPDATE;
+        places.put(
+                "only if",
+                asked
+                        ? ""
+                        : context(operation) + "                IF " + remembered(names, table, operation) + " THEN\n");
+        places.put("end only if", asked ? "" : "                END IF;\n");
         values.put("order one", ONE.fill(places));
         values.put("order none", plain ? "" : NONE.fill(places));
         places.put("number", number(table, operation));
         places.put(
                 "many disordered",
-                operation == Operation.INSERT
-                        ? places.get("is disordered")
-                        : "state > 15" + orBesideOthers(table, operation));
+                operation == Operation.UPDATE
+                        ? "state > 15" + orBesideOthers(table, operation)
+                        : "state > 15 AND " + places.get("is disordered"));
         places.put("key may change", keyMayChange(table, operation));
         values.put("order many", MANY.fill(places));
     }

@@ -14,8 +14,7 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    BEGIN
+${context}    BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
         SELECT ${entry}, pg_current_wal_insert_lsn(), ${state}${disordered}${unlike}
         INTO STRICT entry, change_seq, state

@@ -1,4 +1,4 @@
-            IF ${many disordered} THEN
+${context}            IF ${many disordered} THEN
                 DECLARE
                     place   bigint;
                 BEGIN

@@ -1,3 +1,3 @@
-            IF ${is disordered} THEN
+${context}            IF ${is disordered} THEN
                 PERFORM ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, false, context, NULL, 0);
             END IF;

@@ -1,6 +1,6 @@
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting(${memory}, true), ${message}) OR state > 2 THEN
+${only if}                IF starts_with(current_setting(${memory}, true), ${message}) OR state > 2 AND (${to be remembered}) THEN
                     DECLARE
                         place   bigint := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -22,4 +22,4 @@
                     context := set_config(${memory}, ${entry of one}, true);
                     change_seq := change_seq + 64;
                 END IF;
-            END IF;
+${end only if}            END IF;
