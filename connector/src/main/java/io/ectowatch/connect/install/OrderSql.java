@@ -141,8 +141,7 @@ final class OrderSql {
         places.put("entry of one", entry(operation));
         places.put("message", MESSAGE);
         places.put("context", context(operation));
-        places.put(
-                "to be remembered", NESTED + (operation == Operation.INSERT ? " OR " + SEVERAL : ""));
+        places.put("to be remembered", NESTED + (operation == Operation.INSERT ? " OR " + SEVERAL : ""));
         // Each of its operators costs each statement: so it says yes too often.
         values.put(
                 "disordered",
