@@ -111,10 +111,9 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT c.entry, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) THEN 16 ELSE 0 END
+        SELECT c.entry, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (
         SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
@@ -131,7 +130,9 @@ BEGIN
             END IF;
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -147,11 +148,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 OR (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+                ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
@@ -160,12 +162,13 @@ BEGIN
         END IF;
     EXCEPTION
         WHEN no_data_found THEN
-            IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                 PERFORM "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, NULL, 0);
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -218,7 +221,8 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -335,7 +339,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"cc45e8a32d7ab585"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"9ec1361246ce8d00"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -389,7 +393,7 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END + CASE WHEN c.unlike THEN 8 ELSE 0 END
+        SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN c.unlike THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
               FROM (SELECT j.*, CASE WHEN j.unlike THEN 0 ELSE CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END END AS choice
@@ -406,7 +410,7 @@ BEGIN
             END IF;
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -422,7 +426,7 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
@@ -435,12 +439,12 @@ BEGIN
         END IF;
     EXCEPTION
         WHEN no_data_found THEN
-            IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN
+            IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN
                 PERFORM "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, NULL, 0);
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -493,7 +497,7 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -619,7 +623,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"c02fae97922a6fa9"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"82cc6695d5118f6b"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -670,10 +674,9 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT c.entry, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END
+        SELECT c.entry, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (
         SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
@@ -690,7 +693,9 @@ BEGIN
             END IF;
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN
+                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -706,11 +711,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
@@ -719,12 +725,13 @@ BEGIN
         END IF;
     EXCEPTION
         WHEN no_data_found THEN
-            IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%') THEN
                 PERFORM "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, NULL, 0);
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -777,7 +784,8 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF state > 15 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%') THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -894,7 +902,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"096a814a4d1ec6f5"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"c6628c88adadb380"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.

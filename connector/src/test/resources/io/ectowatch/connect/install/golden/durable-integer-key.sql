@@ -47,17 +47,18 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) THEN 16 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -73,11 +74,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 OR (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+                ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
@@ -88,7 +90,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -136,7 +138,8 @@ BEGIN
             first_key   int8;  -- of all keys, if none between it and the last is missing
             last_key    int8;
         BEGIN
-            IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -245,7 +248,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"6499b3dfb8711c9f"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"b736cfd4dcf34061"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -299,14 +302,14 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END::pg_catalog.int8), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n, (SELECT x."id" AS c0 FROM old_rows AS x) AS o
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -322,7 +325,7 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
@@ -337,7 +340,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -394,7 +397,7 @@ BEGIN
             first_key   int8;  -- of all keys, if none between it and the last is missing
             last_key    int8;
         BEGIN
-            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -500,8 +503,8 @@ BEGIN
         FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
                      coalesce(n.key, o.key) AS entry
-              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END::pg_catalog.int8) AS key, n.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken) AS n) AS n
-              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END::pg_catalog.int8) AS key, o.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken) AS o) AS o
+              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken) AS n) AS n
+              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken) AS o) AS o
                   ON n.key = o.key COLLATE "C"
               OFFSET 0) AS c  -- OFFSET 0: each entry is built once
         WHERE c.event IN ('I', 'u', 'D')
@@ -573,7 +576,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"e607774f00cc64d1"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"56bdef5ec39f97eb"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -624,17 +627,18 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN
+                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -650,11 +654,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
@@ -665,7 +670,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -713,7 +718,8 @@ BEGIN
             first_key   int8;  -- of all keys, if none between it and the last is missing
             last_key    int8;
         BEGIN
-            IF state > 15 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%') THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -819,7 +825,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ab3a68a205abe684"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ffd69ec5f53dcccb"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.

@@ -48,17 +48,18 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) THEN 16 ELSE 0 END
+        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+                IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -74,11 +75,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 OR (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+                ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m4b8babf20b272526', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
@@ -89,7 +91,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -140,7 +142,8 @@ BEGIN
             bodies      text[];  -- of complete runs
             events      text[];
         BEGIN
-            IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -248,7 +251,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"84097c00954dc141"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"cfb3b6d63b108351"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 DO $ectowatch$
@@ -302,14 +305,14 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END + CASE WHEN json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text <> json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text COLLATE "C" THEN 8 ELSE 0 END
+        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text <> json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text COLLATE "C" THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n, (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+                IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -325,7 +328,7 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m4b8babf20b272526', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
@@ -340,7 +343,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -507,7 +510,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"c8a5ca0fca81bc26"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"993990ba5e721418"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 DO $ectowatch$
@@ -558,17 +561,18 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END
+        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' THEN
+                IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -584,11 +588,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m4b8babf20b272526', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
@@ -599,7 +604,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -650,7 +655,8 @@ BEGIN
             bodies      text[];  -- of complete runs
             events      text[];
         BEGIN
-            IF state > 15 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%') THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -758,7 +764,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"b915dbdebd846d17"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"627f5e22d30ca5bf"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

@@ -53,14 +53,14 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END::pg_catalog.int8), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT NEW."id" AS c0) AS n, (SELECT OLD."id" AS c0) AS o
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -76,7 +76,7 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
@@ -91,7 +91,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -178,8 +178,8 @@ BEGIN
         FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
                      coalesce(n.key, o.key) AS entry
-              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END::pg_catalog.int8) AS key, n.* FROM (SELECT NEW."id" AS c0) AS n) AS n
-              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END::pg_catalog.int8) AS key, o.* FROM (SELECT OLD."id" AS c0) AS o) AS o
+              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT NEW."id" AS c0) AS n) AS n
+              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT OLD."id" AS c0) AS o) AS o
                   ON n.key = o.key COLLATE "C"
               OFFSET 0) AS c  -- OFFSET 0: each entry is built once
         WHERE c.event IN ('D')
@@ -251,7 +251,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"5d8f91df9e2d301e"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"22c8eeb81f588f19"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 DO $ectowatch$
@@ -303,17 +303,18 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT OLD."id" AS c0) AS r
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN
+                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -329,11 +330,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
@@ -344,7 +346,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -395,7 +397,8 @@ BEGIN
             bodies      text[];  -- of complete runs
             events      text[];
         BEGIN
-            IF state > 15 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%') THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -433,7 +436,7 @@ BEGIN
             BEGIN
                 OPEN changes NO SCROLL FOR
         SELECT 'd' AS event, c.entry AS entry
-        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8) AS entry
+        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
               FROM (SELECT OLD."id" AS c0) AS r
               OFFSET 0) AS c  -- OFFSET 0: each entry is built once
                 ;
@@ -503,7 +506,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"bc939397afa16580"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"a6db1e1ab4c49a73"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$

@@ -47,10 +47,9 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) THEN 16 ELSE 0 END
+        SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
@@ -61,7 +60,9 @@ BEGIN
             END IF;
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+                IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -77,11 +78,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 OR (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+                ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m719da19d7df0f9e2', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
@@ -92,7 +94,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -145,7 +147,8 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -261,7 +264,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"3f01e2e500405280"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"4735e1b5699d9491"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -315,7 +318,7 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END
+        SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n, (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
@@ -326,7 +329,7 @@ BEGIN
             END IF;
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+                IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -342,7 +345,7 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m719da19d7df0f9e2', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
@@ -357,7 +360,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -410,7 +413,7 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -534,7 +537,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"827a17bab579163b"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"5e760481a5cdd525"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -585,10 +588,9 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
-        SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END
+        SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r
         WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
@@ -599,7 +601,9 @@ BEGIN
             END IF;
             IF state & 24 = 16 THEN
                 state := state & 7;
-                IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+                IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' THEN
+                IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -615,11 +619,12 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF strpos(context, E'\n') > 0 THEN
+                ELSIF context LIKE E'%\n%' THEN
                     -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the log: what is written later is behind it.
                     context := set_config('ectowatch.m719da19d7df0f9e2', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
                     change_seq := change_seq + 64;
+                END IF;
                 END IF;
             END IF;
             IF (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
@@ -630,7 +635,7 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -683,7 +688,8 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF state > 15 THEN
+            GET DIAGNOSTICS context = PG_CONTEXT;
+            IF state > 15 AND greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%') THEN
                 DECLARE
                     place   bigint;
                 BEGIN
@@ -799,7 +805,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"23b9dd703b7a3daf"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"ad6cce18fa2e5454"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.

@@ -49,7 +49,6 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
         -- Most statements touch one row. More than one, and this reads no further than the second.
         SELECT 'null', pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
@@ -133,7 +132,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ca7dbbafb8ac3614"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"0353575f9b7183bb"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.

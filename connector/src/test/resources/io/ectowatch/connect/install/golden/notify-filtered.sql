@@ -112,7 +112,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+    IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
         place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -158,7 +158,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"6d84a8f6d5c98a62"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"ecdcf626af11ca90"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -216,7 +216,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+    IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
         place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -270,7 +270,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"9fca88f9bf1aa64e"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"3e01cddc1aacb48b"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -328,7 +328,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR strpos(context, E'\n') > 0 THEN
+    IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%') THEN
         place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -374,7 +374,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"b9d7745705905660"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"c513143afcfa232d"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.

@@ -49,7 +49,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+    IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
         place := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -58,7 +58,7 @@ BEGIN
 
     FOR change IN
         SELECT 'i' AS event, c.entry AS entry
-        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8) AS entry
+        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
               FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r
               OFFSET 0) AS c  -- OFFSET 0: each entry is built once
     LOOP
@@ -94,7 +94,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"7296457a8658266a"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"7fbf9e26ff83e86d"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -152,7 +152,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+    IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
         place := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -166,8 +166,8 @@ BEGIN
         FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
                      coalesce(n.key, o.key) AS entry
-              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END::pg_catalog.int8) AS key, n.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n) AS n
-              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END::pg_catalog.int8) AS key, o.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS o) AS o
+              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n) AS n
+              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS o) AS o
                   ON n.key = o.key COLLATE "C"
               OFFSET 0) AS c  -- OFFSET 0: each entry is built once
         WHERE c.event IN ('I', 'u', 'D')
@@ -204,7 +204,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"552b4c892ff0fce8"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"cdecc43632db26f4"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -262,7 +262,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR strpos(context, E'\n') > 0 THEN
+    IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%') THEN
         place := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -271,7 +271,7 @@ BEGIN
 
     FOR change IN
         SELECT 'd' AS event, c.entry AS entry
-        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END::pg_catalog.int8) AS entry
+        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
               FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r
               OFFSET 0) AS c  -- OFFSET 0: each entry is built once
     LOOP
@@ -307,7 +307,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"0bf3521639540128"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"879a1e84de751568"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.

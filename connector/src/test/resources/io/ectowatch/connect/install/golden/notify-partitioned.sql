@@ -49,7 +49,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+    IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -94,7 +94,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"e2a8e448bcfdf1a2"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"084ff15478b59ee4"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 DO $ectowatch$
@@ -152,7 +152,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
+    IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, true, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -204,7 +204,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"5e753f7fdea107ca"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"e3bd3575ed318a8f"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 DO $ectowatch$
@@ -262,7 +262,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR strpos(context, E'\n') > 0 THEN
+    IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%') THEN
         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -307,7 +307,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"34313f952e35734f"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"1da7e7a6ec4472c4"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

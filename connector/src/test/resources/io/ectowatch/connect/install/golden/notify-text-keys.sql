@@ -48,7 +48,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 0) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+    IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -93,7 +93,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"e885d893390a1997"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"c4365e5aabd3c099"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -151,7 +151,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (strpos(lower(current_query() COLLATE "C"), 'with') > 0 OR strpos(lower(current_query() COLLATE "C"), 'execute') > 0 OR current_query() IS NULL) THEN
+    IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -203,7 +203,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"be651f9e50bf9b57"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"0ef3b36a548857c5"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
@@ -261,7 +261,7 @@ BEGIN
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
-    IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR strpos(context, E'\n') > 0 THEN
+    IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%') THEN
         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
@@ -306,7 +306,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"72a4d6250b75b41b"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"9a22773e69d38702"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
