@@ -17,6 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 abstract class Migrations extends EitherDelivery {
 
+    /** Without it, what these tests do is noticed within five seconds. */
+    private static final String OFTEN = "table.poll.interval.ms=1000";
+
     @BeforeEach
     void aTable() throws Exception {
         database.execute("CREATE TABLE users (id int PRIMARY KEY, email text)");
@@ -24,7 +27,7 @@ abstract class Migrations extends EitherDelivery {
 
     @Test
     void aKeyThatBecomesALargerTypeIsReadAgainAfterAResync() throws Exception {
-        try (Watching watching = start("tables=users")) {
+        try (Watching watching = start("tables=users", OFTEN)) {
             database.execute("ALTER TABLE users ALTER COLUMN id TYPE bigint", "INSERT INTO users VALUES (3000000000)");
             watching.awaitResync();
 
@@ -41,7 +44,7 @@ abstract class Migrations extends EitherDelivery {
                 "BEGIN; ALTER TABLE users RENAME TO old; CREATE TABLE users (id int PRIMARY KEY, email text); COMMIT"
             })
     void aTriggerThatIsGoneIsNoticedAndMadeAnewAndTheGapAnnounced(String migration) throws Exception {
-        try (Watching watching = start("tables=users")) {
+        try (Watching watching = start("tables=users", OFTEN)) {
             database.execute(migration, "INSERT INTO users VALUES (1)");
             watching.awaitResync();
 
@@ -61,7 +64,7 @@ abstract class Migrations extends EitherDelivery {
         database.execute(
                 "CREATE TABLE logs (id int PRIMARY KEY) PARTITION BY RANGE (id)",
                 "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)");
-        try (Watching watching = start("tables=logs")) {
+        try (Watching watching = start("tables=logs", OFTEN)) {
             database.execute(migration, "INSERT INTO logs VALUES (1)");
             watching.awaitResync();
 
@@ -71,6 +74,7 @@ abstract class Migrations extends EitherDelivery {
         }
     }
 
+    /** As often as the task looks by itself. */
     @Test
     void partitionsThatComeAndGoAreNoGap() throws Exception {
         database.execute(
@@ -101,7 +105,7 @@ abstract class Migrations extends EitherDelivery {
                         + " EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()"
             })
     void whatWasReplacedIsNoticedAndMadeAnewAndTheGapAnnounced(String replacement) throws Exception {
-        try (Watching watching = start("tables=users")) {
+        try (Watching watching = start("tables=users", OFTEN)) {
             database.execute(replacement);
             watching.awaitResync();
 
@@ -118,7 +122,7 @@ abstract class Migrations extends EitherDelivery {
                 "ALTER TABLE users DROP CONSTRAINT users_pkey, ADD PRIMARY KEY (id, email)"
             })
     void whatNeedsNoMendingIsAnnouncedNevertheless(String migration) throws Exception {
-        try (Watching watching = start("tables=users")) {
+        try (Watching watching = start("tables=users", OFTEN)) {
             database.execute(migration);
             watching.awaitResync();
         }
@@ -128,7 +132,7 @@ abstract class Migrations extends EitherDelivery {
     void aTableThatWasReplacedUnderItsNameIsNotReportedAnyMore() throws Exception {
         start("tables=users").close();
         database.execute("ALTER TABLE users RENAME TO old", "CREATE TABLE users (id int PRIMARY KEY, email text)");
-        try (Watching watching = start("tables=users")) {
+        try (Watching watching = start("tables=users", OFTEN)) {
             watching.awaitResync();
             database.execute("INSERT INTO old VALUES (1)", "INSERT INTO users VALUES (2)");
             watching.changes(1);
@@ -143,7 +147,7 @@ abstract class Migrations extends EitherDelivery {
                 Statement statement = longOne.createStatement()) {
             longOne.setAutoCommit(false);
             statement.execute("INSERT INTO accounts VALUES (1)");
-            try (Watching watching = begin("tables=accounts, users")) {
+            try (Watching watching = begin("tables=accounts, users", OFTEN)) {
                 // In the order of their names: so accounts has been tried, too.
                 insertUntilTold(watching, 1);
                 longOne.commit();

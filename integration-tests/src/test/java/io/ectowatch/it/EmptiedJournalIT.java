@@ -22,8 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(StackExtension.class)
 class EmptiedJournalIT {
 
-    /** What is being written to stays, and it is turned away from when it has a megabyte. */
-    private static final long SMALL = 3L << 20;
+    /** It never becomes full: what is written takes less. */
+    private static final long LIMIT = 4L << 20;
+
+    /** Much less than what is written. What is being written to stays, and it is turned away from at a sixteenth. */
+    private static final long SMALL = LIMIT / 4;
 
     private final Stack stack;
     private boolean exactlyOnce;
@@ -58,7 +61,7 @@ class EmptiedJournalIT {
             config.put("watchers.a.events", "inserted,deleted");
             config.put("watchers.b.table", "users");
             config.put("watchers.b.events", "updated");
-            config.put("journal.max.bytes", "8388608");
+            config.put("journal.max.bytes", Long.toString(LIMIT));
             config.put("topic.prefix", database.name());
             config.put("topic.format", "${prefix}.${table}");
             config.put("tombstones", "true");
@@ -81,7 +84,7 @@ class EmptiedJournalIT {
                 String change =
                         "INSERT INTO users VALUES (1, 0); UPDATE users SET n = 1; COMMIT; DELETE FROM users; COMMIT;";
                 database.execute(
-                        "DO $$ BEGIN FOR i IN 1..25000 LOOP " + change + " END LOOP; END $$",
+                        "DO $$ BEGIN FOR i IN 1..6250 LOOP " + change + " END LOOP; END $$",
                         "INSERT INTO users VALUES (9, 9)");
                 reader.await(
                         record -> record.key() != null && record.key().get("id").asInt() == 9);

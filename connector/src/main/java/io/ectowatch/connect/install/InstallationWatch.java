@@ -24,7 +24,7 @@ public final class InstallationWatch implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(InstallationWatch.class);
 
-    /** How often to look whether the triggers are still as they were. */
+    /** How often to look whether the triggers are still as they were; more often where tables are looked for more often. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(5);
 
     /** Between two looks at the whole catalog, whatever the reason. */
@@ -37,6 +37,7 @@ public final class InstallationWatch implements AutoCloseable {
     private final Connections connections;
     private final Preparation preparation;
     private final SessionLoop loop;
+    private final long lookNs;
     private final Leftovers leftovers;
     private final Presence presence;
     private final Stamps stamps;
@@ -78,6 +79,7 @@ public final class InstallationWatch implements AutoCloseable {
         this.connections = connections;
         this.preparation = preparation;
         this.loop = loop;
+        this.lookNs = Math.min(LOOK_NS, TimeUnit.MILLISECONDS.toNanos(preparation.tablePollMs()));
         this.presence = new Presence(preparation.names());
         this.stamps = new Stamps(preparation.names());
         this.leftovers = new Leftovers(preparation.names(), preparation.options(), loop::pause);
@@ -118,7 +120,7 @@ public final class InstallationWatch implements AutoCloseable {
                 || run.tables().stream().noneMatch(watched -> watched.shape().oid() == table));
         mending |= !changed.isEmpty();
         changed.clear();
-        nextLook = System.nanoTime() + LOOK_NS;
+        nextLook = System.nanoTime() + lookNs;
         nextPoll = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(preparation.tablePollMs());
     }
 
@@ -145,7 +147,7 @@ public final class InstallationWatch implements AutoCloseable {
             if (lastSeen == null) {
                 recheck();
             } else if (now - nextLook >= 0) {
-                nextLook = now + LOOK_NS;
+                nextLook = now + lookNs;
                 presence.comeIn(looking);
                 compare(stamps.read(looking));
             }
@@ -178,6 +180,11 @@ public final class InstallationWatch implements AutoCloseable {
         close();
         settle(found, lookBefore);
         return true;
+    }
+
+    /** How often there is something to {@linkplain #advance do} although nothing has happened, in nanoseconds. */
+    public long intervalNs() {
+        return lookNs;
     }
 
     /** Whether another thread is reading the catalog or installing, so that there is soon more to {@linkplain #advance do}. */

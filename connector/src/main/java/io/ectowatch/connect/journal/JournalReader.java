@@ -171,7 +171,11 @@ final class JournalReader {
             metrics.connect();
             loop.established();
             log.info("Reading the journal of connector {} after {}.", names.connector(), position);
-            readUntilStopped(reading, session, upkeep, rings ? new Sleep(loop, doorbell, queue, drain) : null);
+            readUntilStopped(
+                    reading,
+                    session,
+                    upkeep,
+                    rings ? new Sleep(loop, doorbell, queue, drain, watch.intervalNs()) : null);
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;

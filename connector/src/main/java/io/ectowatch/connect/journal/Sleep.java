@@ -23,10 +23,7 @@ final class Sleep {
     /** How often it turns over in its sleep, which costs no statement: so soon it notices that it is to stop. */
     private static final int NAP_MS = 100;
 
-    /** The longest sleep; afterwards there may be other things to do ... */
-    private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(5);
-
-    /** ... and sooner when something has come, since the journal has grown. */
+    /** The longest sleep after something has come, since the journal has grown. */
     private static final long DISTURBED_NS = TimeUnit.SECONDS.toNanos(1);
 
     /** A writer or another task has the bell's lock for a moment only; who has it for longer is named in the log. */
@@ -38,13 +35,18 @@ final class Sleep {
     private final Doorbell doorbell;
     private final PageQueue queue;
     private final JournalDrain drain;
+    private final long longestNs;
     /** Since when the bell could not be armed; 0 when it could be. */
     private long refusedSince;
 
     private long nextTry;
     private boolean told;
 
-    Sleep(SessionLoop loop, Doorbell doorbell, PageQueue queue, JournalDrain drain) {
+    /**
+     * @param longestNs the longest sleep, in nanoseconds: afterwards there may be other things to do
+     */
+    Sleep(SessionLoop loop, Doorbell doorbell, PageQueue queue, JournalDrain drain, long longestNs) {
+        this.longestNs = longestNs;
         this.loop = loop;
         this.doorbell = doorbell;
         this.queue = queue;
@@ -100,7 +102,7 @@ final class Sleep {
      * progress then, so wait for all of those to end before trusting the bell.
      */
     private boolean untilDisturbed() throws SQLException, InterruptedException {
-        long until = System.nanoTime() + LONGEST_NS;
+        long until = System.nanoTime() + longestNs;
         boolean found = drain.look();
         long armedAt = drain.state().nextTransaction();
         int step = 1;
