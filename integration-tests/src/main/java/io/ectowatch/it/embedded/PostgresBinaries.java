@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -22,7 +24,7 @@ final class PostgresBinaries {
 
     private PostgresBinaries() {}
 
-    /** Unpacks them if they are not there yet, and returns the directory that holds {@code bin}. */
+    /** Unpacks them if neither this JVM nor another has done so, and returns the directory that holds {@code bin}. */
     static synchronized Path unpackedIn(Path directory) {
         String name = "postgres-%s-%s.txz".formatted(system(), architecture());
         URL archive = PostgresBinaries.class.getResource("/" + name);
@@ -30,7 +32,11 @@ final class PostgresBinaries {
             throw new IllegalStateException(
                     "no PostgreSQL for this platform (%s); the parent pom's profiles choose one".formatted(name));
         }
-        try {
+        try (FileChannel lock = FileChannel.open(
+                directory.resolveSibling(directory.getFileName() + ".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE)) {
+            lock.lock(); // until it is closed
             Path marker = directory.resolve(UNPACKED_FROM);
             if (!Files.exists(marker) || !Files.readString(marker).equals(archive.toString())) {
                 Directories.delete(directory);

@@ -110,6 +110,7 @@ class QuickstartIT {
         command.addAll(List.of(options));
         command.addAll(List.of(
                 "-Dstack.directory=" + System.getProperty("stack.directory"),
+                "-Dstack.jvm.options=" + System.getProperty("stack.jvm.options", "-XX:+UseSerialGC"),
                 "-Dquickstart.config=../config-examples/quickstart.json",
                 "-cp",
                 System.getProperty("java.class.path"),
