@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
@@ -11,8 +12,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logins that change, as a secrets engine makes them: what one has made the next one works with. */
 class ConnectionRoleIT {
@@ -41,8 +40,7 @@ class ConnectionRoleIT {
         database.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void theNextLoginGoesOnWhereTheLastOneWas(String delivery) throws Exception {
         Map<String, ?> offset;
         try (Watching watching = Watching.start(database, settings(logins[0], delivery))) {
@@ -75,8 +73,7 @@ class ConnectionRoleIT {
                 .doesNotContain("ectowatch.shop.delete");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void whatIsPrintedForTheRoleIsVerifiedByEachLogin(String delivery) throws Exception {
         String[] print = ReviewedInstallation.with(settings(logins[0], delivery), ReviewedInstallation.PRINT);
         String sql = new EctoWatchSourceConnector()

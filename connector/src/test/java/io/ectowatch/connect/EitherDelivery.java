@@ -12,14 +12,20 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.Parameter;
 
-/** What both deliveries have to do alike: a subclass's subclasses name one each. */
+/** Tests of one delivery, or {@linkplain io.ectowatch.connect.testing.InBothDeliveries of both}, on a database of their own. */
 abstract class EitherDelivery {
 
     TestDatabase database;
 
     /** {@code notify} or {@code durable}. */
-    abstract String delivery();
+    @Parameter
+    private String delivery;
+
+    String delivery() {
+        return delivery;
+    }
 
     @BeforeEach
     void aDatabase() {

@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -40,8 +41,7 @@ class MuteIT {
         database.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aMutedTransactionIsSkippedAndTheSessionIsHeardAgainAfterIt(String delivery) throws Exception {
         try (Watching watching =
                         Watching.start(database, delivery(delivery), "tables=users, posts, days", EVENTS, ALLOWED);
@@ -71,8 +71,7 @@ class MuteIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void whereItIsNotAllowedNobodyCanMuteAnything(String delivery) throws Exception {
         try (Watching watching = Watching.start(database, delivery(delivery), "tables=users", EVENTS);
                 Connection session = database.connectAs(writer)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a hosting service or an administrator does to every new object, to every table, or with the whole database. */
 class PlatformDefaultsIT extends ReviewedInstallation {
@@ -81,8 +81,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
         assertThat(database.number(SECURED)).isZero();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void soAreThoseThatThePrintedSqlMakes(String delivery) throws Exception {
         harden(database.user());
         database.execute(printed(settings(delivery)));
@@ -192,8 +191,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
         Watching.start(database, with(settings("durable"), VERIFY)).close();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void theDatabasesOwnerCanDumpWhatTheConnectorMade(String delivery) throws Exception {
         String owner = database.role("owner");
         String connector = database.role("connector");
@@ -222,8 +220,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
     }
 
     /** PostgreSQL refuses every UPDATE and DELETE of a published table without a replica identity. */
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aPublicationOfAllTablesStopsNothing(String delivery, @TempDir Path directory) throws Exception {
         try (OwnServer server = OwnServer.start(directory.resolve("data"), "wal_level = logical")) {
             server.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE PUBLICATION everything FOR ALL TABLES");

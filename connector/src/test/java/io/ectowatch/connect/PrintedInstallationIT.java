@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ectowatch.connect.config.WorkerOptions;
 import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a connector prints whose triggers are made by somebody else. */
 class PrintedInstallationIT extends ReviewedInstallation {
@@ -38,8 +37,7 @@ class PrintedInstallationIT extends ReviewedInstallation {
         System.clearProperty(WorkerOptions.INSTALL_DIRECTORY);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void whatIsPrintedMakesWhatApplyWouldHowEverOftenItIsRun(String delivery) throws Exception {
         String[] settings = with(
                 settings(delivery),

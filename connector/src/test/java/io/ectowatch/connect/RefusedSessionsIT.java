@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import java.sql.Connection;
@@ -10,8 +11,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What keeps a session from working is reported on the setting that it is about, with PostgreSQL's reason. */
 class RefusedSessionsIT {
@@ -34,8 +33,7 @@ class RefusedSessionsIT {
         database.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aRoleWithTooFewConnectionsIsRefusedBeforeItStarts(String delivery) throws Exception {
         database.execute("ALTER ROLE " + role + " CONNECTION LIMIT 1");
         assertThat(errors("delivery.mode=" + delivery))

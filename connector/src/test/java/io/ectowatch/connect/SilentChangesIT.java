@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
@@ -61,8 +62,7 @@ class SilentChangesIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aTruncateThatNobodyWatchesIsAnnouncedForItsTableAndNoOther(String delivery) throws Exception {
         try (Watching watching = Watching.start(database, TABLES, "delivery.mode=" + delivery)) {
             database.execute("INSERT INTO users VALUES (1)", "TRUNCATE users", "TRUNCATE days_1");
@@ -74,8 +74,7 @@ class SilentChangesIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aTruncateThatIsWatchedIsAnnouncedAsSuchAndNoMore(String delivery) throws Exception {
         String[] settings = {TABLES, "events=inserted,truncated", "delivery.mode=" + delivery};
         Map<String, ?> offset;

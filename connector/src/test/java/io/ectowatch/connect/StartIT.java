@@ -2,18 +2,19 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A task that has started captures every change. What Connect then shows is tested with a real worker. */
 class StartIT {
@@ -33,8 +34,7 @@ class StartIT {
         database.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aRowThatIsInsertedRightAfterTheStartIsPublished(String delivery) throws Exception {
         for (String name : new String[] {"first", "second", "third"}) {
             database.execute("CREATE TABLE " + name + " (id int PRIMARY KEY)");
@@ -48,17 +48,20 @@ class StartIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aTableThatIsLockedDoesNotStopTheStartAndTheLogNamesTheTableAndWhoHoldsIt(String delivery) throws Exception {
         Statement holding = database.begin("SET LOCAL application_name = 'a long import'");
         holding.execute("LOCK TABLE users IN SHARE MODE");
         try (CapturedLog log = new CapturedLog();
                 Watching watching = Watching.begin(database, "delivery.mode=" + delivery, "tables=users, posts")) {
-            watching.source().awaitWatching(2_000);
-            assertThat(log.text())
-                    .contains("starts although it does not capture all changes yet: install triggers on public.users")
-                    .contains("(pid " + pid(holding) + ", role postgres, application_name 'a long import', since 2");
+            int pid = pid(holding);
+            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
+                watching.source().awaitWatching(100);
+                assertThat(log.text())
+                        .contains(
+                                "starts although it does not capture all changes yet: install triggers on public.users")
+                        .contains("(pid " + pid + ", role postgres, application_name 'a long import', since 2");
+            });
             database.execute("INSERT INTO posts VALUES (1)");
             watching.changes(1);
             assertThat(watching.told()).containsExactly("public.posts inserted [1]");
@@ -68,8 +71,7 @@ class StartIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aServerThatDoesNotAnswerNeitherStopsNorFailsTheStart(String delivery) throws Exception {
         try (CapturedLog log = new CapturedLog();
                 FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
@@ -93,8 +95,7 @@ class StartIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void whatOnlyTheOperatorCanMendFailsTheStart(String delivery) throws Exception {
         String role = database.role("connector");
         database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO " + role);

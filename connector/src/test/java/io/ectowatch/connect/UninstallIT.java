@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.journal.JournalSource;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How a connector leaves: by its offsets, which Connect resets, or by a function, for whoever has no Connect at hand. */
 class UninstallIT extends LeavingConnector {
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void resettingTheOffsetsDropsAllThatTheConnectorMade(String delivery) throws Exception {
         String[] settings = watchingAll(delivery);
         leave(settings);
@@ -65,8 +65,7 @@ class UninstallIT extends LeavingConnector {
                 """)).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void theNextStartInstallsAnewAndTellsOfNoGap(String delivery) throws Exception {
         String[] settings = watchingAll(delivery);
         leave(settings);
@@ -80,8 +79,7 @@ class UninstallIT extends LeavingConnector {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void theSqlFunctionDoesTheSameWithoutConnect(String delivery) throws Exception {
         leave(watchingAll(delivery));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.time.Duration;
 import java.util.List;
@@ -17,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a connector accepts whose triggers are made by somebody else, and what it does with it. */
 class VerifiedInstallationIT extends ReviewedInstallation {
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aRoleThatOwnsNothingWorksWithWhatIsPrintedAndRunsNoDdl(String delivery) throws Exception {
         String[] settings = with(settings(delivery), VERIFY);
         database.execute(printed(settings(delivery)));

@@ -3,6 +3,7 @@ package io.ectowatch.connect.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.testing.Certificate;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Files;
@@ -20,8 +21,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** With every property of the driver that is allowed, changes come, in both deliveries. */
 class DriverPropertiesIT {
@@ -75,8 +74,7 @@ class DriverPropertiesIT {
                 .allMatch(DriverProperties.ALLOWED::contains);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void changesCome(String delivery) throws Exception {
         int id = delivery.equals("durable") ? 0 : 1000;
         for (String[] properties : cases().toList()) {

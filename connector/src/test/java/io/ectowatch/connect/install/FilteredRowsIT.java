@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -13,7 +14,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Statements that change many rows, of which few count. */
 class FilteredRowsIT {
@@ -88,8 +88,7 @@ class FilteredRowsIT {
     }
 
     /** What a condition looks at could be the trigger's variables, or its own. */
-    @ParameterizedTest
-    @ValueSource(strings = {"notify", "durable"})
+    @InBothDeliveries
     void columnsThatAreCalledAsTheTriggersVariablesDoNotMatter(String delivery) throws Exception {
         database.execute("CREATE TABLE odd (id int PRIMARY KEY, state int, entry int, change int, run int, event int,"
                 + " choice int, key int, short int, given int, found int, new int, old int, c int, m int, j int, n int,"

@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -16,8 +17,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A table's owner who would like to have code of his run with the connector's rights: by types that cast by functions of
@@ -197,8 +196,7 @@ class ForeignCodeIT {
                 .isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aColumnThatBecomesOneOfSuchATypeIsAnnouncedAndThenCarriedAsText(String delivery) throws Exception {
         String table = "becomes_" + delivery;
         asApp("CREATE TABLE " + table + " (id int PRIMARY KEY, c int8)");
@@ -224,8 +222,7 @@ class ForeignCodeIT {
                 .isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void valuesOfSuchTypesAreCarriedComparedAndAskedAsTheirTexts(String delivery) throws Exception {
         String table = "texts_" + delivery;
         asApp(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -12,8 +13,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What connectors leave behind that are no more, beside others that are only stopped, or at work. */
 class LeftoversIT {
@@ -51,8 +50,7 @@ class LeftoversIT {
         assertThat(objects("old")).isPositive();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void theyAreRemovedAtAStartIfThatIsWanted(String delivery) throws Exception {
         leave("old", delivery);
         leaseIsOver("old");
@@ -87,8 +85,7 @@ class LeftoversIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aConnectorThatIsOnlyStoppedIsNone(String delivery) throws Exception {
         leave("stopped", delivery);
         long before = objects("stopped");
@@ -103,8 +100,7 @@ class LeftoversIT {
         assertThat(objects("stopped")).isEqualTo(before);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aConnectorAtWorkIsNoneWhateverItsLeaseSays(String delivery) throws Exception {
         try (Watching other = Watching.start(database, "tables=users", "name=other", "delivery.mode=" + delivery);
                 Connection connection = database.connect()) {

@@ -8,6 +8,7 @@ import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.journal.JournalSource;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
@@ -215,8 +216,7 @@ class PlantedObjectsIT {
     }
 
     /** It would be the stranger's still: CREATE OR REPLACE keeps the owner. */
-    @ParameterizedTest
-    @CsvSource({"durable", "notify"})
+    @InBothDeliveries
     void whatIsMadeBetweenTheCheckAndTheCreationIsNotAdopted(String delivery) throws Exception {
         database.execute("CREATE SCHEMA ectowatch", "GRANT CREATE, USAGE ON SCHEMA ectowatch TO PUBLIC");
         List<String> statements = foundation(settings(delivery, database.user()));

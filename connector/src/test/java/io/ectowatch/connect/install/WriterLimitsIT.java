@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -14,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a writer's session sets, and what its limits are, make no statement fail because of the triggers. */
 class WriterLimitsIT {
@@ -35,8 +35,7 @@ class WriterLimitsIT {
         database.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void aSessionThatEndsOnAnyErrorAndFindsTheMostErrorsEndsOnNoStatement(String delivery) throws Exception {
         database.execute(
                 "ALTER DATABASE " + database.name() + " SET plpgsql.extra_errors = 'all'",
@@ -147,8 +146,7 @@ class WriterLimitsIT {
     }
 
     /** Where the rows of a statement are larger than work_mem, PostgreSQL itself writes them to a file for statement triggers. */
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void rowTriggersNeedNoTemporaryFilesAtAll(String delivery) throws Exception {
         String writer = database.role("writer");
         database.execute(

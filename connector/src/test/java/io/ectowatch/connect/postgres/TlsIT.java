@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.testing.Certificate;
 import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
@@ -18,8 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS as an operator asks for it, with a server that lets nobody in without. */
 class TlsIT {
@@ -60,8 +59,7 @@ class TlsIT {
                 "CREATE TABLE users (id int PRIMARY KEY)");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void everySessionIsEncryptedAndTheServersCertificateIsChecked(String delivery) throws Exception {
         try (Watching watching = Watching.begin(FROM_THE_BEGINNING, settings(server.port(), delivery, verified()))) {
             watching.awaitInstalled();
@@ -75,8 +73,7 @@ class TlsIT {
     }
 
     /** A piece of an encrypted message is none that the driver could go on with, nor one that it may forget. */
-    @ParameterizedTest
-    @ValueSource(strings = {"durable", "notify"})
+    @InBothDeliveries
     void whatArrivesInSmallPiecesIsPutTogether(String delivery) throws Exception {
         try (FaultyProxy proxy = new FaultyProxy("127.0.0.1", server.port())) {
             try (Watching watching = Watching.begin(FROM_THE_BEGINNING, settings(proxy.port(), delivery, verified()))) {

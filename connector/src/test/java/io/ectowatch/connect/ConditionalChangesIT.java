@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Changes that are told only if the condition of a watcher holds. */
-abstract class ConditionalChanges extends EitherDelivery {
+@InBothDeliveries
+class ConditionalChangesIT extends EitherDelivery {
 
     @BeforeEach
     void aBlog() throws Exception {

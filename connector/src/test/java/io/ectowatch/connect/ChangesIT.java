@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the triggers report of the statements that an application runs. */
-abstract class Changes extends EitherDelivery {
+@InBothDeliveries
+class ChangesIT extends EitherDelivery {
 
     @BeforeEach
     void aShop() throws Exception {

@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.util.List;
 import org.apache.kafka.connect.data.Struct;
@@ -10,7 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a watcher may want to know of a change beyond which row it was, and several wishes at once. */
-abstract class WatcherOptions extends EitherDelivery {
+@InBothDeliveries
+class WatcherOptionsIT extends EitherDelivery {
 
     @BeforeEach
     void aBlog() throws Exception {

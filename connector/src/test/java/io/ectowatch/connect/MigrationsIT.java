@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -15,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What an application's migrations do to watched tables while the task runs: nothing may be missed in silence, in either
  * delivery.
  */
-abstract class Migrations extends EitherDelivery {
+@InBothDeliveries
+class MigrationsIT extends EitherDelivery {
 
     /** Without it, what these tests do is noticed within five seconds. */
     private static final String OFTEN = "table.poll.interval.ms=1000";

@@ -6,6 +6,7 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -16,7 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A role, a database or a server gives its sessions settings of every kind: the connector's work is the same. */
-abstract class SessionSettings extends EitherDelivery {
+@InBothDeliveries
+class SessionSettingsIT extends EitherDelivery {
 
     /** Each line alone, as one of them could hide another. */
     private static final List<String> DANGEROUS = List.of(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.io.StringReader;
 import java.sql.Connection;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** Tables whose rows lie in others: what is reported, whichever of them a statement names. */
-abstract class PartitionedTables extends EitherDelivery {
+@InBothDeliveries
+class PartitionedTablesIT extends EitherDelivery {
 
     @BeforeEach
     void aPartitionedTable() throws Exception {

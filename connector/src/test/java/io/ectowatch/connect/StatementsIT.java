@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.io.StringReader;
 import java.sql.Connection;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** Statements of every kind, and what they set off: each change is reported, as what it is. */
-abstract class Statements extends EitherDelivery {
+@InBothDeliveries
+class StatementsIT extends EitherDelivery {
 
     @BeforeEach
     void users() throws Exception {

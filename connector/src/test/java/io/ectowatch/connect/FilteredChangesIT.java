@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -9,7 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Updates that are told only if they change something that a watcher cares for. */
-abstract class FilteredChanges extends EitherDelivery {
+@InBothDeliveries
+class FilteredChangesIT extends EitherDelivery {
 
     @BeforeEach
     void aBlog() throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.OwnServer;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Watched tables that a subscription writes to, from another server. */
-abstract class ReplicatedTables extends EitherDelivery {
+@InBothDeliveries
+class ReplicatedTablesIT extends EitherDelivery {
 
     private static final String USERS = "CREATE TABLE users (id int PRIMARY KEY, email text, phone text)";
     private static final String LOGS =

@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Statements that change a row several times, by WITH, by triggers, by functions: the last record of a key says what the
  * table has. A client that follows the records has a copy of the table after every transaction.
  */
-abstract class OrderWithinStatements extends EitherDelivery {
+@InBothDeliveries
+class OrderWithinStatementsIT extends EitherDelivery {
 
     private static final String[] TABLES = {"plain", "parts", "replicated"};
 

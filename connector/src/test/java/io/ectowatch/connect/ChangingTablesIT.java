@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables that come, go and become others while the task runs: what it notices within {@code table.poll.interval.ms}. */
-abstract class ChangingTables extends EitherDelivery {
+@InBothDeliveries
+class ChangingTablesIT extends EitherDelivery {
 
     private static final String OFTEN = "table.poll.interval.ms=1000";
 

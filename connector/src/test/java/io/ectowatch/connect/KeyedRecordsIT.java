@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** By what records are keyed, and what becomes of changes that concern the key. */
-abstract class KeyedRecords extends EitherDelivery {
+@InBothDeliveries
+class KeyedRecordsIT extends EitherDelivery {
 
     @BeforeEach
     void aBlog() throws Exception {
@@ -134,7 +136,7 @@ abstract class KeyedRecords extends EitherDelivery {
 
             watching.changes(8);
             List<SourceRecord> records = records(watching);
-            List<String> links = records.stream().map(KeyedRecords::link).toList();
+            List<String> links = records.stream().map(KeyedRecordsIT::link).toList();
             assertThat(links.subList(0, 2)).doesNotContainNull();
             assertThat(new HashSet<>(links.subList(0, 2))).hasSize(1);
             assertThat(links.subList(2, 6)).doesNotContainNull();

@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -12,7 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables whose changes count whatever {@code session_replication_role} is, and the triggers that it takes. */
-abstract class ReplicaSessions extends EitherDelivery {
+@InBothDeliveries
+class ReplicaSessionsIT extends EitherDelivery {
 
     @BeforeEach
     void twoTables() throws Exception {
