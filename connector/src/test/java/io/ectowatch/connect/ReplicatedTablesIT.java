@@ -3,8 +3,8 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -3,8 +3,8 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.record.Change;
-import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.io.StringReader;
 import java.sql.Connection;
