@@ -36,6 +36,9 @@ ring-before-spare   | refused | never_silent     | 1 - | BREAK_RING_FIRST     | 
 ring-reset-spare    | refused | never_silent     | 1 - | BREAK_RESET_SPARE    | resets the number once the ring has switched back
 ring-drop-at-once   | refused | never_aims       | 1 - | BREAK_DROP_AT_ONCE   | drops the table without waiting for transactions that may write to it
 ring-id-late        | refused | never_aims       | 1 - | BREAK_ID_LATE        | writers take their ID after they have read which table to write to
+ring-emptying       | holds   | safe             | 1 - | CHECKS               | rows are checked without a lock, and those that may have come since under it
+ring-check-early    | refused | never_misses     | 1 - | CHECKS BREAK_CHECK_EARLY | checks a table while transactions are open that may still write to it
+ring-no-check       | refused | never_misses     | 1 - | CHECKS BREAK_NO_CHECK | checks nothing under the lock
 '
 
 for tool in spin "$cc"; do

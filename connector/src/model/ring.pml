@@ -2,6 +2,9 @@
  * The further journal tables of durable delivery: how the task creates one, lets triggers write to it, switches back and
  * drops it, without missing a row, without failing a writer and without a loss that is not announced.
  *
+ * And how it empties a table: it checks the rows without a lock, and under the lock only those which that check may have
+ * missed.
+ *
  * Two writers, the task, and the guard, which may suspend the journal at any moment, in every order in which their steps
  * can happen. check.sh runs it; README.md says what it shows and what it leaves out.
  *
@@ -10,6 +13,7 @@
  *
  * Compile-time choices:
  *   TX=n          transactions per writer (2)
+ *   CHECKS        the task checks the rows of table 0 without a lock before it empties it
  *   BREAK_...     leaves out one rule of the protocol; the checker must object
  */
 
@@ -22,6 +26,12 @@ byte ring;                 /* 0: the table that triggers write to; 3: a further 
 byte spare;                /* 1: the further one; 0: with ring = 3 the journal is suspended. It keeps its value otherwise */
 bool exists;               /* the further table is there */
 byte rows[2];              /* per table: transactions that have written to it since it was last emptied */
+#ifdef CHECKS
+byte drawn;                /* transactions that have drawn an id, ended or not */
+#define note_drawn(it)   drawn = drawn | it
+#else
+#define note_drawn(it)   skip
+#endif
 byte running;              /* transactions that have drawn an id and not ended; they hold the tables they wrote to */
 byte committed;            /* transactions whose rows are visible */
 bool lost;                 /* a loss has been recorded, and will be announced to consumers */
@@ -32,6 +42,11 @@ byte cut;                  /* transactions that its last look has seen: what it 
 byte emitted[2];           /* per table: transactions of which it has found the rows */
 byte must_end;             /* transactions that may yet write to the further table, now that it is left */
 bool left;                 /* that is known */
+#ifdef CHECKS
+byte before;               /* transactions that had drawn an id at some moment */
+bool noted;                /* that is known */
+bool checked;              /* since then, all of those have ended, and no unread row was to be seen without a lock */
+#endif
 
 /* What happened, for the properties alone. */
 byte wrote[2];             /* per table: transactions that have written a row */
@@ -47,7 +62,7 @@ ltl safe          { [] (!missed && !silent && !aimed) }
 
 #define me (1 << (w * TX + nth))
 
-inline draw_id() { d_step { running = running | me; printf("writer %d: draws transaction id %d\n", w, me) } }
+inline draw_id() { d_step { running = running | me; note_drawn(me); printf("writer %d: draws transaction id %d\n", w, me) } }
 
 inline write(table) {
 	d_step {
@@ -132,6 +147,48 @@ inline look() {
 /* A table that nobody holds and of which all is read. */
 #define may_empty(table) ((rows[table] & running) == 0 && (rows[table] & ~emitted[table]) == 0)
 
+#ifdef CHECKS
+/* Those who have drawn their id before the note may write rows whose places in the log are before it. */
+inline note() {
+	d_step {
+		noted = true; checked = false; before = drawn;
+		printf("task: notes for table 0 that %d have drawn\n", drawn)
+	}
+}
+
+#ifdef BREAK_CHECK_EARLY
+#define settled noted
+#else
+#define settled (noted && (before & running) == 0)
+#endif
+
+/* Without a lock: a row that is not committed is not seen. */
+inline check() {
+	d_step {
+		checked = (rows[0] & committed & ~emitted[0]) == 0;
+		printf("task: checks table 0: %d\n", checked)
+	}
+}
+
+#ifdef BREAK_NO_CHECK
+#define late    0
+#else
+#define late    (rows[0] & ~before & ~emitted[0])
+#endif
+
+/* Under the lock, which nobody gets while a transaction is open that has written to the table. */
+inline clear() {
+	d_step {
+		if
+		:: (rows[0] & running) == 0 && late == 0 ->
+			rows[0] = 0; printf("task: empties table 0\n")
+		:: else
+		fi;
+		checked = false
+	}
+}
+#endif
+
 proctype Task() {
 	do
 	:: look()
@@ -167,7 +224,14 @@ proctype Task() {
 	:: ring == 3 && spare == 0 && lost ->
 		/* Suspended, and announced: goes on. */
 		d_step { ring = 0; printf("task: goes on, ring 0\n") }
+#ifdef CHECKS
+	:: ring != 0 && rows[0] != 0 -> note()
+	:: rows[0] != 0 && settled && !checked -> check()
+	:: ring != 0 && checked -> clear()
+#else
+	/* All rows are checked under the lock. */
 	:: d_step { ring != 0 && rows[0] != 0 && may_empty(0) -> rows[0] = 0; printf("task: empties table 0\n") }
+#endif
 	:: d_step { !in_use && exists && rows[1] != 0 && may_empty(1) -> rows[1] = 0; printf("task: empties table 1\n") }
 	:: !in_use && exists && !left ->
 		d_step {

@@ -296,11 +296,11 @@ final class JournalReader {
             }
             long now = System.nanoTime();
             boolean atRest = sleep == null && !found && now - quietSince >= UPKEEP_AT_REST_NS;
-            if (drain.state() != null && (!atRest || now - nextUpkeep >= 0)) {
+            if (drain.state() != null && (!atRest || upkeep.busy() || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
                 upkeep.tend(drain.state(), committed());
             }
-            boolean maySleep = sleep != null && settled && !watch.isBusy();
+            boolean maySleep = sleep != null && settled && !watch.isBusy() && !upkeep.busy();
             if (found) {
                 quietSince = now;
                 loop.pauseMicros(drain.restMicros());

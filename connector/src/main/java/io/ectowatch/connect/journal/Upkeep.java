@@ -41,16 +41,6 @@ final class Upkeep {
 
     static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    /** Whether a table has a row that Connect has not committed. What is not visible here cannot be emptied either. */
-    private static final String UNREAD =
-            "SELECT EXISTS (SELECT FROM %s WHERE NOT (pg_visible_in_snapshot(xid, '%s') OR (pg_visible_in_snapshot(xid,"
-                    + " '%s') AND (seq, xid) %s ('%s', '%d'))))";
-
-    /** What is gone, so that nobody asks to go on from before it. */
-    private static final String EMPTIED =
-            "UPDATE %s SET emptied_from = '%s', emptied_to = '%s', emptied_seq = '%s', emptied_xid = '%d',"
-                    + " emptied_index = %d, emptied_at = (SELECT max(at) FROM %s)";
-
     /** Bulk bodies are compressed and still too long for the table itself: they lie in its TOAST table. */
     private static final String SIZES = """
             SELECT pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
@@ -59,8 +49,14 @@ final class Upkeep {
             ORDER BY n.place
             """;
 
-    private static final String NEXT_TRANSACTION =
-            "SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) FROM pg_current_snapshot() AS s";
+    /** How far the log has been written, and which number the next transaction has after that. */
+    private static final String NOW = """
+            SELECT log.written - '0/0'::pg_lsn, numbers.next_xid
+            FROM (SELECT pg_current_wal_insert_lsn() AS written OFFSET 0) AS log
+            -- Looked for after the log's end, which is why it depends on it.
+            CROSS JOIN LATERAL (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) AS next_xid
+                                FROM pg_current_snapshot() AS s WHERE log.written IS NOT NULL OFFSET 0) AS numbers
+            """;
 
     private final Connection connection;
     private final ObjectNames names;
@@ -73,17 +69,11 @@ final class Upkeep {
     private long nextLook = System.nanoTime();
     private long nextLease = System.nanoTime();
     private long turnedAt = System.nanoTime();
-    private final Map<Integer, JournalPosition> triedWith = new HashMap<>();
-    /** Further tables that are not written to any more. */
-    private final Map<Integer, Left> left = new HashMap<>();
+    private final Emptier emptier;
+    /** The tables that are not written to any more. */
+    private final Map<Integer, Emptier.Left> left = new HashMap<>();
 
-    /**
-     * A further table that is not written to any more.
-     *
-     * @param at since when
-     * @param openBelow only transactions below this one may yet come to write to it
-     */
-    private record Left(long at, long openBelow) {}
+    private boolean busy;
 
     Upkeep(
             Connection connection,
@@ -98,6 +88,7 @@ final class Upkeep {
         this.tables = tables;
         this.ring = new Ring(connection, names, ownership.token());
         this.holders = new TableHolders(connection, names);
+        this.emptier = new Emptier(connection, names, ownership, holders);
         this.leaseMs = leaseMs;
         this.maxBytes = maxBytes;
     }
@@ -114,7 +105,7 @@ final class Upkeep {
             renewLease(false);
             nextLease = now + LEASE_EVERY_NS;
         }
-        if (now - nextLook < 0) {
+        if (!busy && now - nextLook < 0) {
             return;
         }
         nextLook = now + (maxBytes < SMALL_BYTES ? EVERY_NS_IF_SMALL : EVERY_NS);
@@ -131,11 +122,13 @@ final class Upkeep {
         ownership.claim(connection);
         Map<Integer, Long> sizes = sizes();
         int current = Ring.table(ringValue);
+        noteThoseLeft(current);
+        busy = false;
         for (int table : tables.all()) {
-            if (table != current && sizes.get(table) > 0 && committed != null) {
-                if (!committed.equals(triedWith.put(table, committed))) {
-                    empty(table, committed);
-                }
+            if (table == current || sizes.get(table) == 0) {
+                emptier.forget(table);
+            } else if (committed != null) {
+                busy |= emptier.empty(table, left.get(table), committed, xmin);
             } else {
                 holders.free(table);
             }
@@ -183,25 +176,43 @@ final class Upkeep {
                 .orElse(-1);
     }
 
-    /** Only the last one: triggers count the room that they take from the first to the last. */
-    private void dropLast(int current, Map<Integer, Long> sizes, long xmin) throws SQLException {
+    private void noteThoseLeft(int current) throws SQLException {
+        left.remove(current);
+        Emptier.Left now = null;
         for (int table : tables.all()) {
-            if (table < ObjectNames.JOURNAL_TABLES || table == current) {
-                left.remove(table);
-            } else if (!left.containsKey(table)) {
-                left.put(table, new Left(System.nanoTime(), nextTransaction()));
+            if (table != current && !left.containsKey(table)) {
+                now = now == null ? now() : now;
+                left.put(table, now);
             }
         }
+    }
+
+    /** A moment after which whatever begins finds the tables as they are. */
+    Emptier.Left now() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(NOW)) {
+            row.next();
+            return new Emptier.Left(System.nanoTime(), row.getLong(2), row.getLong(1));
+        }
+    }
+
+    /** Whether tables are being checked, and {@link #tend} is to be called again at once. */
+    boolean busy() {
+        return busy;
+    }
+
+    /** Only the last one: triggers count the room that they take from the first to the last. */
+    private void dropLast(int current, Map<Integer, Long> sizes, long xmin) throws SQLException {
         int last = tables.last();
-        Left since = left.get(last);
-        if (since != null
+        Emptier.Left since = left.get(last);
+        if (last >= ObjectNames.JOURNAL_TABLES
+                && since != null
                 && sizes.getOrDefault(last, 1L) == 0
                 && xmin >= since.openBelow()
                 && System.nanoTime() - since.at() >= SPARE_NS
                 && tables.drop(last)) {
             left.remove(last);
-            triedWith.remove(last);
-            holders.free(last);
+            emptier.forget(last);
         }
     }
 
@@ -228,11 +239,7 @@ final class Upkeep {
 
     /** What the next transaction to begin will be at least. */
     long nextTransaction() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(NEXT_TRANSACTION)) {
-            row.next();
-            return row.getLong(1);
-        }
+        return now().openBelow();
     }
 
     /**
@@ -276,61 +283,5 @@ final class Upkeep {
             }
         }
         return sizes;
-    }
-
-    private void empty(int table, JournalPosition committed) throws SQLException {
-        String journal = names.journal(table);
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            // Its owner first: it may have to be waited for, with nothing locked that writers need.
-            String owned = "SELECT FROM " + names.owner() + " WHERE token = '" + ownership.token() + "' FOR SHARE";
-            boolean mine = any(statement, owned);
-            // NOWAIT: who holds it, a long transaction or a dump, is not to be waited for, and nobody queues behind us.
-            statement.execute("LOCK TABLE " + journal + " IN ACCESS EXCLUSIVE MODE NOWAIT");
-            String unread = UNREAD.formatted(
-                    journal,
-                    committed.from(),
-                    committed.to(),
-                    // Of the last row itself, something may be left.
-                    committed.isAfterRow() ? "<=" : "<",
-                    LogPlace.text(committed.seq()),
-                    committed.transaction());
-            if (mine && !yes(statement, unread)) {
-                statement.execute(EMPTIED.formatted(
-                        names.owner(),
-                        committed.from(),
-                        committed.to(),
-                        LogPlace.text(committed.seq()),
-                        committed.transaction(),
-                        committed.index(),
-                        journal));
-                statement.execute("TRUNCATE " + journal);
-                log.debug("Emptied {}.", journal);
-            }
-            connection.commit();
-            holders.free(table);
-        } catch (SQLException e) {
-            connection.rollback();
-            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
-                throw e;
-            }
-            triedWith.remove(table);
-            holders.held(table);
-        } finally {
-            connection.setAutoCommit(true);
-        }
-    }
-
-    private static boolean any(Statement statement, String sql) throws SQLException {
-        try (ResultSet row = statement.executeQuery(sql)) {
-            return row.next();
-        }
-    }
-
-    private static boolean yes(Statement statement, String sql) throws SQLException {
-        try (ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getBoolean(1);
-        }
     }
 }

@@ -124,13 +124,13 @@ class TwoTasksIT {
                     .isZero();
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)");
             JournalPosition everything = new JournalPosition("any", all(), all(), 0, 0, 0, 0);
-            assertThatThrownBy(() -> upkeep.tend(1, 0, everything)).isInstanceOf(ConnectException.class);
+            assertThatThrownBy(() -> upkeep.tend(1, Long.MAX_VALUE, everything)).isInstanceOf(ConnectException.class);
             assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isEqualTo(1);
 
             Ownership latest = new Ownership(NAMES);
             latest.claim(connection);
-            upkeep(connection, latest).tend(1, 0, everything);
+            upkeep(connection, latest).tend(1, Long.MAX_VALUE, everything);
             assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isZero();
         }
