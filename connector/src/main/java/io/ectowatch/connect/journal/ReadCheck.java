@@ -72,8 +72,8 @@ final class ReadCheck {
     }
 
     private void begin(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("SELECT pg_relation_filenode(" + regclass()
-                + "), pg_relation_size(" + regclass() + ") / current_setting('block_size')::int8")) {
+        try (ResultSet row = statement.executeQuery("SELECT pg_relation_filenode(" + regclass() + "), pg_relation_size("
+                + regclass() + ") / current_setting('block_size')::int8")) {
             row.next();
             file = row.getLong(1);
             blocks = row.getLong(2);

@@ -70,7 +70,8 @@ class EmptyingIT {
     void aLateRowOfATransactionThatWasOpenIsFoundUnderTheLock() throws Exception {
         try (Connection connection = database.connect()) {
             Statement slow = database.begin("SELECT pg_current_xact_id()");
-            String place = "'" + database.column("SELECT pg_current_wal_insert_lsn()").get(0) + "'";
+            String place =
+                    "'" + database.column("SELECT pg_current_wal_insert_lsn()").get(0) + "'";
             Emptier emptier = aTableThatCouldBeEmptiedButForADump(connection);
             write(slow, place);
             slow.execute("COMMIT");
@@ -116,7 +117,8 @@ class EmptyingIT {
             emptier.forget(0);
             emptier.empty(0, left, committed, xmin());
             assertThat(rows()).isZero();
-            assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.owner\" WHERE emptied_at > now() - interval '1h'"))
+            assertThat(database.number(
+                            "SELECT count(*) FROM ectowatch.\"shop.owner\" WHERE emptied_at > now() - interval '1h'"))
                     .isEqualTo(1);
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("SHOW statement_timeout")) {
@@ -162,7 +164,8 @@ class EmptyingIT {
 
     /** All that has been committed in the database. */
     private JournalPosition everything() throws SQLException {
-        Snapshot now = Snapshot.parse(database.column("SELECT pg_current_snapshot()").get(0));
+        Snapshot now =
+                Snapshot.parse(database.column("SELECT pg_current_snapshot()").get(0));
         return new JournalPosition("any", now, now, 0, 0, 0, 0);
     }
 
@@ -172,8 +175,7 @@ class EmptyingIT {
 
     /** And lets triggers write to the second one. */
     private void fillTheFirstTable(Watching watching) throws Exception {
-        database.execute(
-                "DO $$ BEGIN FOR i IN 1.." + ROWS + " LOOP INSERT INTO users VALUES (i); END LOOP; END $$");
+        database.execute("DO $$ BEGIN FOR i IN 1.." + ROWS + " LOOP INSERT INTO users VALUES (i); END LOOP; END $$");
         watching.changes(ROWS);
         await().until(() -> {
             watching.poll();
