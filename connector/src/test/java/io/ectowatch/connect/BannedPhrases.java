@@ -14,6 +14,7 @@ final class BannedPhrases {
     private static final Map<String, String> BETTER = new LinkedHashMap<>();
 
     static {
+        // "empty if there is none" is plain; see PHRASES.
         ban("is not valid, or does not exist", "is none", "are none", "is none of", "none of ours");
         ban("anyone who, a session that", "whoever", "whomever", "whosoever");
         ban("receive, capture", "hear of", "hears of", "heard of");
@@ -65,7 +66,7 @@ final class BannedPhrases {
             Pattern.compile("(\"\\s*\\+\\s*\")|\\s*\\n\\s*(?:(?:\\*(?!/)|//|--|#|<!--)\\s*)?|\\s+");
 
     private static final Pattern PHRASES = Pattern.compile(
-            BETTER.keySet().stream().map(Pattern::quote).collect(Collectors.joining("|", "\\b(", ")\\b")),
+            BETTER.keySet().stream().map(Pattern::quote).collect(Collectors.joining("|", "\\b(?<!there )(?:", ")\\b")),
             Pattern.CASE_INSENSITIVE);
 
     private BannedPhrases() {}

@@ -22,13 +22,13 @@ class UninstallRefusedIT extends LeavingConnector {
     void aConnectorAtWorkIsNotRemoved() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
             assertThatThrownBy(() -> query("SELECT ectowatch.uninstall('shop')"))
-                    .hasMessageContaining("connector shop is at work (pid ")
+                    .hasMessageContaining("connector shop is running (pid ")
                     .hasMessageContaining(", role postgres, application_name 'ectowatch shop listen'")
-                    .hasMessageContaining("and would make it all again: stop it first");
+                    .hasMessageContaining("and would create everything again: stop it first");
             assertThatThrownBy(() -> hasty("tables=users").apply(Map.of()))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining("The offsets of connector shop stay, and nothing of it has been removed")
-                    .hasMessageContaining("is at work");
+                    .hasMessageContaining("is running");
 
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);

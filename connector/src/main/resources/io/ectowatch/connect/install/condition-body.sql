@@ -1,13 +1,13 @@
 
--- EctoWatch for Kafka Connect, connector ${connector}: whether a change counts for ${watcher}.
--- A change for which the condition fails counts: it may be published in vain, but is not lost.
+-- EctoWatch for Kafka Connect, connector ${connector}: whether a change is published for ${watcher}.
+-- If the condition fails for a change, the change is published: perhaps needlessly, but it is not lost.
 BEGIN
     RETURN coalesce((
 ${condition}
     ), false);
 EXCEPTION
     WHEN query_canceled THEN
-        -- Nothing but RAISE in a function that the condition calls can be told from a genuine cancel, which must go on.
+        -- Only a RAISE in a function that the condition calls can be distinguished from a genuine cancel, which is raised again.
         DECLARE
             place text;
         BEGIN

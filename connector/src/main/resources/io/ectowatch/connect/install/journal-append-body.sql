@@ -1,11 +1,11 @@
 
--- EctoWatch for Kafka Connect, connector ${connector}: one journal row for several changes of one statement.
+-- EctoWatch for Kafka Connect, connector ${connector}: writes writes one journal row for several changes of one statement.
 DECLARE
     change_seq  pg_lsn := pg_current_wal_insert_lsn();
     further     integer;
     target      text;
 BEGIN
-    IF oversized > 0 THEN  -- keys that are too large to be carried
+    IF oversized > 0 THEN  -- keys that are too large for a journal row
         PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
     END IF;
     IF entries IS NULL THEN
@@ -13,8 +13,8 @@ BEGIN
     END IF;
     IF state & 16 <> 0 THEN
         DECLARE
-            -- The next place and the last one before those changes that this one precedes, and whether insertions stay behind;
-            -- or three times 0, if others may have to precede this one.
+            -- The next and the last free place before the changes that this one precedes, and whether insertions keep their
+            -- order; or three times 0, if other changes may have to precede this one.
             places  bigint[];
         BEGIN
             places := current_setting(${places setting})::bigint[];
@@ -28,11 +28,11 @@ BEGIN
                 change_seq := '0/0'::pg_lsn + places[1];
                 PERFORM set_config(${places setting}, ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
-        EXCEPTION WHEN others THEN  -- the setting is another one's
+        EXCEPTION WHEN others THEN  -- another program uses the setting
             PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         END;
     END IF;
-    CASE (CASE WHEN ${state} & 3 = 3 THEN 3 ELSE state & 3 END)  -- it may have been suspended since the statement began
+    CASE (CASE WHEN ${state} & 3 = 3 THEN 3 ELSE state & 3 END)  -- the journal may have been suspended since the statement began
         WHEN 0 THEN
             INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
         WHEN 1 THEN
@@ -40,8 +40,8 @@ BEGIN
         WHEN 2 THEN
             INSERT INTO ${journal 2} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
         ELSE
-            -- One of the further tables, or none. The transaction has its number before it looks which one: a table is
-            -- dropped only when all transactions that had one, when it was last to be written to, have ended.
+            -- One of the further tables, or none. The transaction takes its ID before it reads which one: a table is
+            -- dropped only when all transactions that had an ID while the table was in use have ended.
             PERFORM pg_current_xact_id();
             further := coalesce(pg_sequence_last_value(${spare}), 0);
             IF further > 0 THEN
@@ -52,9 +52,9 @@ BEGIN
                     EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
                     USING change_seq, $2, $3, entries;
                 END IF;
-            END IF;  -- else suspended; the task will announce the gap
+            END IF;  -- else the journal is suspended; the task will announce the gap
     END CASE;
-    -- As one in 256 is; and more often the larger the row, so that one statement cannot write much beyond the limit.
+    -- One row in 256, and more often the larger the row, so that one statement cannot write much beyond the limit.
     IF pg_lsn_hash(change_seq) < -2130706432 + octet_length(entries) * ${checks per byte} AND to_regprocedure(${guard signature}) IS NOT NULL THEN
         PERFORM ${guard}();
     END IF;

@@ -1,6 +1,6 @@
 
--- EctoWatch for Kafka Connect, connector ${connector}: keeps a journal that nobody reads from filling the disk. Called
--- by one journal row in 256. Suspends the journal when it is too large, or its owner has not been seen for too long.
+-- EctoWatch for Kafka Connect, connector ${connector}: keeps an unread journal from filling the disk. Called
+-- for one journal row in 256. Suspends the journal if it is too large, or if its lease has expired.
 DECLARE
     taken    bigint;
     further  text;
@@ -21,7 +21,7 @@ BEGIN
     END IF;
 EXCEPTION
     WHEN lock_not_available THEN
-        NULL;  -- a table is just being emptied, and one of the next calls can look
+        NULL;  -- a table is being emptied; a later call will check
     WHEN others THEN
         RAISE LOG 'ectowatch: the journal could not be checked: %', SQLERRM;
 END

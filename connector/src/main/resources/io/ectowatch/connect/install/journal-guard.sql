@@ -2,5 +2,5 @@ CREATE OR REPLACE FUNCTION ${function}() RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = 1  -- milliseconds: a table that is just being emptied is not waited for
+SET lock_timeout = 1  -- milliseconds: does not wait for a table that is being emptied
 AS ${body}

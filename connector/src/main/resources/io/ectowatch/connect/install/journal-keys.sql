@@ -1,4 +1,4 @@
-            -- Only keys are wanted, and they are of one fixed length: as arrays they are compared and cut at little cost.
+            -- Only keys are needed, and they have one fixed length: arrays can be compared and sliced at little cost.
             -- If the n-th key is the same before and after for every n, then no key has changed, whatever the order of the
             -- rows.
             LOOP

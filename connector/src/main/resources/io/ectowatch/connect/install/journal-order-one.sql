@@ -17,8 +17,8 @@ ${only if}                IF starts_with(current_setting(${memory}, true), ${mes
                         END IF;
                     END;
                 ELSIF ${to be remembered} THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config(${memory}, ${entry of one}, true);
                     change_seq := change_seq + 64;
                 END IF;

@@ -1,6 +1,6 @@
-                    -- The keys of a bulk load mostly follow each other, as the first thousand then show. If there are as many
-                    -- as lie from the least to the greatest, and none is there twice, those two tell them all. And none is
-                    -- if the primary key allows that at no time${and nothing else}.
+                    -- The keys of a bulk load are usually consecutive, as the first thousand then show. If the number of keys
+                    -- equals the size of their range, and no key occurs twice, the first and the last key define all of
+                    -- them. No key occurs twice if the primary key forbids that at any time${and nothing else}.
                     IF taken = 0 AND keys[${keys at first}]::numeric - keys[1] = ${keys at first} - 1 THEN
                         IF EXISTS (SELECT FROM pg_class AS t, pg_index AS i, pg_attribute AS a
                                    WHERE t.oid = TG_RELID AND NOT t.relhassubclass

@@ -1,6 +1,6 @@
     IF state = 0 THEN
         INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO ${journal 1} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
         RETURN NEW;

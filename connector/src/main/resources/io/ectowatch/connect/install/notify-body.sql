@@ -1,17 +1,17 @@
 
 -- EctoWatch for Kafka Connect, connector ${connector}: announces ${purpose}
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
 ${order variables}BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval(${lost}, change_seq);
         RETURN NULL;
@@ -20,7 +20,7 @@ ${order variables}BEGIN
 ${order}    FOR change IN
 ${changes}
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify(${channel}, ${gap});
             CONTINUE;
         END IF;

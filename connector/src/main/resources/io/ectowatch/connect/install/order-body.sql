@@ -4,12 +4,12 @@
 -- before the statement that called it, which may have changed the same row before. In a WITH, an INSERT may fire before the
 -- DELETE whose row it inserts again.
 --
--- A transaction's setting keeps what has fired since the client's last message, as entries. If fewer rows than the statement
--- has were changed since an entry, then the statement began before that entry: PostgreSQL's own counters say so.
+-- A transaction-local setting records the triggers that have fired since the client's last message, as entries. If fewer
+-- rows were changed since an entry than the statement changed, the statement began before that entry, by PostgreSQL's counters.
 --
--- Returns 0 where the changes belong behind all others; 1 where they do, and others may have to come before them later;
--- the place of the changes before which they belong, and that place negated where this does not hold for the statement's
--- insertions; null where the place is not known, which has to be announced. Without a place, it only counts.
+-- Returns 0 if the changes come after all others; 1 if they do, and later changes may have to precede them; the place of
+-- the changes that they must precede, negated if this does not apply to the statement's insertions; null if the place is
+-- unknown, which must be announced. Without a place, it only counts.
 DECLARE
     message     CONSTANT text := ${message};
     memory_text CONSTANT text := current_setting(remembered, true);
@@ -39,8 +39,8 @@ BEGIN
 
     DECLARE
         -- An entry: filenode; place; free places before it; longest context; the three counters, as they are if nothing else has
-        -- been changed since; whether it inserts; shortest and longest context of its deletions, plus 1; and, for each counter,
-        -- the shortest context, plus 1, of what seemed to come after the entry.
+        -- changed since; whether it inserts; shortest and longest context of its deletions, plus 1; and, for each counter,
+        -- the shortest context, plus 1, of the changes that seemed to come after the entry.
         fields      CONSTANT integer := 13;
         first       CONSTANT integer := 2;
         most        CONSTANT integer := 40;
@@ -50,11 +50,11 @@ BEGIN
                                                pg_stat_get_xact_tuples_updated(relation),
                                                pg_stat_get_xact_tuples_deleted(relation)];
         memory      bigint[] := substr(memory_text, length(message) + 1)::bigint[];
-        changed     bigint;              -- since an entry, and not by a statement that is known
+        changed     bigint;              -- since an entry, by unknown statements
         seemed      bigint;
         last        integer;             -- the last entry of this table
-        target      integer;             -- the entry before which the changes belong
-        apart       boolean := false;    -- but not the insertions
+        target      integer;             -- the entry that the changes must precede
+        apart       boolean := false;    -- except the insertions
         unknown     boolean := false;
         result      bigint := 0;
     BEGIN
@@ -64,7 +64,7 @@ BEGIN
             changed := counts[counter - 3] - memory[e + counter];
             memory[e + counter] := memory[e + counter] + least(changed, number);
             IF changed >= number THEN
-                -- All of its rows come after the entry, unless others were changed that are not known.
+                -- All of its rows come after the entry, unless unknown statements changed other rows.
                 IF changed > number AND (memory[e + 3] > depth OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth) THEN
                     unknown := true;
                     memory[e + counter] := counts[counter - 3];
@@ -73,20 +73,20 @@ BEGIN
                 memory[e + counter + 6] := CASE WHEN seemed = 0 THEN depth + 1 ELSE least(seemed, depth + 1) END;
                 CONTINUE;
             END IF;
-            -- A query's deletions of a key come before its insertions, since it does not see the latter. Row triggers fire in the
-            -- order of the rows, which is the order of the keys, too, unless the primary key is deferrable.
+            -- A query deletes a key before it inserts it, since it does not see its own insertions. Row triggers fire in the
+            -- order of the rows, which is also the order of the keys, unless the primary key is deferrable.
             CONTINUE WHEN memory[e + 3] = depth AND (NOT deletes OR level = 'ROW' AND EXISTS (
                 SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate));
             IF inserts AND memory[e + 9] > 0 THEN
                 IF memory[e + 8] > depth + 1 THEN
-                    unknown := unknown OR changed > 0;  -- deletions of what has been inserted here, or of what was there before?
+                    unknown := unknown OR changed > 0;  -- deletions of rows inserted here, or of earlier rows?
                 ELSIF memory[e + 3] = depth THEN
                     apart := true;
                 ELSE
                     unknown := true;
                 END IF;
             END IF;
-            -- Of the same query, others have seemed to come after the entry before: it may have been the other way round.
+            -- Earlier changes of the same query seemed to come after the entry: the order may be the reverse.
             unknown := unknown OR changed < 0 OR memory[e + counter + 6] BETWEEN 1 AND depth + 1;
             target := coalesce(target, e);
         END LOOP;

@@ -2,4 +2,4 @@
         FROM (SELECT ${short entry} AS short, ${entry} AS entry
               FROM (SELECT r.*, ${choice} AS choice FROM (${rows}) AS r OFFSET 0) AS m
               WHERE ${wanted}
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once

@@ -1,5 +1,5 @@
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
         SELECT c.event, ${linked entry} AS entry
         FROM (SELECT m.event, ${short entry} AS short, ${entry} AS entry
               FROM (SELECT j.*, ${choice} AS choice
@@ -10,4 +10,4 @@
                               ON n.key = o.key${collation}) AS j
                     OFFSET 0) AS m
               WHERE ${wanted}
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once

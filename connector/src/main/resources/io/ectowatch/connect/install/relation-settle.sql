@@ -1,6 +1,6 @@
 
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := ${class};
     grantee  text;
@@ -16,7 +16,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON ${kind} ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON ${kind} ${name} TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON ${kind} ${name} TO pg_database_owner;  -- else pg_dump by the database's owner would fail
 ${settings}    END IF;
     SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;

@@ -1,5 +1,5 @@
 
--- Takes from a schema that was made just now what default privileges gave to other roles.
+-- Revokes the default privileges of other roles on a new schema.
 DECLARE
     grantee text;
 BEGIN
@@ -10,6 +10,6 @@ BEGIN
                        WHERE n.oid = to_regnamespace(${schema literal}) AND a.grantee <> n.nspowner LOOP
             EXECUTE 'REVOKE ALL ON SCHEMA ' || to_regnamespace(${schema literal}) || ' FROM ' || grantee;
         END LOOP;
-        GRANT USAGE ON SCHEMA ${schema} TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT USAGE ON SCHEMA ${schema} TO pg_database_owner;  -- else pg_dump by the database's owner would fail
     END IF;
 END

@@ -16,7 +16,7 @@ SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE SCHEMA IF NOT EXISTS "ectowatch";
 COMMENT ON SCHEMA "ectowatch" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":""}';
 DO $ectowatch$
--- Takes from a schema that was made just now what default privileges gave to other roles.
+-- Revokes the default privileges of other roles on a new schema.
 DECLARE
     grantee text;
 BEGIN
@@ -27,7 +27,7 @@ BEGIN
                        WHERE n.oid = to_regnamespace('"ectowatch"') AND a.grantee <> n.nspowner LOOP
             EXECUTE 'REVOKE ALL ON SCHEMA ' || to_regnamespace('"ectowatch"') || ' FROM ' || grantee;
         END LOOP;
-        GRANT USAGE ON SCHEMA "ectowatch" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT USAGE ON SCHEMA "ectowatch" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
     END IF;
 END
 $ectowatch$;
@@ -35,9 +35,9 @@ CREATE OR REPLACE FUNCTION "ectowatch"."uninstall"(connector text) RETURNS integ
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $ectowatch$
--- EctoWatch for Kafka Connect: drops all that a connector has made in this database, triggers included, and with the last
--- connector's things what they all share. It knows them by the markers in their comments. All of it, or nothing.
--- Runs with the caller's rights; that a lock is not to be had within lock_timeout (a second, if that is not set) is an error.
+-- EctoWatch for Kafka Connect: drops everything that a connector has created in this database, including triggers. The last
+-- connector's uninstall also drops the shared objects. Recognises objects by the markers in their comments. All or nothing.
+-- Runs with the caller's rights. Fails if it cannot get a lock within lock_timeout (a second, if that is not set).
 DECLARE
     leaving    CONSTANT text := $1;
     shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
@@ -53,7 +53,7 @@ BEGIN
     IF current_setting('lock_timeout') = '0' THEN
         PERFORM set_config('lock_timeout', '1s', true);
     END IF;
-    -- Any role that can connect can take these locks: only holders count that could be the connector's, or install.
+    -- Any role that can connect can take these locks: respects only holders that could be the connector, or could install.
     IF NOT pg_try_advisory_xact_lock(hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)) THEN
         holders := (SELECT string_agg(CASE WHEN l.pid IS NULL
              THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
@@ -72,7 +72,7 @@ BEGIN
                 WHERE n.nspname = 'ectowatch' AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), beginning)
                   AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))));
         IF holders IS NOT NULL THEN
-            RAISE EXCEPTION 'connector % is at work (%), and would make it all again: stop it first', leaving, holders
+            RAISE EXCEPTION 'connector % is running (%), and would create everything again: stop it first', leaving, holders
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
@@ -95,7 +95,7 @@ BEGIN
     END IF;
 
     FOR part IN
-        -- What triggers call, table by table, takes them along; then what those called, and then what that wrote to.
+        -- First the trigger functions, table by table, with their triggers; then the other functions; then tables and sequences.
         SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
                (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
                format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
@@ -112,7 +112,7 @@ BEGIN
     LOOP
         EXECUTE part.command;
         dropped := dropped + 1;
-        -- Somebody may already wait for what is locked now: the rest has to be had at once.
+        -- Other sessions may already wait for the locked objects: get the remaining locks at once or fail.
         PERFORM set_config('lock_timeout', '20ms', true);
     END LOOP;
 
@@ -126,14 +126,14 @@ BEGIN
                 DROP FUNCTION "ectowatch"."uninstall"(text);
             END IF;
         EXCEPTION WHEN insufficient_privilege THEN
-            NULL;  -- somebody else has made it
+            NULL;  -- another role created it
         END;
         BEGIN
             IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
                 DROP SCHEMA "ectowatch";
             END IF;
         EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
-            NULL;  -- somebody else has made it, or put something into it
+            NULL;  -- another role created it, or it contains other objects
         END;
     END IF;
     RETURN dropped;
@@ -142,8 +142,8 @@ $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."uninstall"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":""}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lost" MINVALUE 1 START 1 CACHE 1;
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.lost"';
     grantee  text;
@@ -159,7 +159,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lost" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lost" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
     END IF;
     SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
@@ -172,8 +172,8 @@ $ectowatch$;
 COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lease" MINVALUE 1 START 1 CACHE 1;
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.lease"';
     grantee  text;
@@ -189,7 +189,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lease" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lease" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
     END IF;
     SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
@@ -211,8 +211,8 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.0.seq" ON "ectowatch"."shop.journal.0" (seq);
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.journal.0"';
     grantee  text;
@@ -228,7 +228,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.journal.0" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON TABLE "ectowatch"."shop.journal.0" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
         IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
             ALTER TABLE "ectowatch"."shop.journal.0" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
         END IF;
@@ -255,8 +255,8 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.1.seq" ON "ectowatch"."shop.journal.1" (seq);
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.journal.1"';
     grantee  text;
@@ -272,7 +272,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.journal.1" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON TABLE "ectowatch"."shop.journal.1" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
         IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
             ALTER TABLE "ectowatch"."shop.journal.1" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
         END IF;
@@ -299,8 +299,8 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.2.seq" ON "ectowatch"."shop.journal.2" (seq);
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.journal.2"';
     grantee  text;
@@ -316,7 +316,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.journal.2" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON TABLE "ectowatch"."shop.journal.2" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
         IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
             ALTER TABLE "ectowatch"."shop.journal.2" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
         END IF;
@@ -341,8 +341,8 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.layouts" (
     UNIQUE (layout)
 );
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.layouts"';
     grantee  text;
@@ -358,7 +358,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.layouts" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON TABLE "ectowatch"."shop.layouts" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
         IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
             ALTER TABLE "ectowatch"."shop.layouts" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
         END IF;
@@ -387,8 +387,8 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.owner" (
     PRIMARY KEY (token)
 );
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.owner"';
     grantee  text;
@@ -404,7 +404,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.owner" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON TABLE "ectowatch"."shop.owner" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
         IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
             ALTER TABLE "ectowatch"."shop.owner" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
         END IF;
@@ -429,8 +429,8 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.watched" (
     PRIMARY KEY (relation)
 );
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.watched"';
     grantee  text;
@@ -446,7 +446,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.watched" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON TABLE "ectowatch"."shop.watched" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
         IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
             ALTER TABLE "ectowatch"."shop.watched" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
         END IF;
@@ -465,8 +465,8 @@ $ectowatch$;
 COMMENT ON TABLE "ectowatch"."shop.watched" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.ring" MINVALUE 0 START 0 CACHE 1;
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.ring"';
     grantee  text;
@@ -482,7 +482,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.ring" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON SEQUENCE "ectowatch"."shop.ring" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
     END IF;
     SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
@@ -496,8 +496,8 @@ SELECT setval('"ectowatch"."shop.ring"', 0) FROM "ectowatch"."shop.ring" WHERE N
 COMMENT ON SEQUENCE "ectowatch"."shop.ring" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.spare" MINVALUE 0 START 0 CACHE 1;
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.spare"';
     grantee  text;
@@ -513,7 +513,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.spare" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON SEQUENCE "ectowatch"."shop.spare" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
     END IF;
     SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
@@ -537,12 +537,12 @@ AS $ectowatch$
 -- before the statement that called it, which may have changed the same row before. In a WITH, an INSERT may fire before the
 -- DELETE whose row it inserts again.
 --
--- A transaction's setting keeps what has fired since the client's last message, as entries. If fewer rows than the statement
--- has were changed since an entry, then the statement began before that entry: PostgreSQL's own counters say so.
+-- A transaction-local setting records the triggers that have fired since the client's last message, as entries. If fewer
+-- rows were changed since an entry than the statement changed, the statement began before that entry, by PostgreSQL's counters.
 --
--- Returns 0 where the changes belong behind all others; 1 where they do, and others may have to come before them later;
--- the place of the changes before which they belong, and that place negated where this does not hold for the statement's
--- insertions; null where the place is not known, which has to be announced. Without a place, it only counts.
+-- Returns 0 if the changes come after all others; 1 if they do, and later changes may have to precede them; the place of
+-- the changes that they must precede, negated if this does not apply to the statement's insertions; null if the place is
+-- unknown, which must be announced. Without a place, it only counts.
 DECLARE
     message     CONSTANT text := (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text;
     memory_text CONSTANT text := current_setting(remembered, true);
@@ -572,8 +572,8 @@ BEGIN
 
     DECLARE
         -- An entry: filenode; place; free places before it; longest context; the three counters, as they are if nothing else has
-        -- been changed since; whether it inserts; shortest and longest context of its deletions, plus 1; and, for each counter,
-        -- the shortest context, plus 1, of what seemed to come after the entry.
+        -- changed since; whether it inserts; shortest and longest context of its deletions, plus 1; and, for each counter,
+        -- the shortest context, plus 1, of the changes that seemed to come after the entry.
         fields      CONSTANT integer := 13;
         first       CONSTANT integer := 2;
         most        CONSTANT integer := 40;
@@ -583,11 +583,11 @@ BEGIN
                                                pg_stat_get_xact_tuples_updated(relation),
                                                pg_stat_get_xact_tuples_deleted(relation)];
         memory      bigint[] := substr(memory_text, length(message) + 1)::bigint[];
-        changed     bigint;              -- since an entry, and not by a statement that is known
+        changed     bigint;              -- since an entry, by unknown statements
         seemed      bigint;
         last        integer;             -- the last entry of this table
-        target      integer;             -- the entry before which the changes belong
-        apart       boolean := false;    -- but not the insertions
+        target      integer;             -- the entry that the changes must precede
+        apart       boolean := false;    -- except the insertions
         unknown     boolean := false;
         result      bigint := 0;
     BEGIN
@@ -597,7 +597,7 @@ BEGIN
             changed := counts[counter - 3] - memory[e + counter];
             memory[e + counter] := memory[e + counter] + least(changed, number);
             IF changed >= number THEN
-                -- All of its rows come after the entry, unless others were changed that are not known.
+                -- All of its rows come after the entry, unless unknown statements changed other rows.
                 IF changed > number AND (memory[e + 3] > depth OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth) THEN
                     unknown := true;
                     memory[e + counter] := counts[counter - 3];
@@ -606,20 +606,20 @@ BEGIN
                 memory[e + counter + 6] := CASE WHEN seemed = 0 THEN depth + 1 ELSE least(seemed, depth + 1) END;
                 CONTINUE;
             END IF;
-            -- A query's deletions of a key come before its insertions, since it does not see the latter. Row triggers fire in the
-            -- order of the rows, which is the order of the keys, too, unless the primary key is deferrable.
+            -- A query deletes a key before it inserts it, since it does not see its own insertions. Row triggers fire in the
+            -- order of the rows, which is also the order of the keys, unless the primary key is deferrable.
             CONTINUE WHEN memory[e + 3] = depth AND (NOT deletes OR level = 'ROW' AND EXISTS (
                 SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate));
             IF inserts AND memory[e + 9] > 0 THEN
                 IF memory[e + 8] > depth + 1 THEN
-                    unknown := unknown OR changed > 0;  -- deletions of what has been inserted here, or of what was there before?
+                    unknown := unknown OR changed > 0;  -- deletions of rows inserted here, or of earlier rows?
                 ELSIF memory[e + 3] = depth THEN
                     apart := true;
                 ELSE
                     unknown := true;
                 END IF;
             END IF;
-            -- Of the same query, others have seemed to come after the entry before: it may have been the other way round.
+            -- Earlier changes of the same query seemed to come after the entry: the order may be the reverse.
             unknown := unknown OR changed < 0 OR memory[e + counter + 6] BETWEEN 1 AND depth + 1;
             target := coalesce(target, e);
         END LOOP;
@@ -662,7 +662,7 @@ $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -688,10 +688,10 @@ CREATE OR REPLACE FUNCTION "ectowatch"."shop.guard"() RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = 1  -- milliseconds: a table that is just being emptied is not waited for
+SET lock_timeout = 1  -- milliseconds: does not wait for a table that is being emptied
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: keeps a journal that nobody reads from filling the disk. Called
--- by one journal row in 256. Suspends the journal when it is too large, or its owner has not been seen for too long.
+-- EctoWatch for Kafka Connect, connector shop: keeps an unread journal from filling the disk. Called
+-- for one journal row in 256. Suspends the journal if it is too large, or if its lease has expired.
 DECLARE
     taken    bigint;
     further  text;
@@ -712,7 +712,7 @@ BEGIN
     END IF;
 EXCEPTION
     WHEN lock_not_available THEN
-        NULL;  -- a table is just being emptied, and one of the next calls can look
+        NULL;  -- a table is being emptied; a later call will check
     WHEN others THEN
         RAISE LOG 'ectowatch: the journal could not be checked: %', SQLERRM;
 END
@@ -720,7 +720,7 @@ $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.guard"() IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.guard"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -748,13 +748,13 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: one journal row for several changes of one statement.
+-- EctoWatch for Kafka Connect, connector shop: writes writes one journal row for several changes of one statement.
 DECLARE
     change_seq  pg_lsn := pg_current_wal_insert_lsn();
     further     integer;
     target      text;
 BEGIN
-    IF oversized > 0 THEN  -- keys that are too large to be carried
+    IF oversized > 0 THEN  -- keys that are too large for a journal row
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
     END IF;
     IF entries IS NULL THEN
@@ -762,8 +762,8 @@ BEGIN
     END IF;
     IF state & 16 <> 0 THEN
         DECLARE
-            -- The next place and the last one before those changes that this one precedes, and whether insertions stay behind;
-            -- or three times 0, if others may have to precede this one.
+            -- The next and the last free place before the changes that this one precedes, and whether insertions keep their
+            -- order; or three times 0, if other changes may have to precede this one.
             places  bigint[];
         BEGIN
             places := current_setting('ectowatch.p07d6dac413e851b3')::bigint[];
@@ -777,11 +777,11 @@ BEGIN
                 change_seq := '0/0'::pg_lsn + places[1];
                 PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
-        EXCEPTION WHEN others THEN  -- the setting is another one's
+        EXCEPTION WHEN others THEN  -- another program uses the setting
             PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         END;
     END IF;
-    CASE (CASE WHEN coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) & 3 = 3 THEN 3 ELSE state & 3 END)  -- it may have been suspended since the statement began
+    CASE (CASE WHEN coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) & 3 = 3 THEN 3 ELSE state & 3 END)  -- the journal may have been suspended since the statement began
         WHEN 0 THEN
             INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
         WHEN 1 THEN
@@ -789,8 +789,8 @@ BEGIN
         WHEN 2 THEN
             INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
         ELSE
-            -- One of the further tables, or none. The transaction has its number before it looks which one: a table is
-            -- dropped only when all transactions that had one, when it was last to be written to, have ended.
+            -- One of the further tables, or none. The transaction takes its ID before it reads which one: a table is
+            -- dropped only when all transactions that had an ID while the table was in use have ended.
             PERFORM pg_current_xact_id();
             further := coalesce(pg_sequence_last_value(to_regclass('"ectowatch"."shop.spare"')), 0);
             IF further > 0 THEN
@@ -801,9 +801,9 @@ BEGIN
                     EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
                     USING change_seq, $2, $3, entries;
                 END IF;
-            END IF;  -- else suspended; the task will announce the gap
+            END IF;  -- else the journal is suspended; the task will announce the gap
     END CASE;
-    -- As one in 256 is; and more often the larger the row, so that one statement cannot write much beyond the limit.
+    -- One row in 256, and more often the larger the row, so that one statement cannot write much beyond the limit.
     IF pg_lsn_hash(change_seq) < -2130706432 + octet_length(entries) * 256::float8 AND to_regprocedure('"ectowatch"."shop.guard"()') IS NOT NULL THEN
         PERFORM "ectowatch"."shop.guard"();
     END IF;
@@ -812,7 +812,7 @@ $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.append"(bigint, integer, text, text, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.append"(bigint, integer, text, text, bigint) FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

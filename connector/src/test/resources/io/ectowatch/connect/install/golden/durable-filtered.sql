@@ -39,15 +39,15 @@ SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.when.contact"(new record, old record) RETURNS boolean
 LANGUAGE plpgsql
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: whether a change counts for watchers.contact on public.users.
--- A change for which the condition fails counts: it may be published in vain, but is not lost.
+-- EctoWatch for Kafka Connect, connector shop: whether a change is published for watchers.contact on public.users.
+-- If the condition fails for a change, the change is published: perhaps needlessly, but it is not lost.
 BEGIN
     RETURN coalesce((
 NEW.active AND NEW.email NOT LIKE '%@example.com'
     ), false);
 EXCEPTION
     WHEN query_canceled THEN
-        -- Nothing but RAISE in a function that the condition calls can be told from a genuine cancel, which must go on.
+        -- Only a RAISE in a function that the condition calls can be distinguished from a genuine cancel, which is raised again.
         DECLARE
             place text;
         BEGIN
@@ -65,10 +65,10 @@ EXCEPTION
         RETURN true;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"f39fd4b6e4d269f3"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"678fdfed7e32c15a"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -92,27 +92,27 @@ END
 $ectowatch$;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes INSERT on public.users into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT c.entry, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (
@@ -120,10 +120,10 @@ BEGIN
         FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
               FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
               WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
         ) AS c
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
@@ -149,8 +149,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -175,14 +175,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'i', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'i', entry);
         RETURN NEW;
@@ -192,7 +192,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -202,7 +202,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -249,21 +249,21 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
         SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
         FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
               FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
               WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
                 ;
             EXCEPTION
         WHEN others THEN
@@ -272,7 +272,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
             END;
@@ -281,7 +281,7 @@ BEGIN
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- One by one they would take half as long again.
+                    -- In batches: to fetch one by one takes 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -308,7 +308,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -329,20 +329,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"9ec1361246ce8d00"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"9cfd4ee81ce35bfe"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -371,28 +371,28 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.users.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.users into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN c.unlike THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
@@ -402,8 +402,8 @@ BEGIN
                     OFFSET 0) AS m
               WHERE m.unlike OR m.choice <> 0
               OFFSET 0) AS c
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
@@ -427,8 +427,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -451,14 +451,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'u', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'u', entry);
         RETURN NEW;
@@ -468,7 +468,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -478,7 +478,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -524,18 +524,18 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
         SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, 2) END AS entry
         FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
               FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END AS choice
@@ -546,7 +546,7 @@ BEGIN
                               ON n.key = o.key) AS j
                     OFFSET 0) AS m
               WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
             ORDER BY c.event COLLATE "C"
                 ;
             EXCEPTION
@@ -556,7 +556,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
             END;
@@ -565,7 +565,7 @@ BEGIN
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- One by one they would take half as long again.
+                    -- In batches: to fetch one by one takes 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -592,7 +592,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -613,20 +613,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"82cc6695d5118f6b"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"2b8c9fcaa29b6c27"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -655,27 +655,27 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.users.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes DELETE on public.users into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT c.entry, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (
@@ -683,10 +683,10 @@ BEGIN
         FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
               FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
               WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
         ) AS c
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
@@ -712,8 +712,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -738,14 +738,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'd', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'd', entry);
         RETURN NEW;
@@ -755,7 +755,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -765,7 +765,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -812,21 +812,21 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
         SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
         FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
               FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
               WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
                 ;
             EXCEPTION
         WHEN others THEN
@@ -835,7 +835,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
             END;
@@ -844,7 +844,7 @@ BEGIN
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- One by one they would take half as long again.
+                    -- In batches: to fetch one by one takes 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -871,7 +871,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -892,20 +892,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"c6628c88adadb380"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"767fe83f1514f042"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

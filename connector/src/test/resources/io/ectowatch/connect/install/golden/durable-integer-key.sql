@@ -28,32 +28,32 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes INSERT on public.items into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF state & 24 = 16 THEN
                 state := state & 7;
             GET DIAGNOSTICS context = PG_CONTEXT;
@@ -75,8 +75,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -97,14 +97,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1779244145, 'i', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1779244145, 'i', entry);
         RETURN NEW;
@@ -114,7 +114,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -124,7 +124,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -166,22 +166,22 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Only keys are wanted, and they are of one fixed length: as arrays they are compared and cut at little cost.
+            -- Only keys are needed, and they have one fixed length: arrays can be compared and sliced at little cost.
             -- If the n-th key is the same before and after for every n, then no key has changed, whatever the order of the
             -- rows.
             LOOP
                 BEGIN
                     SELECT r.keys, true INTO keys, alike FROM (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS r;
-                    -- The keys of a bulk load mostly follow each other, as the first thousand then show. If there are as many
-                    -- as lie from the least to the greatest, and none is there twice, those two tell them all. And none is
-                    -- if the primary key allows that at no time, and nothing else has been done to the table.
+                    -- The keys of a bulk load are usually consecutive, as the first thousand then show. If the number of keys
+                    -- equals the size of their range, and no key occurs twice, the first and the last key define all of
+                    -- them. No key occurs twice if the primary key forbids that at any time, and nothing else has been done to the table.
                     IF taken = 0 AND keys[1000]::numeric - keys[1] = 1000 - 1 THEN
                         IF EXISTS (SELECT FROM pg_class AS t, pg_index AS i, pg_attribute AS a
                                    WHERE t.oid = TG_RELID AND NOT t.relhassubclass
@@ -203,7 +203,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -214,7 +214,7 @@ BEGIN
                     FROM generate_series(first_key, last_key, 10000) AS n;
                     EXIT;
                 END IF;
-                IF cardinality(keys) < 1000 THEN  -- as mostly, and then nothing has to be cut
+                IF cardinality(keys) < 1000 THEN  -- the usual case, in which no slice is needed
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, 'i', '[' || array_to_string(keys, '],[') || ']', 0);
                     EXIT;
                 END IF;
@@ -227,7 +227,7 @@ BEGIN
                 FROM (SELECT flat.whole[n:n + 1000 - 1] AS keys
                       FROM (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
                            LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
-                      OFFSET 0) AS part;  -- else every use of a slice cuts it
+                      OFFSET 0) AS part;  -- else every use of a slice makes it again
                 EXIT WHEN cardinality(keys) < at_once;
                 taken := taken + cardinality(keys);
                 at_once := 1048576;
@@ -238,20 +238,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"b736cfd4dcf34061"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"cce58285988f4834"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -280,33 +280,33 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.items.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.items into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n, (SELECT x."id" AS c0 FROM old_rows AS x) AS o
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF state & 24 = 16 THEN
                 state := state & 7;
                 IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
@@ -326,8 +326,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -347,14 +347,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1779244145, 'u', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1779244145, 'u', entry);
         RETURN NEW;
@@ -364,7 +364,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -374,7 +374,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -424,14 +424,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Only keys are wanted, and they are of one fixed length: as arrays they are compared and cut at little cost.
+            -- Only keys are needed, and they have one fixed length: arrays can be compared and sliced at little cost.
             -- If the n-th key is the same before and after for every n, then no key has changed, whatever the order of the
             -- rows.
             LOOP
@@ -439,9 +439,9 @@ BEGIN
                     SELECT n.keys, n.keys = o.keys INTO keys, alike
                     FROM (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS n,
                          (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS o;
-                    -- The keys of a bulk load mostly follow each other, as the first thousand then show. If there are as many
-                    -- as lie from the least to the greatest, and none is there twice, those two tell them all. And none is
-                    -- if the primary key allows that at no time, and nothing else has been done to the table.
+                    -- The keys of a bulk load are usually consecutive, as the first thousand then show. If the number of keys
+                    -- equals the size of their range, and no key occurs twice, the first and the last key define all of
+                    -- them. No key occurs twice if the primary key forbids that at any time, and nothing else has been done to the table.
                     IF taken = 0 AND keys[1000]::numeric - keys[1] = 1000 - 1 THEN
                         IF EXISTS (SELECT FROM pg_class AS t, pg_index AS i, pg_attribute AS a
                                    WHERE t.oid = TG_RELID AND NOT t.relhassubclass
@@ -464,7 +464,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -475,7 +475,7 @@ BEGIN
                     FROM generate_series(first_key, last_key, 10000) AS n;
                     EXIT;
                 END IF;
-                IF cardinality(keys) < 1000 THEN  -- as mostly, and then nothing has to be cut
+                IF cardinality(keys) < 1000 THEN  -- the usual case, in which no slice is needed
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, 'u', '[' || array_to_string(keys, '],[') || ']', 0);
                     EXIT;
                 END IF;
@@ -488,17 +488,17 @@ BEGIN
                 FROM (SELECT flat.whole[n:n + 1000 - 1] AS keys
                       FROM (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
                            LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
-                      OFFSET 0) AS part;  -- else every use of a slice cuts it
+                      OFFSET 0) AS part;  -- else every use of a slice makes it again
                 EXIT WHEN cardinality(keys) < at_once;
                 taken := taken + cardinality(keys);
                 at_once := 1048576;
             END LOOP;
             EXIT many WHEN alike IS NOT FALSE;
-            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
         SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
         FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
@@ -506,7 +506,7 @@ BEGIN
               FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken) AS n) AS n
               FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken) AS o) AS o
                   ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
         WHERE c.event IN ('I', 'u', 'D')
             ORDER BY c.event COLLATE "C"
                 ;
@@ -517,7 +517,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
             END;
@@ -526,7 +526,7 @@ BEGIN
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- One by one they would take half as long again.
+                    -- In batches: to fetch one by one takes 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 1000 OR change.event <> run_event THEN
@@ -550,7 +550,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -566,20 +566,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"56bdef5ec39f97eb"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"691eb76f994f5fce"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -608,32 +608,32 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.items.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes DELETE on public.items into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF state & 24 = 16 THEN
                 state := state & 7;
             GET DIAGNOSTICS context = PG_CONTEXT;
@@ -655,8 +655,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -677,14 +677,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1779244145, 'd', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1779244145, 'd', entry);
         RETURN NEW;
@@ -694,7 +694,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -704,7 +704,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -746,22 +746,22 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Only keys are wanted, and they are of one fixed length: as arrays they are compared and cut at little cost.
+            -- Only keys are needed, and they have one fixed length: arrays can be compared and sliced at little cost.
             -- If the n-th key is the same before and after for every n, then no key has changed, whatever the order of the
             -- rows.
             LOOP
                 BEGIN
                     SELECT r.keys, true INTO keys, alike FROM (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS r;
-                    -- The keys of a bulk load mostly follow each other, as the first thousand then show. If there are as many
-                    -- as lie from the least to the greatest, and none is there twice, those two tell them all. And none is
-                    -- if the primary key allows that at no time.
+                    -- The keys of a bulk load are usually consecutive, as the first thousand then show. If the number of keys
+                    -- equals the size of their range, and no key occurs twice, the first and the last key define all of
+                    -- them. No key occurs twice if the primary key forbids that at any time.
                     IF taken = 0 AND keys[1000]::numeric - keys[1] = 1000 - 1 THEN
                         IF EXISTS (SELECT FROM pg_class AS t, pg_index AS i, pg_attribute AS a
                                    WHERE t.oid = TG_RELID AND NOT t.relhassubclass
@@ -780,7 +780,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -791,7 +791,7 @@ BEGIN
                     FROM generate_series(first_key, last_key, 10000) AS n;
                     EXIT;
                 END IF;
-                IF cardinality(keys) < 1000 THEN  -- as mostly, and then nothing has to be cut
+                IF cardinality(keys) < 1000 THEN  -- the usual case, in which no slice is needed
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, 'd', '[' || array_to_string(keys, '],[') || ']', 0);
                     EXIT;
                 END IF;
@@ -804,7 +804,7 @@ BEGIN
                 FROM (SELECT flat.whole[n:n + 1000 - 1] AS keys
                       FROM (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
                            LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
-                      OFFSET 0) AS part;  -- else every use of a slice cuts it
+                      OFFSET 0) AS part;  -- else every use of a slice makes it again
                 EXIT WHEN cardinality(keys) < at_once;
                 taken := taken + cardinality(keys);
                 at_once := 1048576;
@@ -815,20 +815,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ffd69ec5f53dcccb"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"68f88af412353532"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

@@ -28,32 +28,32 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes INSERT on public.places into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
@@ -79,8 +79,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.m719da19d7df0f9e2', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -101,14 +101,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 944623062, 'i', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 944623062, 'i', entry);
         RETURN NEW;
@@ -118,7 +118,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -128,7 +128,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -175,20 +175,20 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
         SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry END AS entry
         FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
               FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
                 ;
             EXCEPTION
         WHEN others THEN
@@ -197,7 +197,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
             END;
@@ -206,7 +206,7 @@ BEGIN
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- One by one they would take half as long again.
+                    -- In batches: to fetch one by one takes 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -233,7 +233,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -254,20 +254,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"4735e1b5699d9491"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"d726a7fb3770206a"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -296,33 +296,33 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.places.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.places into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n, (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
@@ -346,8 +346,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.m719da19d7df0f9e2', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -367,14 +367,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 944623062, 'u', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 944623062, 'u', entry);
         RETURN NEW;
@@ -384,7 +384,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -394,7 +394,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -440,18 +440,18 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
         SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry END, 2) END AS entry
         FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
@@ -459,7 +459,7 @@ BEGIN
               FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text AS key, n.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n) AS n
               FULL JOIN (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text AS key, o.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o) AS o
                   ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
         WHERE c.event IN ('I', 'u', 'D')
             ORDER BY c.event COLLATE "C"
                 ;
@@ -470,7 +470,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
             END;
@@ -479,7 +479,7 @@ BEGIN
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- One by one they would take half as long again.
+                    -- In batches: to fetch one by one takes 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -506,7 +506,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -527,20 +527,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"5e760481a5cdd525"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"2cdd9a5d904fffe3"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -569,32 +569,32 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.places.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes DELETE on public.places into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
@@ -620,8 +620,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.m719da19d7df0f9e2', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -642,14 +642,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 944623062, 'd', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 944623062, 'd', entry);
         RETURN NEW;
@@ -659,7 +659,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -669,7 +669,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -716,20 +716,20 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
         SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry END AS entry
         FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
               FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
                 ;
             EXCEPTION
         WHEN others THEN
@@ -738,7 +738,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
             END;
@@ -747,7 +747,7 @@ BEGIN
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- One by one they would take half as long again.
+                    -- In batches: to fetch one by one takes 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -774,7 +774,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -795,20 +795,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"ad6cce18fa2e5454"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"f318a3416aff668a"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

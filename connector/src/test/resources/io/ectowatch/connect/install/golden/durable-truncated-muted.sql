@@ -30,32 +30,32 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.truncate"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes TRUNCATE on public.items into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT 'null', pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
         INTO STRICT entry, change_seq, state
         FROM (SELECT) AS nothing
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
@@ -71,14 +71,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1779244145, 't', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1779244145, 't', entry);
         RETURN NEW;
@@ -88,7 +88,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -98,7 +98,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -122,20 +122,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"0353575f9b7183bb"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"f99ad1de41ab4ad0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

@@ -29,33 +29,33 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.tokens.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.tokens into the connector's journal.
--- It runs within the application's statement and so must never fail it. What can fail is tried in inner blocks, which
--- write no row, and so take no subtransaction id; a failure there is announced as a gap.
+-- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
+-- and so take no subtransaction ID. A failure there is announced as a gap.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them anew in each: of
--- what one row needs there is as little as can be, and what several need is declared where it is used.
+-- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
     -- the changes.
     state       bigint;
-    change_seq  pg_lsn;  -- who writes a row later sees a later position; nextval would change the session's lastval()
+    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
     BEGIN
-        -- Most statements touch one row. More than one, and this reads no further than the second.
+        -- Most statements change one row. With more, this reads only up to the second.
         SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mb2a990a55c8d6c86', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE o.c0 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n, (SELECT x."id" AS c0 FROM old_rows AS x) AS o
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; once one is dropped, this is analysed anew, and fails
-        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- as one in 256 is
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
@@ -79,8 +79,8 @@ BEGIN
                         END IF;
                     END;
                 ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does where nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the log: what is written later is behind it.
+                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                    -- this row takes in the WAL: later rows get higher LSNs.
                     context := set_config('ectowatch.mb2a990a55c8d6c86', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
                     change_seq := change_seq + 64;
                 END IF;
@@ -100,14 +100,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
 
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 2100804159, 'u', entry);
-        RETURN NEW;  -- ignored, and unlike NULL no expression
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 2100804159, 'u', entry);
         RETURN NEW;
@@ -117,7 +117,7 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if it or its schema is gone
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -127,7 +127,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
     END;
@@ -177,14 +177,14 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
             END IF;
-            -- Only keys are wanted, and they are of one fixed length: as arrays they are compared and cut at little cost.
+            -- Only keys are needed, and they have one fixed length: arrays can be compared and sliced at little cost.
             -- If the n-th key is the same before and after for every n, then no key has changed, whatever the order of the
             -- rows.
             LOOP
@@ -199,12 +199,12 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
                 EXIT WHEN keys IS NULL OR NOT alike;
-                IF cardinality(keys) < 1000 THEN  -- as mostly, and then nothing has to be cut
+                IF cardinality(keys) < 1000 THEN  -- the usual case, in which no slice is needed
                     PERFORM "ectowatch"."shop.append"(state, 2100804159, 'u', '["' || array_to_string(keys, '"],["') || '"]', 0);
                     EXIT;
                 END IF;
@@ -212,17 +212,17 @@ BEGIN
                 FROM (SELECT flat.whole[n:n + 1000 - 1] AS keys
                       FROM (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
                            LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
-                      OFFSET 0) AS part;  -- else every use of a slice cuts it
+                      OFFSET 0) AS part;  -- else every use of a slice makes it again
                 EXIT WHEN cardinality(keys) < at_once;
                 taken := taken + cardinality(keys);
                 at_once := 1048576;
             END LOOP;
             EXIT many WHEN alike IS NOT FALSE;
-            -- Rows are read in blocks that catch errors, and written outside of them: a block that writes takes a subtransaction id.
+            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
         SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry END, 2) END AS entry
         FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
@@ -230,7 +230,7 @@ BEGIN
               FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text AS key, n.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken) AS n) AS n
               FULL JOIN (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE o.c0 END::pg_catalog.text)::text AS key, o.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken) AS o) AS o
                   ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
         WHERE c.event IN ('u')
             ORDER BY c.event COLLATE "C"
                 ;
@@ -241,7 +241,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
             END;
@@ -250,7 +250,7 @@ BEGIN
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- One by one they would take half as long again.
+                    -- In batches: to fetch one by one takes 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -277,7 +277,7 @@ BEGIN
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone, which the task finds out by itself
+                    NULL;  -- the schema or the sequence is gone; the task will notice
             END;
             RETURN NULL;
                 END;
@@ -298,20 +298,20 @@ BEGIN
     END IF;
 
     IF state & 4 <> 0 THEN
-        -- The task sleeps, holding this lock; if it is free, the task has died and need not be woken.
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full one fails the COMMIT of whoever notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"eca7a4064a6d1aef"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"342fe6a5a7dfc245"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.tokens.update"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

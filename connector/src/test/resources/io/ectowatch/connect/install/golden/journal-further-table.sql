@@ -23,8 +23,8 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.3" (
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.3.seq" ON "ectowatch"."shop.journal.3" (seq);
 DO $ectowatch$
--- Gives what was made just now the expected owner, privileges and settings, whatever default privileges and event
--- triggers of this database did to it. Fails if another role made it.
+-- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
+-- database may have changed. Fails if another role created it.
 DECLARE
     made     CONSTANT regclass := '"ectowatch"."shop.journal.3"';
     grantee  text;
@@ -40,7 +40,7 @@ BEGIN
                        WHERE c.oid = made AND a.grantee <> c.relowner LOOP
             EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
         END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.journal.3" TO pg_database_owner;  -- or pg_dump by the database's owner would fail
+        GRANT SELECT ON TABLE "ectowatch"."shop.journal.3" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
         IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
             ALTER TABLE "ectowatch"."shop.journal.3" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
         END IF;

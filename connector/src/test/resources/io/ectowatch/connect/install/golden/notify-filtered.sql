@@ -33,15 +33,15 @@ SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.when.contact"(new record, old record) RETURNS boolean
 LANGUAGE plpgsql
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: whether a change counts for watchers.contact on public.users.
--- A change for which the condition fails counts: it may be published in vain, but is not lost.
+-- EctoWatch for Kafka Connect, connector shop: whether a change is published for watchers.contact on public.users.
+-- If the condition fails for a change, the change is published: perhaps needlessly, but it is not lost.
 BEGIN
     RETURN coalesce((
 NEW.active AND NEW.email NOT LIKE '%@example.com'
     ), false);
 EXCEPTION
     WHEN query_canceled THEN
-        -- Nothing but RAISE in a function that the condition calls can be told from a genuine cancel, which must go on.
+        -- Only a RAISE in a function that the condition calls can be distinguished from a genuine cancel, which is raised again.
         DECLARE
             place text;
         BEGIN
@@ -59,10 +59,10 @@ EXCEPTION
         RETURN true;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"f39fd4b6e4d269f3"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"678fdfed7e32c15a"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -86,32 +86,32 @@ END
 $ectowatch$;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces INSERT on public.users
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
         place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -124,9 +124,9 @@ BEGIN
         FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 7850) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
               FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
               WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
             CONTINUE;
         END IF;
@@ -158,10 +158,10 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"ecdcf626af11ca90"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"d64d4aa8526cc841"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -190,32 +190,32 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.users.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces UPDATE on public.users
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
         place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -225,7 +225,7 @@ BEGIN
 
     FOR change IN
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
         SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry WHEN octet_length(c.short) <= 7850 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry WHEN octet_length(c.short) <= 7850 THEN c.short END, 2) END AS entry
         FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 7850) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 7850 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 7850) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
               FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END AS choice
@@ -236,9 +236,9 @@ BEGIN
                               ON n.key = o.key) AS j
                     OFFSET 0) AS m
               WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
             CONTINUE;
         END IF;
@@ -270,10 +270,10 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"3e01cddc1aacb48b"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"fbe0b47baaa459f7"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -302,32 +302,32 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.users.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces DELETE on public.users
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%') THEN
         place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -340,9 +340,9 @@ BEGIN
         FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 7850) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
               FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
               WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: each condition is asked once, each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
             CONTINUE;
         END IF;
@@ -374,10 +374,10 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"c513143afcfa232d"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"8b4fd0af11a56a22"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

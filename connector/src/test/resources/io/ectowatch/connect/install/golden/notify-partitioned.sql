@@ -23,32 +23,32 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces INSERT on public.readings
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -60,9 +60,9 @@ BEGIN
         SELECT 'i' AS event, c.entry AS entry
         FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS key, json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS entry
               FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
             CONTINUE;
         END IF;
@@ -94,11 +94,11 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"084ff15478b59ee4"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"19a0ca745cbac8d0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -126,32 +126,32 @@ FOR EACH ROW
 EXECUTE FUNCTION "ectowatch"."shop.public.readings.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces UPDATE on public.readings
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, true, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -161,7 +161,7 @@ BEGIN
 
     FOR change IN
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
         SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
         FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
@@ -169,10 +169,10 @@ BEGIN
               FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text AS key, n.* FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n) AS n
               FULL JOIN (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text AS key, o.* FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o) AS o
                   ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
         WHERE c.event IN ('I', 'u', 'D')
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
             CONTINUE;
         END IF;
@@ -204,11 +204,11 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"e3bd3575ed318a8f"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"362a95470b4a6c45"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -236,32 +236,32 @@ FOR EACH ROW
 EXECUTE FUNCTION "ectowatch"."shop.public.readings.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces DELETE on public.readings
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%') THEN
         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -273,9 +273,9 @@ BEGIN
         SELECT 'd' AS event, c.entry AS entry
         FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS key, json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS entry
               FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
             CONTINUE;
         END IF;
@@ -307,11 +307,11 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"1da7e7a6ec4472c4"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"ebd56c73f4cdc7c4"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

@@ -22,32 +22,32 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces INSERT on public.places
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -59,9 +59,9 @@ BEGIN
         SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END AS entry
         FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
               FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
             CONTINUE;
         END IF;
@@ -93,10 +93,10 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"c4365e5aabd3c099"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"fbc230ed4533e21a"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -125,32 +125,32 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.places.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces UPDATE on public.places
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -160,7 +160,7 @@ BEGIN
 
     FOR change IN
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, whatever the plan was first made for.
+        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
         SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END, 2) END AS entry
         FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
                      coalesce(n.key, o.key) AS key,
@@ -168,10 +168,10 @@ BEGIN
               FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text AS key, n.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n) AS n
               FULL JOIN (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text AS key, o.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o) AS o
                   ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
         WHERE c.event IN ('I', 'u', 'D')
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
             CONTINUE;
         END IF;
@@ -203,10 +203,10 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"0ef3b36a548857c5"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"34b641cba74bf867"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;
@@ -235,32 +235,32 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.places.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege of ours
+SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else what is caught would end the session
+SET exit_on_error = off  -- else a caught error would end the session
 AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop: announces DELETE on public.places
 -- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and so must never fail it: whatever goes wrong is announced as a gap.
+-- It runs within the application's statement and must never fail it: every error is announced as a gap.
 DECLARE
     change      record;
-    -- One number for the whole statement, in microseconds. A sequence's would change what lastval() tells the session.
+    -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- changes of one event that wait to be sent, separated by commas
+    run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position, among the statement's changes, of the first one in the run
+    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of whoever notifies. Long before that, count the loss and stay away.
+    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
     END IF;
 
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%') THEN
         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_seq, 0);
         IF place NOT IN (0, 1) THEN
@@ -272,9 +272,9 @@ BEGIN
         SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END AS entry
         FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
               FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r
-              OFFSET 0) AS c  -- OFFSET 0: each entry is built once
+              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
     LOOP
-        IF change.entry IS NULL THEN  -- a key that no notification can hold
+        IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
             CONTINUE;
         END IF;
@@ -306,10 +306,10 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"9a22773e69d38702"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"1d3685f194f7867c"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of a function that was there before.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
 DECLARE
     part    record;
     grantee text;

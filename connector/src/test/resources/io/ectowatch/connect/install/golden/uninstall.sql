@@ -14,9 +14,9 @@ BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 DO $ectowatch$
--- EctoWatch for Kafka Connect: drops all that a connector has made in this database, triggers included, and with the last
--- connector's things what they all share. It knows them by the markers in their comments. All of it, or nothing.
--- Runs with the caller's rights; that a lock is not to be had within lock_timeout (a second, if that is not set) is an error.
+-- EctoWatch for Kafka Connect: drops everything that a connector has created in this database, including triggers. The last
+-- connector's uninstall also drops the shared objects. Recognises objects by the markers in their comments. All or nothing.
+-- Runs with the caller's rights. Fails if it cannot get a lock within lock_timeout (a second, if that is not set).
 DECLARE
     leaving    CONSTANT text := 'shop';
     shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
@@ -32,7 +32,7 @@ BEGIN
     IF current_setting('lock_timeout') = '0' THEN
         PERFORM set_config('lock_timeout', '1s', true);
     END IF;
-    -- Any role that can connect can take these locks: only holders count that could be the connector's, or install.
+    -- Any role that can connect can take these locks: respects only holders that could be the connector, or could install.
     IF NOT pg_try_advisory_xact_lock(hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)) THEN
         holders := (SELECT string_agg(CASE WHEN l.pid IS NULL
              THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
@@ -51,7 +51,7 @@ BEGIN
                 WHERE n.nspname = 'ectowatch' AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), beginning)
                   AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))));
         IF holders IS NOT NULL THEN
-            RAISE EXCEPTION 'connector % is at work (%), and would make it all again: stop it first', leaving, holders
+            RAISE EXCEPTION 'connector % is running (%), and would create everything again: stop it first', leaving, holders
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
@@ -74,7 +74,7 @@ BEGIN
     END IF;
 
     FOR part IN
-        -- What triggers call, table by table, takes them along; then what those called, and then what that wrote to.
+        -- First the trigger functions, table by table, with their triggers; then the other functions; then tables and sequences.
         SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
                (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
                format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
@@ -91,7 +91,7 @@ BEGIN
     LOOP
         EXECUTE part.command;
         dropped := dropped + 1;
-        -- Somebody may already wait for what is locked now: the rest has to be had at once.
+        -- Other sessions may already wait for the locked objects: get the remaining locks at once or fail.
         PERFORM set_config('lock_timeout', '20ms', true);
     END LOOP;
 
@@ -105,14 +105,14 @@ BEGIN
                 DROP FUNCTION "ectowatch"."uninstall"(text);
             END IF;
         EXCEPTION WHEN insufficient_privilege THEN
-            NULL;  -- somebody else has made it
+            NULL;  -- another role created it
         END;
         BEGIN
             IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
                 DROP SCHEMA "ectowatch";
             END IF;
         EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
-            NULL;  -- somebody else has made it, or put something into it
+            NULL;  -- another role created it, or it contains other objects
         END;
     END IF;
     RETURN;
