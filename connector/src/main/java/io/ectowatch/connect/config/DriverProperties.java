@@ -63,6 +63,9 @@ final class DriverProperties {
     static final Map<String, List<String>> REFUSED = Map.of(
             LOADS_CODE,
             List.of(
+                    "classloaderstrategy",
+                    "connectexecutor",
+                    "connectexecutorarg",
                     "socketfactory",
                     "socketfactoryarg",
                     "sslfactory",
@@ -103,6 +106,7 @@ final class DriverProperties {
                     "defaultrowfetchsize",
                     "disablecolumnsanitiser",
                     "escapesyntaxcallmode",
+                    "flushcacheonddl",
                     "groupstartupparameters",
                     "hideunprivilegedobjects",
                     "logunclosedconnections",
@@ -117,6 +121,7 @@ final class DriverProperties {
                     "readonlymode",
                     "replication",
                     "rewritebatchedinserts",
+                    "rewritebatchedinsertssize",
                     "stringtype",
                     "unknownlength"));
 
