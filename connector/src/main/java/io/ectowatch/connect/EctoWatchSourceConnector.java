@@ -5,6 +5,7 @@ import io.ectowatch.connect.config.DeliveryFragment;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.InstallFragment;
 import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.config.Version;
 import io.ectowatch.connect.install.Preparation.Findings;
 import java.util.ArrayList;
 import java.util.HashMap;

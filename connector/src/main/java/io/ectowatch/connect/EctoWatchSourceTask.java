@@ -1,6 +1,7 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.Version;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;

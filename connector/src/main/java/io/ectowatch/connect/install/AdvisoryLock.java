@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 
 /**
  * An advisory lock of the connector's. Any role that can connect can take it, so a session that holds it counts only if its role
@@ -19,28 +20,38 @@ public final class AdvisoryLock {
             FROM (SELECT %s AS holder, %s AS counts FROM %s) AS held
             """;
 
+    private static final Template COUNTING_HOLDERS = Template.of("""
+            SELECT string_agg(
+                ${description}, '; ')
+            FROM ${held}
+              AND ${counts}""");
+
     private static final String HELD = """
-            pg_locks AS l %sWHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+            pg_locks AS l
+            %sWHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND l.objsubid = %d AND (l.classid::int8 << 32 | l.objid::int8) = %s
             """;
 
     /** A login role may act as any role that it is a member of. A superuser is a member of all. */
-    private static final String COUNTS = """
-            EXISTS (SELECT FROM pg_roles AS r
-                    WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
-                                      r.oid, 'MEMBER')
-                      AND %s)""";
+    private static final Template COUNTS = Template.of("""
+            EXISTS (
+                SELECT FROM pg_roles AS r
+                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                  r.oid, 'MEMBER')
+                  AND ${condition})""");
 
     /** The connector, in every install mode, and the owner of its objects. */
     private static final String OF_THE_CONNECTOR = """
-            EXISTS (SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
-                    WHERE n.nspname = %s AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), %s)
-                      AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))""";
+            EXISTS (
+                SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
+                WHERE n.nspname = %s AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), %s)
+                  AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))""";
 
     private static final String MAY_INSTALL = """
-            coalesce((SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = %s),
-                     has_database_privilege(r.oid, current_database(), 'CREATE'))""";
+            coalesce(
+                (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = %s),
+                has_database_privilege(r.oid, current_database(), 'CREATE'))""";
 
     /** Installs of several connectors in one database take turns: they may share the schema. */
     static final String INSTALL_KEY = "hashtext('ectowatch.install')";
@@ -69,7 +80,7 @@ public final class AdvisoryLock {
 
     private AdvisoryLock(String key, int keys, String condition) {
         held = HELD.formatted(LockHolders.JOINS, keys, key);
-        counts = COUNTS.formatted(condition);
+        counts = COUNTS.fill(Map.of("condition", condition));
     }
 
     /** The lock that a connector's sessions share while it is at work, and that its removal takes for itself. */
@@ -115,6 +126,7 @@ public final class AdvisoryLock {
 
     /** A query for the description of the holders that count; null when no holder counts. */
     String countingHolders() {
-        return "SELECT string_agg(" + LockHolders.DESCRIPTION + ", '; ') FROM " + held + "  AND " + counts;
+        return COUNTING_HOLDERS.fill(Map.of(
+                "description", LockHolders.DESCRIPTION, "held", held.stripTrailing(), "counts", counts));
     }
 }

@@ -26,6 +26,7 @@ final class ChangeSql {
     private static final Template ONE_SIDED = Template.load("changes-one-sided.sql");
     private static final Template REFINED_UPDATE = Template.load("refined-update.sql");
     private static final Template REFINED_SINGLE_UPDATE = Template.load("refined-single-update.sql");
+    private static final Template SINGLE = Template.of("(\n    ${changes}\n) AS c");
     private static final Template REFINED_ONE_SIDED = Template.load("refined-one-sided.sql");
 
     /** No value of a fixed-length kind takes more bytes than this in JSON. */
@@ -67,7 +68,7 @@ final class ChangeSql {
             case INSERT -> oneSided("i", part.apply(newRows(operation)));
             case DELETE -> oneSided("d", part.apply(oldRows(operation)));
             case UPDATE -> update(part.apply(newRows(operation)), part.apply(oldRows(operation)));
-            case TRUNCATE -> "        SELECT 't' AS event, 'null' AS entry";
+            case TRUNCATE -> "SELECT 't' AS event, 'null' AS entry";
         };
     }
 
@@ -188,7 +189,7 @@ final class ChangeSql {
      */
     String single(Operation operation) {
         if (operation != Operation.UPDATE) {
-            return "(\n" + refined(operation) + "        ) AS c";
+            return SINGLE.fill(Map.of("changes", refined(operation).stripTrailing()));
         }
         return REFINED_SINGLE_UPDATE.fill(refinedPlaces(operation)).stripTrailing();
     }

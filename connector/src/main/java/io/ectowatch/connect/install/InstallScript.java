@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.config.Version;
 import java.util.List;
 
 /** The steps as a text that somebody can read, and run with psql. */
@@ -24,7 +25,7 @@ final class InstallScript {
     String text(List<Step> steps, List<String> grants, boolean announcing) {
         StringBuilder text = new StringBuilder(
                 """
-                -- EctoWatch for Kafka Connect: what connector %s needs in database %s.
+                -- EctoWatch for Kafka Connect %s: what connector %s needs in database %s.
                 -- Read it, then run it as a role that may create triggers on the watched tables:
                 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
                 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -34,7 +35,8 @@ final class InstallScript {
                 SET search_path = pg_catalog;
                 SET client_min_messages = warning;
                 SET default_table_access_method = heap;
-                """.formatted(TriggerFunction.oneLine(names.connector()), TriggerFunction.oneLine(database)));
+                """.formatted(
+                        Version.current(), TriggerFunction.oneLine(names.connector()), TriggerFunction.oneLine(database)));
         for (Step step : steps) {
             append(text, step.purpose(), (announcing ? step.announcing() : step).statements());
         }

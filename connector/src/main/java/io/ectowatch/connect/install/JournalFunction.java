@@ -7,6 +7,8 @@ import io.ectowatch.connect.postgres.SqlText;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Writes the function that a table's trigger calls in {@code durable} delivery: a journal row for the one change of most
@@ -24,63 +26,11 @@ final class JournalFunction implements TriggerFunction {
     /** A row is read at once, and with it what it becomes in memory. One entry more than that, at most. */
     private static final int ROW_BYTES = 1 << 20;
 
-    private static final String UNWANTED = """
-                IF state & 8 = 0 THEN
-                    RETURN NULL;  -- nobody watches for it
-                END IF;\
-            """;
-
     private static final String CHECKED = "pg_lsn_hash(change_seq) < -2130706432";
 
-    /** Between the short way of {@link KeyArrays} and the other. */
-    private static final String UNLESS_ALIKE = "\n            EXIT many WHEN alike IS NOT FALSE;\n";
-
     private static final Template BODY = Template.load("journal-body.sql");
-    private static final Template WRITE = Template.load("journal-write.sql");
-    private static final Template MANY = Template.load("journal-many.sql");
+    private static final Template ENTRIES = Template.load("journal-entries.sql");
     private static final Template FAILED = Template.load("journal-failed.sql");
-
-    private static final String REFUSE_TOO_LARGE = """
-                        IF entry IS NULL THEN  -- the key alone is too large
-                            PERFORM setval(%s, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-                            RETURN NULL;
-                        END IF;
-            """;
-
-    /** What {@link #MANY} declares. */
-    private static final String RUN = """
-                        changes     refcursor;
-                        change      record;
-                        fetched     integer;
-                        batch       integer := %d;
-                        run         text[] := '{}';  -- entries of one event that are written together
-                        run_event   text;
-                        run_length  integer := 0;
-                        bodies      text[];  -- of complete runs
-                        events      text[];
-            """;
-
-    /** And where entries may be large. */
-    private static final String RUN_BYTES = """
-                        run_bytes   bigint := 0;
-                        oversized   boolean := false;  -- whether there was a key that is too large
-            """;
-
-    private static final String COUNT_BYTES = """
-                                    run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);
-                                    oversized := oversized OR change.entry IS NULL;
-            """;
-
-    private static final String OVERSIZED = """
-                            IF oversized THEN
-                                PERFORM %s(state, %d, run_event, NULL, 1);
-                                oversized := false;
-                            END IF;
-            """;
-
-    /** A batch is kept in memory, or in temporary files where it is larger than work_mem. */
-    private static final String NEXT_BATCH =
-            "                batch := least(%d, 1 + %d / (run_bytes / run_length + 1));\n";
 
     /** Before the size of the entries is known. */
     private static final int FIRST_BATCH = 8;
@@ -132,15 +82,39 @@ final class JournalFunction implements TriggerFunction {
             }
         }
         values.put("event", SqlText.literal(letter(operation)));
-        boolean wanted = operation != Operation.UPDATE || table.events().contains(Event.UPDATED);
-        values.put("write", wanted ? WRITE.fill(values).stripTrailing() : UNWANTED);
         values.put("on failure", FAILED.fill(values).stripTrailing());
         values.put(
                 "too large or to be checked", sql.alwaysFits() ? CHECKED : tooLargeOrChecked(values.get("max bytes")));
-        values.put("refuse too large", sql.alwaysFits() ? "" : REFUSE_TOO_LARGE.formatted(values.get("lost name")));
-        many(values, operation, wanted);
+        Set<String> flags = flags(operation);
+        many(values, operation, flags);
         OrderSql.journal(values, names, table, operation, sql.isPlain());
-        return BODY.fill(values);
+        return BODY.fill(values, flags);
+    }
+
+    /** What the parts of the templates depend on. */
+    private Set<String> flags(Operation operation) {
+        boolean wanted = operation != Operation.UPDATE || table.events().contains(Event.UPDATED);
+        boolean bulk = operation != Operation.TRUNCATE;
+        Optional<KeyArrays> keys = bulk ? KeyArrays.of(table) : Optional.empty();
+        boolean integers = keys.filter(KeyArrays::integers).isPresent();
+        boolean entries = bulk && (keys.isEmpty() || operation == Operation.UPDATE);
+        Map<String, Boolean> flags = Map.ofEntries(
+                Map.entry(operation.text(), true),
+                Map.entry("ordered", bulk),
+                Map.entry("filtered", bulk && !sql.isPlain()),
+                Map.entry("bounded", !sql.alwaysFits()),
+                Map.entry("wanted", wanted),
+                Map.entry("keys", keys.isPresent()),
+                Map.entry("integers", integers),
+                Map.entry("runs", integers && wanted),
+                Map.entry("entries", entries),
+                Map.entry("entries declared", entries || !bulk),
+                Map.entry("keys and entries", keys.isPresent() && entries),
+                Map.entry("bell", journal.bell()));
+        return flags.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /**
@@ -152,44 +126,25 @@ final class JournalFunction implements TriggerFunction {
         return "(" + CHECKED + " + octet_length(entry) * " + factor + ") IS NOT FALSE";
     }
 
-    /** Puts what deals with more than one row, or with a key that has changed. */
-    private void many(Map<String, String> values, Operation operation, boolean wanted) {
-        boolean update = operation == Operation.UPDATE;
-        KeyArrays keys =
-                operation == Operation.TRUNCATE ? null : KeyArrays.of(table).orElse(null);
-        if (sql.alwaysFits()) {
-            values.put("run is full", "run_length = " + SMALL_ENTRIES_PER_ROW);
-            values.put("reset bytes", "");
-            values.put("count bytes", "");
-            values.put("oversized", "");
-            values.put("next batch", "");
-        } else {
-            values.put("run is full", "run_length = " + LARGE_ENTRIES_PER_ROW + " OR run_bytes >= " + ROW_BYTES);
-            values.put("reset bytes", "                            run_bytes := 0;\n");
-            values.put("count bytes", COUNT_BYTES);
-            values.put("oversized", OVERSIZED.formatted(values.get("append"), layoutId));
-            values.put("next batch", NEXT_BATCH.formatted(LARGE_ENTRIES_PER_ROW, ROW_BYTES));
+    /** Adds what deals with more than one row, or with a key that has changed. */
+    private void many(Map<String, String> values, Operation operation, Set<String> flags) {
+        boolean fits = sql.alwaysFits();
+        values.put("first batch", Integer.toString(fits ? SMALL_ENTRIES_PER_ROW : FIRST_BATCH));
+        values.put("entries per row", Integer.toString(fits ? SMALL_ENTRIES_PER_ROW : LARGE_ENTRIES_PER_ROW));
+        values.put("row bytes", Integer.toString(ROW_BYTES));
+        values.put("or bytes", fits ? "" : " OR run_bytes >= " + ROW_BYTES);
+        boolean keys = flags.contains("keys");
+        if (flags.contains("entries")) {
+            values.put(
+                    "changes",
+                    sql.changes(operation, keys ? KeyArrays::rest : rows -> rows).stripTrailing());
+            values.put("write entries", ENTRIES.fill(values, flags).stripTrailing());
         }
-        // Else the runs could be short: changed keys are among the others.
-        values.put("order", update ? "            ORDER BY c.event COLLATE \"C\"\n" : "");
-        values.put(
-                "changes",
-                sql.changes(operation, keys == null ? rows -> rows : KeyArrays::rest)
-                        .stripTrailing());
-        String general = MANY.fill(values).stripTrailing();
-        String declarations = keys == null ? "" : keys.declarations();
-        if (operation == Operation.TRUNCATE) {
-            values.put("write many", "            NULL;  -- never");
-        } else if (keys == null) {
-            values.put("write many", general);
-        } else {
+        if (keys) {
             String newRows = operation == Operation.DELETE ? null : sql.newRows(operation);
             String oldRows = operation == Operation.INSERT ? null : sql.oldRows(operation);
-            String quick = keys.statements(newRows, oldRows, wanted, values);
-            values.put("write many", update ? quick + UNLESS_ALIKE + general : quick);
+            KeyArrays.of(table).orElseThrow().addTo(values, newRows, oldRows, flags);
         }
-        String run = sql.alwaysFits() ? RUN.formatted(SMALL_ENTRIES_PER_ROW) : RUN.formatted(FIRST_BATCH) + RUN_BYTES;
-        values.put("declarations", keys == null || update ? run + declarations : declarations);
     }
 
     private void one(Map<String, String> values, String alias, String unlike, String rows) {
@@ -200,7 +155,7 @@ final class JournalFunction implements TriggerFunction {
 
     /** What is added to the state where a single row needs what several rows need. */
     private static String manyIf(String condition) {
-        return " + CASE WHEN " + condition + " THEN 8 ELSE 0 END";
+        return "\n    + CASE WHEN " + condition + " THEN 8 ELSE 0 END";
     }
 
     private static String letter(Operation operation) {

@@ -16,7 +16,10 @@ final class JournalObjects {
     private static final Template APPEND_BODY = Template.load("journal-append-body.sql");
     private static final Template GUARD = Template.load("journal-guard.sql");
     private static final Template GUARD_BODY = Template.load("journal-guard-body.sql");
-    private static final Template BELL = Template.load("journal-bell.sql");
+
+    private static final Template JOURNAL_TABLE = Template.load("journal-table.sql");
+    private static final Template LAYOUTS_TABLE = Template.load("layouts-table.sql");
+    private static final Template OWNER_TABLE = Template.load("owner-table.sql");
 
     private final ObjectNames names;
     private final long maxBytes;
@@ -29,35 +32,19 @@ final class JournalObjects {
         this.bell = bell;
     }
 
+    /** Whether the triggers notify a task that sleeps. */
+    boolean bell() {
+        return bell;
+    }
+
     /** Its tables, and the sequence that tells which one to write to. */
     List<LastingRelation> relations() {
         List<LastingRelation> relations = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             relations.add(journalTable(names, table));
         }
-        relations.add(LastingRelation.table(
-                names,
-                names.layoutsTable(),
-                List.of("id int4 NOT NULL", "layout text NOT NULL", "definition text NOT NULL"),
-                List.of("PRIMARY KEY (id)", "UNIQUE (layout)"),
-                null,
-                ""));
-        // One row: who may change the journal, and how far it has been emptied.
-        relations.add(LastingRelation.table(
-                names,
-                names.ownerTable(),
-                List.of(
-                        "token text NOT NULL",
-                        "generation int8 NOT NULL",
-                        "emptied_from pg_snapshot",
-                        "emptied_to pg_snapshot",
-                        "emptied_seq pg_lsn",
-                        "emptied_xid xid8",
-                        "emptied_index int8",
-                        "emptied_at timestamptz"),
-                List.of("PRIMARY KEY (token)"),
-                null,
-                ""));
+        relations.add(LastingRelation.table(names, names.layoutsTable(), LAYOUTS_TABLE));
+        relations.add(LastingRelation.table(names, names.ownerTable(), OWNER_TABLE));
         relations.add(Stamps.table(names));
         relations.add(LastingRelation.sequence(
                 names,
@@ -75,22 +62,13 @@ final class JournalObjects {
         return relations;
     }
 
-    /** One of its tables. A primary key would cost the writers, so it has none. */
+    /** One of its tables. */
     static LastingRelation journalTable(ObjectNames names, int table) {
         return LastingRelation.table(
                 names,
                 names.journalTable(table),
-                List.of(
-                        "seq pg_lsn NOT NULL",
-                        "xid xid8 NOT NULL DEFAULT pg_current_xact_id()",
-                        "at timestamptz NOT NULL DEFAULT clock_timestamp()",
-                        "layout int4 NOT NULL",
-                        "event \"char\" NOT NULL",
-                        "body text NOT NULL"),
-                List.of(),
                 SqlText.name(names.connector(), "journal", Integer.toString(table), "seq"),
-                // It is emptied by TRUNCATE: there is nothing to vacuum.
-                " WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false)");
+                JOURNAL_TABLE);
     }
 
     /** The signature of the function that triggers call to write to a further table, as a literal. */
@@ -147,14 +125,7 @@ final class JournalObjects {
             there.add(places.get("journal " + table + " class") + " IS NOT NULL");
         }
         places.put("journal there", String.join(" AND ", there));
-        String bellKey = names.bellKey();
-        places.put("bell key", bellKey);
-        places.put(
-                "bell",
-                bell
-                        ? BELL.fill(Map.of("bell key", bellKey, "channel", SqlText.literal(names.channel())))
-                                .stripTrailing()
-                        : "");
+        places.put("bell key", names.bellKey());
         return places;
     }
 }

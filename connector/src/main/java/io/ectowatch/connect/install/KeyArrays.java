@@ -5,9 +5,9 @@ import io.ectowatch.connect.catalog.ColumnType;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.postgres.SqlText;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The short way through a statement with many rows, for tables of which nothing but the key is carried, a single column of
@@ -28,8 +28,7 @@ record KeyArrays(Column key, String array, String first, String last) {
 
     private static final ColumnType UUID = new ColumnType("pg_catalog", "uuid", ColumnType.Form.SCALAR);
 
-    private static final Template TAKE = Template.load("journal-keys.sql");
-    private static final Template WRITE = Template.load("journal-keys-write.sql");
+    private static final Template KEYS = Template.load("journal-keys.sql");
 
     /** How the changes of that table go the short way; empty where they cannot. */
     static Optional<KeyArrays> of(WatchedTable table) {
@@ -46,17 +45,7 @@ record KeyArrays(Column key, String array, String first, String last) {
         };
     }
 
-    String declarations() {
-        String declarations = """
-                            keys        %s;
-                            alike       boolean;  -- no key has changed
-                            taken       bigint := 0;  -- rows that are done
-                            at_once     bigint := %d;
-                """.formatted(array, integers() ? KeyRun.AT_FIRST : AT_ONCE);
-        return integers() ? declarations + KeyRun.declarations() : declarations;
-    }
-
-    private boolean integers() {
+    boolean integers() {
         return array.equals("int8[]");
     }
 
@@ -66,29 +55,28 @@ record KeyArrays(Column key, String array, String first, String last) {
     }
 
     /**
-     * The statements that take and write all rows; in an UPDATE, up to a part in which keys have changed.
+     * Adds the statements that take and write all rows, as {@code write keys}, with what they declare; in an UPDATE, they end
+     * at a part in which keys have changed.
      *
      * @param newRows a query for the new rows' keys, as c0, or null where there are none
      * @param oldRows as {@code newRows}
-     * @param written whether anybody wants to know
-     * @param places what the journal's templates need
+     * @param flags what is set for the function
      */
-    String statements(String newRows, String oldRows, boolean written, Map<String, String> places) {
-        String take = newRows == null || oldRows == null
-                ? "SELECT r.keys, true INTO keys, alike FROM " + some(newRows == null ? oldRows : newRows) + " AS r;"
-                : "SELECT n.keys, n.keys = o.keys INTO keys, alike\n                    FROM " + some(newRows)
-                        + " AS n,\n                         " + some(oldRows) + " AS o;";
-        Map<String, String> values = new HashMap<>(places);
-        values.put("take keys", take);
+    void addTo(Map<String, String> values, String newRows, String oldRows, Set<String> flags) {
+        values.put("key array", array);
+        values.put("keys at once first", Integer.toString(integers() ? KeyRun.AT_FIRST : AT_ONCE));
         values.put("keys at once", Integer.toString(AT_ONCE));
         values.put("keys per row", Integer.toString(PER_ROW));
         values.put("few entries", printed("keys"));
-        values.put("entries", integers() ? KeyRun.part(PER_ROW, printed("part.keys")) : printed("part.keys"));
-        values.put("write keys", written ? WRITE.fill(values) : "");
-        boolean run = written && integers();
-        values.put("find run", run ? KeyRun.find(key, newRows, oldRows) : "");
-        values.put("write run", run ? KeyRun.write(values) : "");
-        return TAKE.fill(values).stripTrailing();
+        values.put("part entries", printed("part.keys"));
+        if (newRows != null && oldRows != null) {
+            values.put("new keys", some(newRows));
+            values.put("old keys", some(oldRows));
+        } else {
+            values.put("keys", some(newRows == null ? oldRows : newRows));
+        }
+        KeyRun.addTo(values, key, newRows, oldRows);
+        values.put("write keys", KEYS.fill(values, flags).stripTrailing());
     }
 
     private String printed(String keys) {

@@ -2,7 +2,6 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.postgres.SqlText;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -24,74 +23,29 @@ final class KeyRun {
     /** A row is taken apart at once, and so what it tells must have room in memory. */
     private static final int PER_ROW = 10_000;
 
-    private static final Template PART = Template.load("journal-run-part.sql");
-    private static final Template FIND = Template.load("journal-run-find.sql");
-    private static final Template WRITE = Template.load("journal-run-write.sql");
-
-    private static final String INSERTED = "pg_stat_get_xact_tuples_inserted(TG_RELID)";
-    private static final String UPDATED = "pg_stat_get_xact_tuples_updated(TG_RELID)";
-    private static final String DELETED = "pg_stat_get_xact_tuples_deleted(TG_RELID)";
-
     private KeyRun() {}
 
-    static String declarations() {
-        return """
-                            first_key   int8;  -- of all keys, if none between it and the last is missing
-                            last_key    int8;
-                """;
-    }
-
     /**
-     * Finds out whether all keys are such a run.
+     * Adds what {@code journal-keys.sql} needs to find out whether all keys are such a run, and to write it.
      *
      * @param newRows a query for the new rows' keys, as c0, or null where there are none
      * @param oldRows as {@code newRows}
      */
-    static String find(Column key, String newRows, String oldRows) {
-        boolean update = newRows != null && oldRows != null;
-        boolean insert = newRows != null && !update;
-        Map<String, String> values = new HashMap<>();
+    static void addTo(Map<String, String> values, Column key, String newRows, String oldRows) {
         values.put("keys at first", Integer.toString(AT_FIRST));
+        values.put("run per row", Integer.toString(PER_ROW));
         values.put("key name", SqlText.literal(key.name()));
-        values.put("and nothing else", newRows == null ? "" : ", and nothing else has been done to the table");
-        values.put(
-                "first condition",
-                (insert ? and(32, INSERTED + " >= " + AT_FIRST) + and(32, UPDATED + " = 0") : "")
-                        + (newRows == null ? "" : and(32, DELETED + " = 0")));
-        values.put(
-                "last condition",
-                update
-                        ? and(32, "o.least = n.least AND o.greatest = n.greatest") + and(32, UPDATED + " = n.number")
-                        : "");
-        String ends = ends(key, newRows == null ? oldRows : newRows) + " AS n";
-        values.put("ends", update ? ends + ",\n                             " + ends(key, oldRows) + " AS o" : ends);
-        return FIND.fill(values);
-    }
-
-    /**
-     * The body for a part of the keys, {@code part.keys}: its ends where they are a run by themselves and in order.
-     *
-     * @param size how many keys a part has that may be one
-     * @param printed the body else
-     */
-    static String part(int size, String printed) {
-        return PART.fill(Map.of("keys per row", Integer.toString(size), "printed", printed));
-    }
-
-    private static String and(int indentation, String condition) {
-        return "\n" + " ".repeat(indentation) + "AND " + condition;
+        if (newRows != null && oldRows != null) {
+            values.put("new ends", ends(key, newRows));
+            values.put("old ends", ends(key, oldRows));
+        } else {
+            values.put("ends", ends(key, newRows == null ? oldRows : newRows));
+        }
     }
 
     private static String ends(Column key, String rows) {
         String value = "(" + key.value("r.c0") + ")::int8";
         return "(SELECT min(" + value + ") AS least, max(" + value + ") AS greatest, count(*) AS number FROM (" + rows
                 + ") AS r)";
-    }
-
-    /** @param places what the journal's templates need */
-    static String write(Map<String, String> places) {
-        Map<String, String> values = new HashMap<>(places);
-        values.put("run per row", Integer.toString(PER_ROW));
-        return WRITE.fill(values);
     }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 record LastingRelation(
         String kind, String name, List<String> facts, Identity identity, List<String> statements, List<String> first) {
 
+    private static final Template SEQUENCE = Template.load("sequence.sql");
     private static final Template SETTLE = Template.load("relation-settle.sql");
     private static final Template SETTLE_TABLE = Template.load("relation-settle-table.sql");
 
@@ -49,30 +50,40 @@ record LastingRelation(
      * A table.
      *
      * @param name its name within the schema
-     * @param columns as CREATE TABLE has them; types by their names in {@code pg_type}
-     * @param keys constraints, such as {@code PRIMARY KEY (id)}
-     * @param index the name of an index over the first column, or null for none
-     * @param options what follows the columns
+     * @param template what creates it: a line for each column, whose type is named as in {@code pg_type}, and for each
+     *     constraint
      */
-    static LastingRelation table(
-            ObjectNames names, String name, List<String> columns, List<String> keys, String index, String options) {
+    static LastingRelation table(ObjectNames names, String name, Template template) {
+        Map<String, String> places = Map.of("table", SqlText.identifier(names.schema(), name));
+        return table(name, template.items(), template.statements(places));
+    }
+
+    /**
+     * A table without a key, with an index over its first column.
+     *
+     * @param index the name of the index
+     * @param template as above, with the statement that creates the index
+     */
+    static LastingRelation table(ObjectNames names, String name, String index, Template template) {
+        List<String> items = new ArrayList<>(template.items());
+        String first = items.get(0);
+        items.add("index btree (" + first.substring(0, first.indexOf(' ')) + ")");
+        Map<String, String> places =
+                Map.of("table", SqlText.identifier(names.schema(), name), "index", SqlText.identifier(index));
+        return table(name, items, template.statements(places));
+    }
+
+    private static LastingRelation table(String name, List<String> items, List<String> statements) {
         List<String> facts = new ArrayList<>(List.of("table"));
-        columns.forEach(column -> facts.add("column " + column.replace("\"", "")));
-        keys.forEach(key -> facts.add("constraint " + key));
-        List<String> parts = new ArrayList<>(columns);
-        parts.addAll(keys);
-        List<String> statements = new ArrayList<>();
-        String table = SqlText.identifier(names.schema(), name);
-        statements.add(
-                "CREATE TABLE IF NOT EXISTS " + table + " (\n    " + String.join(",\n    ", parts) + "\n)" + options);
-        if (index != null) {
-            String column = columns.get(0).substring(0, columns.get(0).indexOf(' '));
-            statements.add(
-                    "CREATE INDEX IF NOT EXISTS " + SqlText.identifier(index) + " ON " + table + " (" + column + ")");
-            facts.add("index btree (" + column + ")");
+        boolean keyed = false;
+        for (String item : items) {
+            boolean constraint = item.startsWith("PRIMARY KEY ") || item.startsWith("UNIQUE ");
+            keyed |= constraint;
+            String kind = item.startsWith("index ") ? "" : constraint ? "constraint " : "column ";
+            facts.add(kind + item.replace("\"", ""));
         }
         return new LastingRelation(
-                "TABLE", name, facts, keys.isEmpty() ? Identity.FULL : Identity.DEFAULT, statements, List.of());
+                "TABLE", name, facts, keyed ? Identity.DEFAULT : Identity.FULL, statements, List.of());
     }
 
     /** A sequence of that least and first value; {@code first}: what gives it a value. */
@@ -85,8 +96,8 @@ record LastingRelation(
                         "int8 START " + least + " INCREMENT 1 MINVALUE " + least
                                 + " MAXVALUE 9223372036854775807 CACHE 1"),
                 Identity.DEFAULT,
-                List.of("CREATE SEQUENCE IF NOT EXISTS " + SqlText.identifier(names.schema(), name) + " MINVALUE "
-                        + least + " START " + least + " CACHE 1"),
+                SEQUENCE.statements(Map.of(
+                        "sequence", SqlText.identifier(names.schema(), name), "least", Integer.toString(least))),
                 List.of(first));
     }
 

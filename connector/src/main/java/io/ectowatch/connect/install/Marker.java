@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.ectowatch.connect.config.Version;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -15,6 +16,10 @@ import java.util.Set;
 /**
  * The comment by which the connector knows what is its own: never by the name alone. What is no function has only the
  * connector's name in it, and what the connectors of a schema share not even that.
+ *
+ * <p>The comment also has the version that created the object, for people. It is neither read nor compared, and is in no
+ * function's text: else each upgrade would replace every function and announce a resync of every table, and with
+ * {@code install.mode=verify} somebody would have to run the SQL again.
  *
  * @param connector the owning connector's name
  * @param table the table it serves, for people
@@ -48,6 +53,7 @@ record Marker(String connector, String table, String layout, String delivery, St
             json.writeStringField("layout", layout);
             json.writeStringField("delivery", delivery);
             json.writeStringField("hash", hash);
+            json.writeStringField("version", Version.current());
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory cannot fail", e);

@@ -7,6 +7,7 @@ import io.ectowatch.connect.postgres.SqlText;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Writes the function that a table's trigger calls in {@code notify} delivery. Its notifications are JSON:
@@ -49,14 +50,12 @@ final class NotifyFunction implements TriggerFunction {
                 "payload", payload(operation),
                 "changes", sql.changes(operation).stripTrailing()));
         // Each of its own, since PostgreSQL sends what is the same only once, where it came first.
-        OrderSql.notifying(
-                values,
-                names,
-                table,
-                operation,
-                "PERFORM pg_notify(" + values.get("channel") + ", '[\"" + table.layout()
-                        + "\",\"g\",' || change_seq || ']');");
-        return BODY.fill(values);
+        values.put("numbered gap", "'[\"" + table.layout() + "\",\"g\",' || change_seq || ']'");
+        if (operation == Operation.TRUNCATE) {
+            return BODY.fill(values);
+        }
+        OrderSql.notifying(values, names, table, operation);
+        return BODY.fill(values, Set.of("ordered"));
     }
 
     @Override

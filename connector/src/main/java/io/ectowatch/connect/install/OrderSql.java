@@ -5,6 +5,7 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The order of a transaction's changes, where triggers do not fire in it: the function that finds a statement's place, and
@@ -16,7 +17,6 @@ final class OrderSql {
     private static final Template FUNCTION_BODY = Template.load("order-body.sql");
     private static final Template ONE = Template.load("journal-order-one.sql");
     private static final Template NONE = Template.load("journal-order-none.sql");
-    private static final Template NOTIFY = Template.load("notify-order.sql");
     private static final Template MANY = Template.load("journal-order-many.sql");
 
     /** How many journal rows a statement may have that has to come before others. */
@@ -75,11 +75,6 @@ final class OrderSql {
                 + "(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0";
     }
 
-    /** What {@link #mayBeDisordered} needs, where the function does not ask for it at its beginning. */
-    private static String context(Operation operation) {
-        return operation == Operation.UPDATE ? "" : "            GET DIAGNOSTICS context = PG_CONTEXT;\n";
-    }
-
     /** An update that changes keys may fire before the deletion, in the same query, of a row whose key it has taken. */
     private static String orBesideOthers(WatchedTable table, Operation operation) {
         return operation == Operation.UPDATE
@@ -124,9 +119,7 @@ final class OrderSql {
     static void journal(
             Map<String, String> values, ObjectNames names, WatchedTable table, Operation operation, boolean plain) {
         if (operation == Operation.TRUNCATE) {
-            for (String place : new String[] {"disordered", "order one", "order none", "order many", "context"}) {
-                values.put(place, "");
-            }
+            values.put("disordered", "");
             return;
         }
         String order = function(names.schema(), names);
@@ -140,30 +133,19 @@ final class OrderSql {
         places.put("is disordered", mayBeDisordered(names, table, operation));
         places.put("entry of one", entry(operation));
         places.put("message", MESSAGE);
-        places.put("context", context(operation));
         places.put("to be remembered", NESTED + (operation == Operation.INSERT ? " OR " + SEVERAL : ""));
         // Each of its operators costs each statement: so it says yes too often.
         values.put(
                 "disordered",
-                " + CASE WHEN "
+                "\n    + CASE WHEN "
                         + (operation == Operation.UPDATE
                                 ? mayBeDisordered(names, table, operation)
                                 : besides(operation))
                         + " THEN 16 ELSE 0 END");
-        values.put(
-                "context",
-                operation == Operation.UPDATE
-                        ? "    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement\n"
-                        : "");
-        boolean asked = operation == Operation.UPDATE;
-        places.put(
-                "only if",
-                asked
-                        ? ""
-                        : context(operation) + "                IF " + remembered(names, table, operation) + " THEN\n");
-        places.put("end only if", asked ? "" : "                END IF;\n");
-        values.put("order one", ONE.fill(places));
-        values.put("order none", plain ? "" : NONE.fill(places));
+        values.put("remembered", remembered(names, table, operation));
+        Set<String> flags = Set.of(operation.text());
+        values.put("order one", ONE.fill(places, flags).stripTrailing());
+        values.put("order none", NONE.fill(places, flags).stripTrailing());
         places.put("number", number(table, operation));
         places.put(
                 "many disordered",
@@ -171,32 +153,16 @@ final class OrderSql {
                         ? "state > 15" + orBesideOthers(table, operation)
                         : "state > 15 AND " + places.get("is disordered"));
         places.put("key may change", keyMayChange(table, operation));
-        values.put("order many", MANY.fill(places));
+        values.put("order many", MANY.fill(places, flags).stripTrailing());
     }
 
-    /** Adds what a notifying function needs to {@code values}; {@code sendGap}: what says that the place is not known. */
-    static void notifying(
-            Map<String, String> values, ObjectNames names, WatchedTable table, Operation operation, String sendGap) {
-        if (operation == Operation.TRUNCATE) {
-            for (String place : new String[] {"order variables", "order", "order unknown"}) {
-                values.put(place, "");
-            }
-            return;
-        }
-        values.put("order variables", """
-                    context     text;
-                    place       bigint := 0;
-                    before      text := '';  -- the number of the statement before which the changes belong
-                """);
-        values.put(
-                "order",
-                NOTIFY.fill(Map.of(
-                        "is disordered", mayBeDisordered(names, table, operation),
-                        "order", function(names.schema(), names),
-                        "or beside others", orBesideOthers(table, operation),
-                        "key may change", keyMayChange(table, operation),
-                        "memory", memory(names, table),
-                        "number", number(table, operation))));
-        values.put("order unknown", "    IF place IS NULL THEN\n        " + sendGap + "\n    END IF;\n");
+    /** Adds what a notifying function needs to {@code values}; nothing for TRUNCATE, which has no order. */
+    static void notifying(Map<String, String> values, ObjectNames names, WatchedTable table, Operation operation) {
+        values.put("is disordered", mayBeDisordered(names, table, operation));
+        values.put("order", function(names.schema(), names));
+        values.put("or beside others", orBesideOthers(table, operation));
+        values.put("key may change", keyMayChange(table, operation));
+        values.put("memory", memory(names, table));
+        values.put("number", number(table, operation));
     }
 }

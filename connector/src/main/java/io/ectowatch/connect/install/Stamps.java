@@ -62,6 +62,8 @@ final class Stamps {
                       IS DISTINCT FROM (excluded.root, excluded.storage, excluded.triggers)
             """;
 
+    private static final Template TABLE = Template.load("watched-table.sql");
+
     private final ObjectNames names;
 
     Stamps(ObjectNames names) {
@@ -70,13 +72,7 @@ final class Stamps {
 
     /** What makes the table that the last look is kept in. */
     static LastingRelation table(ObjectNames names) {
-        return LastingRelation.table(
-                names,
-                names.watchedTable(),
-                List.of("relation oid NOT NULL", "root oid NOT NULL", "storage int8 NOT NULL", "triggers int8"),
-                List.of("PRIMARY KEY (relation)"),
-                null,
-                "");
+        return LastingRelation.table(names, names.watchedTable(), TABLE);
     }
 
     /** Looks. */

@@ -42,14 +42,9 @@ final class UninstallFunction {
         places.put("presence", presence(schema, "leaving"));
         places.put(
                 "holders of presence",
-                AdvisoryLock.presence(schema, "leaving", "beginning")
-                        .countingHolders()
-                        .indent(8)
-                        .strip());
+                AdvisoryLock.presence(schema, "leaving", "beginning").countingHolders());
         places.put("install key", AdvisoryLock.INSTALL_KEY);
-        places.put(
-                "holders of install",
-                AdvisoryLock.install(schema).countingHolders().indent(8).strip());
+        places.put("holders of install", AdvisoryLock.install(schema).countingHolders());
         places.put("function", function());
         places.put("function signature", SqlText.literal(function() + "(text)"));
         return BODY.fill(places);

@@ -1,13 +1,17 @@
 
--- EctoWatch for Kafka Connect, connector ${connector}: whether a change is published for ${watcher}.
--- If the condition fails for a change, the change is published: perhaps needlessly, but it is not lost.
+-- EctoWatch for Kafka Connect, connector ${connector}.
+-- Purpose: decides whether a change is published for ${watcher}: the setting when.
+-- Called by: the functions of the triggers.
+-- Reads: the new and the old row.
+-- Writes: nothing.
+-- On failure: the change is published, and a line in the server's log gives the reason. Only a genuine cancel goes on.
 BEGIN
     RETURN coalesce((
 ${condition}
     ), false);
 EXCEPTION
     WHEN query_canceled THEN
-        -- Only a RAISE in a function that the condition calls can be distinguished from a genuine cancel, which is raised again.
+        -- A genuine cancel must go on. Only one that a function of the condition raised can be recognized.
         DECLARE
             place text;
         BEGIN

@@ -1,5 +1,10 @@
 
--- EctoWatch for Kafka Connect, connector ${connector}: writes writes one journal row for several changes of one statement.
+-- EctoWatch for Kafka Connect, connector ${connector}.
+-- Purpose: writes one journal row for several changes of one statement, or where a trigger cannot write it by itself.
+-- Called by: the functions of the triggers; the task, to write a resync.
+-- Reads: the sequence that says which journal table is written to.
+-- Writes: one row in a journal table; nothing while the journal is suspended.
+-- On failure: the statement of the application fails only if the row cannot be written, as on a full disk.
 DECLARE
     change_seq  pg_lsn := pg_current_wal_insert_lsn();
     further     integer;
@@ -28,7 +33,7 @@ BEGIN
                 change_seq := '0/0'::pg_lsn + places[1];
                 PERFORM set_config(${places setting}, ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
-        EXCEPTION WHEN others THEN  -- another program uses the setting
+        EXCEPTION WHEN others THEN  -- something else has changed the setting
             PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         END;
     END IF;

@@ -1,9 +1,15 @@
 
--- EctoWatch for Kafka Connect, connector ${connector}: writes ${purpose} into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector ${connector}.
+-- Purpose: captures ${purpose}, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -14,43 +20,139 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-${context}    BEGIN
+    -- #if update
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
+    -- #end
+    BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT ${entry}, pg_current_wal_insert_lsn(), ${state}${disordered}${unlike}
+        SELECT ${entry},
+               pg_current_wal_insert_lsn(),
+               ${state}${disordered}${unlike}
         INTO STRICT entry, change_seq, state
         FROM ${rows}
-        WHERE ${journal there};  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE ${journal there};
         IF state > 7 OR ${too large or to be checked} THEN  -- one in 256
-${refuse too large}${order one}            IF ${too large or to be checked} THEN
+            -- #if bounded
+            IF entry IS NULL THEN  -- the key alone is too large
+                PERFORM setval(${lost name}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RETURN NULL;
+            END IF;
+            -- #end
+            -- #if ordered
+            IF state & 24 = 16 THEN
+                state := state & 7;
+                -- #if update
+                ${order one}
+                -- #end
+                -- #if not update
+                GET DIAGNOSTICS context = PG_CONTEXT;
+                IF ${remembered} THEN
+                    ${order one}
+                END IF;
+                -- #end
+            END IF;
+            -- #end
+            IF ${too large or to be checked} THEN
                 PERFORM ${guard}();
             END IF;
         END IF;
     EXCEPTION
         WHEN no_data_found THEN
-${order none}            RETURN NULL;
+            -- #if filtered
+            ${order none}
+            -- #end
+            RETURN NULL;
         WHEN too_many_rows THEN
             state := 8 + ${state}${disordered};
-${on failure}
+        ${on failure}
     END;
 
-${write}
+    -- #if wanted
+    IF state = 0 THEN
+        INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
+        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
+    ELSIF state = 1 THEN
+        INSERT INTO ${journal 1} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
+        RETURN NEW;
+    ELSIF state = 2 THEN
+        INSERT INTO ${journal 2} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
+        RETURN NEW;
+    END IF;
+    -- #end
+    -- #if not wanted
+    IF state & 8 = 0 THEN
+        RETURN NULL;  -- no watcher wants this event
+    END IF;
+    -- #end
 
     BEGIN
-        IF NOT has_function_privilege(${append signature}, 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege(${append signature}, 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', ${append signature};
         END IF;
     EXCEPTION
-${on failure}
+        ${on failure}
     END;
     IF state & 8 <> 0 THEN
         <<many>>
         DECLARE
-${declarations}        BEGIN
-${order many}${write many}
+            -- #if entries declared
+            changes     refcursor;
+            change      record;
+            fetched     integer;
+            batch       integer := ${first batch};
+            run         text[] := '{}';  -- entries of one event that are written together
+            run_event   text;
+            run_length  integer := 0;
+            bodies      text[];  -- of complete runs
+            events      text[];
+            -- #if bounded
+            run_bytes   bigint := 0;
+            oversized   boolean := false;  -- whether there was a key that is too large
+            -- #end
+            -- #end
+            -- #if keys
+            keys        ${key array};
+            alike       boolean;  -- no key has changed
+            taken       bigint := 0;  -- rows that are done
+            at_once     bigint := ${keys at once first};
+            -- #if integers
+            first_key   int8;  -- of all keys, if none between it and the last is missing
+            last_key    int8;
+            -- #end
+            -- #end
+        BEGIN
+            -- #if ordered
+            ${order many}
+            -- #end
+            -- #if keys
+            ${write keys}
+            -- #end
+            -- #if keys and entries
+            EXIT many WHEN alike IS NOT FALSE;
+
+            -- #end
+            -- #if entries
+            ${write entries}
+            -- #end
+            -- #if truncate
+            NULL;  -- never
+            -- #end
         END;
     ELSE
         PERFORM ${append}(state, ${layout}, ${event}, entry, 0);
     END IF;
-${bell}
+    -- #if bell
+
+    IF state & 4 <> 0 THEN
+        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
+        IF pg_try_advisory_lock_shared(${bell key}) THEN
+            PERFORM pg_advisory_unlock_shared(${bell key});
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
+            PERFORM pg_notify(${channel}, '');
+        END IF;
+    END IF;
+    -- #end
     RETURN NULL;
 END

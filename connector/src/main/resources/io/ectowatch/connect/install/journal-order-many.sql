@@ -1,26 +1,29 @@
-${context}            IF ${many disordered} THEN
-                DECLARE
-                    place   bigint;
-                BEGIN
-                    state := state & 15 | 16;
-                    IF to_regprocedure(${order signature}) IS NOT NULL THEN
-                        place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context,
-                                          (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, ${room});
-                    END IF;
-                    IF place IS NULL THEN
-                        PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-                        state := state & 15;
-                    ELSIF place = 0 THEN
-                        state := state & 15;
-                    ELSIF place = 1 THEN
-                        PERFORM set_config(${places setting}, '{0,0,0}', true);
-                    ELSE
-                        PERFORM set_config(${places setting},
-                                           ARRAY[abs(place) - 1, abs(place) - ${room}, (place < 0)::int]::text, true);
-                    END IF;
-                EXCEPTION
-${on failure}
-                END;
-            ELSE
-                state := state & 15;
-            END IF;
+-- #if not update
+GET DIAGNOSTICS context = PG_CONTEXT;
+-- #end
+IF ${many disordered} THEN
+    DECLARE
+        place   bigint;
+    BEGIN
+        state := state & 15 | 16;
+        IF to_regprocedure(${order signature}) IS NOT NULL THEN
+            place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context,
+                              (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, ${room});
+        END IF;
+        IF place IS NULL THEN
+            PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            state := state & 15;
+        ELSIF place = 0 THEN
+            state := state & 15;
+        ELSIF place = 1 THEN
+            PERFORM set_config(${places setting}, '{0,0,0}', true);
+        ELSE
+            PERFORM set_config(${places setting},
+                               ARRAY[abs(place) - 1, abs(place) - ${room}, (place < 0)::int]::text, true);
+        END IF;
+    EXCEPTION
+        ${on failure}
+    END;
+ELSE
+    state := state & 15;
+END IF;

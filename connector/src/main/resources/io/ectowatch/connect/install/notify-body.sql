@@ -1,7 +1,11 @@
 
--- EctoWatch for Kafka Connect, connector ${connector}: announces ${purpose}
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector ${connector}.
+-- Purpose: captures ${purpose}, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -10,15 +14,30 @@ DECLARE
     run_event   text;
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
-${order variables}BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- #if ordered
+    context     text;
+    place       bigint := 0;
+    before      text := '';  -- the number of the statement before which the changes belong
+    -- #end
+BEGIN
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval(${lost}, change_seq);
         RETURN NULL;
     END IF;
 
-${order}    FOR change IN
-${changes}
+    -- #if ordered
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
+    IF ${is disordered}${or beside others} THEN
+        place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context, change_seq, 0);
+        IF place NOT IN (0, 1) THEN
+            before := ',' || abs(place);
+        END IF;
+    END IF;
+
+    -- #end
+    FOR change IN
+        ${changes}
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify(${channel}, ${gap});
@@ -42,7 +61,12 @@ ${changes}
     IF run_length > 0 THEN
         PERFORM pg_notify(${channel}, ${payload});
     END IF;
-${order unknown}    RETURN NULL;
+    -- #if ordered
+    IF place IS NULL THEN
+        PERFORM pg_notify(${channel}, ${numbered gap});
+    END IF;
+    -- #end
+    RETURN NULL;
 EXCEPTION WHEN others THEN
     RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify(${channel}, ${gap});

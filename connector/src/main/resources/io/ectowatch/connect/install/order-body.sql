@@ -1,5 +1,11 @@
 
--- EctoWatch for Kafka Connect, connector ${connector}: finds the place of a statement's changes within its transaction.
+-- EctoWatch for Kafka Connect, connector ${connector}.
+-- Purpose: finds the place of a statement's changes within its transaction.
+-- Called by: the functions of the triggers, where the order may differ.
+-- Reads: PostgreSQL's counters of changed rows; a setting of the transaction.
+-- Writes: that setting.
+-- On failure: returns null; the caller announces it, and the task publishes resync records.
+--
 -- Triggers do not always fire in the order of the changes. A statement in a trigger or a function of the application fires
 -- before the statement that called it, which may have changed the same row before. In a WITH, an INSERT may fire before the
 -- DELETE whose row it inserts again.

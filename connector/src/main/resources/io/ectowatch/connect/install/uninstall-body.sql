@@ -1,7 +1,11 @@
 
--- EctoWatch for Kafka Connect: drops everything that a connector has created in this database, including triggers. The last
--- connector's uninstall also drops the shared objects. Recognises objects by the markers in their comments. All or nothing.
--- Runs with the caller's rights. Fails if it cannot get a lock within lock_timeout (a second, if that is not set).
+-- EctoWatch for Kafka Connect.
+-- Purpose: drops everything that one connector created in this database, triggers included, and with the last connector
+--     what all connectors share.
+-- Reads: the markers in the comments of schema database.schema; the advisory locks of the connector.
+-- Writes: nothing but DROP statements.
+-- On failure: nothing is dropped. A lock that is not free within lock_timeout (one second, if that is not set) is an error.
+-- Runs with the rights of the caller.
 DECLARE
     leaving    CONSTANT text := ${connector};
     shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
@@ -19,13 +23,17 @@ BEGIN
     END IF;
     -- Any role that can connect can take these locks: respects only holders that could be the connector, or could install.
     IF NOT pg_try_advisory_xact_lock(${presence}) THEN
-        holders := (${holders of presence});
+        holders := (
+            ${holders of presence}
+        );
         IF holders IS NOT NULL THEN
             RAISE EXCEPTION 'connector % is running (%), and would create everything again: stop it first', leaving, holders
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
-    IF NOT pg_try_advisory_xact_lock(${install key}) AND (${holders of install}) IS NOT NULL THEN
+    IF NOT pg_try_advisory_xact_lock(${install key}) AND (
+        ${holders of install}
+    ) IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock(${install key});
     END IF;
 
@@ -61,14 +69,14 @@ BEGIN
                 DROP FUNCTION ${function}(text);
             END IF;
         EXCEPTION WHEN insufficient_privilege THEN
-            NULL;  -- another role created it
+            NULL;  -- another role has made it
         END;
         BEGIN
             IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
                 DROP SCHEMA ${schema};
             END IF;
         EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
-            NULL;  -- another role created it, or it contains other objects
+            NULL;  -- another role has made it, or it has other objects
         END;
     END IF;
     ${result}

@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.config.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ class GoldenSqlTest {
     private static final Path PAGE = Path.of("docs", "generated-sql.md");
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)]*\\.sql)\\)");
+
+    private static final Pattern FUNCTION =
+            Pattern.compile("CREATE OR REPLACE FUNCTION .*?AS \\$ectowatch\\$(.*?)\\$ectowatch\\$", Pattern.DOTALL);
 
     private static final Map<String, String> GENERATED = new TreeMap<>(GoldenSql.files());
 
@@ -66,6 +70,23 @@ class GoldenSqlTest {
     private static String firstTrigger(String script) {
         int trigger = script.indexOf("CREATE OR REPLACE TRIGGER");
         return script.substring(script.indexOf("CREATE OR REPLACE FUNCTION"), script.indexOf(";\n", trigger) + 2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void everyFunctionSaysWhatItIsForWhatItReadsAndWritesAndWhatHappensOnFailure(String file) {
+        assertThat(FUNCTION.matcher(GENERATED.get(file)).results().map(function -> function.group(1)))
+                .allSatisfy(body -> assertThat(body)
+                        .startsWith("\n-- EctoWatch for Kafka Connect")
+                        .contains("\n-- Purpose: ", "\n-- Reads: ", "\n-- Writes: ", "\n-- On failure: "));
+    }
+
+    /** Else every upgrade would replace it. */
+    @ParameterizedTest
+    @MethodSource("files")
+    void noFunctionNamesTheVersion(String file) {
+        assertThat(FUNCTION.matcher(GENERATED.get(file)).results().map(function -> function.group(1)))
+                .noneMatch(body -> body.contains(Version.current()) || body.contains("1.0.0"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.config.Version;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.TestDatabase;
@@ -11,11 +12,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is created, left alone and removed in the database. */
 class InstallIT {
@@ -47,6 +51,27 @@ class InstallIT {
         DdlLog log = DdlLog.start(database);
 
         Watching.start(database, settings).close();
+
+        assertThat(log.take()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"apply", "verify"})
+    void anUpgradeThatChangesNoSqlRunsNoDdl(String mode) throws Exception {
+        String[] settings = {"tables=posts", "watchers=w", "watchers.w.table=users", "watchers.w.events=inserted", "watchers.w.when=NEW.id > 0"
+        };
+        Watching.start(database, settings).close();
+        String version = "\"version\":\"" + Version.current() + "\"";
+        assertThat(database.column("SELECT description FROM pg_description WHERE description LIKE '{\"ectowatch%'"))
+                .hasSizeGreaterThan(10)
+                .allMatch(comment -> comment.contains(version));
+        database.execute("UPDATE pg_description SET description = replace(description, '" + version
+                + "', '\"version\":\"0.0.1\"') WHERE description LIKE '{\"ectowatch%'");
+        DdlLog log = DdlLog.start(database);
+
+        String[] same = Arrays.copyOf(settings, settings.length + 1);
+        same[settings.length] = "install.mode=" + mode;
+        Watching.start(database, same).close();
 
         assertThat(log.take()).isEmpty();
     }

@@ -1,4 +1,4 @@
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -14,7 +14,7 @@ BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE SCHEMA IF NOT EXISTS "ectowatch";
-COMMENT ON SCHEMA "ectowatch" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":""}';
+COMMENT ON SCHEMA "ectowatch" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 DO $ectowatch$
 -- Revokes the default privileges of other roles on a new schema.
 DECLARE
@@ -35,9 +35,13 @@ CREATE OR REPLACE FUNCTION "ectowatch"."uninstall"(connector text) RETURNS integ
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $ectowatch$
--- EctoWatch for Kafka Connect: drops everything that a connector has created in this database, including triggers. The last
--- connector's uninstall also drops the shared objects. Recognises objects by the markers in their comments. All or nothing.
--- Runs with the caller's rights. Fails if it cannot get a lock within lock_timeout (a second, if that is not set).
+-- EctoWatch for Kafka Connect.
+-- Purpose: drops everything that one connector created in this database, triggers included, and with the last connector
+--     what all connectors share.
+-- Reads: the markers in the comments of schema database.schema; the advisory locks of the connector.
+-- Writes: nothing but DROP statements.
+-- On failure: nothing is dropped. A lock that is not free within lock_timeout (one second, if that is not set) is an error.
+-- Runs with the rights of the caller.
 DECLARE
     leaving    CONSTANT text := $1;
     shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
@@ -55,42 +59,56 @@ BEGIN
     END IF;
     -- Any role that can connect can take these locks: respects only holders that could be the connector, or could install.
     IF NOT pg_try_advisory_xact_lock(hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)) THEN
-        holders := (SELECT string_agg(CASE WHEN l.pid IS NULL
-             THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
-                         || date_trunc('seconds', p.prepared))
-             ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                         ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
-        END, '; ') FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
-        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)
-          AND EXISTS (SELECT FROM pg_roles AS r
-                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
-                                  r.oid, 'MEMBER')
-                  AND EXISTS (SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
-                WHERE n.nspname = 'ectowatch' AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), beginning)
-                  AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))));
+        holders := (
+            SELECT string_agg(
+                CASE WHEN l.pid IS NULL
+                     THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                                 || date_trunc('seconds', p.prepared))
+                     ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                END, '; ')
+            FROM pg_locks AS l
+            LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)
+              AND EXISTS (
+                  SELECT FROM pg_roles AS r
+                  WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                    r.oid, 'MEMBER')
+                    AND EXISTS (
+                        SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
+                        WHERE n.nspname = 'ectowatch' AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), beginning)
+                          AND has_sequence_privilege(r.oid, s.oid, 'UPDATE')))
+        );
         IF holders IS NOT NULL THEN
             RAISE EXCEPTION 'connector % is running (%), and would create everything again: stop it first', leaving, holders
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
-    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (SELECT string_agg(CASE WHEN l.pid IS NULL
-             THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
-                         || date_trunc('seconds', p.prepared))
-             ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                         ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
-        END, '; ') FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (
+        SELECT string_agg(
+            CASE WHEN l.pid IS NULL
+                 THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                             || date_trunc('seconds', p.prepared))
+                 ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                             ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+            END, '; ')
+        FROM pg_locks AS l
+        LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
         LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
         WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
-          AND EXISTS (SELECT FROM pg_roles AS r
-                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
-                                  r.oid, 'MEMBER')
-                  AND coalesce((SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
-                 has_database_privilege(r.oid, current_database(), 'CREATE')))) IS NOT NULL THEN
+          AND EXISTS (
+              SELECT FROM pg_roles AS r
+              WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                r.oid, 'MEMBER')
+                AND coalesce(
+                    (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
+                    has_database_privilege(r.oid, current_database(), 'CREATE')))
+    ) IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
     END IF;
 
@@ -126,20 +144,20 @@ BEGIN
                 DROP FUNCTION "ectowatch"."uninstall"(text);
             END IF;
         EXCEPTION WHEN insufficient_privilege THEN
-            NULL;  -- another role created it
+            NULL;  -- another role has made it
         END;
         BEGIN
             IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
                 DROP SCHEMA "ectowatch";
             END IF;
         EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
-            NULL;  -- another role created it, or it contains other objects
+            NULL;  -- another role has made it, or it has other objects
         END;
     END IF;
     RETURN dropped;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."uninstall"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":""}';
+COMMENT ON FUNCTION "ectowatch"."uninstall"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lost" MINVALUE 1 START 1 CACHE 1;
 DO $ectowatch$
 -- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
@@ -169,7 +187,7 @@ BEGIN
     END IF;
 END
 $ectowatch$;
-COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lease" MINVALUE 1 START 1 CACHE 1;
 DO $ectowatch$
 -- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
@@ -200,7 +218,7 @@ BEGIN
 END
 $ectowatch$;
 SELECT setval('"ectowatch"."shop.lease"', (date_part('epoch', clock_timestamp()) + 259200)::int8) FROM "ectowatch"."shop.lease" WHERE NOT is_called;
-COMMENT ON SEQUENCE "ectowatch"."shop.lease" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+COMMENT ON SEQUENCE "ectowatch"."shop.lease" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(remembered text, relation oid, operation text, level text, number bigint, key_changed boolean,
                                        context text, place bigint, room bigint)
 RETURNS bigint
@@ -208,7 +226,13 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: finds the place of a statement's changes within its transaction.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: finds the place of a statement's changes within its transaction.
+-- Called by: the functions of the triggers, where the order may differ.
+-- Reads: PostgreSQL's counters of changed rows; a setting of the transaction.
+-- Writes: that setting.
+-- On failure: returns null; the caller announces it, and the task publishes resync records.
+--
 -- Triggers do not always fire in the order of the changes. A statement in a trigger or a function of the application fires
 -- before the statement that called it, which may have changed the same row before. In a WITH, an INSERT may fire before the
 -- DELETE whose row it inserts again.
@@ -335,7 +359,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+COMMENT ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

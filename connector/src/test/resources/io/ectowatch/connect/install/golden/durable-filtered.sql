@@ -14,7 +14,7 @@
 --     watchers.audit.include.changed.columns=true
 --     watchers.audit.label=audit
 
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -39,15 +39,19 @@ SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.when.contact"(new record, old record) RETURNS boolean
 LANGUAGE plpgsql
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: whether a change is published for watchers.contact on public.users.
--- If the condition fails for a change, the change is published: perhaps needlessly, but it is not lost.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: decides whether a change is published for watchers.contact on public.users: the setting when.
+-- Called by: the functions of the triggers.
+-- Reads: the new and the old row.
+-- Writes: nothing.
+-- On failure: the change is published, and a line in the server's log gives the reason. Only a genuine cancel goes on.
 BEGIN
     RETURN coalesce((
 NEW.active AND NEW.email NOT LIKE '%@example.com'
     ), false);
 EXCEPTION
     WHEN query_canceled THEN
-        -- Only a RAISE in a function that the condition calls can be distinguished from a genuine cancel, which is raised again.
+        -- A genuine cancel must go on. Only one that a function of the condition raised can be recognized.
         DECLARE
             place text;
         BEGIN
@@ -65,7 +69,7 @@ EXCEPTION
         RETURN true;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"678fdfed7e32c15a"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"3c29a48236f16558","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -92,15 +96,21 @@ END
 $ectowatch$;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes INSERT on public.users into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures INSERT on public.users, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -113,16 +123,21 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT c.entry, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
+        SELECT c.entry,
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (
-        SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
-        FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
-              FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
-              WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
+            SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
+            FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
+                  FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
+                  WHERE m.choice <> 0
+                  -- OFFSET 0: evaluates each condition once, builds each entry once
+                  OFFSET 0) AS c
         ) AS c
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -130,30 +145,30 @@ BEGIN
             END IF;
             IF state & 24 = 16 THEN
                 state := state & 7;
-            GET DIAGNOSTICS context = PG_CONTEXT;
+                GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
-                    DECLARE
-                        place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
-                                                   (change_seq - '0/0')::bigint + 64, 1);
-                    BEGIN
-                        IF place IS NULL THEN
-                            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-                        ELSIF place > 0 THEN
-                            place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
-                            change_seq := '0/0'::pg_lsn + place;
-                            IF state > 2 THEN
-                                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
-                                state := state + 16;
+                    IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
+                        DECLARE
+                            place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
+                                                       (change_seq - '0/0')::bigint + 64, 1);
+                        BEGIN
+                            IF place IS NULL THEN
+                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            ELSIF place > 0 THEN
+                                place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
+                                change_seq := '0/0'::pg_lsn + place;
+                                IF state > 2 THEN
+                                    PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
+                                    state := state + 16;
+                                END IF;
                             END IF;
-                        END IF;
-                    END;
-                ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
-                    change_seq := change_seq + 64;
-                END IF;
+                        END;
+                    ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+                        -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                        -- this row takes in the WAL: later rows get higher LSNs.
+                        context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
+                        change_seq := change_seq + 64;
+                    END IF;
                 END IF;
             END IF;
             IF (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
@@ -168,7 +183,8 @@ BEGIN
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -192,7 +208,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -243,15 +260,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -259,29 +276,29 @@ BEGIN
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-        SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
-        FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
-              FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
-              WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
-                ;
-            EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
+                    FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
+                          FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
+                          WHERE m.choice <> 0
+                          -- OFFSET 0: evaluates each condition once, builds each entry once
+                          OFFSET 0) AS c;
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    BEGIN
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    EXCEPTION
+                        WHEN others THEN
+                            NULL;  -- the schema or the sequence is gone; the task will notice
+                    END;
+                    RETURN NULL;
             END;
             LOOP
                 fetched := 0;
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- In batches: to fetch one by one takes 1.5 times as long.
+                    -- Fetched one by one, they would take 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -302,15 +319,15 @@ BEGIN
                         events := events || run_event;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
                     PERFORM "ectowatch"."shop.append"(state, 1001115555, events[i], bodies[i], 0);
@@ -320,6 +337,7 @@ BEGIN
                     oversized := false;
                 END IF;
                 EXIT WHEN fetched < batch;
+                -- A batch is kept in memory, or in temporary files where it is larger than work_mem.
                 batch := least(100, 1 + 1048576 / (run_bytes / run_length + 1));
             END LOOP;
             CLOSE changes;
@@ -332,14 +350,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"9cfd4ee81ce35bfe"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"e7e4fdf0dafd828f","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -371,15 +389,21 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.users.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.users into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures UPDATE on public.users, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -390,19 +414,26 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN c.unlike THEN 8 ELSE 0 END
+        SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END,
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
+                   + CASE WHEN c.unlike THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
-        FROM (SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
-              FROM (SELECT j.*, CASE WHEN j.unlike THEN 0 ELSE CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END END AS choice
-                    FROM (SELECT 'u'::text AS event, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END::pg_catalog.int8 <> CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END::pg_catalog.int8 AS unlike, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1, n.c2 AS n2, o.c2 AS o2, n.c3 AS n3, o.c3 AS o3, n.c4 AS n4, o.c4 AS o4
-                          FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS n, (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS o) AS j
-                    OFFSET 0) AS m
-              WHERE m.unlike OR m.choice <> 0
-              OFFSET 0) AS c
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        FROM (
+            SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
+            FROM (SELECT j.*, CASE WHEN j.unlike THEN 0 ELSE CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END END AS choice
+                  FROM (SELECT 'u'::text AS event, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END::pg_catalog.int8 <> CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END::pg_catalog.int8 AS unlike, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1, n.c2 AS n2, o.c2 AS o2, n.c3 AS n3, o.c3 AS o3, n.c4 AS n4, o.c4 AS o4
+                        FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS n, (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS o) AS j
+                  OFFSET 0) AS m
+            WHERE m.unlike OR m.choice <> 0
+            OFFSET 0
+        ) AS c
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -444,7 +475,8 @@ BEGIN
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -468,7 +500,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -518,15 +551,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -534,38 +567,39 @@ BEGIN
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-        SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, 2) END AS entry
-        FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
-              FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END AS choice
-                    FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                                 n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1, n.c2 AS n2, o.c2 AS o2, n.c3 AS n3, o.c3 AS o3, n.c4 AS n4, o.c4 AS o4
-                          FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END AS key, n.* FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS n) AS n
-                          FULL JOIN (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END AS key, o.* FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS o) AS o
-                              ON n.key = o.key) AS j
-                    OFFSET 0) AS m
-              WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
-            ORDER BY c.event COLLATE "C"
-                ;
-            EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    -- In the order of their events, else the runs could be short: changed keys are among the others.
+                    -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+                    -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
+                    SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, 2) END AS entry
+                    FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
+                          FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END AS choice
+                                FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+                                             n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1, n.c2 AS n2, o.c2 AS o2, n.c3 AS n3, o.c3 AS o3, n.c4 AS n4, o.c4 AS o4
+                                      FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END AS key, n.* FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS n) AS n
+                                      FULL JOIN (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END AS key, o.* FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS o) AS o
+                                          ON n.key = o.key) AS j
+                                OFFSET 0) AS m
+                          WHERE m.choice <> 0
+                          -- OFFSET 0: evaluates each condition once, builds each entry once
+                          OFFSET 0) AS c
+                    ORDER BY c.event COLLATE "C";
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    BEGIN
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    EXCEPTION
+                        WHEN others THEN
+                            NULL;  -- the schema or the sequence is gone; the task will notice
+                    END;
+                    RETURN NULL;
             END;
             LOOP
                 fetched := 0;
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- In batches: to fetch one by one takes 1.5 times as long.
+                    -- Fetched one by one, they would take 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -586,15 +620,15 @@ BEGIN
                         events := events || run_event;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
                     PERFORM "ectowatch"."shop.append"(state, 1001115555, events[i], bodies[i], 0);
@@ -604,6 +638,7 @@ BEGIN
                     oversized := false;
                 END IF;
                 EXIT WHEN fetched < batch;
+                -- A batch is kept in memory, or in temporary files where it is larger than work_mem.
                 batch := least(100, 1 + 1048576 / (run_bytes / run_length + 1));
             END LOOP;
             CLOSE changes;
@@ -616,14 +651,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"2b8c9fcaa29b6c27"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"122832f478fd58dc","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -655,15 +690,21 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.users.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes DELETE on public.users into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures DELETE on public.users, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -676,16 +717,21 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT c.entry, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
+        SELECT c.entry,
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (
-        SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
-        FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
-              FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
-              WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
+            SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
+            FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
+                  FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
+                  WHERE m.choice <> 0
+                  -- OFFSET 0: evaluates each condition once, builds each entry once
+                  OFFSET 0) AS c
         ) AS c
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -693,30 +739,30 @@ BEGIN
             END IF;
             IF state & 24 = 16 THEN
                 state := state & 7;
-            GET DIAGNOSTICS context = PG_CONTEXT;
+                GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN
-                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
-                    DECLARE
-                        place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context,
-                                                   (change_seq - '0/0')::bigint + 64, 1);
-                    BEGIN
-                        IF place IS NULL THEN
-                            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-                        ELSIF place > 0 THEN
-                            place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
-                            change_seq := '0/0'::pg_lsn + place;
-                            IF state > 2 THEN
-                                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
-                                state := state + 16;
+                    IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
+                        DECLARE
+                            place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context,
+                                                       (change_seq - '0/0')::bigint + 64, 1);
+                        BEGIN
+                            IF place IS NULL THEN
+                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            ELSIF place > 0 THEN
+                                place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
+                                change_seq := '0/0'::pg_lsn + place;
+                                IF state > 2 THEN
+                                    PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
+                                    state := state + 16;
+                                END IF;
                             END IF;
-                        END IF;
-                    END;
-                ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
-                    change_seq := change_seq + 64;
-                END IF;
+                        END;
+                    ELSIF context LIKE E'%\n%' THEN
+                        -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                        -- this row takes in the WAL: later rows get higher LSNs.
+                        context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
+                        change_seq := change_seq + 64;
+                    END IF;
                 END IF;
             END IF;
             IF (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
@@ -731,7 +777,8 @@ BEGIN
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -755,7 +802,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -806,15 +854,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -822,29 +870,29 @@ BEGIN
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-        SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
-        FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
-              FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
-              WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
-                ;
-            EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
+                    FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
+                          FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
+                          WHERE m.choice <> 0
+                          -- OFFSET 0: evaluates each condition once, builds each entry once
+                          OFFSET 0) AS c;
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    BEGIN
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    EXCEPTION
+                        WHEN others THEN
+                            NULL;  -- the schema or the sequence is gone; the task will notice
+                    END;
+                    RETURN NULL;
             END;
             LOOP
                 fetched := 0;
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- In batches: to fetch one by one takes 1.5 times as long.
+                    -- Fetched one by one, they would take 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -865,15 +913,15 @@ BEGIN
                         events := events || run_event;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
                     PERFORM "ectowatch"."shop.append"(state, 1001115555, events[i], bodies[i], 0);
@@ -883,6 +931,7 @@ BEGIN
                     oversized := false;
                 END IF;
                 EXIT WHEN fetched < batch;
+                -- A batch is kept in memory, or in temporary files where it is larger than work_mem.
                 batch := least(100, 1 + 1048576 / (run_bytes / run_length + 1));
             END LOOP;
             CLOSE changes;
@@ -895,14 +944,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"767fe83f1514f042"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"710474dd6875ae9d","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

@@ -4,7 +4,7 @@
 --
 --     tables=items
 
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -28,15 +28,21 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes INSERT on public.items into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures INSERT on public.items, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -49,37 +55,41 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END),
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF state & 24 = 16 THEN
                 state := state & 7;
-            GET DIAGNOSTICS context = PG_CONTEXT;
+                GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
-                    DECLARE
-                        place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                                   (change_seq - '0/0')::bigint + 64, 1);
-                    BEGIN
-                        IF place IS NULL THEN
-                            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-                        ELSIF place > 0 THEN
-                            place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
-                            change_seq := '0/0'::pg_lsn + place;
-                            IF state > 2 THEN
-                                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
-                                state := state + 16;
+                    IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
+                        DECLARE
+                            place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
+                                                       (change_seq - '0/0')::bigint + 64, 1);
+                        BEGIN
+                            IF place IS NULL THEN
+                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            ELSIF place > 0 THEN
+                                place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
+                                change_seq := '0/0'::pg_lsn + place;
+                                IF state > 2 THEN
+                                    PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
+                                    state := state + 16;
+                                END IF;
                             END IF;
-                        END IF;
-                    END;
-                ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
-                    change_seq := change_seq + 64;
-                END IF;
+                        END;
+                    ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+                        -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                        -- this row takes in the WAL: later rows get higher LSNs.
+                        context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
+                        change_seq := change_seq + 64;
+                    END IF;
                 END IF;
             END IF;
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
@@ -90,7 +100,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -114,7 +125,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -160,15 +172,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -178,10 +190,11 @@ BEGIN
             -- rows.
             LOOP
                 BEGIN
-                    SELECT r.keys, true INTO keys, alike FROM (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS r;
+                    SELECT r.keys, true INTO keys, alike
+                    FROM (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS r;
                     -- The keys of a bulk load are usually consecutive, as the first thousand then show. If the number of keys
                     -- equals the size of their range, and no key occurs twice, the first and the last key define all of
-                    -- them. No key occurs twice if the primary key forbids that at any time, and nothing else has been done to the table.
+                    -- if the primary key allows that at no time, and, but for a DELETE, nothing else has been done to the table.
                     IF taken = 0 AND keys[1000]::numeric - keys[1] = 1000 - 1 THEN
                         IF EXISTS (SELECT FROM pg_class AS t, pg_index AS i, pg_attribute AS a
                                    WHERE t.oid = TG_RELID AND NOT t.relhassubclass
@@ -197,15 +210,15 @@ BEGIN
                         END IF;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 EXIT WHEN keys IS NULL OR NOT alike;
                 IF first_key IS NOT NULL THEN
@@ -218,12 +231,14 @@ BEGIN
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, 'i', '[' || array_to_string(keys, '],[') || ']', 0);
                     EXIT;
                 END IF;
-                PERFORM "ectowatch"."shop.append"(state, 1779244145, 'i', CASE
-                                  WHEN part.keys[1000]::numeric - part.keys[1] = 1000 - 1
-                                      AND part.keys = ARRAY(SELECT generate_series(part.keys[1], part.keys[1000]))
-                                  THEN '{"from":' || part.keys[1] || ',"to":' || part.keys[1000] || '}'
-                                  ELSE '[' || array_to_string(part.keys, '],[') || ']'
-                              END, 0)
+                PERFORM "ectowatch"."shop.append"(state, 1779244145, 'i',
+                                  CASE
+                                      WHEN part.keys[1000]::numeric - part.keys[1] = 1000 - 1
+                                          AND part.keys = ARRAY(SELECT generate_series(part.keys[1], part.keys[1000]))
+                                      THEN '{"from":' || part.keys[1] || ',"to":' || part.keys[1000] || '}'
+                                      ELSE '[' || array_to_string(part.keys, '],[') || ']'
+                                  END,
+                                  0)
                 FROM (SELECT flat.whole[n:n + 1000 - 1] AS keys
                       FROM (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
                            LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
@@ -241,14 +256,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"cce58285988f4834"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"18984911fb6aac7b","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -280,15 +295,21 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.items.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.items into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures UPDATE on public.items, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -299,13 +320,18 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END),
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
+                   + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n, (SELECT x."id" AS c0 FROM old_rows AS x) AS o
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF state & 24 = 16 THEN
                 state := state & 7;
@@ -340,7 +366,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -364,7 +391,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -418,15 +446,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -441,7 +469,7 @@ BEGIN
                          (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS o;
                     -- The keys of a bulk load are usually consecutive, as the first thousand then show. If the number of keys
                     -- equals the size of their range, and no key occurs twice, the first and the last key define all of
-                    -- them. No key occurs twice if the primary key forbids that at any time, and nothing else has been done to the table.
+                    -- if the primary key allows that at no time, and, but for a DELETE, nothing else has been done to the table.
                     IF taken = 0 AND keys[1000]::numeric - keys[1] = 1000 - 1 THEN
                         IF EXISTS (SELECT FROM pg_class AS t, pg_index AS i, pg_attribute AS a
                                    WHERE t.oid = TG_RELID AND NOT t.relhassubclass
@@ -451,22 +479,22 @@ BEGIN
                         THEN
                             SELECT n.least, n.greatest INTO first_key, last_key
                             FROM (SELECT min((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END)::int8) AS least, max((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END)::int8) AS greatest, count(*) AS number FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r) AS n,
-                             (SELECT min((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END)::int8) AS least, max((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END)::int8) AS greatest, count(*) AS number FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r) AS o
+                                 (SELECT min((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END)::int8) AS least, max((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END)::int8) AS greatest, count(*) AS number FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r) AS o
                             WHERE n.greatest::numeric - n.least = n.number - 1
                                 AND o.least = n.least AND o.greatest = n.greatest
                                 AND pg_stat_get_xact_tuples_updated(TG_RELID) = n.number;
                         END IF;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 EXIT WHEN keys IS NULL OR NOT alike;
                 IF first_key IS NOT NULL THEN
@@ -479,12 +507,14 @@ BEGIN
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, 'u', '[' || array_to_string(keys, '],[') || ']', 0);
                     EXIT;
                 END IF;
-                PERFORM "ectowatch"."shop.append"(state, 1779244145, 'u', CASE
-                                  WHEN part.keys[1000]::numeric - part.keys[1] = 1000 - 1
-                                      AND part.keys = ARRAY(SELECT generate_series(part.keys[1], part.keys[1000]))
-                                  THEN '{"from":' || part.keys[1] || ',"to":' || part.keys[1000] || '}'
-                                  ELSE '[' || array_to_string(part.keys, '],[') || ']'
-                              END, 0)
+                PERFORM "ectowatch"."shop.append"(state, 1779244145, 'u',
+                                  CASE
+                                      WHEN part.keys[1000]::numeric - part.keys[1] = 1000 - 1
+                                          AND part.keys = ARRAY(SELECT generate_series(part.keys[1], part.keys[1000]))
+                                      THEN '{"from":' || part.keys[1] || ',"to":' || part.keys[1000] || '}'
+                                      ELSE '[' || array_to_string(part.keys, '],[') || ']'
+                                  END,
+                                  0)
                 FROM (SELECT flat.whole[n:n + 1000 - 1] AS keys
                       FROM (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
                            LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
@@ -494,39 +524,41 @@ BEGIN
                 at_once := 1048576;
             END LOOP;
             EXIT many WHEN alike IS NOT FALSE;
+
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-        SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
-        FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                     coalesce(n.key, o.key) AS key,
-                     coalesce(n.key, o.key) AS entry
-              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken) AS n) AS n
-              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken) AS o) AS o
-                  ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
-        WHERE c.event IN ('I', 'u', 'D')
-            ORDER BY c.event COLLATE "C"
-                ;
-            EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    -- In the order of their events, else the runs could be short: changed keys are among the others.
+                    -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+                    -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
+                    SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
+                    FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+                                 coalesce(n.key, o.key) AS key,
+                                 coalesce(n.key, o.key) AS entry
+                          FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken) AS n) AS n
+                          FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken) AS o) AS o
+                              ON n.key = o.key COLLATE "C"
+                          -- OFFSET 0: builds each entry once
+                          OFFSET 0) AS c
+                    WHERE c.event IN ('I', 'u', 'D')
+                    ORDER BY c.event COLLATE "C";
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    BEGIN
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    EXCEPTION
+                        WHEN others THEN
+                            NULL;  -- the schema or the sequence is gone; the task will notice
+                    END;
+                    RETURN NULL;
             END;
             LOOP
                 fetched := 0;
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- In batches: to fetch one by one takes 1.5 times as long.
+                    -- Fetched one by one, they would take 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 1000 OR change.event <> run_event THEN
@@ -544,15 +576,15 @@ BEGIN
                         events := events || run_event;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, events[i], bodies[i], 0);
@@ -569,14 +601,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"691eb76f994f5fce"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"1f19548336f7a9f7","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -608,15 +640,21 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.items.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes DELETE on public.items into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures DELETE on public.items, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -629,37 +667,41 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END),
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF state & 24 = 16 THEN
                 state := state & 7;
-            GET DIAGNOSTICS context = PG_CONTEXT;
+                GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN
-                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
-                    DECLARE
-                        place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                                   (change_seq - '0/0')::bigint + 64, 1);
-                    BEGIN
-                        IF place IS NULL THEN
-                            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-                        ELSIF place > 0 THEN
-                            place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
-                            change_seq := '0/0'::pg_lsn + place;
-                            IF state > 2 THEN
-                                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
-                                state := state + 16;
+                    IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
+                        DECLARE
+                            place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
+                                                       (change_seq - '0/0')::bigint + 64, 1);
+                        BEGIN
+                            IF place IS NULL THEN
+                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            ELSIF place > 0 THEN
+                                place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
+                                change_seq := '0/0'::pg_lsn + place;
+                                IF state > 2 THEN
+                                    PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
+                                    state := state + 16;
+                                END IF;
                             END IF;
-                        END IF;
-                    END;
-                ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
-                    change_seq := change_seq + 64;
-                END IF;
+                        END;
+                    ELSIF context LIKE E'%\n%' THEN
+                        -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                        -- this row takes in the WAL: later rows get higher LSNs.
+                        context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
+                        change_seq := change_seq + 64;
+                    END IF;
                 END IF;
             END IF;
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
@@ -670,7 +712,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -694,7 +737,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -740,15 +784,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -758,10 +802,11 @@ BEGIN
             -- rows.
             LOOP
                 BEGIN
-                    SELECT r.keys, true INTO keys, alike FROM (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS r;
+                    SELECT r.keys, true INTO keys, alike
+                    FROM (SELECT array_agg((CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE s.c0 END)::int8) AS keys FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken LIMIT at_once) AS s) AS r;
                     -- The keys of a bulk load are usually consecutive, as the first thousand then show. If the number of keys
                     -- equals the size of their range, and no key occurs twice, the first and the last key define all of
-                    -- them. No key occurs twice if the primary key forbids that at any time.
+                    -- if the primary key allows that at no time, and, but for a DELETE, nothing else has been done to the table.
                     IF taken = 0 AND keys[1000]::numeric - keys[1] = 1000 - 1 THEN
                         IF EXISTS (SELECT FROM pg_class AS t, pg_index AS i, pg_attribute AS a
                                    WHERE t.oid = TG_RELID AND NOT t.relhassubclass
@@ -774,15 +819,15 @@ BEGIN
                         END IF;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 EXIT WHEN keys IS NULL OR NOT alike;
                 IF first_key IS NOT NULL THEN
@@ -795,12 +840,14 @@ BEGIN
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, 'd', '[' || array_to_string(keys, '],[') || ']', 0);
                     EXIT;
                 END IF;
-                PERFORM "ectowatch"."shop.append"(state, 1779244145, 'd', CASE
-                                  WHEN part.keys[1000]::numeric - part.keys[1] = 1000 - 1
-                                      AND part.keys = ARRAY(SELECT generate_series(part.keys[1], part.keys[1000]))
-                                  THEN '{"from":' || part.keys[1] || ',"to":' || part.keys[1000] || '}'
-                                  ELSE '[' || array_to_string(part.keys, '],[') || ']'
-                              END, 0)
+                PERFORM "ectowatch"."shop.append"(state, 1779244145, 'd',
+                                  CASE
+                                      WHEN part.keys[1000]::numeric - part.keys[1] = 1000 - 1
+                                          AND part.keys = ARRAY(SELECT generate_series(part.keys[1], part.keys[1000]))
+                                      THEN '{"from":' || part.keys[1] || ',"to":' || part.keys[1000] || '}'
+                                      ELSE '[' || array_to_string(part.keys, '],[') || ']'
+                                  END,
+                                  0)
                 FROM (SELECT flat.whole[n:n + 1000 - 1] AS keys
                       FROM (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
                            LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
@@ -818,14 +865,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"68f88af412353532"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"d230f78d8dc48fdb","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

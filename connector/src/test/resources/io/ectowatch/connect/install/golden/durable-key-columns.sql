@@ -8,7 +8,7 @@
 --     watchers.tenant.key.columns=tenant
 --     watchers.tenant.skip.unchanged.updates=true
 
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -32,15 +32,21 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.users into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures UPDATE on public.users, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -51,19 +57,26 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN c.unlike THEN 8 ELSE 0 END
+        SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END,
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
+                   + CASE WHEN c.unlike THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
-        FROM (SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS short, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS entry
-              FROM (SELECT j.*, CASE WHEN j.unlike THEN 0 ELSE CASE j.event WHEN 'u' THEN (CASE WHEN j.n *<> j.o THEN 1::int8 ELSE 0 END) WHEN 'I' THEN 0::int8 ELSE 0::int8 END END AS choice
-                    FROM (SELECT 'u'::text AS event, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END::pg_catalog.int8 <> CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END::pg_catalog.int8 AS unlike, n.whole AS n, o.whole AS o, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1
-                          FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM new_rows AS x) AS n, (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM old_rows AS x) AS o) AS j
-                    OFFSET 0) AS m
-              WHERE m.unlike OR m.choice <> 0
-              OFFSET 0) AS c
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        FROM (
+            SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS short, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS entry
+            FROM (SELECT j.*, CASE WHEN j.unlike THEN 0 ELSE CASE j.event WHEN 'u' THEN (CASE WHEN j.n *<> j.o THEN 1::int8 ELSE 0 END) WHEN 'I' THEN 0::int8 ELSE 0::int8 END END AS choice
+                  FROM (SELECT 'u'::text AS event, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END::pg_catalog.int8 <> CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END::pg_catalog.int8 AS unlike, n.whole AS n, o.whole AS o, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1
+                        FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM new_rows AS x) AS n, (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM old_rows AS x) AS o) AS j
+                  OFFSET 0) AS m
+            WHERE m.unlike OR m.choice <> 0
+            OFFSET 0
+        ) AS c
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN  -- one in 256
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -105,7 +118,8 @@ BEGIN
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -129,7 +143,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -179,15 +194,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -195,38 +210,39 @@ BEGIN
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-        SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, 2) END AS entry
-        FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS short, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS entry
-              FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN j.n *<> j.o THEN 1::int8 ELSE 0 END) WHEN 'I' THEN 0::int8 ELSE 0::int8 END AS choice
-                    FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                                 n.whole AS n, o.whole AS o, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1
-                          FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END AS key, n.* FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM new_rows AS x) AS n) AS n
-                          FULL JOIN (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END AS key, o.* FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM old_rows AS x) AS o) AS o
-                              ON n.key = o.key) AS j
-                    OFFSET 0) AS m
-              WHERE m.choice <> 0
-              OFFSET 0) AS c  -- OFFSET 0: evaluates each condition once, builds each entry once
-            ORDER BY c.event COLLATE "C"
-                ;
-            EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    -- In the order of their events, else the runs could be short: changed keys are among the others.
+                    -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+                    -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
+                    SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, 2) END AS entry
+                    FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS short, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS entry
+                          FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN j.n *<> j.o THEN 1::int8 ELSE 0 END) WHEN 'I' THEN 0::int8 ELSE 0::int8 END AS choice
+                                FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+                                             n.whole AS n, o.whole AS o, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1
+                                      FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END AS key, n.* FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM new_rows AS x) AS n) AS n
+                                      FULL JOIN (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END AS key, o.* FROM (SELECT x."id" AS c0, x."tenant" AS c1, x.*::record AS whole FROM old_rows AS x) AS o) AS o
+                                          ON n.key = o.key) AS j
+                                OFFSET 0) AS m
+                          WHERE m.choice <> 0
+                          -- OFFSET 0: evaluates each condition once, builds each entry once
+                          OFFSET 0) AS c
+                    ORDER BY c.event COLLATE "C";
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    BEGIN
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    EXCEPTION
+                        WHEN others THEN
+                            NULL;  -- the schema or the sequence is gone; the task will notice
+                    END;
+                    RETURN NULL;
             END;
             LOOP
                 fetched := 0;
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- In batches: to fetch one by one takes 1.5 times as long.
+                    -- Fetched one by one, they would take 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
@@ -247,15 +263,15 @@ BEGIN
                         events := events || run_event;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
                     PERFORM "ectowatch"."shop.append"(state, 456418875, events[i], bodies[i], 0);
@@ -265,6 +281,7 @@ BEGIN
                     oversized := false;
                 END IF;
                 EXIT WHEN fetched < batch;
+                -- A batch is kept in memory, or in temporary files where it is larger than work_mem.
                 batch := least(100, 1 + 1048576 / (run_bytes / run_length + 1));
             END LOOP;
             CLOSE changes;
@@ -277,14 +294,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"370399dc198c","delivery":"durable","hash":"7b14faed8d3cabd1"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"370399dc198c","delivery":"durable","hash":"93d9f277f8bb0ab5","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

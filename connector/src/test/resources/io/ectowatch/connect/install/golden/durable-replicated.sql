@@ -7,7 +7,7 @@
 --     watchers.items.events=deleted
 --     watchers.items.replicated=true
 
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -31,15 +31,21 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes UPDATE on public.items into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures UPDATE on public.items, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -50,13 +56,18 @@ DECLARE
     entry       text;
     context     text;
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- of one line, unless a trigger or a function has run the statement
+    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END),
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
+                   + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT NEW."id" AS c0) AS n, (SELECT OLD."id" AS c0) AS o
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF state & 24 = 16 THEN
                 state := state & 7;
@@ -91,7 +102,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -104,11 +116,12 @@ BEGIN
     END;
 
     IF state & 8 = 0 THEN
-        RETURN NULL;  -- nobody watches for it
+        RETURN NULL;  -- no watcher wants this event
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -156,15 +169,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -172,36 +185,37 @@ BEGIN
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-        SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
-        FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                     coalesce(n.key, o.key) AS key,
-                     coalesce(n.key, o.key) AS entry
-              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT NEW."id" AS c0) AS n) AS n
-              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT OLD."id" AS c0) AS o) AS o
-                  ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
-        WHERE c.event IN ('D')
-            ORDER BY c.event COLLATE "C"
-                ;
-            EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    -- In the order of their events, else the runs could be short: changed keys are among the others.
+                    -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+                    -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
+                    SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
+                    FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+                                 coalesce(n.key, o.key) AS key,
+                                 coalesce(n.key, o.key) AS entry
+                          FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT NEW."id" AS c0) AS n) AS n
+                          FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT OLD."id" AS c0) AS o) AS o
+                              ON n.key = o.key COLLATE "C"
+                          -- OFFSET 0: builds each entry once
+                          OFFSET 0) AS c
+                    WHERE c.event IN ('D')
+                    ORDER BY c.event COLLATE "C";
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    BEGIN
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    EXCEPTION
+                        WHEN others THEN
+                            NULL;  -- the schema or the sequence is gone; the task will notice
+                    END;
+                    RETURN NULL;
             END;
             LOOP
                 fetched := 0;
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- In batches: to fetch one by one takes 1.5 times as long.
+                    -- Fetched one by one, they would take 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 1000 OR change.event <> run_event THEN
@@ -219,15 +233,15 @@ BEGIN
                         events := events || run_event;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, events[i], bodies[i], 0);
@@ -244,14 +258,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"6532a79341faaabd"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"3adbad61f450bc75","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 DO $ectowatch$
@@ -284,15 +298,21 @@ EXECUTE FUNCTION "ectowatch"."shop.public.items.update"();
 ALTER TABLE "public"."items" ENABLE ALWAYS TRIGGER "ectowatch.shop.public.items.update";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes DELETE on public.items into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures DELETE on public.items, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -305,37 +325,41 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END), pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
+        SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END),
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                   + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
         FROM (SELECT OLD."id" AS c0) AS r
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF state & 24 = 16 THEN
                 state := state & 7;
-            GET DIAGNOSTICS context = PG_CONTEXT;
+                GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN
-                IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
-                    DECLARE
-                        place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                                   (change_seq - '0/0')::bigint + 64, 1);
-                    BEGIN
-                        IF place IS NULL THEN
-                            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-                        ELSIF place > 0 THEN
-                            place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
-                            change_seq := '0/0'::pg_lsn + place;
-                            IF state > 2 THEN
-                                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
-                                state := state + 16;
+                    IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
+                        DECLARE
+                            place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
+                                                       (change_seq - '0/0')::bigint + 64, 1);
+                        BEGIN
+                            IF place IS NULL THEN
+                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            ELSIF place > 0 THEN
+                                place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
+                                change_seq := '0/0'::pg_lsn + place;
+                                IF state > 2 THEN
+                                    PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
+                                    state := state + 16;
+                                END IF;
                             END IF;
-                        END IF;
-                    END;
-                ELSIF context LIKE E'%\n%' THEN
-                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
-                    change_seq := change_seq + 64;
-                END IF;
+                        END;
+                    ELSIF context LIKE E'%\n%' THEN
+                        -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                        -- this row takes in the WAL: later rows get higher LSNs.
+                        context := set_config('ectowatch.m16977a54231eb8ea', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
+                        change_seq := change_seq + 64;
+                    END IF;
                 END IF;
             END IF;
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
@@ -346,7 +370,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -370,7 +395,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -419,15 +445,15 @@ BEGIN
                                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
             ELSE
                 state := state & 15;
@@ -435,28 +461,28 @@ BEGIN
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-        SELECT 'd' AS event, c.entry AS entry
-        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
-              FROM (SELECT OLD."id" AS c0) AS r
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
-                ;
-            EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    SELECT 'd' AS event, c.entry AS entry
+                    FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
+                          FROM (SELECT OLD."id" AS c0) AS r
+                          -- OFFSET 0: builds each entry once
+                          OFFSET 0) AS c;
             EXCEPTION
                 WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    BEGIN
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    EXCEPTION
+                        WHEN others THEN
+                            NULL;  -- the schema or the sequence is gone; the task will notice
+                    END;
+                    RETURN NULL;
             END;
             LOOP
                 fetched := 0;
                 bodies := '{}';
                 events := '{}';
                 BEGIN
-                    -- In batches: to fetch one by one takes 1.5 times as long.
+                    -- Fetched one by one, they would take 1.5 times as long.
                     FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
                         fetched := fetched + 1;
                         IF run_length = 1000 OR change.event <> run_event THEN
@@ -474,15 +500,15 @@ BEGIN
                         events := events || run_event;
                     END IF;
                 EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+                    WHEN others THEN
+                        BEGIN
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        EXCEPTION
+                            WHEN others THEN
+                                NULL;  -- the schema or the sequence is gone; the task will notice
+                        END;
+                        RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
                     PERFORM "ectowatch"."shop.append"(state, 1779244145, events[i], bodies[i], 0);
@@ -499,14 +525,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"9a411526f1c34f92"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"441e4c7329cf8080","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$

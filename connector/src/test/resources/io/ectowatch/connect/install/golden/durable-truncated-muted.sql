@@ -6,7 +6,7 @@
 --     events=truncated
 --     mute.allowed=true
 
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -30,15 +30,21 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.truncate"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: writes TRUNCATE on public.items into the connector's journal.
--- It runs within the application's statement and must never fail it. Inner blocks catch what can fail. They write no row
--- and so take no subtransaction ID. A failure there is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures TRUNCATE on public.items, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- Each expression, and each operator in it, costs every transaction, since PL/pgSQL prepares them again in each. So the
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+--
+-- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
 -- path of one row has as few as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
@@ -51,10 +57,13 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT 'null', pg_current_wal_insert_lsn(), coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+        SELECT 'null',
+               pg_current_wal_insert_lsn(),
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
         INTO STRICT entry, change_seq, state
         FROM (SELECT) AS nothing
-        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;  -- costs nothing; if a table is dropped, this is analysed again and fails
+        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
+        WHERE '"ectowatch"."shop.journal.0"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.1"'::regclass IS NOT NULL AND '"ectowatch"."shop.journal.2"'::regclass IS NOT NULL;
         IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
                 PERFORM "ectowatch"."shop.guard"();
@@ -88,7 +97,8 @@ BEGIN
     END IF;
 
     BEGIN
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN  -- fails if the function or its schema is gone
+        -- Fails also if the function or its schema is gone.
+        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -125,14 +135,14 @@ BEGIN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
             PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- a full queue fails the COMMIT of a session that notifies
+        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
             PERFORM pg_notify('ectowatch.shop', '');
         END IF;
     END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"f99ad1de41ab4ad0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"8a4bb7f1aa9213b6","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

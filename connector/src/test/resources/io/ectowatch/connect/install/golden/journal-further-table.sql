@@ -1,4 +1,4 @@
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -13,13 +13,13 @@ SET default_table_access_method = heap;
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
-CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.3" (
-    seq pg_lsn NOT NULL,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.3" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
+    seq pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    layout int4 NOT NULL,
-    event "char" NOT NULL,
-    body text NOT NULL
+    layout int4 NOT NULL,  -- what the body has: see the table of layouts
+    event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
+    body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.3.seq" ON "ectowatch"."shop.journal.3" (seq);
 DO $ectowatch$
@@ -56,5 +56,5 @@ BEGIN
     END IF;
 END
 $ectowatch$;
-COMMENT ON TABLE "ectowatch"."shop.journal.3" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":""}';
+COMMENT ON TABLE "ectowatch"."shop.journal.3" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMIT;

@@ -6,7 +6,7 @@
 --     events=inserted,updated,deleted,truncated
 --     delivery.mode=notify
 
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -23,13 +23,17 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces INSERT on public.items
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures INSERT on public.items, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -42,7 +46,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -60,7 +64,8 @@ BEGIN
         SELECT 'i' AS event, c.entry AS entry
         FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
               FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
@@ -94,7 +99,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"50064aa3bff110d2"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"1b297d6334b62cd3","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -126,13 +131,17 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.items.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces UPDATE on public.items
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures UPDATE on public.items, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -145,7 +154,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -169,7 +178,8 @@ BEGIN
               FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n) AS n
               FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS o) AS o
                   ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
         WHERE c.event IN ('I', 'u', 'D')
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
@@ -204,7 +214,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"bd3567fbf0e8daba"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"555594ed86172207","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -236,13 +246,17 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.items.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces DELETE on public.items
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures DELETE on public.items, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -255,7 +269,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -273,7 +287,8 @@ BEGIN
         SELECT 'd' AS event, c.entry AS entry
         FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
               FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
@@ -307,7 +322,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"fc23193382eaad3e"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"37d5cc42b0ab7b22","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -339,13 +354,17 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.items.delete"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.truncate"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces TRUNCATE on public.items
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures TRUNCATE on public.items, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -355,7 +374,7 @@ DECLARE
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -393,7 +412,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"c43465ebed6a6c89"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"2ff4354677eaef3e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

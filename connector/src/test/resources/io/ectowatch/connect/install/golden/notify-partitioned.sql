@@ -6,7 +6,7 @@
 --     tables=readings
 --     delivery.mode=notify
 
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -23,13 +23,17 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces INSERT on public.readings
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures INSERT on public.readings, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -42,7 +46,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -60,7 +64,8 @@ BEGIN
         SELECT 'i' AS event, c.entry AS entry
         FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS key, json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS entry
               FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
@@ -94,7 +99,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"19a0ca745cbac8d0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"17af63d43f2bcb6e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 DO $ectowatch$
@@ -126,13 +131,17 @@ FOR EACH ROW
 EXECUTE FUNCTION "ectowatch"."shop.public.readings.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces UPDATE on public.readings
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures UPDATE on public.readings, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -145,7 +154,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -169,7 +178,8 @@ BEGIN
               FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text AS key, n.* FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n) AS n
               FULL JOIN (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text AS key, o.* FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o) AS o
                   ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
         WHERE c.event IN ('I', 'u', 'D')
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
@@ -204,7 +214,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"362a95470b4a6c45"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"4243314257b76c42","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 DO $ectowatch$
@@ -236,13 +246,17 @@ FOR EACH ROW
 EXECUTE FUNCTION "ectowatch"."shop.public.readings.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces DELETE on public.readings
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures DELETE on public.readings, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -255,7 +269,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -273,7 +287,8 @@ BEGIN
         SELECT 'd' AS event, c.entry AS entry
         FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS key, json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS entry
               FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
@@ -307,7 +322,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"ebd56c73f4cdc7c4"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"47f9880ae4a0fc04","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

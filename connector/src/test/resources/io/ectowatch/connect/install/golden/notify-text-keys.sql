@@ -5,7 +5,7 @@
 --     tables=places
 --     delivery.mode=notify
 
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -22,13 +22,17 @@ SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.insert"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces INSERT on public.places
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures INSERT on public.places, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -41,7 +45,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -59,7 +63,8 @@ BEGIN
         SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END AS entry
         FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
               FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
@@ -93,7 +98,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"fbc230ed4533e21a"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"196d8f5337e7085f","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -125,13 +130,17 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.places.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces UPDATE on public.places
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures UPDATE on public.places, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -144,7 +153,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -168,7 +177,8 @@ BEGIN
               FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text AS key, n.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n) AS n
               FULL JOIN (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text AS key, o.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o) AS o
                   ON n.key = o.key COLLATE "C"
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
         WHERE c.event IN ('I', 'u', 'D')
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
@@ -203,7 +213,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"34b641cba74bf867"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"815c58673f0f08b3","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -235,13 +245,17 @@ FOR EACH STATEMENT
 EXECUTE FUNCTION "ectowatch"."shop.public.places.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql
-SECURITY DEFINER  -- so that writers need no privilege on the connector's objects
+SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- else a caught error would end the session
+SET exit_on_error = off  -- otherwise a caught error would end the session
 AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop: announces DELETE on public.places
--- on the channel that the connector listens on, in as few notifications as their size limit allows.
--- It runs within the application's statement and must never fail it: every error is announced as a gap.
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures DELETE on public.places, for notify delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows.
+-- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
@@ -254,7 +268,7 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
 BEGIN
-    -- A full notification queue fails the COMMIT of a session that notifies. Long before that, record the loss instead.
+    -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
         PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
         RETURN NULL;
@@ -272,7 +286,8 @@ BEGIN
         SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END AS entry
         FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
               FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r
-              OFFSET 0) AS c  -- OFFSET 0: builds each entry once
+              -- OFFSET 0: builds each entry once
+              OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
@@ -306,7 +321,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"1d3685f194f7867c"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"8611af9cebf0920f","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

@@ -1,4 +1,4 @@
--- EctoWatch for Kafka Connect: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
 -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
@@ -14,9 +14,13 @@ BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 DO $ectowatch$
--- EctoWatch for Kafka Connect: drops everything that a connector has created in this database, including triggers. The last
--- connector's uninstall also drops the shared objects. Recognises objects by the markers in their comments. All or nothing.
--- Runs with the caller's rights. Fails if it cannot get a lock within lock_timeout (a second, if that is not set).
+-- EctoWatch for Kafka Connect.
+-- Purpose: drops everything that one connector created in this database, triggers included, and with the last connector
+--     what all connectors share.
+-- Reads: the markers in the comments of schema database.schema; the advisory locks of the connector.
+-- Writes: nothing but DROP statements.
+-- On failure: nothing is dropped. A lock that is not free within lock_timeout (one second, if that is not set) is an error.
+-- Runs with the rights of the caller.
 DECLARE
     leaving    CONSTANT text := 'shop';
     shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
@@ -34,42 +38,56 @@ BEGIN
     END IF;
     -- Any role that can connect can take these locks: respects only holders that could be the connector, or could install.
     IF NOT pg_try_advisory_xact_lock(hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)) THEN
-        holders := (SELECT string_agg(CASE WHEN l.pid IS NULL
-             THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
-                         || date_trunc('seconds', p.prepared))
-             ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                         ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
-        END, '; ') FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
-        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)
-          AND EXISTS (SELECT FROM pg_roles AS r
-                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
-                                  r.oid, 'MEMBER')
-                  AND EXISTS (SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
-                WHERE n.nspname = 'ectowatch' AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), beginning)
-                  AND has_sequence_privilege(r.oid, s.oid, 'UPDATE'))));
+        holders := (
+            SELECT string_agg(
+                CASE WHEN l.pid IS NULL
+                     THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                                 || date_trunc('seconds', p.prepared))
+                     ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                END, '; ')
+            FROM pg_locks AS l
+            LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)
+              AND EXISTS (
+                  SELECT FROM pg_roles AS r
+                  WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                    r.oid, 'MEMBER')
+                    AND EXISTS (
+                        SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
+                        WHERE n.nspname = 'ectowatch' AND s.relkind = 'S' AND starts_with(obj_description(s.oid, 'pg_class'), beginning)
+                          AND has_sequence_privilege(r.oid, s.oid, 'UPDATE')))
+        );
         IF holders IS NOT NULL THEN
             RAISE EXCEPTION 'connector % is running (%), and would create everything again: stop it first', leaving, holders
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
-    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (SELECT string_agg(CASE WHEN l.pid IS NULL
-             THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
-                         || date_trunc('seconds', p.prepared))
-             ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                         ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
-        END, '; ') FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (
+        SELECT string_agg(
+            CASE WHEN l.pid IS NULL
+                 THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                             || date_trunc('seconds', p.prepared))
+                 ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                             ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+            END, '; ')
+        FROM pg_locks AS l
+        LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
         LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
         WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
-          AND EXISTS (SELECT FROM pg_roles AS r
-                WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
-                                  r.oid, 'MEMBER')
-                  AND coalesce((SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
-                 has_database_privilege(r.oid, current_database(), 'CREATE')))) IS NOT NULL THEN
+          AND EXISTS (
+              SELECT FROM pg_roles AS r
+              WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                r.oid, 'MEMBER')
+                AND coalesce(
+                    (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
+                    has_database_privilege(r.oid, current_database(), 'CREATE')))
+    ) IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
     END IF;
 
@@ -105,14 +123,14 @@ BEGIN
                 DROP FUNCTION "ectowatch"."uninstall"(text);
             END IF;
         EXCEPTION WHEN insufficient_privilege THEN
-            NULL;  -- another role created it
+            NULL;  -- another role has made it
         END;
         BEGIN
             IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
                 DROP SCHEMA "ectowatch";
             END IF;
         EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
-            NULL;  -- another role created it, or it contains other objects
+            NULL;  -- another role has made it, or it has other objects
         END;
     END IF;
     RETURN;

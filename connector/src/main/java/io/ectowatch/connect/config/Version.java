@@ -1,4 +1,4 @@
-package io.ectowatch.connect;
+package io.ectowatch.connect.config;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,19 +6,20 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** The connector's version, as the build wrote it into the jar. */
-final class Version {
+public final class Version {
 
     private static final String CURRENT = read();
 
     private Version() {}
 
-    static String current() {
+    /** For example {@code 1.2.0}. */
+    public static String current() {
         return CURRENT;
     }
 
     private static String read() {
         Properties properties = new Properties();
-        try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
+        try (InputStream in = Version.class.getResourceAsStream("/io/ectowatch/connect/version.properties")) {
             properties.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read version.properties", e);

@@ -1,0 +1,1 @@
+CREATE SEQUENCE IF NOT EXISTS ${sequence} MINVALUE ${least} START ${least} CACHE 1;
