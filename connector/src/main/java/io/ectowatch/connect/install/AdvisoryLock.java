@@ -126,7 +126,7 @@ public final class AdvisoryLock {
 
     /** A query for the description of the holders that count; null when no holder counts. */
     String countingHolders() {
-        return COUNTING_HOLDERS.fill(Map.of(
-                "description", LockHolders.DESCRIPTION, "held", held.stripTrailing(), "counts", counts));
+        return COUNTING_HOLDERS.fill(
+                Map.of("description", LockHolders.DESCRIPTION, "held", held.stripTrailing(), "counts", counts));
     }
 }

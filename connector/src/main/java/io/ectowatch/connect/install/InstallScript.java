@@ -23,8 +23,7 @@ final class InstallScript {
      * @param announcing whether to announce where changes may have been missed, as is done once there are any triggers
      */
     String text(List<Step> steps, List<String> grants, boolean announcing) {
-        StringBuilder text = new StringBuilder(
-                """
+        StringBuilder text = new StringBuilder("""
                 -- EctoWatch for Kafka Connect %s: what connector %s needs in database %s.
                 -- Read it, then run it as a role that may create triggers on the watched tables:
                 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
@@ -36,7 +35,7 @@ final class InstallScript {
                 SET client_min_messages = warning;
                 SET default_table_access_method = heap;
                 """.formatted(
-                        Version.current(), TriggerFunction.oneLine(names.connector()), TriggerFunction.oneLine(database)));
+                Version.current(), TriggerFunction.oneLine(names.connector()), TriggerFunction.oneLine(database)));
         for (Step step : steps) {
             append(text, step.purpose(), (announcing ? step.announcing() : step).statements());
         }

@@ -137,7 +137,8 @@ final class JournalFunction implements TriggerFunction {
         if (flags.contains("entries")) {
             values.put(
                     "changes",
-                    sql.changes(operation, keys ? KeyArrays::rest : rows -> rows).stripTrailing());
+                    sql.changes(operation, keys ? KeyArrays::rest : rows -> rows)
+                            .stripTrailing());
             values.put("write entries", ENTRIES.fill(values, flags).stripTrailing());
         }
         if (keys) {

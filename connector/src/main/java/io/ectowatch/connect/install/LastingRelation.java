@@ -96,8 +96,8 @@ record LastingRelation(
                         "int8 START " + least + " INCREMENT 1 MINVALUE " + least
                                 + " MAXVALUE 9223372036854775807 CACHE 1"),
                 Identity.DEFAULT,
-                SEQUENCE.statements(Map.of(
-                        "sequence", SqlText.identifier(names.schema(), name), "least", Integer.toString(least))),
+                SEQUENCE.statements(
+                        Map.of("sequence", SqlText.identifier(names.schema(), name), "least", Integer.toString(least))),
                 List.of(first));
     }
 

@@ -69,7 +69,8 @@ final class Template {
             } else if (END.matcher(line.stripTrailing()).matches()) {
                 conditions.pop();
             } else if (!conditions.contains(false)) {
-                String indentation = " ".repeat(line.length() - line.replaceFirst("^ +", "").length());
+                String indentation =
+                        " ".repeat(line.length() - line.replaceFirst("^ +", "").length());
                 filled.append(PLACE.matcher(line)
                         .replaceAll(place ->
                                 Matcher.quoteReplacement(indented(value(values, place.group(1)), indentation))));

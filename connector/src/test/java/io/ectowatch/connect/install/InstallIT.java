@@ -58,7 +58,12 @@ class InstallIT {
     @ParameterizedTest
     @ValueSource(strings = {"apply", "verify"})
     void anUpgradeThatChangesNoSqlRunsNoDdl(String mode) throws Exception {
-        String[] settings = {"tables=posts", "watchers=w", "watchers.w.table=users", "watchers.w.events=inserted", "watchers.w.when=NEW.id > 0"
+        String[] settings = {
+            "tables=posts",
+            "watchers=w",
+            "watchers.w.table=users",
+            "watchers.w.events=inserted",
+            "watchers.w.when=NEW.id > 0"
         };
         Watching.start(database, settings).close();
         String version = "\"version\":\"" + Version.current() + "\"";
