@@ -20,8 +20,8 @@ import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 
 /**
- * Publishes one thin record per row change of the PostgreSQL tables it is told to watch, by means of triggers. One
- * connector is one task: the order of changes is the database's, and there is one stream of them.
+ * Publishes one thin record per row change of the watched PostgreSQL tables, by means of triggers. A connector has
+ * one task: the order of changes is that of the database, which is a single stream.
  */
 public final class EctoWatchSourceConnector extends SourceConnector {
 
@@ -41,8 +41,9 @@ public final class EctoWatchSourceConnector extends SourceConnector {
     }
 
     /**
-     * Checks the settings alone and then, when they pass, against the database: within ten seconds, without any DDL. With
-     * {@code install.mode=print} the SQL comes as the value of a further key, {@code install.sql}.
+     * Validates the settings alone and then, if they are valid, against the database: within ten seconds, without any
+     * DDL. With {@code install.mode=print} the result contains the SQL as the value of an additional key,
+     * {@code install.sql}.
      */
     @Override
     public Config validate(Map<String, String> props) {
@@ -60,7 +61,7 @@ public final class EctoWatchSourceConnector extends SourceConnector {
 
     @Override
     public void start(Map<String, String> props) {
-        ConnectorConfig config = new ConnectorConfig(props); // throws what validate() would say
+        ConnectorConfig config = new ConnectorConfig(props); // throws the problems that validate() returns
         if (config.install().mode() == InstallMode.PRINT) {
             throw Printing.done(config);
         }
@@ -83,10 +84,10 @@ public final class EctoWatchSourceConnector extends SourceConnector {
         properties = null;
     }
 
-    /** {@code durable} delivery resumes exactly after any change; what NOTIFY has delivered cannot be asked for again. */
+    /** {@code durable} delivery resumes exactly after any change; notifications cannot be read again. */
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> props) {
-        // The other settings may be wrong, which is said elsewhere.
+        // The other settings may not be valid, which is reported elsewhere.
         String mode = props.getOrDefault(DeliveryFragment.MODE_CONFIG, DeliveryMode.DURABLE.text());
         return DeliveryMode.of(mode).equals(Optional.of(DeliveryMode.DURABLE))
                 ? ExactlyOnceSupport.SUPPORTED
@@ -94,12 +95,12 @@ public final class EctoWatchSourceConnector extends SourceConnector {
     }
 
     /**
-     * Null, or no offset at all, which is what resetting the offsets gives, removes all that the connector has made in the
-     * database: it then begins anew. An offset that it has had before goes on from there, if the journal still has what
-     * came next; {@code {"timestamp": ...}} takes what the journal has from that time on.
+     * Null, or no offset at all (an offset reset), removes all objects of the connector from the database: it then
+     * starts from the beginning. With an offset that it has had before it continues there, if the journal still has
+     * the changes that follow; {@code {"timestamp": ...}} continues with the journal's changes from that time on.
      *
-     * @throws org.apache.kafka.connect.errors.ConnectException for any other, or when the removal is not possible, with
-     *     the reason; nothing has changed then
+     * @throws org.apache.kafka.connect.errors.ConnectException for any other offset, or if the removal is not
+     *     possible, with the reason; then nothing has changed
      */
     @Override
     public boolean alterOffsets(Map<String, String> props, Map<Map<String, ?>, Map<String, ?>> offsets) {

@@ -15,19 +15,22 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** Takes changes from their source and hands them on as records. All that may take long happens in other threads. */
+/**
+ * Takes changes from their source and returns them as records. Everything that may take long happens in other
+ * threads.
+ */
 public final class EctoWatchSourceTask extends SourceTask {
 
     /**
-     * How long one {@code poll()} may wait. The worker calls {@code stop()} on the task's own thread once poll has
-     * returned (KAFKA-10792), and gives up on the task after five seconds.
+     * How long one {@code poll()} may wait. The worker calls {@code stop()} on the task's own thread after poll has
+     * returned (KAFKA-10792), and abandons the task after five seconds.
      */
     private static final long WAIT_MS = 500;
 
     /**
-     * How long {@code start()} waits for the triggers. Connect shows the task as RUNNING once it returns: from then on each
-     * change is captured, unless a lock or the network has kept the triggers away for so long. Connect does not call
-     * {@code stop()} before it returns, so the wait has to be bounded.
+     * How long {@code start()} waits for the triggers. When it returns, Connect shows the task as RUNNING: from then
+     * on each change is captured, unless a lock or the network has delayed the triggers for longer than this. Connect
+     * does not call {@code stop()} before start has returned, so the wait must be limited.
      */
     private static final long START_MS = 10_000;
 
@@ -76,9 +79,10 @@ public final class EctoWatchSourceTask extends SourceTask {
     }
 
     /**
-     * Called for every record that Kafka has taken; and without metadata, for every one that a transformation has dropped,
-     * and under {@code errors.tolerance=all} for one that could not be converted or sent. An ordinary worker reports what
-     * Kafka has taken on the producer's thread. One with exactly-once does so on the task's, when it has committed.
+     * Called for every record that Kafka has acknowledged; and without metadata, for every record that a
+     * transformation has dropped or, with {@code errors.tolerance=all}, that could not be converted or sent. An
+     * ordinary worker calls it on the producer's thread after the acknowledgement, a worker with exactly-once on the
+     * task's thread after the commit.
      */
     @Override
     public void commitRecord(SourceRecord record, RecordMetadata metadata) {

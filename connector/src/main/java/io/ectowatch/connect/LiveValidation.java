@@ -18,20 +18,29 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Holds a sound configuration against the database it names: reachable, fit, and with everything that is asked for. */
+/**
+ * Validates a configuration against its database: the server can be reached, is suitable, and has everything that the
+ * configuration names.
+ */
 final class LiveValidation {
 
     private static final Logger log = LoggerFactory.getLogger(LiveValidation.class);
 
-    /** For any one answer of the server. */
+    /** For each single answer of the server. */
     private static final int ANSWER_MS = 4_000;
 
-    /** For all of it: a URL may name several hosts, each of which may be slow to fail. The REST user waits for this. */
+    /**
+     * For the whole validation: a URL may list several hosts, and each may be slow to fail. The REST user waits for
+     * this.
+     */
     private static final int TOTAL_MS = 8_000;
 
     private LiveValidation() {}
 
-    /** What is wrong, each on the setting that causes it; or the SQL, if that is asked for. Changes nothing in the database. */
+    /**
+     * The problems, each on the setting that causes it; or the SQL, if that is requested. Changes nothing in the
+     * database.
+     */
     static Findings findings(ConnectorConfig config) {
         CompletableFuture<Findings> answer = new CompletableFuture<>();
         Thread thread = new Thread(
@@ -54,25 +63,25 @@ final class LiveValidation {
             return refused(
                     "connection.url",
                     "The database did not answer within " + TOTAL_MS / 1000
-                            + " seconds. Check host and port, and that no firewall drops the packets.");
+                            + " seconds. Check host and port, and check that no firewall drops the packets.");
         } catch (ExecutionException e) {
-            log.error("Validation against the database failed unexpectedly.", e.getCause());
+            log.error("The validation against the database failed unexpectedly.", e.getCause());
             return refused(
                     "connection.url",
-                    "The configuration could not be checked against the database: "
+                    "The configuration could not be validated against the database: "
                             + e.getCause().getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return refused("connection.url", "The check against the database was interrupted.");
+            return refused("connection.url", "The validation against the database was interrupted.");
         }
     }
 
     private static Findings ask(ConnectorConfig config) throws SQLException {
         if (config.delivery().mode() == DeliveryMode.NOTIFY) {
-            // Connect's validation has no place for a warning but an error.
+            // A Connect validation can only return errors, not warnings.
             log.warn(
-                    "Connector {}: with delivery.mode=notify, any role that can connect to the database can read and forge"
-                            + " notifications. Use delivery.mode=durable where roles do not trust each other.",
+                    "Connector {}: with delivery.mode=notify, any role that can connect to the database can read and"
+                            + " forge notifications. Use delivery.mode=durable if not all roles are trusted.",
                     config.name());
         }
         Connections connections =

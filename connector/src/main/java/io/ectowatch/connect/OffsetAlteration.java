@@ -17,12 +17,15 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Holds the offsets that an operator wants to set against what the journal can give; none at all ends the connector. */
+/**
+ * Validates offsets that an operator wants to set against the journal; a reset of all offsets uninstalls the
+ * connector.
+ */
 final class OffsetAlteration {
 
     private static final Logger log = LoggerFactory.getLogger(OffsetAlteration.class);
 
-    /** Connect's REST interface gives its user an answer after ninety seconds at the latest. */
+    /** Connect's REST interface answers after ninety seconds at the latest. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final int BETWEEN_ATTEMPTS_MS = 500;
@@ -35,19 +38,20 @@ final class OffsetAlteration {
         this(config, PATIENCE);
     }
 
-    /** {@code patience}: for how long to try to remove what is locked. */
+    /** @param patience how long to retry the removal of locked objects */
     OffsetAlteration(ConnectorConfig config, Duration patience) {
         this.config = config;
         this.patience = patience;
     }
 
     /**
-     * Checks the offsets. Where the connector's own is to be forgotten, all that the connector has made in the database
-     * is removed: it then begins anew in every respect. What somebody else has made for it stays.
+     * Validates the offsets. If the connector's own offset is reset, all objects that the connector created in the
+     * database are removed: it then starts from the beginning in every respect. Objects that another role installed
+     * for it stay.
      *
-     * @param offsets by source partition; empty when all are to be forgotten and there is none, as notify delivery has none
-     * @throws ConnectException when one of them is not possible, or when not all could be removed, and so nothing was;
-     *     with the reason
+     * @param offsets by source partition; empty for a reset without offsets, as in notify delivery
+     * @throws ConnectException if an offset is not possible, or if not all objects could be removed, in which case
+     *     none was; with the reason
      */
     void apply(Map<Map<String, ?>, Map<String, ?>> offsets) {
         boolean forgotten = offsets.isEmpty();
@@ -62,7 +66,7 @@ final class OffsetAlteration {
             uninstall();
         } else if (forgotten) {
             log.info(
-                    "What connector {} needs in the database has been made by somebody else, and stays there:"
+                    "Connector {} did not install its objects in the database, so they are not removed:"
                             + " install.mode={}.",
                     config.name(),
                     config.install().mode());
@@ -81,15 +85,16 @@ final class OffsetAlteration {
             }
             if (obstacle.isPresent()) {
                 throw kept(
-                        "Within " + patience.toSeconds() + " seconds it could not be done: " + obstacle.get()
-                                + ". Try again when that has ended.",
+                        "Within " + patience.toSeconds() + " seconds the removal was not possible: " + obstacle.get()
+                                + ". Try again when that is over.",
                         null);
             }
-            log.info("All that connector {} had made in the database is removed.", config.name());
+            log.info("All objects of connector {} in the database were removed.", config.name());
         } catch (SQLException e) {
             if (NO_SUCH_DATABASE.equals(e.getSQLState())) {
                 log.info(
-                        "The database of connector {} is gone, and with it all that it had made there.", config.name());
+                        "The database of connector {} does not exist any more, so there are no objects to"
+                                + " remove.", config.name());
                 return;
             }
             Failure meaning = Failure.of(e);
@@ -102,8 +107,8 @@ final class OffsetAlteration {
 
     private ConnectException kept(String reason, Exception cause) {
         return new ConnectException(
-                "The offsets of connector " + config.name() + " stay, and nothing of it has been removed from the"
-                        + " database. " + reason,
+                "The offsets of connector " + config.name() + " were not changed, and none of its objects were removed"
+                        + " from the database. " + reason,
                 cause);
     }
 
@@ -114,12 +119,12 @@ final class OffsetAlteration {
 
     private void check(Map<String, ?> partition, Map<String, ?> offset) {
         if (config.delivery().mode() == DeliveryMode.NOTIFY) {
-            throw new ConnectException("delivery.mode: notify has nothing to go on from, and so no offsets.");
+            throw new ConnectException("delivery.mode: notify has no offsets, since it cannot resume.");
         }
         Map<String, ?> ours = JournalSource.partition(config.name());
         if (!same(ours, partition)) {
             throw new ConnectException(
-                    "The source partition of this connector is " + ours + ", and not " + partition + ".");
+                    "The source partition of this connector is " + ours + ", not " + partition + ".");
         }
         try (Connection connection = Wiring.connections(config).open()) {
             Preparation preparation = Wiring.preparation(config);
@@ -131,7 +136,7 @@ final class OffsetAlteration {
         }
     }
 
-    /** JSON makes other kinds of numbers. */
+    /** JSON numbers may have another Java type. */
     private static boolean same(Map<String, ?> ours, Map<String, ?> theirs) {
         return ours.keySet().equals(theirs.keySet())
                 && ours.entrySet().stream()

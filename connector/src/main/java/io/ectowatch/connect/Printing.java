@@ -9,12 +9,15 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** The start of a connector that is only to write down what it would need in the database. */
+/** The start of a connector that only writes the SQL for its installation. */
 final class Printing {
 
     private Printing() {}
 
-    /** Writes the SQL to {@code install.file}, if that is set; returns what ends the start, and tells what to do next. */
+    /**
+     * Writes the SQL to {@code install.file}, if set; returns the exception that ends the start and says what to do
+     * next.
+     */
     static ConnectException done(ConnectorConfig config) {
         Findings found = LiveValidation.findings(config);
         if (found.script().isEmpty()) {
@@ -22,10 +25,11 @@ final class Printing {
                     found.problems().stream().map(Problem::text).collect(Collectors.joining(" ")));
         }
         if (config.install().file().isEmpty()) {
-            return new ConnectException(InstallFragment.MODE_CONFIG + "=print starts nothing. The SQL is the value of "
-                    + InstallFragment.SQL_KEY + " in the answer of a validation (PUT"
+            return new ConnectException(InstallFragment.MODE_CONFIG + "=print does not start the connector. Get the"
+                    + " SQL from the value of "
+                    + InstallFragment.SQL_KEY + " in the response to a validation (PUT"
                     + " /connector-plugins/EctoWatchSourceConnector/config/validate), or set "
-                    + InstallFragment.FILE_CONFIG + ". Have it run, then set " + InstallFragment.MODE_CONFIG
+                    + InstallFragment.FILE_CONFIG + ". Run it, then set " + InstallFragment.MODE_CONFIG
                     + "=verify.");
         }
         Path file = config.install().file().get();
@@ -34,7 +38,7 @@ final class Printing {
         } catch (IOException e) {
             return new ConnectException(InstallFragment.FILE_CONFIG + ": " + ScriptFile.explain(file, e), e);
         }
-        return new ConnectException("The SQL for connector " + config.name() + " has been written to " + file
-                + ". Have it run, then set " + InstallFragment.MODE_CONFIG + "=verify.");
+        return new ConnectException("The SQL for connector " + config.name() + " was written to " + file
+                + ". Run it, then set " + InstallFragment.MODE_CONFIG + "=verify.");
     }
 }

@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes records that Kafka takes. Of a change whose records would be too large, it leaves the extra columns out; of one of
- * which no record can be made, its table gets a resync. Either would else fail the task, and again after each restart.
+ * Makes records that Kafka accepts. If a change's records would be too large, it omits the extra columns; if no
+ * record can be made, the table gets a resync. Otherwise the change would fail the task, and again after each
+ * restart.
  */
 final class RecordMaker {
 
@@ -41,7 +42,7 @@ final class RecordMaker {
         this.maxBytes = maxBytes;
     }
 
-    /** How large a record may be, as far as the connector's properties say: the worker's own are not among them. */
+    /** The maximum size of a record according to the connector's properties, which do not include the worker's. */
     static long maxBytes(Map<String, String> props) {
         try {
             return Long.parseLong(props.getOrDefault(MAX_REQUEST_SIZE, "").strip());
@@ -68,7 +69,7 @@ final class RecordMaker {
                     return;
                 }
             }
-            problem = "its key alone makes a record larger than the " + maxBytes + " bytes that the producer takes ("
+            problem = "its key alone makes a record larger than the producer's limit of " + maxBytes + " bytes ("
                     + MAX_REQUEST_SIZE + ")";
         } catch (RuntimeException e) {
             if (change.event() == Event.RESYNC) {
@@ -98,8 +99,8 @@ final class RecordMaker {
         metrics.gap();
         if (reported.add(table.shape().name())) {
             log.error(
-                    "A change of {} cannot be published. A resync record takes its place, and that of any further one (see"
-                            + " the metric unreadable-changes-total). Reason: {}",
+                    "A change of {} cannot be published. A resync record is published instead, also for any further"
+                            + " ones (see the metric unreadable-changes-total). Reason: {}",
                     table.shape().name(),
                     problem);
         }

@@ -13,17 +13,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * Writes the installation's SQL to a file of the worker: below the directory that its operator allows, wherever symbolic
- * links lead, and over nothing but an earlier script. Nobody but the worker's user can read it.
+ * Writes the SQL for the installation to a file on the worker: only below the directory that its operator allows,
+ * after resolving symbolic links, and only over an earlier script. Only the worker's user can read it.
  */
 final class ScriptFile {
 
-    /** What any such script begins with. */
+    /** The beginning of every such script. */
     private static final String BEGINNING = "-- EctoWatch for Kafka Connect";
 
     private ScriptFile() {}
 
-    /** Throws with a sentence for the user, or with what the file system said: see {@link #explain}. */
+    /** Throws with a sentence for the user, or with the file system's message: see {@link #explain}. */
     static void write(Path file, String sql) throws IOException {
         Path allowed = WorkerOptions.installDirectory()
                 .orElseThrow(() -> new NotAllowedException("This worker does not allow the connector to write files."))
@@ -39,12 +39,12 @@ final class ScriptFile {
             throw new NotAllowedException(
                     file + " already exists and was not written by this connector. Choose another file.");
         }
-        // Is made for its owner alone, and has all of the text before it has the name.
+        // The file is created for its owner only, and has its whole content before it gets its name.
         Path complete = Files.createTempFile(directory, "ectowatch", ".tmp");
         try {
             Files.writeString(complete, sql);
             if (!replaces) {
-                // Fails if it has come into being meanwhile.
+                // Fails if another process has created the file meanwhile.
                 Files.createFile(target);
             }
             Files.move(complete, target, StandardCopyOption.REPLACE_EXISTING);
@@ -53,13 +53,13 @@ final class ScriptFile {
         }
     }
 
-    /** What went wrong, without the names of classes. */
+    /** The reason of the failure, without class names. */
     static String explain(Path file, IOException e) {
         if (e instanceof NotAllowedException) {
             return e.getMessage();
         }
         String reason = e instanceof NoSuchFileException
-                ? "there is no directory " + e.getMessage()
+                ? "the directory " + e.getMessage() + " does not exist"
                 : e instanceof FileAlreadyExistsException ? e.getMessage() + " already exists" : e.getMessage();
         return "The SQL could not be written to " + file + ": " + reason + ".";
     }

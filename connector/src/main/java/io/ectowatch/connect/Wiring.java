@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.connect.source.SourceTaskContext;
 
-/** Hands each room its part of the configuration. */
+/** Passes each component its part of the configuration. */
 final class Wiring {
 
     private Wiring() {}
@@ -63,7 +63,7 @@ final class Wiring {
                 config.records().tombstones());
     }
 
-    /** The source of changes for the way of delivery that is asked for. */
+    /** The source of changes for the configured delivery mode. */
     static ChangeSource source(ConnectorConfig config, TaskMetrics metrics, SourceTaskContext context) {
         if (config.delivery().mode() == DeliveryMode.NOTIFY) {
             return new NotifySource(

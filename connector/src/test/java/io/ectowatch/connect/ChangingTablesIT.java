@@ -75,13 +75,13 @@ class ChangingTablesIT extends EitherDelivery {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    DROP TABLE users                       | tables: There is no table public.users
-                    ALTER TABLE users RENAME TO people     | tables: There is no table public.users
+                    DROP TABLE users                       | tables: Table public.users does not exist
+                    ALTER TABLE users RENAME TO people     | tables: Table public.users does not exist
                     ALTER TABLE users DROP CONSTRAINT users_pkey | tables: public.users has no primary key
                     ALTER TABLE users RENAME email TO mail | watchers.w.extra.columns: Table public.users has no column email
                     ALTER TABLE users DROP email           | watchers.w.extra.columns: Table public.users has no column email
                     ALTER TABLE users DROP phone           | watchers.w.columns: Table public.users has no column phone
-                    ALTER TABLE users ALTER phone TYPE int USING 1 | watchers.w.when: For table public.users PostgreSQL says
+                    ALTER TABLE users ALTER phone TYPE int USING 1 | watchers.w.when: For table public.users PostgreSQL reports
                     """)
     void whatIsGoneForGoodEndsTheTaskWithASentenceThatSaysWhatToMend(String migration, String message)
             throws Exception {

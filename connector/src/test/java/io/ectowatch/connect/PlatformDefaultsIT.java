@@ -143,9 +143,9 @@ class PlatformDefaultsIT extends ReviewedInstallation {
                     "CREATE FUNCTION ectowatch.\"shop.shop.users.insert\"() RETURNS trigger LANGUAGE plpgsql AS"
                             + " 'BEGIN RETURN NULL; END'");
         }
-        assertThatThrownBy(() -> database.execute(sql)).hasMessageContaining("belongs to role " + stranger);
+        assertThatThrownBy(() -> database.execute(sql)).hasMessageContaining("is owned by role " + stranger);
         assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY)))
-                .hasMessageContaining("Schema ectowatch belongs to role " + stranger);
+                .hasMessageContaining("Schema ectowatch is owned by role " + stranger);
         assertThat(database.number("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'shop.users'::regclass"))
                 .isZero();
     }
@@ -154,8 +154,8 @@ class PlatformDefaultsIT extends ReviewedInstallation {
     @CsvSource(
             delimiter = '|',
             value = {
-                "ALTER TABLE ectowatch.\"shop.owner\" OWNER TO %s|\"ectowatch\".\"shop.owner\" belongs to role",
-                "ALTER FUNCTION ectowatch.\"shop.append\"(bigint, integer, text, text, bigint) OWNER TO %s|belong",
+                "ALTER TABLE ectowatch.\"shop.owner\" OWNER TO %s|\"ectowatch\".\"shop.owner\" is owned by role",
+                "ALTER FUNCTION ectowatch.\"shop.append\"(bigint, integer, text, text, bigint) OWNER TO %s|is owned by",
                 "GRANT TRIGGER ON ectowatch.\"shop.owner\" TO %s|has TRIGGER on \"ectowatch\".\"shop.owner\"",
                 "GRANT CREATE ON SCHEMA ectowatch TO %s|may create objects in schema ectowatch"
             })
@@ -183,7 +183,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
             database.execute(sql + stranger);
         }
         assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY)))
-                .hasMessageContaining("The objects of connector shop in schema ectowatch belong to role " + stranger
+                .hasMessageContaining("The objects of connector shop in schema ectowatch are owned by role " + stranger
                         + ", which is neither a superuser nor the database's owner, and may not create triggers on all"
                         + " watched tables");
 

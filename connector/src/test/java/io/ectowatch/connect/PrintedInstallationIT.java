@@ -97,14 +97,14 @@ class PrintedInstallationIT extends ReviewedInstallation {
         String[] settings = with(settings("durable"), PRINT, "install.file=" + file);
         assertThatThrownBy(() -> start(settings))
                 .isInstanceOf(ConnectException.class)
-                .hasMessage("The SQL for connector shop has been written to " + file
-                        + ". Have it run, then set install.mode=verify.");
+                .hasMessage("The SQL for connector shop was written to " + file
+                        + ". Run it, then set install.mode=verify.");
         assertThat(Files.readString(file)).isEqualTo(printed(settings("durable")));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
 
         Files.writeString(file, "-- EctoWatch for Kafka Connect: of yesterday\n");
-        assertThatThrownBy(() -> start(settings)).hasMessageContaining("has been written to");
+        assertThatThrownBy(() -> start(settings)).hasMessageContaining("was written to");
         assertThat(Files.readString(file)).isEqualTo(printed(settings("durable")));
         assertThat(directory).isDirectoryContaining(entry -> entry.equals(file));
         try (Stream<Path> entries = Files.list(directory)) {
@@ -124,7 +124,7 @@ class PrintedInstallationIT extends ReviewedInstallation {
         assertThatThrownBy(
                         () -> start(with(settings("durable"), PRINT, "install.file=" + directory.resolve("no/file"))))
                 .hasMessageContaining("install.file: The SQL could not be written to")
-                .hasMessageContaining("there is no directory");
+                .hasMessageContaining("does not exist");
     }
 
     /** Lines of one's choice in a new file of the worker's user could be a key that lets one in. */
@@ -179,6 +179,6 @@ class PrintedInstallationIT extends ReviewedInstallation {
     void withoutAFileAStartTellsWhereTheSqlIs() {
         assertThatThrownBy(() -> start(with(settings("durable"), PRINT)))
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("install.mode=print starts nothing. The SQL is the value of install.sql");
+                .hasMessageContaining("install.mode=print does not start the connector. Get the SQL from the value of install.sql");
     }
 }

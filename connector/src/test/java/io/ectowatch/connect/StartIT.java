@@ -59,7 +59,7 @@ class StartIT {
                 watching.source().awaitWatching(100);
                 assertThat(log.text())
                         .contains(
-                                "starts although it does not capture all changes yet: install triggers on public.users")
+                                "starts, but does not capture all changes yet: install triggers on public.users")
                         .contains("(pid " + pid + ", role postgres, application_name 'a long import', since 2");
             });
             database.execute("INSERT INTO posts VALUES (1)");

@@ -27,7 +27,7 @@ class UninstallRefusedIT extends LeavingConnector {
                     .hasMessageContaining("and would create everything again: stop it first");
             assertThatThrownBy(() -> hasty("tables=users").apply(Map.of()))
                     .isInstanceOf(ConnectException.class)
-                    .hasMessageContaining("The offsets of connector shop stay, and nothing of it has been removed")
+                    .hasMessageContaining("The offsets of connector shop were not changed, and none of its objects were removed")
                     .hasMessageContaining("is running");
 
             database.execute("INSERT INTO users VALUES (1)");
@@ -54,10 +54,10 @@ class UninstallRefusedIT extends LeavingConnector {
                 return true;
             });
 
-            assertThat(removal.attempt(other)).get().asString().contains("a transaction holds the table");
+            assertThat(removal.attempt(other)).get().asString().contains("a transaction holds a lock on the table");
             assertThatThrownBy(() -> hasty(watchingAll("durable")).apply(Map.of()))
-                    .hasMessageContaining("nothing of it has been removed")
-                    .hasMessageContaining("a transaction holds the table");
+                    .hasMessageContaining("none of its objects were removed")
+                    .hasMessageContaining("a transaction holds a lock on the table");
             assertThatThrownBy(() -> query("SET lock_timeout = 50; SELECT ectowatch.uninstall('shop')"))
                     .hasMessageContaining("lock timeout");
 
@@ -76,7 +76,7 @@ class UninstallRefusedIT extends LeavingConnector {
         List<String> before = query(OURS);
 
         assertThatThrownBy(() -> alter(watchingAll("durable"), Map.of()))
-                .hasMessageContaining("nothing of it has been removed")
+                .hasMessageContaining("none of its objects were removed")
                 .hasMessageContaining("shop.journal.0");
 
         assertThat(query(OURS)).isEqualTo(before);
@@ -110,7 +110,7 @@ class UninstallRefusedIT extends LeavingConnector {
         assertThatThrownBy(() -> alter(
                         new String[] {"tables=users", "connection.url=jdbc:postgresql://localhost:1/x"}, Map.of()))
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("The offsets of connector shop stay")
+                .hasMessageContaining("The offsets of connector shop were not changed")
                 .hasMessageContaining("connection.url: Cannot connect to PostgreSQL");
     }
 

@@ -54,7 +54,7 @@ class ValidationIT {
     void anUnknownTableIsToldWithWhatMayHaveBeenMeant() {
         assertThat(errors("tables=user")).containsOnlyKeys("tables").hasEntrySatisfying("tables", message -> assertThat(
                         message)
-                .contains("no table public.user")
+                .contains("Table public.user does not exist")
                 .contains("public.users"));
         assertThat(errors("tables=ghosts.of.x")).containsOnlyKeys("tables");
         assertThat(errors("tables=billing.nothing")).containsOnlyKeys("tables");
@@ -184,7 +184,7 @@ class ValidationIT {
                 "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)");
         assertThat(errors("tables=logs, logs_1").get("tables"))
                 .contains("public.logs_1 is a partition")
-                .contains("leave one of the two out");
+                .contains("Remove one of the two");
         assertThat(errors("tables=logs*")).isEmpty();
     }
 
@@ -195,7 +195,7 @@ class ValidationIT {
         assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.extra.columns=twice")
                         .get("watchers.w.extra.columns"))
                 .contains("virtual generated column")
-                .contains("stored");
+                .contains("STORED");
     }
 
     @Test

@@ -60,9 +60,9 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         DdlLog log = DdlLog.start(database);
         assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY)))
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("install.mode: The database is not as install.mode=print would have it.")
+                .hasMessageContaining("install.mode: The installation differs from the SQL of install.mode=print.")
                 .hasMessageContaining("CREATE SCHEMA IF NOT EXISTS \"ectowatch\"")
-                .hasMessageContaining("Get the whole SQL by install.mode=print, have it run, and try again.");
+                .hasMessageContaining("Get the whole SQL with install.mode=print, run it, and try again.");
         assertThat(log.take()).isEmpty();
     }
 
@@ -144,7 +144,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         assertThat(errors(with(settings("durable"), VERIFY)))
                 .singleElement()
                 .asString()
-                .startsWith("install.mode: The database is not as install.mode=print would have it.");
+                .startsWith("install.mode: The installation differs from the SQL of install.mode=print.");
 
         assertThat(errors(with(settings("durable"), PRINT))).isEmpty();
         database.execute(printed(settings("durable")));

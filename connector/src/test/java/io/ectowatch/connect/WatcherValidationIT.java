@@ -90,7 +90,7 @@ class WatcherValidationIT {
         assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.topic=__consumer_offsets"))
                 .containsOnlyKeys("watchers.w.topic")
                 .hasEntrySatisfying(
-                        "watchers.w.topic", message -> assertThat(message).contains("one of Kafka's own"));
+                        "watchers.w.topic", message -> assertThat(message).contains("is an internal topic of Kafka"));
     }
 
     @ParameterizedTest
@@ -110,12 +110,12 @@ class WatcherValidationIT {
                 .containsOnlyKeys("watchers.w.extra.columns")
                 .hasEntrySatisfying("watchers.w.extra.columns", message -> assertThat(message)
                         .contains("Table public.posts has no column score.")
-                        .contains("Nor have public.words.")
+                        .contains("It is also missing in public.words.")
                         .contains("Table public.words has no column id.")
                         .contains("narrow the pattern"));
         assertThat(errors("watchers=w", "watchers.w.table=*", "watchers.w.when=NEW.score > 1", "events=inserted")
                         .get("watchers.w.when"))
-                .contains("For table public.posts PostgreSQL says: column new.score does not exist.");
+                .contains("For table public.posts PostgreSQL reports: column new.score does not exist.");
     }
 
     @Test
@@ -175,8 +175,8 @@ class WatcherValidationIT {
                     rank() OVER (ORDER BY NEW.id) > 1  | window functions are not allowed
                     generate_series(1, NEW.id) > 1     | set-returning functions are not allowed
                     fine(NEW.id)                       | function fine(integer) does not exist. No function matches the given name
-                    nextval('public.counter') > NEW.id | Function pg_catalog.nextval is marked VOLATILE
-                    public.writes(NEW.id)              | Function public.writes is marked VOLATILE
+                    nextval('public.counter') > NEW.id | Function pg_catalog.nextval is VOLATILE
+                    public.writes(NEW.id)              | Function public.writes is VOLATILE
                     NEW.id > 1 UNION ALL               | syntax error
                     NEW.ctid IS NULL                   | column new.ctid does not exist
                     users.id = NEW.id                  | missing FROM-clause entry for table "users"
@@ -192,19 +192,19 @@ class WatcherValidationIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    app.f(NEW.id)                            | Function app.f belongs to role app_
-                    NEW.id > 1 AND app."f" (OLD.id)          | Function app.f belongs to role app_
-                    NEW.id OPERATOR(app.@@@) 1               | Operator app.@@@ belongs to role app_
-                    NEW.id OPERATOR ( "app" . @@@ ) 1        | Operator app.@@@ belongs to role app_
-                    NEW.id OPERATOR(public.@@@) 1            | Operator public.@@@ belongs to role app_
-                    NEW.id OPERATOR(public.~@) 1             | Operator public.~@ is marked VOLATILE
-                    NEW.email = ('a'::app.mood)::text        | Type app.mood belongs to role app_
-                    NEW.email = CAST('a' AS app.mood)::text  | Type app.mood belongs to role app_
-                    NEW.id = 1 OR app.mood 'a' IS NULL       | Type app.mood belongs to role app_
-                    NEW.id = '1'::app.whole                  | Type app.whole belongs to role app_
+                    app.f(NEW.id)                            | Function app.f is owned by role app_
+                    NEW.id > 1 AND app."f" (OLD.id)          | Function app.f is owned by role app_
+                    NEW.id OPERATOR(app.@@@) 1               | Operator app.@@@ is owned by role app_
+                    NEW.id OPERATOR ( "app" . @@@ ) 1        | Operator app.@@@ is owned by role app_
+                    NEW.id OPERATOR(public.@@@) 1            | Operator public.@@@ is owned by role app_
+                    NEW.id OPERATOR(public.~@) 1             | Operator public.~@ is VOLATILE
+                    NEW.email = ('a'::app.mood)::text        | Type app.mood is owned by role app_
+                    NEW.email = CAST('a' AS app.mood)::text  | Type app.mood is owned by role app_
+                    NEW.id = 1 OR app.mood 'a' IS NULL       | Type app.mood is owned by role app_
+                    NEW.id = '1'::app.whole                  | Type app.whole is owned by role app_
                     NEW.id::public.whole IS NULL             | Type public.whole is a domain, a composite or a range
-                    NEW.id = ('a'::public.writing)::int4     | Cast function public.writes is marked VOLATILE
-                    NEW.id = ('a'::public.foreign_cast)::int8 | Cast function app.to_int8 belongs to role app_
+                    NEW.id = ('a'::public.writing)::int4     | Cast function public.writes is VOLATILE
+                    NEW.id = ('a'::public.foreign_cast)::int8 | Cast function app.to_int8 is owned by role app_
                     open.fine(NEW.id)                        | create objects (PUBLIC)
                     """)
     void aConditionThatWouldRunTheCodeOfAnotherRoleIsRefused(String condition, String message) throws Exception {
@@ -247,8 +247,8 @@ class WatcherValidationIT {
         };
         assertThat(errors(settings)).isEmpty();
         assertThat(errors(with(settings, "install.mode=print")).get("watchers.w.when"))
-                .contains("Function mine.f belongs to role " + role)
-                .contains("Let a superuser own it");
+                .contains("Function mine.f is owned by role " + role)
+                .contains("Make a superuser its owner");
     }
 
     private void code() throws Exception {

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds topics whose names differ only in {@code .} and {@code _}. Kafka names its metrics after topics with {@code _} for
- * {@code .}, and so refuses to create the second of two such topics ({@code InvalidTopicException}: "collides with existing
- * topics").
+ * Finds topics whose names differ only in {@code .} and {@code _}. Kafka's metrics replace {@code .} in topic names
+ * by {@code _}, so Kafka refuses to create the second of two such topics ({@code InvalidTopicException}: "collides
+ * with existing topics").
  */
 final class CollidingTopics {
 
@@ -21,8 +21,9 @@ final class CollidingTopics {
     /**
      * Adds a topic.
      *
-     * @param watcher who publishes to it, for the message
-     * @return why Kafka would refuse it beside one that was added before; empty when it would not, or that was said already
+     * @param watcher the watcher that publishes to it, for the message
+     * @return why Kafka would refuse it next to a topic that was added before; empty if it would not, or if that was
+     *     already reported
      */
     Optional<String> add(String topic, String watcher) {
         First first = byMetricName.putIfAbsent(topic.replace('.', '_'), new First(topic, watcher));
@@ -30,7 +31,7 @@ final class CollidingTopics {
             return Optional.empty();
         }
         return Optional.of("The topic " + topic + " of " + watcher + " and the topic " + first.topic() + " of "
-                + first.watcher() + " differ only in '.' and '_'. Kafka does not create both. Choose another label,"
+                + first.watcher() + " differ only in '.' and '_'. Kafka cannot create both. Change the label,"
                 + " topic, topic.prefix or topic.format for one of them.");
     }
 }

@@ -6,11 +6,11 @@ import java.util.Objects;
  * A column of a watched table.
  *
  * @param name the exact name
- * @param kind how its values travel; a domain has the kind of its base type
+ * @param kind how its values are encoded; a domain has the kind of its base type
  * @param typeName PostgreSQL's name of the declared type, for messages, for example {@code numeric(10,2)}
  * @param nullable false when the column, or its domain, is declared {@code NOT NULL}
- * @param virtual true for a generated column that is not stored (PostgreSQL 18 on): it is not computed in triggers, so
- *     a watcher can neither carry nor compare it
+ * @param virtual true for a generated column that is not stored (since PostgreSQL 18): triggers do not see its value,
+ *     so a watcher can neither carry nor compare it
  * @param type what SQL may do with its values
  */
 public record Column(
@@ -23,29 +23,29 @@ public record Column(
         Objects.requireNonNull(type, "type");
     }
 
-    /** A column of which no SQL is made but for its text. */
+    /** A column whose values SQL only prints as text. */
     public Column(String name, ColumnKind kind, String typeName, boolean nullable, boolean virtual) {
         this(name, kind, typeName, nullable, virtual, ColumnType.UNKNOWN);
     }
 
-    /** The SQL expression whose JSON form carries a value. {@code reference} is a quoted column reference. */
+    /** The SQL expression whose JSON form encodes a value. {@code reference} is a quoted column reference. */
     public String expression(String reference) {
         return kind.isPrinted() || !type.builtIn() || type.form() == ColumnType.Form.FOREIGN
                 ? ColumnType.printed(reference)
                 : kind.expression(type.value(reference));
     }
 
-    /** The value as it is, or its text, if it is of a type that others than superusers can make. */
+    /** The value itself, or its text if roles other than superusers can create the type. */
     public String value(String reference) {
         return type.value(reference);
     }
 
-    /** A null of the type that {@link #value} has. */
+    /** A null of the same type as {@link #value}. */
     public String nothing() {
         return type.nothing();
     }
 
-    /** Whether the value of {@code one} is another than that of {@code other}, nulls included. */
+    /** Whether the values {@code one} and {@code other} differ, nulls included. */
     public String differ(String one, String other) {
         return type.comparable(kind)
                 ? type.differ(one, other)

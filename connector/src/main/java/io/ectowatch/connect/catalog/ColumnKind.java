@@ -1,44 +1,44 @@
 package io.ectowatch.connect.catalog;
 
 /**
- * How a column's value travels: the SQL expression by which a trigger puts it into a JSON array, and so the JSON token
- * that the task gets back. What becomes of it in a record is the business of the {@code record} package;
- * {@code docs/types.md} has the whole table.
+ * How a column's value is encoded: the SQL expression by which a trigger puts it into a JSON array, and so the JSON
+ * token that the task reads. The {@code record} package turns it into the value of a record; {@code docs/types.md}
+ * has the whole table.
  *
- * <p>The expressions do not depend on the writer's session ({@code DateStyle}, {@code extra_float_digits},
- * {@code bytea_output} and their like change what output functions print), except those of {@link #TEXT_PINNED}, whose
- * functions therefore run under {@link PinnedSettings}.
+ * <p>The expressions do not depend on the writer's session ({@code DateStyle}, {@code extra_float_digits}, {@code
+ * bytea_output} and similar settings change what output functions print). Those of {@link #TEXT_PINNED} do; functions
+ * that use them run under {@link PinnedSettings}.
  */
 public enum ColumnKind {
     INT16("%s"),
     INT32("%s"),
-    /** {@code bigint} and {@code oid}; without the cast the JSON functions quote an {@code oid} as if it were text. */
+    /** {@code bigint} and {@code oid}. Without the cast, the JSON functions quote an {@code oid} like text. */
     INT64("%s::pg_catalog.int8"),
-    /** The four bytes of a {@code real} in hexadecimal: exact, whatever {@code extra_float_digits} is. */
+    /** The four bytes of a {@code real} in hexadecimal: exact with any {@code extra_float_digits}. */
     FLOAT32("pg_catalog.encode(pg_catalog.float4send(%s), 'hex')"),
     /** The eight bytes of a {@code double precision} in hexadecimal. */
     FLOAT64("pg_catalog.encode(pg_catalog.float8send(%s), 'hex')"),
     BOOLEAN("%s"),
-    /** Base64 as PostgreSQL writes it: broken into lines of 76 characters. */
+    /** Base64 as PostgreSQL writes it, in lines of 76 characters. */
     BYTES("pg_catalog.encode(%s, 'base64')"),
-    /** Written by PostgreSQL's JSON functions as ISO 8601, whatever {@code DateStyle} is. */
+    /** PostgreSQL's JSON functions write it as ISO 8601, whatever {@code DateStyle} is. */
     DATE("%s"),
     /** As {@link #DATE}. */
     TIMESTAMP("%s"),
-    /** Moved to UTC in SQL, so that the writer's {@code TimeZone} does not matter. */
+    /** Converted to UTC in SQL, so that the writer's {@code TimeZone} does not matter. */
     TIMESTAMP_WITH_ZONE("pg_catalog.timezone('UTC', %s)"),
     /**
-     * Every type whose text is the same in every session: text, uuid, numeric, enum, json and so on. Those that are not
-     * PostgreSQL's own are printed, see {@link Column#expression}.
+     * Types whose text is the same in every session: text, uuid, numeric, enum, json and so on. Values of types that
+     * are not built in are printed, see {@link Column#expression}.
      */
     TEXT("%s::pg_catalog.text"),
     /**
-     * {@code inet} and {@code xml}, the same in every session too, but not when cast: the cast gives an {@code inet}
-     * its mask even where it is a single host, and leaves an {@code xml} a declaration of an encoding it is no longer
-     * in. So it is the output function's text.
+     * {@code inet} and {@code xml}. Their text is the same in every session, too, but not the result of a cast: the
+     * cast adds the mask to an {@code inet} even for a single host, and keeps a declaration in an {@code xml} of an
+     * encoding that no longer applies. So the text is that of the output function.
      */
     TEXT_AS_PRINTED(null),
-    /** Types whose text depends on the session: interval, money, arrays, ranges, composites and unknown ones. */
+    /** Types whose text depends on the session: interval, money, arrays, ranges, composites and unknown types. */
     TEXT_PINNED(null);
 
     private final String expression;
@@ -47,17 +47,17 @@ public enum ColumnKind {
         this.expression = expression;
     }
 
-    /** The SQL expression whose JSON form carries a value, unless {@link #isPrinted}. */
+    /** The SQL expression whose JSON form encodes a value, unless {@link #isPrinted}. */
     String expression(String value) {
         return expression.formatted(value);
     }
 
-    /** Whether what carries a value is what the type's output function prints. */
+    /** Whether a value is encoded as the text of its type's output function. */
     boolean isPrinted() {
         return expression == null;
     }
 
-    /** Whether no value takes more than a few bytes. */
+    /** Whether each value takes only a few bytes. */
     public boolean fixedLength() {
         return switch (this) {
             case INT16, INT32, INT64, FLOAT32, FLOAT64, BOOLEAN, DATE, TIMESTAMP, TIMESTAMP_WITH_ZONE -> true;
@@ -65,7 +65,7 @@ public enum ColumnKind {
         };
     }
 
-    /** Whether the function that carries a value must run under {@link PinnedSettings}. */
+    /** Whether a function that encodes such a value must run under {@link PinnedSettings}. */
     public boolean needsPinnedSettings() {
         return this == TEXT_PINNED;
     }

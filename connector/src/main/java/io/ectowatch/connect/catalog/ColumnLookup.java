@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Finds the columns that watchers name in the tables they watch, and tells of those that will not do. */
+/** Finds the columns that watchers name in the tables they watch, and reports those that cannot be used. */
 final class ColumnLookup {
 
-    /** How many tables a message names. */
+    /** How many tables a message lists. */
     private static final int NAMED = 3;
 
     private record Missing(Watcher watcher, String setting, String column) {}
@@ -21,7 +21,7 @@ final class ColumnLookup {
     private final List<Problem> problems = new ArrayList<>();
     private final Map<Missing, List<TableShape>> missing = new LinkedHashMap<>();
 
-    /** The columns of those names which triggers can see; for each of the others there is a problem on the setting. */
+    /** The columns of these names that triggers can see. Each of the other names gives a problem on the setting. */
     List<Column> find(Watcher watcher, String setting, List<String> names, TableShape table) {
         List<Column> found = new ArrayList<>();
         for (String name : names) {
@@ -33,8 +33,8 @@ final class ColumnLookup {
                 problem(
                         watcher,
                         setting,
-                        "Column " + name + " of " + table.name() + " is a virtual generated column, which PostgreSQL"
-                                + " does not compute in triggers: leave it out, or make it a stored one.");
+                        "Column " + name + " of " + table.name() + " is a virtual generated column. PostgreSQL"
+                                + " does not compute it in triggers. Remove it from the setting, or make it STORED.");
             } else {
                 found.add(column.get());
             }
@@ -42,7 +42,7 @@ final class ColumnLookup {
         return found;
     }
 
-    /** As {@link #find}, of columns that have a value in every row. */
+    /** Like {@link #find}, but for columns that are never null. */
     List<Column> findKey(Watcher watcher, String setting, List<String> names, TableShape table) {
         List<Column> found = find(watcher, setting, names, table);
         found.stream()
@@ -52,8 +52,8 @@ final class ColumnLookup {
                         watcher,
                         setting,
                         "Column " + column.name() + " of " + table.name()
-                                + " can be null, and a record's key cannot: choose columns that are NOT NULL, or declare"
-                                + " it so (ALTER TABLE ... ALTER COLUMN ... SET NOT NULL)."));
+                                + " can be null, but a record's key cannot. Choose NOT NULL columns, or run:"
+                                + " ALTER TABLE ... ALTER COLUMN ... SET NOT NULL;"));
         return found;
     }
 
@@ -67,7 +67,7 @@ final class ColumnLookup {
         TableShape first = tables.get(0);
         String others = tables.size() == 1
                 ? ""
-                : " Nor have "
+                : " It is also missing in "
                         + String.join(
                                 ", ",
                                 tables.stream()
@@ -81,8 +81,8 @@ final class ColumnLookup {
                 what.watcher().name() + "." + what.setting(),
                 "Table " + first.name() + " has no column " + what.column() + "." + hint(what.column(), first) + others
                         + (what.watcher().pattern().isGlob()
-                                ? " All that " + what.watcher().pattern() + " matches must have it: narrow the pattern,"
-                                        + " or leave the column out."
+                                ? " Every table that " + what.watcher().pattern() + " matches must have it: narrow the"
+                                        + " pattern, or remove the column from the setting."
                                 : ""));
     }
 
@@ -90,7 +90,7 @@ final class ColumnLookup {
         List<String> names = shape.columns().stream().map(Column::name).toList();
         return SpellingSuggestion.closest(wanted, names)
                 .map(close -> " Did you mean " + close + "?")
-                .orElse(" It has: " + String.join(", ", names) + ".");
+                .orElse(" Its columns are: " + String.join(", ", names) + ".");
     }
 
     private void problem(Watcher watcher, String setting, String message) {

@@ -15,7 +15,10 @@ import java.util.Set;
 /** Reads the columns of tables from {@code pg_catalog}. */
 public final class ColumnReader {
 
-    /** {@code pg_type.typcategory} of the types that every role can make: arrays, composites, enums, ranges, and others. */
+    /**
+     * The {@code pg_type.typcategory} values of types that every role can create: arrays, composites, enums, ranges
+     * and others.
+     */
     private static final Set<String> OPEN_CATEGORIES = Set.of("A", "C", "E", "P", "R", "X");
 
     /** One parameter: the tables' oids, as {@code int8[]}. */
@@ -60,7 +63,7 @@ public final class ColumnReader {
 
     private final String columns;
 
-    /** {@code trust}: whose types are taken for what they say they are. */
+    /** @param trust the roles whose types are what their names say */
     public ColumnReader(Trust trust) {
         columns = COLUMNS.replace("${type owner}", trust.trusts("t.typowner"))
                 .replace("${element owner}", trust.trusts("e.typowner"))
@@ -68,10 +71,10 @@ public final class ColumnReader {
     }
 
     /**
-     * The columns of each of the tables, in their order, system and dropped ones left out.
+     * The columns of each table in order, without system columns and dropped columns.
      *
      * @param oids {@code pg_class.oid} of each table
-     * @return an entry for each of {@code oids}; an empty list where there is no such table, or none of its columns
+     * @return an entry for each of {@code oids}; an empty list if the table does not exist or has no columns
      */
     public Map<Long, List<Column>> read(Connection connection, Collection<Long> oids) throws SQLException {
         Map<Long, List<Column>> tables = new LinkedHashMap<>();
@@ -128,7 +131,7 @@ public final class ColumnReader {
         return isEnum || isCitext ? ColumnKind.TEXT : ColumnKind.TEXT_PINNED;
     }
 
-    /** By the name in {@code pg_type}. What is not listed may print differently from session to session. */
+    /** By the name in {@code pg_type}. The text of a type that is not listed may depend on the session. */
     static ColumnKind builtIn(String type) {
         return switch (type) {
             case "int2" -> ColumnKind.INT16;

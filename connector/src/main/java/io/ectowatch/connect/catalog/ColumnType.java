@@ -5,19 +5,19 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What a trigger's function may do with the values of a column, as SQL. Those functions run with the connector's rights,
- * and a table's owner can give a column another type at any time, and that type casts of its own making. So no expression
- * here ever looks for a cast or an operator of a type that anybody but a superuser can make.
+ * What a trigger's function may do with the values of a column, as SQL. These functions run with the connector's
+ * rights, but a table's owner can change the column's type at any time, and can define casts for the new type. So no
+ * expression here ever uses a cast or an operator of a type that roles other than superusers can create.
  *
  * @param schema the schema of the type; of a domain, of its base type
  * @param name its name in {@code pg_type}
- * @param form what can be relied upon
+ * @param form which guarantees there are
  */
 public record ColumnType(String schema, String name, Form form) {
 
-    /** How a type is kept from being taken for another one. */
+    /** How an expression makes sure that the type is still the expected one. */
     public enum Form {
-        /** Of a category in which only a superuser can make types. */
+        /** Of a category in which only a superuser can create types. */
         SCALAR,
         /** An array of {@link #SCALAR} or of built-in ranges. */
         ARRAY,
@@ -25,14 +25,14 @@ public record ColumnType(String schema, String name, Form form) {
         RANGE,
         /** A built-in multirange. */
         MULTIRANGE,
-        /** Any other, such as an enum or a composite: nothing is done with its values but to print them. */
+        /** Any other type, such as an enum or a composite: its values are only printed. */
         FOREIGN
     }
 
-    /** Where nothing is known of the type. */
+    /** The type when nothing is known about it. */
     static final ColumnType UNKNOWN = new ColumnType("pg_catalog", "text", Form.FOREIGN);
 
-    /** Types of which two values can be equal with different texts: 1.0 and 1.00. */
+    /** Types in which values with different texts can be equal: 1.0 and 1.00. */
     private static final Set<String> EQUALS_BEYOND_TEXT = Set.of("numeric", "jsonb", "interval", "timetz");
 
     public ColumnType {
@@ -54,22 +54,22 @@ public record ColumnType(String schema, String name, Form form) {
         };
     }
 
-    /** A null of the type that {@link #value} has. */
+    /** A null of the same type as {@link #value}. */
     String nothing() {
         return "NULL::" + (form == Form.FOREIGN ? "pg_catalog.text" : SqlText.identifier(schema, name));
     }
 
     /**
-     * The value itself, or its text if the type is {@link Form#FOREIGN}. Fails when the statement is analysed, before any
-     * value is touched, if the column has become one of a foreign type. Nothing of that is left when it is executed.
+     * The value itself, or its text if the type is {@link Form#FOREIGN}. If the column now has a foreign type, the
+     * statement fails when it is analysed, before it reads any value. The guard is removed when the statement is
+     * planned, so it costs nothing when it runs.
      */
     String value(String reference) {
         return switch (form) {
-            // The types must have a common one, and none is in the category of what others can make.
+            // The two branches need a common type, and no type that others can create is in these categories.
             case SCALAR -> guarded("false", reference);
-            // Their categories are open to all. But these functions take two of exactly the same type; and a strict
-            // one,
-            // given NULL, is replaced by NULL when the statement is planned.
+            // All roles can create types in these categories. But these functions take two arguments of exactly the
+            // same type; and a call of a strict function with NULL is replaced by NULL when the statement is planned.
             case ARRAY -> guarded("pg_catalog.array_eq(" + reference + ", " + nothing() + ")", reference);
             case RANGE -> guarded("pg_catalog.range_eq(" + reference + ", " + nothing() + ")", reference);
             case MULTIRANGE -> guarded("pg_catalog.multirange_eq(" + reference + ", " + nothing() + ")", reference);
@@ -81,7 +81,7 @@ public record ColumnType(String schema, String name, Form form) {
         return "CASE WHEN " + never + " THEN " + nothing() + " ELSE " + reference + " END";
     }
 
-    /** The text that the output function gives, which no cast replaces. Null stays null; a row of nulls becomes a text. */
+    /** The text of the output function, which no cast can replace. Null stays null; a row of nulls becomes a text. */
     static String printed(String reference) {
         return "CASE WHEN " + reference + " IS DISTINCT FROM NULL THEN pg_catalog.format('%s', " + reference + ") END";
     }
@@ -95,7 +95,7 @@ public record ColumnType(String schema, String name, Form form) {
         };
     }
 
-    /** The operator could be another one, given a cast. */
+    /** An operator could resolve to another one through a cast; the function cannot. */
     private static String rangesDiffer(String function, String one, String other) {
         return "coalesce(" + function + "(" + one + ", " + other + "), (" + one + " IS NULL) <> (" + other
                 + " IS NULL))";

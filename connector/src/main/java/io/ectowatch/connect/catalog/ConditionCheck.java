@@ -12,26 +12,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Asks the server what it makes of a condition, by {@code PREPARE}: that analyses a statement, and neither plans nor runs
- * it. Needs a transaction, which it leaves as it was but for the search path.
+ * Lets the server check a condition with {@code PREPARE}, which analyses a statement but neither plans nor runs it.
+ * Needs a transaction, and changes only its search path.
  */
 final class ConditionCheck {
 
-    /** Classes of SQLSTATE that speak of the text: feature, data, syntax or access, limits such as depth. */
+    /** SQLSTATE classes of errors in the text: feature, data, syntax or access, limits such as depth. */
     private static final Set<String> ABOUT_THE_TEXT = Set.of("0A", "22", "42", "54");
 
     private final Connection connection;
     private final ConditionTrust trust;
 
-    /** {@code connection}: within a transaction, best a read-only one. */
+    /** @param connection in a transaction, preferably a read-only one */
     ConditionCheck(Connection connection, Trust trust) {
         this.connection = connection;
         this.trust = new ConditionTrust(connection, trust);
     }
 
-    /** Why a watcher of that table cannot have the condition, with what to do; empty when it can. */
+    /** Why a watcher of this table cannot use the condition, and what to do; empty if it can. */
     Optional<String> obstacle(TableShape table, Condition condition) throws SQLException {
-        // To analyse a literal of a type is to call the type's input function.
+        // Analysing a literal calls its type's input function. So check whom it belongs to before.
         Optional<String> danger = trust.obstacle(table.mentionedBy(condition), condition);
         if (danger.isPresent()) {
             return danger;
@@ -40,16 +40,16 @@ final class ConditionCheck {
         if (refusal.isEmpty()) {
             return refusal;
         }
-        // With all columns before its eyes the server may know which one was meant.
+        // With all columns the server can suggest which one was meant.
         Optional<String> better = refusal(table.comparedColumns(), condition);
-        return Optional.of("For table " + table.name() + " PostgreSQL says: " + better.orElse(refusal.get()));
+        return Optional.of("For table " + table.name() + " PostgreSQL reports: " + better.orElse(refusal.get()));
     }
 
-    /** What the server has against the condition where NEW and OLD have these columns. */
+    /** The server's error for the condition if NEW and OLD have these columns. */
     private Optional<String> refusal(List<Column> columns, Condition condition) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try (Statement statement = connection.createStatement()) {
-            // Braces are JDBC's otherwise.
+            // JDBC would interpret braces.
             statement.setEscapeProcessing(false);
             statement.execute("SET LOCAL search_path = pg_catalog, pg_temp");
             String row = row(columns);
@@ -68,14 +68,14 @@ final class ConditionCheck {
         }
     }
 
-    /** Of the types that the trigger's function will pass; the table itself may be locked. */
+    /** The row has the types that the trigger's function will pass. It does not read the table, which may be locked. */
     private static String row(List<Column> columns) {
         return columns.stream()
                 .map(column -> column.nothing() + " AS " + SqlText.identifier(column.name()))
                 .collect(Collectors.joining(", ", "SELECT ", ""));
     }
 
-    /** The server's message and hint, without the position, which would be one in our statement. */
+    /** The server's message and hint, without the position, which refers to the generated statement. */
     private static String said(SQLException e) {
         StringBuilder said = new StringBuilder();
         e.getMessage().lines().map(String::strip).forEach(line -> {
@@ -86,7 +86,7 @@ final class ConditionCheck {
             }
         });
         if ("42883".equals(e.getSQLState())) {
-            said.append(" A function, operator or type outside pg_catalog needs its schema in front.");
+            said.append(" Write a function, operator or type outside pg_catalog with its schema.");
         }
         return said.toString();
     }

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds out whose code a condition could run. It runs with the rights of the triggers' functions, within the application's
- * statements: so it may call nothing that has side effects, and nothing that a role could make or replace which has no
- * such rights.
+ * Finds out whose code a condition could run. A condition runs with the rights of the triggers' functions, within the
+ * application's statements. So it must not call anything that has side effects, or that a role without these rights
+ * could create or replace.
  *
- * <p>Under a search_path of pg_catalog alone, whatever lies elsewhere has to be named with its schema, and the values of
- * columns are of types that are trusted, or texts. So all that there is of each name that the condition qualifies is all
- * that it could mean, whatever the arguments; and the casts between trusted types are all that it could call unnamed.
+ * <p>Since search_path contains only pg_catalog, the condition has to qualify every other name with its schema, and
+ * the values of columns have trusted types or are texts. So a qualified name can only mean the objects of that name,
+ * whatever the arguments; and only casts between trusted types can be called without a name.
  */
 final class ConditionTrust {
 
@@ -85,7 +85,7 @@ final class ConditionTrust {
                 .replace("${strangers}", trust.strangersIn("n"));
     }
 
-    /** What of the condition must not run with the connector's rights, and what to do; empty when all of it may. */
+    /** The first object that must not run with the connector's rights, and what to do, or empty. */
     Optional<String> obstacle(List<Column> mentioned, Condition condition) throws SQLException {
         List<List<String>> names = new ArrayList<>(condition.qualifiedNames());
         condition.calls().stream()
@@ -122,26 +122,27 @@ final class ConditionTrust {
         String schema = row.getString(2);
         String what = row.getString(1) + " " + schema + "." + row.getString(3);
         if (row.getBoolean(6)) {
-            return Optional.of(what + " is marked VOLATILE, so it may have side effects, and would run within the"
-                    + " application's statements: use one that is STABLE or IMMUTABLE.");
+            return Optional.of(what + " is VOLATILE: it may have side effects, and would run within the"
+                    + " application's statements. Use a STABLE or IMMUTABLE function.");
         }
         if (schema.equals("pg_catalog")) {
             return Optional.empty();
         }
         if (row.getString(4) != null) {
-            return Optional.of(what + " belongs to role " + row.getString(4)
-                    + ", and would run with the rights of the"
-                    + " triggers' functions. Let " + trust.who() + " own it, in a schema where no other role may create"
-                    + " objects, or do without it.");
+            return Optional.of(what + " is owned by role " + row.getString(4)
+                    + ". It would run with the rights of the"
+                    + " triggers' functions. Make " + trust.who() + " its owner, in a schema where no other role may"
+                    + " create objects, or remove it from the condition.");
         }
         if (row.getString(5) != null) {
             return Optional.of(what + " is in a schema where other roles may create objects (" + row.getString(5)
-                    + "), and so could put another in its place, which would run with the rights of the triggers' functions."
-                    + " Take the privilege from them (REVOKE CREATE ON SCHEMA " + SqlText.identifier(schema)
-                    + " FROM ...), let " + trust.who() + " own the schema, or do without it.");
+                    + "). They could replace it, and their code would run with the rights of the triggers' functions."
+                    + " Revoke that privilege (REVOKE CREATE ON SCHEMA " + SqlText.identifier(schema)
+                    + " FROM ...) and make " + trust.who() + " the owner of the schema, or remove it from the"
+                    + " condition.");
         }
         if (row.getBoolean(7)) {
-            return Optional.of(what + " is a domain, a composite or a range: use a type of pg_catalog in its place.");
+            return Optional.of(what + " is a domain, a composite or a range type. Use a type of pg_catalog instead.");
         }
         return Optional.empty();
     }

@@ -6,22 +6,24 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the triggers of a table send of one change: a JSON array of, in this order,
+ * What a table's triggers write for each change: a JSON array of these elements, in this order:
  *
  * <ol>
- *   <li>a number, if {@link #choosers} are named, with a bit for each of them: whether the change is for that watcher
- *   <li>the values of {@link #kept}, and then the previous ones of {@link #keptBefore}
+ *   <li>if {@link #choosers} is not empty: a number with a bit for each of them, which says whether the change is for
+ *       that watcher
+ *   <li>the values of {@link #kept}, then the previous values of {@link #keptBefore}
  *   <li>the names of the columns that changed, if {@link #changed}
- *   <li>the values of {@link #extras}, and then the previous ones of {@link #extrasBefore}
+ *   <li>the values of {@link #extras}, then the previous values of {@link #extrasBefore}
  * </ol>
  *
- * A change too large ends behind the second. Only updates have previous values and changed columns; others have nulls.
+ * A change that is too large ends after the second. Only updates have previous values and changed columns; other
+ * changes have nulls there.
  *
- * @param choosers the names of all watchers, if one of them leaves changes out; empty if each change is for everybody
- * @param kept the primary key, then the columns by which watchers want their records keyed
+ * @param choosers the names of all watchers, if one of them filters changes; empty if each change is for all watchers
+ * @param kept the primary key, then the columns that watchers use as record keys
  * @param keptBefore those of {@code kept} whose previous values are needed
- * @param changed whether the names of changed columns are sent
- * @param extras the extra columns that are not among {@code kept}
+ * @param changed whether the names of changed columns are written
+ * @param extras the extra columns that are not in {@code kept}
  * @param extrasBefore the extra columns whose previous values are needed
  */
 public record EntryShape(
@@ -40,7 +42,7 @@ public record EntryShape(
         extrasBefore = List.copyOf(extrasBefore);
     }
 
-    /** What these watchers of a table with that primary key need. */
+    /** The shape that these watchers of a table with this primary key need. */
     static EntryShape of(List<Column> key, List<WatchedTable.TableWatcher> watchers) {
         Set<Column> kept = new LinkedHashSet<>(key);
         Set<Column> keptBefore = new LinkedHashSet<>();
@@ -59,7 +61,7 @@ public record EntryShape(
                 extrasBefore.addAll(refinement.oldValues() ? watcher.extraColumns() : List.of());
             }
         }
-        // An update leaves the primary key as it is: else it is a deletion and an insertion.
+        // An update never changes the primary key: that is a deletion and an insertion.
         key.forEach(keptBefore::remove);
         extras.removeAll(kept);
         return new EntryShape(
@@ -83,7 +85,7 @@ public record EntryShape(
         return joined(keptBefore, extrasBefore);
     }
 
-    /** Whether it consists of nothing but the carried columns, with the key of {@code keyLength} columns kept. */
+    /** Whether it consists only of the carried columns, and {@link #kept} is the key of {@code keyLength} columns. */
     public boolean isPlain(int keyLength) {
         return choosers.isEmpty() && kept.size() == keyLength && before().isEmpty() && !changed;
     }

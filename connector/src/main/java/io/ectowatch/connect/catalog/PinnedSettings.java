@@ -5,13 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The output settings under which a function must run that carries a column of {@link ColumnKind#TEXT_PINNED}. Such a
- * function pins its {@code search_path} besides, as every one of ours does, which settles how {@code regclass} and its
- * like are qualified.
+ * The output settings for a function that encodes a column of {@link ColumnKind#TEXT_PINNED}. Like every function of
+ * the connector it also pins its {@code search_path}, which determines how {@code regclass} and similar types are
+ * qualified.
  */
 public final class PinnedSettings {
 
-    /** Value by setting, unquoted, in an order that never changes. Any role may set each of them. */
+    /** Value by setting, unquoted, in a fixed order. Every role may set each of them. */
     public static final Map<String, String> VALUES = values();
 
     private PinnedSettings() {}
@@ -21,11 +21,11 @@ public final class PinnedSettings {
         values.put("DateStyle", "ISO, YMD");
         values.put("TimeZone", "UTC");
         values.put("IntervalStyle", "iso_8601");
-        // 1 stands for the shortest digits from which the same float can be read back.
+        // 1 prints the shortest digits from which the same float can be read back.
         values.put("extra_float_digits", "1");
         values.put("bytea_output", "hex");
         values.put("lc_monetary", "C");
-        // Else the writer decides whether regclass and its like print as "users" or users.
+        // Otherwise the writer's session decides whether regclass and similar types print "users" or users.
         values.put("quote_all_identifiers", "off");
         return Collections.unmodifiableMap(values);
     }

@@ -7,12 +7,12 @@ import java.util.List;
 /**
  * What a watcher asks of a table beyond events and extra columns.
  *
- * @param columns one of which has to change for an update to count; empty for any update
- * @param when what has to hold for a change to count, or null
- * @param keyColumns what its records are keyed by; empty for the primary key
- * @param changedColumns whether updates tell which columns changed
- * @param skipUnchanged whether updates that change nothing do not count
- * @param oldValues whether updates carry the extra columns' previous values
+ * @param columns an update is published only if one of these columns changed; empty for any update
+ * @param when the condition for a change to be published, or null
+ * @param keyColumns the columns of the record key; empty for the primary key
+ * @param changedColumns whether updates carry the names of the columns that changed
+ * @param skipUnchanged whether updates that change nothing are skipped
+ * @param oldValues whether updates carry the previous values of the extra columns
  */
 public record Refinement(
         List<Column> columns,
@@ -22,7 +22,7 @@ public record Refinement(
         boolean skipUnchanged,
         boolean oldValues) {
 
-    /** Asks for nothing. */
+    /** No filter and no additional output. */
     public static final Refinement NONE = new Refinement(List.of(), null, List.of(), false, false, false);
 
     public Refinement {
@@ -30,7 +30,7 @@ public record Refinement(
         keyColumns = List.copyOf(keyColumns);
     }
 
-    /** Whether some changes of that kind may not count. */
+    /** Whether some changes of that kind may be filtered out. */
     public boolean filters(Event event) {
         return when != null || event == Event.UPDATED && (!columns.isEmpty() || skipUnchanged);
     }

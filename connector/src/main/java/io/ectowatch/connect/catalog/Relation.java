@@ -9,19 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Something in the database that has a table's name, whether or not it can be watched.
+ * A relation in the database that has a table's name, whether or not it can be watched.
  *
  * @param oid its {@code pg_class.oid}
  * @param name its exact name
- * @param kind what it is
- * @param ancestors the tables it is a partition of, up to the root; empty when it is none
- * @param child whether it inherits from another table (a partition does not count)
- * @param key the primary key's column names in the key's order; empty when there is none
+ * @param kind its kind
+ * @param ancestors the tables it is a partition of, up to the root; empty if it is not a partition
+ * @param child whether it inherits from another table (partitions excluded)
+ * @param key the primary key's column names in the key's order; empty if there is no primary key
  * @param owner the owning role
  * @param mayTrigger whether the connected role may create triggers on it
  * @param mayUseSchema whether the connected role may use its schema
- * @param owned whether the connected role has what its owner has
- * @param hasTriggers whether it has triggers of the connector's
+ * @param owned whether the connected role has the rights of the owner
+ * @param hasTriggers whether it has triggers of the connector
  */
 record Relation(
         long oid,
@@ -36,7 +36,7 @@ record Relation(
         boolean owned,
         boolean hasTriggers) {
 
-    /** {@code pg_class.relkind}, as far as it matters here. */
+    /** {@code pg_class.relkind}, as far as it is needed here. */
     enum Kind {
         TABLE("table"),
         PARTITIONED_TABLE("partitioned table"),
@@ -55,7 +55,7 @@ record Relation(
         }
     }
 
-    /** Everything named like a table outside the system's own schemas; temporary tables belong to one session only. */
+    /** All relations outside the system's schemas, except temporary ones, which belong to one session. */
     private static final String QUERY = """
             SELECT c.oid, n.nspname, c.relname, c.relkind,
                    ARRAY(SELECT p.relid::oid::int8 FROM pg_partition_ancestors(c.oid) AS p (relid)
@@ -96,7 +96,10 @@ record Relation(
             .replace("${owner is UTF-8}", isUtf8("pg_get_userbyid(c.relowner)"))
             .replace("${column is UTF-8}", isUtf8("a.attname"));
 
-    /** Whether the bytes of a name in {@code SQL_ASCII} are valid UTF-8: PostgreSQL has no function for it that cannot fail. */
+    /**
+     * Whether the bytes of a name in {@code SQL_ASCII} are valid UTF-8. PostgreSQL's own functions fail for invalid
+     * bytes.
+     */
     private static String isUtf8(String name) {
         String next = "[89ab][0-9a-f]";
         return "encode(convert_to(" + name + "::text, 'SQL_ASCII'), 'hex') ~ '^(?:[0-7][0-9a-f]|(?:c[2-9a-f]|d[0-9a-f])"
@@ -104,7 +107,10 @@ record Relation(
                 + "|f0[9ab][0-9a-f](?:" + next + "){2}|f[1-3](?:" + next + "){3}|f48[0-9a-f](?:" + next + "){2})*$'";
     }
 
-    /** {@code ownSchema}, {@code marker}: where the connector's functions are, and how their comments begin. */
+    /**
+     * @param ownSchema the schema of the connector's functions
+     * @param marker how the comments of these functions begin
+     */
     static List<Relation> readAll(Connection connection, String ownSchema, String marker) throws SQLException {
         List<Relation> relations = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
@@ -148,7 +154,7 @@ record Relation(
         return ancestors.contains(other.oid);
     }
 
-    /** {@code replicated}: whether changes count that replication applies. */
+    /** @param replicated whether changes that replication applies are captured */
     TableShape.Triggers triggers(boolean replicated) {
         if (replicated) {
             return TableShape.Triggers.ALWAYS;

@@ -5,19 +5,19 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Finds, for tables that have been read from the catalog anew, the objects of before: of a table of which nothing has
- * changed, so that what has been built for it stays in use and nothing piles up from one look to the next.
+ * When tables are read from the catalog again: finds the known object of each table that has not changed, so that
+ * everything built for it stays in use and nothing accumulates with each read.
  */
 public final class SameTables {
 
     private final Map<WatchedTable, WatchedTable> known = new HashMap<>();
 
-    /** {@code known}: the objects of before. */
+    /** @param known the objects of the last read */
     public SameTables(Collection<WatchedTable> known) {
         known.forEach(table -> this.known.put(table, table));
     }
 
-    /** The object of before that is equal; or else this one, from now on. */
+    /** The known object that is equal; otherwise this one, which is then known. */
     public WatchedTable of(WatchedTable table) {
         WatchedTable before = known.putIfAbsent(table, table);
         return before == null ? table : before;

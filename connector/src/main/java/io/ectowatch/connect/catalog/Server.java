@@ -10,18 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the connector must know of a server before it touches anything.
+ * What the connector must know about a server before it uses it.
  *
  * @param versionNumber {@code server_version_num}, for example 180006
  * @param version as the server writes it, for example {@code 18.6}
  * @param standby whether the server is in recovery: neither triggers nor {@code LISTEN} work there
  * @param database the database's name
- * @param role the role that is connected
+ * @param role the connected role
  * @param superuser whether that role is a superuser
- * @param utf8 whether its texts are, or can be converted to, UTF-8: in {@code SQL_ASCII} they are any bytes
+ * @param utf8 whether its texts are UTF-8 or can be converted to it; in {@code SQL_ASCII} they are arbitrary bytes
  * @param mayCreateSchema whether the role may create a schema in this database
  * @param schemaExists whether {@code database.schema} exists
- * @param mayUseSchema whether the role has both {@code USAGE} and {@code CREATE} on it; false when it does not exist
+ * @param mayUseSchema whether the role has both {@code USAGE} and {@code CREATE} on it; false if it does not exist
  * @param preparesTransactions whether {@code max_prepared_transactions} allows two-phase transactions
  */
 public record Server(
@@ -57,7 +57,7 @@ public record Server(
             LEFT JOIN pg_namespace AS ours USING (nspname)
             """;
 
-    /** Asks the server; {@code schema} is the value of {@code database.schema}. */
+    /** @param schema the value of {@code database.schema} */
     public static Server read(Connection connection, String schema) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
             statement.setString(1, schema);
@@ -80,35 +80,36 @@ public record Server(
     }
 
     /**
-     * What stands in the way of working with {@code schema}, each with its remedy; empty when nothing does.
+     * What prevents the use of {@code schema}, each with its remedy; empty if nothing does.
      *
-     * @param installing whether objects are to be made there
+     * @param installing whether the connector creates objects there
      */
     public List<Problem> problems(String schema, boolean installing) {
         List<Problem> problems = new ArrayList<>();
         if (versionNumber / 10_000 < OLDEST) {
             problems.add(new Problem(
                     "connection.url",
-                    "The server is PostgreSQL " + version + "; the connector needs PostgreSQL " + OLDEST
+                    "The server is PostgreSQL " + version + ". The connector needs PostgreSQL " + OLDEST
                             + " or newer."));
         }
         if (standby) {
             problems.add(new Problem(
                     "connection.url",
-                    "The server is a standby, where neither triggers nor LISTEN work: connect to the primary, for"
-                            + " example by naming all hosts and adding targetServerType=primary to the URL."));
+                    "The server is a standby, where neither triggers nor LISTEN work. Connect to the primary, for"
+                            + " example by listing all hosts and adding targetServerType=primary to connection.url."));
         }
         if (installing && !schemaExists && !mayCreateSchema) {
             problems.add(new Problem(
                     "database.schema",
-                    "Schema " + schema + " does not exist and role " + role + " may not create it. As its owner run:"
-                            + " CREATE SCHEMA " + SqlText.identifier(schema) + " AUTHORIZATION "
+                    "Schema " + schema + " does not exist, and role " + role + " may not create it. Run as the"
+                            + " database's owner: CREATE SCHEMA " + SqlText.identifier(schema) + " AUTHORIZATION "
                             + SqlText.identifier(role) + ";"));
         } else if (installing && schemaExists && !mayUseSchema) {
             problems.add(new Problem(
                     "database.schema",
-                    "Role " + role + " may not create objects in schema " + schema + ". As its owner run: GRANT USAGE,"
-                            + " CREATE ON SCHEMA " + SqlText.identifier(schema) + " TO " + SqlText.identifier(role)
+                    "Role " + role + " may not create objects in schema " + schema + ". Run as the schema's owner:"
+                            + " GRANT USAGE, CREATE ON SCHEMA " + SqlText.identifier(schema) + " TO"
+                            + " " + SqlText.identifier(role)
                             + ";"));
         }
         return problems;

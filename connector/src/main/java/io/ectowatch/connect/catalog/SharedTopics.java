@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Notices watchers that share a label or a topic on purpose while their records do not look alike. */
+/** Reports watchers that share a label or a topic on purpose, but whose records have different forms. */
 final class SharedTopics {
 
-    /** What the records of a watcher look like, apart from the table's name. */
+    /** The form of a watcher's records, apart from the table's name. */
     private record Look(String key, String values, boolean changed, boolean old) {
 
         @Override
@@ -43,7 +43,7 @@ final class SharedTopics {
                 refinement.changedColumns(),
                 refinement.oldValues());
         List<Taker> others = takers.computeIfAbsent((topic ? "topic " : "label ") + shared, any -> new ArrayList<>());
-        // The tables of one pattern may look as they like: whoever gathers them under one name knows that.
+        // Tables of the same pattern may differ: the user chose one topic for all of them.
         others.stream()
                 .filter(other -> other.watcher() != watcher && !other.look().equals(look))
                 .findFirst()
@@ -51,9 +51,9 @@ final class SharedTopics {
                         watcher.name() + (topic ? ".topic" : ".label"),
                         "The records of " + watcher.name() + " (" + look + ") and "
                                 + other.watcher().name() + " ("
-                                + other.look() + ") do not look alike, and would share the "
+                                + other.look() + ") have different forms, but would share the "
                                 + (topic ? "topic " : "label ") + shared
-                                + ": give them the same key and extra columns, or one of them another "
+                                + ". Give both the same key and extra columns, or give one of them another "
                                 + (topic ? "topic." : "label."))));
         others.add(new Taker(watcher, look));
     }

@@ -7,30 +7,30 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What the database says of one table that can be watched.
+ * What the database says about one table that can be watched.
  *
  * @param oid its {@code pg_class.oid}
  * @param name its exact name
  * @param owner the role that owns it
- * @param columns all columns in their order, system and dropped ones left out
+ * @param columns all columns in order, without system columns and dropped columns
  * @param key the primary key's columns in the key's order, never empty
- * @param triggers which kind of trigger sees every change of it that counts
+ * @param triggers the kind of trigger that sees every change to be captured
  */
 public record TableShape(
         long oid, TableName name, String owner, List<Column> columns, List<Column> key, Triggers triggers) {
 
-    /** Which kind of trigger sees all changes of a table. */
+    /** The kind of trigger that sees all changes of a table. */
     public enum Triggers {
         /** An ordinary table: one call per statement, with transition tables. */
         STATEMENT,
         /**
-         * A partitioned table, a partition, or a child in an inheritance tree: a statement trigger fires only for the
-         * table that the statement names, a row trigger for each row wherever it lies.
+         * A partitioned table, a partition, or a child in an inheritance tree. A statement trigger fires only for the
+         * table that the statement names; a row trigger fires for each row, in whichever partition.
          */
         ROW,
         /**
-         * A table that replication writes to: what a subscription applies sets off row triggers only, and of those, as of
-         * the statement triggers of a TRUNCATE, only the ones that are enabled ALWAYS.
+         * A table that replication writes to. Changes that a subscription applies fire row triggers only, and
+         * statement triggers of a TRUNCATE; and of these only the ones that are enabled ALWAYS.
          */
         ALWAYS
     }
@@ -46,14 +46,14 @@ public record TableShape(
         }
     }
 
-    /** The columns that the condition may mention; virtual ones have no value in a trigger. */
+    /** The columns that the condition may mention. Virtual columns have no value in a trigger. */
     public List<Column> mentionedBy(Condition condition) {
         return columns.stream()
                 .filter(column -> !column.virtual() && condition.mayMention(column.name()))
                 .toList();
     }
 
-    /** The columns whose values can change in the eyes of a trigger: all but virtual ones. */
+    /** The columns whose values a trigger can compare: all but virtual ones. */
     public List<Column> comparedColumns() {
         return columns.stream().filter(column -> !column.virtual()).toList();
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Gives each watcher its topics, and notices those who would meet on one without having said so. */
+/** Gives each watcher its topics, and reports watchers that would share a topic unintentionally. */
 final class TopicAssignment {
 
     private record Taker(Watcher watcher, TableName table) {}
@@ -30,7 +30,7 @@ final class TopicAssignment {
         this.format = format;
     }
 
-    /** The topic of each event that the watcher can cause on that table, {@link Event#RESYNC} included. */
+    /** The topic of each event that the watcher can publish for that table, {@link Event#RESYNC} included. */
     Map<Event, String> topics(Watcher watcher, TableName table) {
         Map<Event, String> topics = new EnumMap<>(Event.class);
         Set<Event> events = EnumSet.copyOf(watcher.events());
@@ -65,7 +65,7 @@ final class TopicAssignment {
         return watcher.label() == null ? "topic.format" : watcher.name() + ".label";
     }
 
-    /** What the watcher says of its own accord of where its records go, or null. */
+    /** The topic or label that the watcher sets itself, or null. */
     private static String choice(Watcher watcher) {
         if (watcher.options().topic() != null) {
             return "topic " + watcher.options().topic();
@@ -94,23 +94,24 @@ final class TopicAssignment {
                     "Its records would share the topic " + topic + " with those of "
                             + (chooser == watcher ? first.watcher() : watcher).name() + " on "
                             + (chooser == watcher ? first.table() : table)
-                            + ": choose another, or give both the same topic if that is what you want."));
+                            + ". Choose another one, or set the same topic for both if you want that."));
             return;
         }
         if (!sameTable && !met.add(Set.of(first.table(), table))) {
-            return; // told already, for another event
+            return; // already reported for another event
         }
-        String remedy = first.table().schema().equals(table.schema()) ? "" : "add ${schema} to topic.format, or ";
+        String remedy = first.table().schema().equals(table.schema()) ? "Give" : "Add ${schema} to topic.format, or"
+                + " give";
         problems.add(
                 sameTable
                         ? new Problem(
                                 watcher.name(),
-                                "It reports the same events of " + table + " to the same topic " + topic + " as "
-                                        + first.watcher().name() + ": give one of them a label.")
+                                "It publishes the same events of " + table + " to the same topic " + topic + " as "
+                                        + first.watcher().name() + ". Give one of them a label.")
                         : new Problem(
                                 "topic.format",
-                                "Tables " + first.table() + " and " + table + " would share the topic " + topic + ": "
-                                        + remedy + "give one of them a watcher with a label."));
+                                "Tables " + first.table() + " and " + table + " would share the topic " + topic + ". "
+                                        + remedy + " one of them a watcher with a label."));
     }
 
     List<Problem> problems() {

@@ -7,14 +7,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * The roles whose code may run with the rights of the triggers' functions: superusers, who need no such detour, and the
- * role as which those functions run.
+ * The roles whose code may run with the rights of the triggers' functions: superusers, who have these rights anyway,
+ * and the role that owns the functions.
  *
  * @param role the name of that role
  */
 public record Trust(String role) {
 
-    /** Who is behind {@code pg_database_owner}, which owns the schema {@code public} from PostgreSQL 15 on. */
+    /** Resolves {@code pg_database_owner}, which owns the schema {@code public} since PostgreSQL 15. */
     private static final String ROLE = """
             EXISTS (SELECT FROM pg_catalog.pg_roles AS trusted
                     WHERE (trusted.rolsuper OR trusted.rolname = ${role})
@@ -24,8 +24,8 @@ public record Trust(String role) {
                                              ELSE ${oid} END)""";
 
     /**
-     * The owner of the triggers' functions in a schema or, before they are installed, of the schema. No row, or null, if the
-     * functions have several owners or the schema does not exist.
+     * The owner of the triggers' functions in a schema or, before they are installed, of the schema. No row, or null,
+     * if the functions have several owners or the schema does not exist.
      */
     private static final String OWNER = """
             SELECT pg_catalog.pg_get_userbyid(
@@ -39,8 +39,8 @@ public record Trust(String role) {
             """;
 
     /**
-     * Whom to trust where the connector's own objects are in that schema: its own role, where it installs them, and else
-     * who has installed them. The role is empty where only superusers are trusted.
+     * The roles to trust if the connector's objects are in that schema: the connector's own role if it installs them,
+     * otherwise the role that installed them. The role is empty if only superusers are trusted.
      */
     static Trust read(Connection connection, String ownSchema, String connectedRole, boolean installing)
             throws SQLException {
@@ -56,17 +56,17 @@ public record Trust(String role) {
         }
     }
 
-    /** Who may own what conditions use, for messages. */
+    /** Who may own the objects that conditions use, for messages. */
     String who() {
         return role.isEmpty() ? "a superuser" : "a superuser or " + role;
     }
 
-    /** The SQL condition that such a role is meant. {@code oid} is an expression. */
+    /** The SQL condition that a role is trusted. {@code oid} is an expression. */
     String trusts(String oid) {
         return ROLE.replace("${role}", SqlText.literal(role)).replace("${oid}", oid);
     }
 
-    /** A query for the roles, as oids, that can make objects in a schema and are no such role; 0 is PUBLIC. */
+    /** A query for the roles, as OIDs, that can create objects in a schema and are not trusted; 0 is PUBLIC. */
     String strangersIn(String schema) {
         return "SELECT maker.oid FROM (SELECT " + schema + ".nspowner AS oid UNION SELECT acl.grantee"
                 + " FROM pg_catalog.aclexplode(" + schema + ".nspacl) AS acl WHERE acl.privilege_type = 'CREATE')"

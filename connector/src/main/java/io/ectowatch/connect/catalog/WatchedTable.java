@@ -10,16 +10,15 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A table together with everybody who watches it. The triggers carry one row of values per change, for all watchers at
- * once.
+ * A table with all its watchers. The triggers write one row of values per change, for all watchers together.
  *
  * @param shape the table
- * @param watchers who watches it, never empty, each of another name
- * @param entry what is sent of a change
+ * @param watchers its watchers, never empty, with distinct names
+ * @param entry what is written for a change
  */
 public record WatchedTable(TableShape shape, List<TableWatcher> watchers, EntryShape entry) {
 
-    /** There is a bit in a number for each, where they are told apart. */
+    /** A number has a bit for each watcher, where changes are filtered. */
     static final int MOST_WATCHERS = 62;
 
     private static final int LAYOUT_DIGITS = 12;
@@ -28,11 +27,11 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, EntryS
      * One watcher's part in a table.
      *
      * @param name the watcher's name
-     * @param events what it wants to hear of, never empty
-     * @param extraColumns the columns it wants carried along, in its order; may be empty
+     * @param events the events it publishes, never empty
+     * @param extraColumns the columns it adds to its records, in its order; may be empty
      * @param label its label, or null
      * @param topics the topic per event, for each of {@link #events} and for {@link Event#RESYNC}
-     * @param refinement what else it asks for
+     * @param refinement its filters and additional output
      */
     public record TableWatcher(
             String name,
@@ -53,7 +52,7 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, EntryS
             }
         }
 
-        /** A watcher that asks for nothing else. */
+        /** A watcher without filters. */
         public TableWatcher(Set<Event> events, List<Column> extraColumns, String label, Map<Event, String> topics) {
             this(topics.toString(), events, extraColumns, label, topics, Refinement.NONE);
         }
@@ -76,12 +75,12 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, EntryS
         this(shape, watchers, EntryShape.of(shape.key(), watchers));
     }
 
-    /** The columns that a change carries, in their order: the key first. */
+    /** The columns that a change carries, in order: the key first. */
     public List<Column> carried() {
         return entry.carried();
     }
 
-    /** Whether its changes carry the key and extra columns, for everybody, and nothing else. */
+    /** Whether its changes carry only the key and extra columns, and all changes are for all watchers. */
     public boolean isPlain() {
         return entry.isPlain(shape.key().size());
     }
@@ -94,8 +93,8 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, EntryS
     }
 
     /**
-     * A short name of what {@link #entry()} is for this table: the same as long as the same values of the same kinds
-     * travel in the same order, so that what was written for another layout is never misread.
+     * A short name of what {@link #entry()} means for this table. It stays the same as long as the same values of the
+     * same kinds are written in the same order, so that a change written for another layout is never misread.
      */
     public String layout() {
         List<String> parts = new ArrayList<>();

@@ -21,13 +21,13 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Finds the tables of each watcher, and whatever keeps them from being watched. Pure: the catalog is read elsewhere. */
+/** Finds the tables of each watcher, and what prevents watching them. No I/O: the catalog is read elsewhere. */
 final class WatcherMatching {
 
-    /** A change is built by one call of a PostgreSQL function, which takes so many arguments (FUNC_MAX_ARGS). */
+    /** A change is built by one call of a PostgreSQL function, whose number of arguments is limited (FUNC_MAX_ARGS). */
     private static final int MOST_COLUMNS = 100;
 
-    /** What needs no quotes. */
+    /** Names that need no quotes. */
     private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_$]*");
 
     private final List<Relation> relations;
@@ -41,7 +41,7 @@ final class WatcherMatching {
 
     /**
      * @param role the connected role, for the statements in messages
-     * @param installing whether that role is to make the triggers
+     * @param installing whether that role creates the triggers
      */
     WatcherMatching(List<Relation> relations, String ownSchema, String role, boolean installing) {
         this.relations = relations;
@@ -75,7 +75,7 @@ final class WatcherMatching {
     private void matchGlob(Watcher watcher) {
         boolean found = false;
         for (Relation relation : relations) {
-            // A partition is watched through its root, and the connector's own tables not at all.
+            // A partition is watched through its root; the connector's own tables are not watched.
             if (!relation.kind().watchable()
                     || relation.partition()
                     || relation.name().schema().equals(ownSchema)
@@ -94,13 +94,13 @@ final class WatcherMatching {
             problems.add(new Problem(
                     tableSetting(watcher),
                     watcher.pattern() + " matches no table that can be watched."
-                            + (leftOut.isEmpty() ? "" : " Left out: " + String.join(" ", leftOut))));
+                            + (leftOut.isEmpty() ? "" : " Skipped: " + String.join(" ", leftOut))));
         }
     }
 
     private void add(Watcher watcher, Relation relation) {
         List<Watcher> watchers = matches.computeIfAbsent(relation, any -> new ArrayList<>());
-        // Two patterns of the short form may meet on one table; that is one wish, not two.
+        // Two patterns of the short form may match the same table; it still gets one watcher.
         boolean again = watcher.shortForm() && watchers.stream().anyMatch(Watcher::shortForm);
         if (!again) {
             watchers.add(watcher);
@@ -111,40 +111,43 @@ final class WatcherMatching {
         TableName name = relation.name();
         if (!relation.kind().watchable()) {
             return Optional.of(name + " is a " + relation.kind().text
-                    + ", which cannot have the triggers that report row changes; watch the tables behind it.");
+                    + ", which cannot have the triggers that capture row changes. Watch its underlying tables.");
         }
         if (relation.key().isEmpty()) {
-            return Optional.of(name + " has no primary key, and records are keyed by it: add one (ALTER TABLE "
+            return Optional.of(name + " has no primary key, which becomes the key of the records. Add one (ALTER TABLE "
                     + SqlText.identifier(name.schema(), name.table()) + " ADD PRIMARY KEY ...).");
         }
         Optional<String> privilege = missingPrivilege(relation);
         if (privilege.isPresent() && relation.hasTriggers()) {
-            // As when somebody has added a partition: PostgreSQL has given it the triggers, and they work.
+            // As for a new partition: PostgreSQL has cloned the triggers to it, and they work.
             ungranted.putIfAbsent(relation.oid(), new Problem(tableSetting(watcher), privilege.get()));
             return Optional.empty();
         }
         return privilege;
     }
 
-    /** What the role lacks to make triggers on the table. */
+    /** The privilege that the role needs to create triggers on the table but does not have. */
     private Optional<String> missingPrivilege(Relation relation) {
         TableName name = relation.name();
         if (!relation.mayUseSchema()) {
-            return Optional.of("The connector's role may not use the schema of " + name + ". As its owner run: GRANT"
+            return Optional.of("The connector's role may not use the schema of " + name + ". Run as its owner: GRANT"
                     + " USAGE ON SCHEMA " + SqlText.identifier(name.schema()) + " TO " + SqlText.identifier(role)
                     + ";");
         }
         List<String> closed = closed(relation);
         if (!closed.isEmpty()) {
             return Optional.of("The connector's role may not create triggers on " + name
-                    + (relation.mayTrigger() ? "'s partitions" : "") + ". As its owner (" + relation.owner()
-                    + ") run: GRANT TRIGGER ON TABLE " + String.join(", ", closed) + " TO " + SqlText.identifier(role)
+                    + (relation.mayTrigger() ? "'s partitions" : "") + ". Run as its owner (" + relation.owner()
+                    + "): GRANT TRIGGER ON TABLE " + String.join(", ", closed) + " TO " + SqlText.identifier(role)
                     + ";");
         }
         return Optional.empty();
     }
 
-    /** What the role may not create triggers on: the table, and partitions of it, to which its triggers are cloned. */
+    /**
+     * The tables on which the role may not create triggers: the table and those of its partitions, to which its
+     * triggers are cloned.
+     */
     private List<String> closed(Relation relation) {
         return relations.stream()
                 .filter(one -> one.equals(relation) || one.partitionOf(relation))
@@ -160,20 +163,20 @@ final class WatcherMatching {
                 .toList();
         problems.add(new Problem(
                 tableSetting(watcher),
-                "There is no table " + name + "."
+                "Table " + name + " does not exist."
                         + relations.stream()
                                 .filter(relation -> relation.name().toString().equalsIgnoreCase(name.toString()))
                                 .findFirst()
-                                .map(odd -> " Names without quotes are folded to lower case; write "
+                                .map(odd -> " Names without quotes are folded to lower case. Write "
                                         + SqlText.identifier(
                                                 odd.name().schema(), odd.name().table()) + ".")
                                 .or(() -> SpellingSuggestion.closest(name.toString(), known)
                                         .map(close -> " Did you mean " + close + "?"))
-                                .orElse(" Check its schema and name, and that connection.url names the right"
+                                .orElse(" Check its schema and name, and check that connection.url names the right"
                                         + " database.")));
     }
 
-    /** The name as it has to be written in a setting. */
+    /** The name as you write it in a setting. */
     private static String asWritten(TableName name) {
         boolean plain = PLAIN.matcher(name.schema()).matches()
                 && PLAIN.matcher(name.table()).matches();
@@ -235,7 +238,7 @@ final class WatcherMatching {
                 updates && options.oldValues() && !watcher.extraColumns().isEmpty());
     }
 
-    /** TRIGGER, which suffices to make one, is not enough to say when it fires. */
+    /** The TRIGGER privilege allows to create a trigger, but not to change when it fires. */
     private void checkReplicated(Relation relation, List<Watcher> watchers) {
         if (!installing || relation.owned()) {
             return;
@@ -245,9 +248,10 @@ final class WatcherMatching {
                 .findFirst()
                 .ifPresent(watcher -> problems.add(new Problem(
                         watcher.shortForm() ? "replicated" : watcher.name() + ".replicated",
-                        "Only the owner of " + relation.name() + " can have triggers fire for what replication applies"
-                                + " (ENABLE ALWAYS). Run: GRANT " + SqlText.identifier(relation.owner()) + " TO "
-                                + SqlText.identifier(role) + "; or have the owner install them, with"
+                        "Only the owner of " + relation.name() + " can make triggers fire for changes that replication"
+                                + " applies (ENABLE ALWAYS). Run: GRANT"
+                                + " " + SqlText.identifier(relation.owner()) + " TO "
+                                + SqlText.identifier(role) + "; or let the owner install the triggers with"
                                 + " install.mode=print.")));
     }
 
@@ -255,15 +259,17 @@ final class WatcherMatching {
         if (table.entry().size() > MOST_COLUMNS) {
             problems.add(new Problem(
                     last.name() + ".extra.columns",
-                    "The watchers of " + table.shape().name() + " ask for "
-                            + table.entry().size() + " columns, its key included; a change can carry " + MOST_COLUMNS
+                    "The watchers of " + table.shape().name() + " need "
+                            + table.entry().size() + " columns, its key included. A change can carry at most"
+                            + " " + MOST_COLUMNS
                             + "."));
         }
         if (table.entry().choosers().size() > WatchedTable.MOST_WATCHERS) {
             problems.add(new Problem(
                     last.name(),
-                    table.shape().name() + " has " + table.entry().choosers().size() + " watchers, of which some leave"
-                            + " changes out; that can be told apart for " + WatchedTable.MOST_WATCHERS + "."));
+                    table.shape().name() + " has " + table.entry().choosers().size() + " watchers, and some of them"
+                            + " filter changes. With filters a table can have at most"
+                            + " " + WatchedTable.MOST_WATCHERS + "."));
         }
     }
 
@@ -272,7 +278,10 @@ final class WatcherMatching {
         return names.stream().map(byName::get).toList();
     }
 
-    /** A root's row triggers are cloned to its partitions; a partition of its own beside it would be told twice. */
+    /**
+     * PostgreSQL clones a root's row triggers to its partitions. Changes of a partition that is also watched itself
+     * would be published twice.
+     */
     private List<Problem> partitionsBesideTheirRoot() {
         boolean roots =
                 matches.keySet().stream().anyMatch(relation -> relation.kind() == Relation.Kind.PARTITIONED_TABLE);
@@ -284,8 +293,8 @@ final class WatcherMatching {
             if (relation.partition() && matches.keySet().stream().anyMatch(root -> relation.partitionOf(root))) {
                 found.add(new Problem(
                         tableSetting(watchers.get(0)),
-                        relation.name() + " is a partition of a table that is watched too, so its changes would be"
-                                + " reported twice: leave one of the two out."));
+                        relation.name() + " is a partition of a table that is also watched, so its changes would be"
+                                + " published twice. Remove one of the two."));
             }
         });
         return found;

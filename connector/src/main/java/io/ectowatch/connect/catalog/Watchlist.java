@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the user asked for, held against what the database has: either tables that can be watched, or what is wrong.
+ * The user's watchers, resolved in the database: either the tables to watch, or the problems.
  *
- * @param tables every table that somebody watches, in the order of their names; meaningful only without problems
+ * @param tables all watched tables, ordered by name; meaningful only without problems
  * @param problems each on the setting that causes it, with what to do about it
  * @param leftOut tables that a glob matches but that cannot be watched, each with the reason; not an error
- * @param ungranted tables, by their OIDs, that have the connector's triggers, although its role could not make them now:
- *     as long as nothing has to be made there, that is no problem
+ * @param ungranted by OID, tables that have the connector's triggers although its role could not create them now: not
+ *     a problem as long as nothing has to be created there
  */
 public record Watchlist(
         List<WatchedTable> tables, List<Problem> problems, List<String> leftOut, Map<Long, Problem> ungranted) {
@@ -30,14 +30,14 @@ public record Watchlist(
     }
 
     /**
-     * Reads the catalog and resolves {@code watchers} in it: two queries, whatever the number of tables, and some for
-     * each condition.
+     * Reads the catalog and resolves {@code watchers} in it: two queries, whatever the number of tables, and a few
+     * for each condition.
      *
-     * @param connection in autocommit, and so again afterwards
-     * @param ownSchema the schema of the connector's own objects, which globs pass over
+     * @param connection in autocommit mode before and after the call
+     * @param ownSchema the schema of the connector's own objects, which globs skip
      * @param marker how the comments of those objects begin
      * @param role the connected role, for the statements in messages
-     * @param installing whether that role is to make the triggers
+     * @param installing whether that role creates the triggers
      */
     public static Watchlist read(
             Connection connection,
@@ -48,7 +48,7 @@ public record Watchlist(
             String role,
             boolean installing)
             throws SQLException {
-        // One snapshot for both queries, lest a table change its columns between them.
+        // One snapshot for both queries, so that a table cannot change its columns between them.
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Whether triggers wake a waiting task by NOTIFY, which keeps a transaction from being prepared. */
+/** Whether triggers wake a waiting task with NOTIFY. PostgreSQL cannot prepare a transaction that has notified. */
 public enum BellMode {
-    /** Where the server allows no prepared transactions. */
+    /** On if the server does not allow prepared transactions. */
     AUTO,
     ON,
     OFF;
 
-    /** What {@link #ON} was called before. */
+    /** The former name of {@link #ON}. */
     private static final String FORMER_ON = "notify";
 
     /** The name used in settings, for example {@code auto}. */
@@ -20,7 +20,7 @@ public enum BellMode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The mode of that name; empty when no mode has it. */
+    /** The mode with that name, or empty. */
     public static Optional<BellMode> of(String text) {
         if (text.equals(FORMER_ON)) {
             return Optional.of(ON);
@@ -28,7 +28,7 @@ public enum BellMode {
         return Arrays.stream(values()).filter(mode -> mode.text().equals(text)).findFirst();
     }
 
-    /** What the setting may be. */
+    /** The names that the setting accepts. */
     static String[] accepted() {
         return new String[] {AUTO.text(), ON.text(), OFF.text(), FORMER_ON};
     }

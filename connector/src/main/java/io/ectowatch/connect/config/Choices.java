@@ -6,7 +6,7 @@ import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
 
 /**
- * The values that a form can offer for a setting, whatever the other settings are.
+ * The values that a form can offer for a setting, independent of the other settings.
  *
  * @param values the texts to choose from
  */
@@ -14,7 +14,7 @@ record Choices(List<String> values) implements ConfigDef.Recommender {
 
     @Override
     public List<Object> validValues(String name, Map<String, Object> parsedConfig) {
-        // ConfigDef may take values away from it.
+        // Mutable, since ConfigDef may remove values.
         return new ArrayList<>(values);
     }
 

@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What a watcher's {@code when} asks of a row: a boolean expression of SQL over {@code NEW} and {@code OLD}. Its words are
- * known, its meaning is the server's business. Equal when the texts are.
+ * A watcher's {@code when}: a boolean SQL expression over {@code NEW} and {@code OLD}. This class knows its words;
+ * only the server knows what it means. Two conditions are equal when their texts are.
  */
 public final class Condition {
 
@@ -19,8 +19,7 @@ public final class Condition {
     }
 
     /**
-     * Reads a condition far enough to know that it is one expression, and nothing more, wherever it is put between
-     * parentheses.
+     * Reads a condition far enough to know that it is a single expression wherever it is placed between parentheses.
      *
      * @throws IllegalArgumentException with a sentence for the user, if it is not
      */
@@ -33,27 +32,27 @@ public final class Condition {
         return text;
     }
 
-    /** Whether the row after the change is mentioned. */
+    /** Whether it mentions the row after the change. */
     public boolean mentionsNew() {
         return words.names().contains("new");
     }
 
-    /** Whether the row before the change is mentioned. */
+    /** Whether it mentions the row before the change. */
     public boolean mentionsOld() {
         return words.names().contains("old");
     }
 
-    /** Whether a column of that exact name may be meant; never false for one that is. */
+    /** Whether it may mention a column of that exact name; never false for a column that it mentions. */
     public boolean mayMention(String column) {
         return words.wholeRow() || words.names().contains(column);
     }
 
-    /** The exact names of the functions it may call, each with its schema in front if that is written. */
+    /** The exact names of the functions that it may call, each with its schema if that is written. */
     public Set<List<String>> calls() {
         return words.calls();
     }
 
-    /** What it names with a schema in front, functions, operators or types, as schema and name; columns are left out. */
+    /** The functions, operators and types that it names with a schema, as schema and name; without columns. */
     public Set<List<String>> qualifiedNames() {
         return words.qualifiedNames();
     }

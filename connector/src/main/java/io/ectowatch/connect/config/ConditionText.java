@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The words of a condition. Follows PostgreSQL's lexical rules (PG docs, sql-syntax-lexical) and refuses whatever could
- * make the text mean something else where it is put: comments, an end of the statement, parentheses that do not match,
- * and what reads differently from session to session.
+ * The words of a condition. Follows PostgreSQL's lexical rules (PG docs, sql-syntax-lexical) and rejects everything
+ * that could change the meaning of the text in its place: comments, an end of the statement, unbalanced parentheses,
+ * and everything that depends on the session.
  */
 final class ConditionText {
 
-    /** What a subquery cannot do without. */
+    /** A subquery contains at least one of these. */
     private static final Set<String> QUERIES = Set.of("select", "values", "table");
 
-    /** Words with a type behind them. */
+    /** Words that a type follows. */
     private static final Set<String> BEFORE_TYPES = Set.of("as", "returning");
 
     private static final String OPERATOR_LETTERS = "+-*/<>=~!@#%^&|`?";
@@ -34,13 +34,13 @@ final class ConditionText {
     private final Set<List<String>> qualifiedNames = new HashSet<>();
     private boolean wholeRow;
 
-    /** The last word, if it stood without quotes, or symbol. */
+    /** The last word, if it was not quoted, or symbol. */
     private String last = "";
 
-    /** What {@link #last} was when the name began. */
+    /** The value of {@link #last} when the name began. */
     private String beforeName = "";
 
-    /** The parts of the name being read, such as {@code NEW} and {@code email}; empty when there is none. */
+    /** The parts of the name that is being read, such as {@code NEW} and {@code email}, or empty. */
     private final List<String> name = new ArrayList<>();
 
     private boolean afterDot;
@@ -55,17 +55,17 @@ final class ConditionText {
         return words;
     }
 
-    /** Every name that stands in it, folded where it stands without quotes; keywords are among them. */
+    /** Every name in the text, folded if it is not quoted; keywords are included. */
     Set<String> names() {
         return names;
     }
 
-    /** The names in front of an opening parenthesis. */
+    /** The names before an opening parenthesis. */
     Set<List<String>> calls() {
         return calls;
     }
 
-    /** The schema and the name of what is named with a schema, be it a function, an operator or a type. */
+    /** The schema and the name of each function, operator or type that is qualified with a schema. */
     Set<List<String>> qualifiedNames() {
         return qualifiedNames;
     }
@@ -77,10 +77,10 @@ final class ConditionText {
 
     private void read() {
         if (text.isEmpty()) {
-            throw bad("It must not be empty: write what has to hold, such as NEW.total > 100.");
+            throw bad("It must not be empty. Write a condition such as NEW.total > 100.");
         }
         if (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw bad("It holds a character that PostgreSQL cannot read.");
+            throw bad("It contains a character that PostgreSQL does not accept.");
         }
         while (position < text.length()) {
             token(text.charAt(position));
@@ -126,20 +126,20 @@ final class ConditionText {
         switch (letter) {
             case '\'' -> quoted('\'', false);
             case '$' -> dollarQuoted();
-            case ';' -> throw bad("It must be one expression: a \";\" would end the statement it becomes part of.");
+            case ';' -> throw bad("It must be a single expression. Remove the \";\".");
             case '(', '[' -> {
                 open.push(letter);
                 position++;
             }
             case ')', ']' -> {
                 if (open.isEmpty() || OPENED_BY.indexOf(open.pop()) != CLOSED_BY.indexOf(letter)) {
-                    throw bad("A \"" + letter + "\" closes nothing.");
+                    throw bad("A \"" + letter + "\" has no opening bracket.");
                 }
                 position++;
             }
             default -> {
                 if (text.startsWith("--", position) || text.startsWith("/*", position)) {
-                    throw bad("It must not hold a comment.");
+                    throw bad("It must not contain a comment.");
                 }
                 position++;
                 if (Character.isDigit(letter)) {
@@ -155,7 +155,7 @@ final class ConditionText {
             endName();
             beforeName = last;
             if (!inQuotes && QUERIES.contains(word)) {
-                throw bad("It looks at one row alone, and so cannot hold a subquery (" + word + ").");
+                throw bad("It must not contain a subquery (" + word + "). It is evaluated for one row.");
             }
         }
         name.add(word);
@@ -182,12 +182,12 @@ final class ConditionText {
 
     private void refuseRowAsSchema() {
         if (ofRow()) {
-            throw bad("NEW and OLD are rows here. It cannot use a function or a type in a schema of that name: "
+            throw bad("NEW and OLD are rows here, not schemas, so this name is not possible: "
                     + String.join(".", name) + ".");
         }
     }
 
-    /** What stands between the parentheses of {@code OPERATOR(schema.+)}. */
+    /** Reads what is between the parentheses of {@code OPERATOR(schema.+)}. */
     private void operator() {
         List<String> parts = new ArrayList<>();
         position++;
@@ -201,7 +201,7 @@ final class ConditionText {
                 break;
             }
             if (next() != '.') {
-                throw bad("An OPERATOR(...) must hold a schema, a dot and an operator.");
+                throw bad("OPERATOR(...) must contain a schema, a dot and an operator.");
             }
             position++;
         }
@@ -211,7 +211,7 @@ final class ConditionText {
         }
         String symbol = text.substring(start, position);
         if (symbol.isEmpty() || symbol.contains("--") || symbol.contains("/*") || next() != ')') {
-            throw bad("An OPERATOR(...) must hold a schema, a dot and an operator.");
+            throw bad("OPERATOR(...) must contain a schema, a dot and an operator.");
         }
         position++;
         if (!parts.isEmpty()) {
@@ -219,7 +219,7 @@ final class ConditionText {
         }
     }
 
-    /** The character at the place where reading goes on, blanks left out. */
+    /** The next character that is not a blank. */
     private char next() {
         while (position < text.length() && isBlank(text.charAt(position))) {
             position++;
@@ -246,12 +246,12 @@ final class ConditionText {
             refuseRowAsSchema();
             quoted('\'', true);
         } else if (word.equals("u") && next == '&' && position == start + 1) {
-            throw bad("It must not hold U& texts or names: write the characters themselves.");
+            throw bad("It must not contain U& strings or names. Write the characters themselves.");
         }
         return word;
     }
 
-    /** What stands between two of {@code quote}, which written twice stands for itself. */
+    /** The text between two of {@code quote}; a doubled quote stands for one. */
     private String quoted(char quote, boolean escapes) {
         StringBuilder content = new StringBuilder();
         position++;
@@ -267,8 +267,8 @@ final class ConditionText {
                 position++;
             } else if (letter == '\\' && quote == '\'') {
                 if (!escapes) {
-                    // standard_conforming_strings of the writer's session would decide what it means.
-                    throw bad("A text with a backslash has to be written as E'...', with the backslash twice.");
+                    // Its meaning depends on standard_conforming_strings of the writer's session.
+                    throw bad("Write a string with a backslash as E'...', with two backslashes.");
                 }
                 position++;
             }
@@ -285,7 +285,7 @@ final class ConditionText {
                 && text.charAt(end) == '$'
                 && (end == position + 1 || isNameStart(text.charAt(position + 1)));
         if (!tag) {
-            throw bad("It must not hold a parameter such as $1: there is nothing to fill it with.");
+            throw bad("It must not contain a parameter such as $1.");
         }
         String quote = text.substring(position, end + 1);
         int close = text.indexOf(quote, end + 1);

@@ -13,8 +13,8 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 
 /**
- * Finds everything that is wrong with a configuration at once, where {@link ConfigDef#parse} stops at the first. Takes
- * whatever Connect may hand over, and never throws.
+ * Finds all problems of a configuration, where {@link ConfigDef#parse} stops at the first. Accepts everything that
+ * Connect may pass, and never throws.
  */
 final class ConfigCheck {
 
@@ -26,7 +26,7 @@ final class ConfigCheck {
         definition = definition(settings);
     }
 
-    /** The settings that have a value: Connect passes on a JSON null, which means as much as leaving the setting out. */
+    /** The settings that have a value. Connect passes on a JSON null, which means that the setting is absent. */
     static Map<String, String> present(Map<String, String> props) {
         Map<String, String> present = new LinkedHashMap<>();
         if (props != null) {
@@ -39,7 +39,7 @@ final class ConfigCheck {
         return present;
     }
 
-    /** Every setting there is, with those of the watchers that {@code settings} declares. */
+    /** All settings, with those of the watchers that {@code settings} declares. */
     static ConfigDef definition(Map<String, String> settings) {
         ConfigDef definition = ConnectorConfig.configDef();
         WatchFragment.defineWatchers(definition, settings);
@@ -52,16 +52,16 @@ final class ConfigCheck {
         problems.addAll(ConnectionFragment.problems(settings));
         problems.addAll(WatchFragment.problems(settings));
         problems.addAll(InstallFragment.problems(settings));
-        // Needs the watchers, which can be had only from settings that are sound.
+        // This check needs the watchers, which exist only if all settings are valid.
         return problems.isEmpty() ? RecordFragment.problems(settings) : List.copyOf(problems);
     }
 
-    /** As {@link ConfigDef#validate} does, but in words that fit between other messages and repeat no value at length. */
+    /** Like {@link ConfigDef#validate}, but with messages that fit into a list and do not repeat long values. */
     private void check(ConfigKey key, List<Problem> problems) {
         String text = settings.get(key.name);
         if (text == null) {
             if (!key.hasDefault()) {
-                problems.add(new Problem(key.name, "It is required: " + key.validator + "."));
+                problems.add(new Problem(key.name, "It is required (" + key.validator + ")."));
             }
             return;
         }
@@ -85,7 +85,7 @@ final class ConfigCheck {
         }
     }
 
-    /** The values of all settings that exist in any configuration, and of the others that have a problem. */
+    /** The values of all settings that exist in every configuration, and of the others that have a problem. */
     List<ConfigValue> values() {
         List<Problem> problems = problems();
         Set<String> faulty = problems.stream().map(Problem::setting).collect(Collectors.toSet());
@@ -93,7 +93,7 @@ final class ConfigCheck {
         List<ConfigValue> values = new ArrayList<>();
         for (String key : ConnectorConfig.configDef().configKeys().keySet()) {
             ConfigValue value = parsed.get(key);
-            // A faulty URL may hold a password: it is not shown again.
+            // An invalid URL may contain a password, so it is not returned.
             boolean shown = !(key.equals(ConnectionFragment.URL_CONFIG) && faulty.contains(key));
             values.add(
                     new ConfigValue(key, shown ? value.value() : null, value.recommendedValues(), new ArrayList<>()));
@@ -101,7 +101,10 @@ final class ConfigCheck {
         return withProblems(values, problems);
     }
 
-    /** The values with each problem on its setting; values for further settings are added at the end, empty. */
+    /**
+     * The values with each problem on its setting. Further settings with problems are added at the end, without a
+     * value.
+     */
     static List<ConfigValue> withProblems(List<ConfigValue> values, Collection<Problem> problems) {
         Map<String, ConfigValue> byName = new LinkedHashMap<>();
         values.forEach(value -> byName.put(value.name(), value));

@@ -13,47 +13,48 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.types.Password;
 
-/** The settings that tell where the database is and how to get in. */
+/** The settings for the connection to the database. */
 public final class ConnectionFragment {
 
     public static final String URL_CONFIG = "connection.url";
-    static final String URL_DOC = "Where the database is, as a URL of the PostgreSQL JDBC driver: "
-            + ConnectionUrl.FORM + ". Several hosts with targetServerType=primary follow a failover. It may hold the"
-            + " parameters that connection.properties.* allows, except sslpassword: URLs are shown and logged.";
+    static final String URL_DOC = "The database to connect to, as a URL of the PostgreSQL JDBC driver: "
+            + ConnectionUrl.FORM + ". To follow a failover, list all hosts and add targetServerType=primary. The URL"
+            + " may contain the parameters that connection.properties.* allows, except sslpassword, since URLs are"
+            + " displayed and logged.";
 
     public static final String USER_CONFIG = "connection.user";
-    static final String USER_DOC = "The role to connect as. Without it the driver takes the name of the operating"
-            + " system's user that runs the worker.";
+    static final String USER_DOC = "The role to log in as. Without it the driver uses the name of the worker's"
+            + " operating system user.";
 
     public static final String PASSWORD_CONFIG = "connection.password";
-    static final String PASSWORD_DOC = "The role's password. Best given as a reference to a config provider, such as"
-            + " ${file:/secrets/pg.properties:password}, so that Connect never stores it. Leave it out where the role"
-            + " gets in without one (a client certificate, a .pgpass file).";
+    static final String PASSWORD_DOC = "The password of connection.user. Preferably a reference to a config provider,"
+            + " such as ${file:/secrets/pg.properties:password}, so that Connect never stores it. Not needed if the"
+            + " role logs in without a password (client certificate, .pgpass file).";
 
     public static final String ROLE_CONFIG = "connection.role";
     static final String ROLE_DOC =
-            "A role that every session takes on after connecting (SET ROLE). The connector's objects"
-                    + " then belong to that role, and privileges are asked of it. connection.user has to be a member of it. For"
-                    + " logins that change, such as those of a secrets engine: the next login goes on with what this role owns.";
+            "A role for SET ROLE in every session after connecting. This role then owns the connector's"
+                    + " objects and needs the privileges. connection.user must be a member of it. Use it with"
+                    + " logins that change, such as those of a secrets engine: the next login uses the same objects.";
 
     public static final String TIMEOUT_CONFIG = "connection.timeout.ms";
     public static final int TIMEOUT_DEFAULT = 10_000;
-    static final String TIMEOUT_DOC = "How long connecting may take at most, and how long any single answer of the"
-            + " database may, in milliseconds. A connection that stays silent for longer is given up and opened anew.";
+    static final String TIMEOUT_DOC = "The time limit for connecting, and for each single answer of the"
+            + " database, in milliseconds. After that the connection is closed and opened again.";
 
     public static final String PROPERTIES_PREFIX = "connection.properties.";
 
     /** For the documentation: a prefix cannot be defined in a {@link ConfigDef}. */
-    public static final String PROPERTIES_DOC = "With the name of a property of the PostgreSQL JDBC driver behind it,"
-            + " sets that property: connection.properties.sslmode=verify-full. What connection.url sets as well is taken"
-            + " from there. Allowed: " + String.join(", ", DriverProperties.ALLOWED) + ". The others are refused, since"
-            + " they load classes, use files or credentials of the worker, or change how the driver runs statements;"
-            + " only the worker's operator can allow them, with "
+    public static final String PROPERTIES_DOC = "A prefix for properties of the PostgreSQL JDBC driver:"
+            + " connection.properties.sslmode=verify-full sets sslmode. A value in connection.url takes"
+            + " precedence. Allowed: " + String.join(", ", DriverProperties.ALLOWED) + ". All others are rejected,"
+            + " since they load classes, use files or credentials of the worker, or change how the driver runs"
+            + " statements. Only the worker's operator can allow them, with "
             + WorkerOptions.howToSet(WorkerOptions.DRIVER_PROPERTIES) + " (names separated by commas).";
 
     private static final String GROUP = "Connection";
 
-    /** PostgreSQL cuts longer names off. */
+    /** PostgreSQL truncates longer names. */
     private static final int NAME_BYTES = 63;
 
     private final AbstractConfig config;
@@ -111,23 +112,23 @@ public final class ConnectionFragment {
                         "Timeout (ms)");
     }
 
-    /** SET ROLE would take another role, without an error, for these. */
+    /** For these names SET ROLE would use another role, without an error. */
     private static void checkRole(String role) {
         if (role.equalsIgnoreCase("none")) {
-            throw new IllegalArgumentException("No role can have this name. Leave the setting out.");
+            throw new IllegalArgumentException("A role cannot have this name. Remove the setting.");
         }
         if (role.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES || role.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("It must be a role's name: at most " + NAME_BYTES + " bytes.");
         }
     }
 
-    /** What is wrong with the settings that no {@link ConfigDef} knows: those of the driver. */
+    /** Problems of the driver's settings, which are not in any {@link ConfigDef}. */
     static List<Problem> problems(Map<String, String> settings) {
         List<Problem> problems = new ArrayList<>();
         driverProperties(settings).keySet().forEach(name -> {
             String setting = PROPERTIES_PREFIX + name;
             if (name.isBlank()) {
-                problems.add(new Problem(setting, "The name of a driver's property must follow the last dot."));
+                problems.add(new Problem(setting, "The name of a driver property must follow the last dot."));
             } else {
                 DriverProperties.problem(name).ifPresent(problem -> problems.add(new Problem(setting, problem)));
             }
@@ -145,33 +146,33 @@ public final class ConnectionFragment {
         return properties;
     }
 
-    /** A PGJDBC URL that holds neither user nor password. */
+    /** A PGJDBC URL without user and password. */
     public String url() {
         return config.getString(URL_CONFIG);
     }
 
-    /** The role; empty when that is left to the driver. */
+    /** The role to log in as; empty to leave it to the driver. */
     public Optional<String> user() {
         return Optional.ofNullable(config.getString(USER_CONFIG)).filter(user -> !user.isEmpty());
     }
 
-    /** The password, in the wrapping that never prints it; empty when none is given. */
+    /** The password, in a wrapper that never prints it; empty if none is set. */
     public Optional<Password> password() {
         return Optional.ofNullable(config.getPassword(PASSWORD_CONFIG))
                 .filter(password -> !password.value().isEmpty());
     }
 
-    /** The role that every session takes on; empty when it stays what it is. */
+    /** The role for {@code SET ROLE} in every session; empty for none. */
     public Optional<String> role() {
         return Optional.ofNullable(config.getString(ROLE_CONFIG)).filter(role -> !role.isEmpty());
     }
 
-    /** The bound on connecting and on waiting for any single answer, in milliseconds. */
+    /** The time limit for connecting and for each single answer, in milliseconds. */
     public int timeoutMs() {
         return config.getInt(TIMEOUT_CONFIG);
     }
 
-    /** Further properties for the driver, by the driver's names; may hold secrets ({@code sslpassword}). */
+    /** Further properties for the driver, by the driver's names; may contain secrets ({@code sslpassword}). */
     public Map<String, String> properties() {
         return Map.copyOf(driverProperties(config.originals()));
     }

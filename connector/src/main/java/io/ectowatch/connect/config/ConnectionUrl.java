@@ -6,15 +6,15 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Reads a URL as PGJDBC does, to tell before connecting what the driver would refuse without saying why. No message
- * repeats any of the URL, since a misplaced password can be anywhere in it.
+ * Reads a URL as PGJDBC does, to report before connecting what the driver would reject without a reason. No message
+ * repeats any part of the URL, since a misplaced password can be anywhere in it.
  */
 final class ConnectionUrl {
 
     static final String PREFIX = "jdbc:postgresql:";
     static final String FORM = PREFIX + "//host[:port][,host...]/database[?parameter=value&...]";
 
-    /** Semicolons, too: how URLs of other databases' drivers separate parameters. */
+    /** Also after semicolons, with which other databases' drivers separate parameters. */
     private static final Pattern USER = Pattern.compile("[?&;]user=");
 
     private ConnectionUrl() {}
@@ -22,9 +22,9 @@ final class ConnectionUrl {
     /** Throws {@link IllegalArgumentException} with a sentence for the user, if the URL cannot be used. */
     static void check(String url) {
         if (url.isEmpty()) {
-            throw new IllegalArgumentException("It must not be empty: write " + FORM + ".");
+            throw new IllegalArgumentException("It must not be empty. Use the form " + FORM + ".");
         }
-        // First of all: whoever has put a password here should hear of that before anything else.
+        // Check for a misplaced password first: the user must know of that before anything else.
         checkCredentials(url);
         if (!url.startsWith(PREFIX)) {
             throw new IllegalArgumentException("It must start with " + PREFIX + " and have the form " + FORM + ".");
@@ -39,30 +39,32 @@ final class ConnectionUrl {
     private static void checkCredentials(String url) {
         String lower = url.toLowerCase(Locale.ROOT);
         if (lower.contains("sslpassword=")) {
-            throw new IllegalArgumentException("It must not hold a password, as URLs are shown and logged: move"
-                    + " sslpassword to " + ConnectionFragment.PROPERTIES_PREFIX + "sslpassword.");
+            throw new IllegalArgumentException("It must not contain a password, since URLs are displayed and logged."
+                    + " Move sslpassword to " + ConnectionFragment.PROPERTIES_PREFIX + "sslpassword.");
         }
         if (lower.contains("password=")) {
-            throw new IllegalArgumentException("It must not hold a password, as URLs are shown and logged: use "
+            throw new IllegalArgumentException("It must not contain a password, since URLs are displayed and logged."
+                    + " Use "
                     + ConnectionFragment.PASSWORD_CONFIG + ".");
         }
         if (USER.matcher(lower).find()) {
             throw new IllegalArgumentException(
-                    "It must not hold the user: use " + ConnectionFragment.USER_CONFIG + ".");
+                    "It must not contain the user. Use " + ConnectionFragment.USER_CONFIG + ".");
         }
         int question = url.indexOf('?');
         int at = url.indexOf('@');
         if (at >= 0 && (question < 0 || at < question)) {
-            throw new IllegalArgumentException("It must not hold user and password in front of the host: use "
+            throw new IllegalArgumentException("It must not contain user and password before the host. Use "
                     + ConnectionFragment.USER_CONFIG + " and " + ConnectionFragment.PASSWORD_CONFIG
-                    + ". (In a database's name, write %40 for @.)");
+                    + ". (Write @ in a database name as %40.)");
         }
     }
 
     private static void checkServer(String server) {
         if (!server.startsWith("//")) {
             if (server.startsWith("/")) {
-                throw new IllegalArgumentException("Two slashes must follow " + PREFIX + ". The form is " + FORM + ".");
+                throw new IllegalArgumentException("Two slashes must follow " + PREFIX + ". Use the form"
+                        + " " + FORM + ".");
             }
             checkEncoding(server);
             return;
@@ -73,11 +75,11 @@ final class ConnectionUrl {
         int slash = server.indexOf('/', 2);
         if (slash < 0) {
             throw new IllegalArgumentException(
-                    "A slash and the database must follow the hosts. The form is " + FORM + ".");
+                    "A slash and the database must follow the hosts. Use the form " + FORM + ".");
         }
         if (server.indexOf('/', slash + 1) >= 0) {
             throw new IllegalArgumentException(
-                    "It has too many slashes. The form is " + FORM + "; in a database's name, write %2F for a slash.");
+                    "It has too many slashes. Use the form " + FORM + ". (Write / in a database name as %2F.)");
         }
         for (String host : server.substring(2, slash).split(",")) {
             checkPort(host);
@@ -87,15 +89,15 @@ final class ConnectionUrl {
 
     private static void checkPort(String host) {
         int colon = host.lastIndexOf(':');
-        // The colons of an IPv6 address stand in brackets.
+        // The colons of an IPv6 address are in brackets.
         if (colon < 0 || host.lastIndexOf(']') > colon) {
             return;
         }
         String port = host.substring(colon + 1);
         boolean number = !port.isEmpty() && port.length() <= 5 && port.chars().allMatch(c -> c >= '0' && c <= '9');
         if (!number || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65535) {
-            throw new IllegalArgumentException("A port must be a number from 1 to 65535 (an IPv6 address stands in"
-                    + " brackets). The form is " + FORM + ".");
+            throw new IllegalArgumentException("A port must be a number from 1 to 65535. Put an IPv6 address in"
+                    + " brackets. Use the form " + FORM + ".");
         }
     }
 
@@ -119,9 +121,9 @@ final class ConnectionUrl {
         try {
             URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException malformed) {
-            // Its message quotes the URL.
+            // The exception's message quotes the URL.
             throw new IllegalArgumentException(
-                    "A % must be followed by two hexadecimal digits; write %25 for % itself.");
+                    "Two hexadecimal digits must follow a %. Write % itself as %25.");
         }
     }
 }

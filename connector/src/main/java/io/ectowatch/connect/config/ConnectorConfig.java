@@ -13,15 +13,15 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 
 /**
- * What the user asked for: the settings of the connector and of its task, checked as far as that is possible without a
- * database. Reads nothing but the map it is given, logs nothing, and keeps secrets out of its messages.
+ * The settings of the connector and its task, validated as far as that is possible without a database. Reads only the
+ * given map, logs nothing, and keeps secrets out of its messages.
  */
 public final class ConnectorConfig extends AbstractConfig {
 
     public static final String NAME_CONFIG = "name";
-    private static final String NAME_DOC = "The connector's name in the Connect cluster. The connector marks what it"
-            + " creates in the database with it, so connectors on one database need different names, and a renamed one"
-            + " starts anew.";
+    private static final String NAME_DOC = "The connector's name in the Connect cluster. The connector marks the"
+            + " objects that it creates in the database with this name. So connectors on one database need different"
+            + " names, and a renamed connector starts from the beginning.";
 
     private final ConnectionFragment connection = new ConnectionFragment(this);
     private final WatchFragment watch = new WatchFragment(this);
@@ -32,8 +32,8 @@ public final class ConnectorConfig extends AbstractConfig {
     private final InstallFragment install = new InstallFragment(this);
 
     /**
-     * @param props the settings as Connect hands them over; null values count as absent, unknown keys do not matter
-     * @throws ConfigException with all {@link #problems}, if there is any
+     * @param props the settings as Connect passes them; null values count as absent, unknown keys are ignored
+     * @throws ConfigException with all {@link #problems}, if there are any
      */
     public ConnectorConfig(Map<String, String> props) {
         super(ConfigCheck.definition(ConfigCheck.present(props)), checked(props), false);
@@ -44,12 +44,12 @@ public final class ConnectorConfig extends AbstractConfig {
         if (!problems.isEmpty()) {
             throw new ConfigException(problems.stream()
                     .map(problem -> "\n- " + problem.text())
-                    .collect(Collectors.joining("", "The configuration cannot be used:", "")));
+                    .collect(Collectors.joining("", "The configuration is not valid:", "")));
         }
         return ConfigCheck.present(props);
     }
 
-    /** The settings that exist in any configuration; {@link #watcherConfigDef()} has those of a watcher. */
+    /** The settings that exist in every configuration; {@link #watcherConfigDef()} has those of a watcher. */
     public static ConfigDef configDef() {
         ConfigDef definition = new ConfigDef()
                 .define(
@@ -73,7 +73,7 @@ public final class ConnectorConfig extends AbstractConfig {
         return definition;
     }
 
-    /** The settings of one watcher in the long form, by their keys behind {@code watchers.<name>.}. */
+    /** The settings of one watcher in the long form; their keys follow {@code watchers.<name>.}. */
     public static ConfigDef watcherConfigDef() {
         return WatcherFragment.configDef();
     }
@@ -84,22 +84,25 @@ public final class ConnectorConfig extends AbstractConfig {
         }
     }
 
-    /** Everything that is wrong with {@code props} as such, each on the key that has to change. Never throws. */
+    /**
+     * All problems of {@code props} that can be found without a database, each on the key that has to change. Never
+     * throws.
+     */
     public static List<Problem> problems(Map<String, String> props) {
         return new ConfigCheck(props).problems();
     }
 
     /**
-     * The answer to Connect's question for validation, as far as it can be given without a database: a value for each
-     * key of {@link #configDef()}, and for other keys if there is a problem with them. Never throws.
+     * The response to a validation by Connect, as far as that is possible without a database: a value for each key of
+     * {@link #configDef()}, and for other keys if they have a problem. Never throws.
      */
     public static List<ConfigValue> validate(Map<String, String> props) {
         return new ConfigCheck(props).values();
     }
 
     /**
-     * Puts further problems onto {@code values}, as {@link #validate} returned them, each on its own key; keys that have
-     * no value yet follow at the end.
+     * Adds problems to {@code values}, as {@link #validate} returned them, each on its own key. Keys that have no
+     * value yet are added at the end.
      */
     public static List<ConfigValue> withProblems(List<ConfigValue> values, Collection<Problem> problems) {
         return ConfigCheck.withProblems(values, problems);
@@ -114,7 +117,7 @@ public final class ConnectorConfig extends AbstractConfig {
         return connection;
     }
 
-    /** What to watch: the short form's watchers, then the long form's, each in the order written; never empty. */
+    /** The watchers: those of the short form, then those of the long form, each in the order written; never empty. */
     public List<Watcher> watchers() {
         return watch.watchers();
     }
@@ -124,7 +127,7 @@ public final class ConnectorConfig extends AbstractConfig {
         return topics.format();
     }
 
-    /** What a record is made of. */
+    /** The settings for records. */
     public RecordFragment records() {
         return records;
     }
@@ -133,12 +136,12 @@ public final class ConnectorConfig extends AbstractConfig {
         return delivery;
     }
 
-    /** What concerns durable delivery only. */
+    /** The settings for durable delivery. */
     public JournalFragment journal() {
         return journal;
     }
 
-    /** How what the connector needs comes into the database. */
+    /** The settings for the installation in the database. */
     public InstallFragment install() {
         return install;
     }

@@ -6,49 +6,50 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
-/** The settings that tell how changes come from the database to the task. */
+/** The settings for the way of changes from the database to the task. */
 public final class DeliveryFragment {
 
     public static final String MODE_CONFIG = "delivery.mode";
-    static final String MODE_DOC = "How changes come from the database to the task. durable: through a journal, small"
-            + " tables in the database; nothing that was committed is lost, though after a crash some may arrive again,"
-            + " with the same id, unless the worker runs exactly-once. notify: in the payload of a NOTIFY; nothing is"
-            + " stored in the database, and changes made while the connector is not connected are lost. After every such"
-            + " gap each watcher gets a resync record, which tells consumers to read the table again. Any role that can"
-            + " connect to the database can read these notifications and can send forged ones: choose durable where roles"
-            + " must not be able to do that.";
+    static final String MODE_DOC = "How changes get from the database to the task. durable: through a journal, a few"
+            + " small tables in the database. No committed change is lost (at-least-once): after a crash some may be"
+            + " published again, with the same id, unless the worker runs exactly-once. notify: in the payload of a"
+            + " NOTIFY. Nothing is stored in the database, and changes made while the connector is down are lost."
+            + " After each such gap each watcher publishes a resync record, which tells consumers to read the table"
+            + " again. Any role that can connect to the database can read these notifications and can send forged"
+            + " ones. Use durable if roles must not be able to do that.";
 
     public static final String SCHEMA_CONFIG = "database.schema";
     public static final String SCHEMA_DEFAULT = "ectowatch";
-    static final String SCHEMA_DOC = "The schema for the connector's own functions, by its exact name, without quotes."
-            + " It is created if it does not exist. Several connectors may share one.";
+    static final String SCHEMA_DOC = "The schema for the connector's own objects. Write its exact name, without quotes."
+            + " It is created if it does not exist. Several connectors may share a schema.";
 
     public static final String BATCH_MAX_RECORDS_CONFIG = "batch.max.records";
     public static final int BATCH_MAX_RECORDS_DEFAULT = 2_000;
-    static final String BATCH_MAX_RECORDS_DOC = "How many records the task hands to Connect at a time, at most.";
+    static final String BATCH_MAX_RECORDS_DOC = "The largest number of records that one poll() returns to Connect.";
 
     public static final String NOTIFY_QUEUE_MAX_BYTES_CONFIG = "notify.queue.max.bytes";
     public static final long NOTIFY_QUEUE_MAX_BYTES_DEFAULT = 64L << 20;
     private static final long NOTIFY_QUEUE_MAX_BYTES_LEAST = 1L << 20;
     static final String NOTIFY_QUEUE_MAX_BYTES_DOC =
-            "The memory in which notifications wait while the task is paused or"
-                    + " Kafka is slow, in bytes. What comes when it is full is lost, so that the database never has to wait:"
-                    + " the loss is counted and logged, and each watcher gets a resync record afterwards.";
+            "The memory for notifications that wait while the task is paused or"
+                    + " Kafka is slow, in bytes. When it is full, further notifications are dropped, so that the"
+                    + " database never has to wait. The loss is counted and logged, and each watcher publishes a"
+                    + " resync record afterwards.";
 
     public static final String TABLE_POLL_INTERVAL_CONFIG = "table.poll.interval.ms";
     public static final long TABLE_POLL_INTERVAL_DEFAULT = 60_000;
     static final String TABLE_POLL_INTERVAL_DOC =
-            "How often to look for new tables that a pattern matches and for columns that have"
-                    + " changed, in milliseconds. Triggers that somebody has dropped or disabled are noticed within five"
-                    + " seconds, whatever this is.";
+            "How often to check for new tables that match a pattern and for columns that have"
+                    + " changed, in milliseconds. Dropped or disabled triggers are noticed within five"
+                    + " seconds, independent of this setting.";
 
     public static final String DDL_LOCK_TIMEOUT_CONFIG = "ddl.lock.timeout.ms";
     public static final int DDL_LOCK_TIMEOUT_DEFAULT = 200;
     static final String DDL_LOCK_TIMEOUT_DOC =
-            "How long CREATE TRIGGER and other DDL on a table wait for locks at most, in milliseconds, for the table and all"
-                    + " its partitions together, and so how long the application's writers can queue behind it at most. It is"
-                    + " tried again, with pauses, until it succeeds: a long transaction delays the connector and not the"
-                    + " application.";
+            "The longest time that CREATE TRIGGER and other DDL on a table wait for locks, in milliseconds, for the"
+                    + " table and all its partitions together. So this is also the longest time that the application's"
+                    + " writers queue behind it. The DDL is retried, with pauses, until it succeeds: a long"
+                    + " transaction delays the connector, not the application.";
 
     private static final String GROUP = "Delivery";
 
@@ -135,9 +136,8 @@ public final class DeliveryFragment {
 
     private static DeliveryMode parseMode(String text) {
         return DeliveryMode.of(text)
-                .orElseThrow(() -> new IllegalArgumentException("There is no delivery mode " + text + "."
-                        + SpellingSuggestion.hint(text, DeliveryMode.names()) + " Valid is "
-                        + String.join(", ", DeliveryMode.names()) + "."));
+                .orElseThrow(() -> new IllegalArgumentException("It must be one of "
+ + String.join(", ", DeliveryMode.names()) + "." + SpellingSuggestion.hint(text, DeliveryMode.names())));
     }
 
     private static void checkSchema(String schema) {
@@ -149,8 +149,8 @@ public final class DeliveryFragment {
         });
         if (schema.startsWith("pg_") || schema.equals("information_schema")) {
             throw new IllegalArgumentException(
-                    schema + " is reserved for PostgreSQL itself: names must not begin with pg_, and information_schema"
-                            + " is its own.");
+                    schema + " is reserved for PostgreSQL. The name must not begin with pg_ and must not be"
+                            + " information_schema.");
         }
     }
 
@@ -163,7 +163,7 @@ public final class DeliveryFragment {
         return config.getString(SCHEMA_CONFIG);
     }
 
-    /** How many records one poll returns at most, at least 1. */
+    /** The largest number of records that one poll returns, at least 1. */
     public int batchMaxRecords() {
         return config.getInt(BATCH_MAX_RECORDS_CONFIG);
     }
@@ -178,7 +178,7 @@ public final class DeliveryFragment {
         return config.getLong(TABLE_POLL_INTERVAL_CONFIG);
     }
 
-    /** How long DDL waits for a table's lock at a time, in milliseconds. */
+    /** The longest time that DDL waits for a table's lock, in milliseconds. */
     public int ddlLockTimeoutMs() {
         return config.getInt(DDL_LOCK_TIMEOUT_CONFIG);
     }

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How changes come from the database to the task. */
+/** How changes get from the database to the task. */
 public enum DeliveryMode {
-    /** In the payload of a NOTIFY: nothing is stored, and what happens while nobody listens is lost. */
+    /** In the payload of a NOTIFY: nothing is stored, and changes while the connector is down are lost. */
     NOTIFY,
-    /** Through a journal in the database, from which nothing is removed before Connect has committed its offset. */
+    /** Through a journal in the database; a row is removed only after Connect has committed its offset. */
     DURABLE;
 
     /** The name used in settings, for example {@code notify}. */
@@ -17,7 +17,7 @@ public enum DeliveryMode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The mode of that name, in any case; empty when there is none. */
+    /** The mode with that name, in any case, or empty. */
     public static Optional<DeliveryMode> of(String text) {
         return Arrays.stream(values())
                 .filter(mode -> mode.text().equalsIgnoreCase(text))

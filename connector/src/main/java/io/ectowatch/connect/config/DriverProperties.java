@@ -9,13 +9,13 @@ import java.util.stream.Stream;
 import org.postgresql.PGProperty;
 
 /**
- * Which properties of the PostgreSQL driver a connector may set. The default is no: some of them load classes, read or
- * write files of the worker or use its credentials, and others change how the driver runs statements, which the connector
- * relies on. Every property that the driver has is in exactly one of the lists; a test holds that.
+ * The properties of the PostgreSQL driver that a connector may set. The default is no: some of them load classes,
+ * read or write files of the worker or use its credentials. Others change how the driver runs statements, on which
+ * the connector relies. Every property of the driver is in exactly one of the lists; a test checks that.
  */
 final class DriverProperties {
 
-    /** Each of them is tried against a server, in both deliveries, by a test. */
+    /** A test uses each of them with a server, in both deliveries. */
     static final List<String> ALLOWED = List.of(
             "sslmode",
             "sslrootcert",
@@ -59,7 +59,7 @@ final class DriverProperties {
     private static final String CHANGES_STATEMENTS =
             "changes how the driver runs statements, and the connector relies on the default";
 
-    /** By the names in lower case, so that another spelling gets the same answer. */
+    /** By the names in lower case, so that another spelling gives the same result. */
     static final Map<String, List<String>> REFUSED = Map.of(
             LOADS_CODE,
             List.of(
@@ -132,17 +132,17 @@ final class DriverProperties {
 
     private DriverProperties() {}
 
-    /** What is wrong with a property of that name beside the URL, as a sentence for the user. */
+    /** The problem of a property of that name outside the URL, as a sentence for the user. */
     static Optional<String> problem(String name) {
         if (IN_URL_ONLY.contains(name.toLowerCase(Locale.ROOT))) {
-            return Optional.of("The server and the database belong into " + ConnectionFragment.URL_CONFIG + ".");
+            return Optional.of("Set the server and the database in " + ConnectionFragment.URL_CONFIG + ".");
         }
         return problemOfOption(name);
     }
 
     /**
-     * What is wrong with a parameter of that name in the URL, as a sentence for the user. The driver does not decode names
-     * there, so {@code socket%46actory} is a name that it does not know.
+     * The problem of a parameter of that name in the URL, as a sentence for the user. The driver does not decode
+     * names there, so it does not know {@code socket%46actory}.
      */
     static Optional<String> problemInUrl(String name) {
         return IN_URL_ONLY.contains(name.toLowerCase(Locale.ROOT)) ? Optional.empty() : problemOfOption(name);
@@ -152,7 +152,7 @@ final class DriverProperties {
         String lower = name.toLowerCase(Locale.ROOT);
         String own = OWN_SETTING.get(lower);
         if (own != null) {
-            return Optional.of("The driver's " + name + " is set by " + own + ": use that setting instead.");
+            return Optional.of("The driver's " + name + " is set by " + own + ". Use that setting.");
         }
         if (ALLOWED.contains(name) || WorkerOptions.driverProperties().contains(name)) {
             return Optional.empty();
@@ -165,16 +165,16 @@ final class DriverProperties {
     }
 
     private static String refused(String name, String reason) {
-        return "The driver's property " + name + " is not allowed on this worker: it " + reason
+        return "The driver property " + name + " is not allowed on this worker, because it " + reason
                 + ". Remove it. If it is needed, the worker's operator can allow it with "
                 + WorkerOptions.howToSet(WorkerOptions.DRIVER_PROPERTIES) + ".";
     }
 
-    /** The driver ignores what it does not know, and a misspelt sslmode would leave the connection unprotected. */
+    /** The driver ignores unknown properties, and a misspelt sslmode would leave the connection unprotected. */
     private static String unknown(String name) {
         return SpellingSuggestion.within(Math.min(2, name.length() / 3), name, KNOWN)
                 .map(close -> "The driver has no property " + name + ". Did you mean " + close + "?")
-                .orElse("The driver has no property of this name. Remove it. If a class of your own reads it, the"
+                .orElse("The driver has no property of this name. Remove it. If your own class reads it, the"
                         + " worker's operator can allow it with "
                         + WorkerOptions.howToSet(WorkerOptions.DRIVER_PROPERTIES) + ".");
     }

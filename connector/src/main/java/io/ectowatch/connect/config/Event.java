@@ -5,15 +5,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What can be reported of a watched table. The lower-case name is the one used in settings, topics and records. */
+/** An event of a watched table. The lower-case name is used in settings, topics and records. */
 public enum Event {
     INSERTED,
     UPDATED,
     DELETED,
     TRUNCATED,
     /**
-     * Not a change of a row: continuity cannot be proven (a lost connection, an overflow), so whoever mirrors the table
-     * should read it again. Never watched for; sent for every watcher when it happens.
+     * Not a change of a row: changes may be missing (a lost connection, an overflow), so a consumer that mirrors the
+     * table should read it again. Cannot be chosen in a setting; it is sent for every watcher.
      */
     RESYNC;
 
@@ -24,17 +24,17 @@ public enum Event {
         return text;
     }
 
-    /** True for the events a watcher may ask for: all but {@link #RESYNC}. */
+    /** True for the events that a watcher can choose: all but {@link #RESYNC}. */
     public boolean watchable() {
         return this != RESYNC;
     }
 
-    /** Whether it is a row's, and so has a key. */
+    /** Whether the event belongs to a row, and so has a key. */
     public boolean hasRow() {
         return this != TRUNCATED && this != RESYNC;
     }
 
-    /** The watchable event of that name, in any case; empty when there is none. */
+    /** The watchable event with that name, in any case, or empty. */
     public static Optional<Event> watchable(String text) {
         return Arrays.stream(values())
                 .filter(event -> event.watchable() && event.text.equalsIgnoreCase(text))

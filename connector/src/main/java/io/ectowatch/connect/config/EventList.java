@@ -28,12 +28,12 @@ final class EventList {
         for (Object text : texts) {
             Event event = parse(text.toString());
             if (!events.add(event)) {
-                throw new IllegalArgumentException("It names " + event + " twice.");
+                throw new IllegalArgumentException("It lists " + event + " twice.");
             }
         }
         if (events.isEmpty()) {
             throw new IllegalArgumentException(
-                    "It names no event: write at least one of " + Event.watchableNames() + ".");
+                    "It lists no event. Write at least one of " + Event.watchableNames() + ".");
         }
         return events;
     }
@@ -42,8 +42,8 @@ final class EventList {
         return Event.watchable(text)
                 .orElseThrow(() -> new IllegalArgumentException(
                         text.isEmpty()
-                                ? "An entry of the list is empty: there is a comma too many."
-                                : "There is no event " + text + "." + SpellingSuggestion.hint(text, NAMES)
-                                        + " Events are " + Event.watchableNames() + "."));
+                                ? "An entry of the list is empty. Remove the extra comma."
+                                : text + " is not an event." + SpellingSuggestion.hint(text, NAMES)
+                                        + " Events: " + Event.watchableNames() + "."));
     }
 }

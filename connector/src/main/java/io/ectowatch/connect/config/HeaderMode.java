@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which Kafka headers tell of a change, beside what the value tells. */
+/** Which Kafka headers describe a change, in addition to the record's value. */
 public enum HeaderMode {
     NONE,
-    /** Event, table and transaction, under names of our own. */
+    /** Event, table and transaction, in headers that the connector defines. */
     BASIC,
     /** The attributes of a CloudEvent in binary mode. */
     CLOUDEVENTS;
@@ -18,7 +18,7 @@ public enum HeaderMode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The mode of that name, in any case; empty when there is none. */
+    /** The mode with that name, in any case, or empty. */
     public static Optional<HeaderMode> of(String text) {
         return Arrays.stream(values())
                 .filter(mode -> mode.text().equalsIgnoreCase(text))

@@ -6,17 +6,17 @@ import java.util.Optional;
 /**
  * One part of a name in a setting: the exact name of a schema, table or column, or a glob over such names.
  *
- * @param text the exact name, folded where it stood without quotes; or the glob
- * @param isGlob whether each {@code *} in the text stands for any characters, none included
+ * @param text the exact name, folded if it was not quoted; or the glob
+ * @param isGlob whether each {@code *} in the text matches any characters, or none
  */
 record Identifier(String text, boolean isGlob) {
 
-    /** {@code NAMEDATALEN - 1}: what PostgreSQL keeps of a name, in bytes. */
+    /** {@code NAMEDATALEN - 1}: PostgreSQL's limit for a name, in bytes. */
     static final int MAX_BYTES = 63;
 
     /**
-     * Whether a character may stand outside quotes. More than SQL allows ({@code -}, a digit in front), as long as it
-     * cannot be taken for anything else; blanks and invisible characters cannot be told from a slip.
+     * Whether a character may be written without quotes. More than SQL allows ({@code -}, a digit at the start), as
+     * long as it is unambiguous. Blanks and invisible characters are probably mistakes.
      */
     static boolean isPlain(int codePoint) {
         if (codePoint < 0x80) {
@@ -33,28 +33,28 @@ record Identifier(String text, boolean isGlob) {
                 && Character.getType(codePoint) != Character.FORMAT;
     }
 
-    /** As PostgreSQL folds names outside quotes in a UTF-8 database: only the letters of ASCII. */
+    /** Folds names without quotes like PostgreSQL in a UTF-8 database: only ASCII letters. */
     static int fold(int codePoint) {
         return codePoint >= 'A' && codePoint <= 'Z' ? codePoint + ('a' - 'A') : codePoint;
     }
 
-    /** Why no name in PostgreSQL can be this, as what follows "It" in a sentence; empty when one can. */
+    /** Why this cannot be a name in PostgreSQL, as the rest of a sentence that begins with "It"; empty if it can. */
     static Optional<String> obstacle(String name) {
         if (name.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-            return Optional.of("holds a character that no name in PostgreSQL can have");
+            return Optional.of("contains a character that PostgreSQL does not allow in names");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         return bytes <= MAX_BYTES
                 ? Optional.empty()
                 : Optional.of(
-                        "has a name of " + bytes + " bytes (UTF-8); names in PostgreSQL have at most " + MAX_BYTES);
+                        "has a name of " + bytes + " bytes (UTF-8), but PostgreSQL allows at most " + MAX_BYTES);
     }
 
     boolean matches(String name) {
         return isGlob ? globMatches(name) : text.equals(name);
     }
 
-    /** Goes back to the last {@code *} only, so that a glob of many stars costs no more than length times length. */
+    /** Goes back to the last {@code *} only, so that a glob with many stars costs at most length times length. */
     private boolean globMatches(String name) {
         int inGlob = 0;
         int inName = 0;
@@ -80,7 +80,7 @@ record Identifier(String text, boolean isGlob) {
         return inGlob == text.length();
     }
 
-    /** The shortest text that is read as this again: with quotes only where they are needed. */
+    /** The shortest text that reads as this identifier again: quoted only if necessary. */
     @Override
     public String toString() {
         boolean plain = isGlob || text.codePoints().allMatch(letter -> isPlain(letter) && letter == fold(letter));

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads names as SQL writes them: entries separated by commas, parts of an entry separated by dots, a part either plain
- * (folded to lower case, {@code *} is a glob) or as a whole in double quotes (taken literally, {@code ""} is a quote).
- * Blanks around commas and dots do not matter.
+ * Reads names as in SQL: commas separate entries, dots separate the parts of an entry. A part is either plain (folded
+ * to lower case, {@code *} is a glob) or completely in double quotes (taken literally, {@code ""} is a quote). Blanks
+ * around commas and dots are ignored.
  */
 final class IdentifierParser {
 
@@ -22,9 +22,9 @@ final class IdentifierParser {
     }
 
     /**
-     * The entries of a list, each with its parts. A blank text has none.
+     * The entries of a list, each with its parts; none for a blank text.
      *
-     * @throws IllegalArgumentException with a sentence for the user, if the text cannot be read
+     * @throws IllegalArgumentException with a sentence for the user, if the text is not valid
      */
     static List<List<Identifier>> parse(String text) {
         return text.isBlank() ? List.of() : new IdentifierParser(text).entries();
@@ -39,9 +39,9 @@ final class IdentifierParser {
         if (position < text.length()) {
             throw bad(
                     isBlank(text.charAt(position - 1))
-                            ? "holds a blank: separate names with a comma, or put a name that holds a blank in double"
+                            ? "contains a blank. Separate names with a comma, or put a name with a blank in double"
                                     + " quotes"
-                            : "goes on behind a closing quote: put a part as a whole in double quotes, and write a"
+                            : "continues after a closing quote. Put the whole name in double quotes, and write a"
                                     + " double quote in it twice");
         }
         return entries;
@@ -68,7 +68,7 @@ final class IdentifierParser {
         while (true) {
             int quote = text.indexOf('"', position);
             if (quote < 0) {
-                throw bad("has a double quote that is never closed");
+                throw bad("has a double quote that is not closed");
             }
             name.append(text, position, quote);
             position = quote + 1;
@@ -89,25 +89,25 @@ final class IdentifierParser {
         while (position < text.length() && !endsPlain(text.charAt(position))) {
             int letter = text.codePointAt(position);
             if (letter == '"') {
-                throw bad("has a double quote within a name: put a part as a whole in double quotes, and write a double"
+                throw bad("has a double quote within a name. Put the whole name in double quotes, and write a double"
                         + " quote in it twice");
             }
             if (letter != '*' && !Identifier.isPlain(letter)) {
-                throw bad("holds " + described(letter) + ": put a name with such a character in double quotes");
+                throw bad("contains " + described(letter) + ". Put a name with such a character in double quotes");
             }
             name.appendCodePoint(Identifier.fold(letter));
             position += Character.charCount(letter);
         }
         if (name.isEmpty()) {
             throw shown().isEmpty()
-                    ? new IllegalArgumentException("An entry of the list is empty: there is a comma too many.")
-                    : bad("lacks a name before or after a dot: write schema.table");
+                    ? new IllegalArgumentException("An entry of the list is empty. Remove the extra comma.")
+                    : bad("has no name before or after a dot. Write schema.table");
         }
         return checked(new Identifier(name.toString(), name.indexOf("*") >= 0));
     }
 
     private Identifier checked(Identifier part) {
-        // A glob can be longer than any name, as its stars may stand for nothing.
+        // A glob can be longer than a name, since a star may match nothing.
         Identifier.obstacle(part.isGlob() ? part.text().replace("*", "") : part.text())
                 .ifPresent(obstacle -> {
                     throw bad(obstacle);
@@ -141,7 +141,7 @@ final class IdentifierParser {
         return new IllegalArgumentException(shown() + " " + what + ".");
     }
 
-    /** The entry at hand, up to the comma behind the place that was reached. */
+    /** The current entry, up to the next comma. */
     private String shown() {
         int comma = text.indexOf(',', position);
         String entry =

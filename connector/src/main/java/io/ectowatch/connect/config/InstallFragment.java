@@ -11,37 +11,38 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
-/** The settings that tell how what the connector needs comes into the database. */
+/** The settings for the installation in the database. */
 public final class InstallFragment {
 
     public static final String MODE_CONFIG = "install.mode";
     static final String MODE_DOC =
-            "Who brings triggers, functions and journal into the database. apply: the connector does, and keeps them as they"
-                    + " have to be. verify: somebody else has; the connector starts only if all is as it has to be, and"
-                    + " changes nothing. print: somebody else will; the SQL for that is the value of install.sql in the answer"
-                    + " of a validation, and is written to install.file; the connector itself does not start.";
+            "Who installs triggers, functions and journal in the database. apply: the connector installs them and"
+                    + " repairs them. verify: another role has installed them. The connector starts only if everything"
+                    + " is correct, and changes nothing. print: another role will install them. The response to a"
+                    + " validation contains the SQL as install.sql, and a start writes it to install.file; the"
+                    + " connector itself does not start.";
 
     public static final String FILE_CONFIG = "install.file";
     static final String FILE_DOC =
-            "With install.mode=print, the file of the worker to which a start writes the SQL. It must be below the directory"
-                    + " that the worker's operator names with "
+            "With install.mode=print, a start writes the SQL to this file on the worker. The file must be below the"
+                    + " directory that the worker's operator sets with "
                     + WorkerOptions.howToSet(WorkerOptions.INSTALL_DIRECTORY)
-                    + "; without that, no file is written, and the SQL is in the answer of a validation. Only a file that"
-                    + " the connector has written before is replaced.";
+                    + ". Without that no file is written; get the SQL from the response to a validation. Only a file"
+                    + " that the connector wrote before is replaced.";
 
-    /** The key under which a validation's answer has the SQL. It is no setting. */
+    /** The key of the SQL in the response to a validation. It is not a setting. */
     public static final String SQL_KEY = "install.sql";
 
     public static final String MUTE_ALLOWED_CONFIG = "mute.allowed";
     static final String MUTE_ALLOWED_DOC =
-            "Whether a transaction may keep its changes from being reported, by SET LOCAL ectowatch.mute = 'on'. Any role"
-                    + " may do that which may write to the tables.";
+            "Whether a transaction may suppress its changes with SET LOCAL ectowatch.mute = 'on'. Any role"
+                    + " that may write to the tables may do that.";
 
     public static final String CLEANUP_CONFIG = "cleanup";
     static final String CLEANUP_DOC =
-            "Whether to remove from database.schema what connectors have left that are no more, or have another name now:"
-                    + " those without a session whose lease is over, which is three days after they were last at work, or"
-                    + " journal.lease.ms. They are listed in the log in any case.";
+            "Whether to remove orphaned objects from database.schema: those of connectors that were deleted or renamed,"
+                    + " that have no session and whose lease has expired (three days after they last ran, or"
+                    + " journal.lease.ms). The log lists orphaned objects in any case.";
 
     private static final String GROUP = "Installation";
 
@@ -96,10 +97,10 @@ public final class InstallFragment {
                         GROUP,
                         ++order,
                         Width.SHORT,
-                        "Clean up leftovers");
+                        "Clean up orphaned objects");
     }
 
-    /** What does not go together. */
+    /** Problems of settings that are valid by themselves, but not together. */
     static List<Problem> problems(Map<String, String> settings) {
         String mode = settings.getOrDefault(MODE_CONFIG, InstallMode.APPLY.text());
         boolean cleanup = "true"
@@ -111,16 +112,15 @@ public final class InstallFragment {
                 ? List.of(new Problem(
                         CLEANUP_CONFIG,
                         "With " + MODE_CONFIG + "=" + mode
-                                + " the connector changes nothing in the database: leave this"
-                                + " out. The log tells how to remove what others have left."))
+                                + " the connector changes nothing in the database. Remove this"
+                                + " setting. The log says how to remove orphaned objects."))
                 : List.of();
     }
 
     private static InstallMode parseMode(String text) {
         return InstallMode.of(text)
-                .orElseThrow(() -> new IllegalArgumentException("There is no install mode " + text + "."
-                        + SpellingSuggestion.hint(text, InstallMode.names()) + " Valid is "
-                        + String.join(", ", InstallMode.names()) + "."));
+                .orElseThrow(() -> new IllegalArgumentException("It must be one of "
+ + String.join(", ", InstallMode.names()) + "." + SpellingSuggestion.hint(text, InstallMode.names())));
     }
 
     private static void checkFile(String text) {
@@ -135,14 +135,15 @@ public final class InstallFragment {
         }
         Path directory = WorkerOptions.installDirectory()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "This worker does not allow the connector to write files. Remove this setting and take the SQL from"
-                                + " a validation (PUT /connector-plugins/EctoWatchSourceConnector/config/validate, key "
+                        "This worker does not allow the connector to write files. Remove this setting and get the SQL"
+                                + " from a validation (PUT"
+                                + " /connector-plugins/EctoWatchSourceConnector/config/validate, key "
                                 + SQL_KEY + "). To allow a directory, the worker's operator sets "
                                 + WorkerOptions.howToSet(WorkerOptions.INSTALL_DIRECTORY) + "."));
-        // Symbolic links are followed when the file is written, and the result is checked again.
+        // Symbolic links are resolved when the file is written, and the result is checked again.
         if (!path.normalize().startsWith(directory.normalize())) {
             throw new IllegalArgumentException(
-                    "It must be below " + directory + ", the directory that the worker's" + " operator allows.");
+                    "It must be below " + directory + ", the directory that the worker's operator allows.");
         }
     }
 
@@ -150,12 +151,12 @@ public final class InstallFragment {
         return parseMode(config.getString(MODE_CONFIG));
     }
 
-    /** Where to write the SQL, if it is to be written. */
+    /** The file for the SQL, if one is set. */
     public Optional<Path> file() {
         return Optional.ofNullable(config.getString(FILE_CONFIG)).map(Path::of);
     }
 
-    /** Whether to remove what connectors that are no more have left. */
+    /** Whether to remove orphaned objects of other connectors. */
     public boolean cleanup() {
         return config.getBoolean(CLEANUP_CONFIG);
     }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Who brings what the connector needs into the database. */
+/** Who installs the connector's objects in the database. */
 public enum InstallMode {
-    /** The connector does, and keeps it as it has to be. */
+    /** The connector installs and repairs them. */
     APPLY,
-    /** Somebody else has: the connector looks whether all is as it has to be, and changes nothing. */
+    /** Another role has installed them: the connector checks them and changes nothing. */
     VERIFY,
-    /** Somebody else will: the connector writes down the SQL, and delivers nothing. */
+    /** Another role will install them: the connector writes the SQL and publishes nothing. */
     PRINT;
 
     /** The name used in settings, for example {@code apply}. */
@@ -19,7 +19,7 @@ public enum InstallMode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The mode of that name, in any case; empty when there is none. */
+    /** The mode with that name, in any case, or empty. */
     public static Optional<InstallMode> of(String text) {
         return Arrays.stream(values())
                 .filter(mode -> mode.text().equalsIgnoreCase(text))

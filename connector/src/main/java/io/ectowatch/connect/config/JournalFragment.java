@@ -6,30 +6,31 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
-/** The settings of the journal, which only durable delivery has. */
+/** The settings of the journal, which only durable delivery uses. */
 public final class JournalFragment {
 
     public static final String MAX_BYTES_CONFIG = "journal.max.bytes";
     public static final long MAX_BYTES_DEFAULT = 1L << 30;
     private static final long MAX_BYTES_LEAST = 1L << 20;
     static final String MAX_BYTES_DOC =
-            "How large the journal may become in the database, in bytes. A journal that nobody"
-                    + " reads must not fill the disk: beyond this size it suspends itself, and when the connector is back each"
-                    + " watcher gets a resync record.";
+            "The largest size of the journal in the database, in bytes. A journal that is not"
+                    + " read must not fill the disk: at this size it suspends itself, and further changes are lost."
+                    + " When the connector is back, each watcher publishes a resync record.";
 
     public static final String LEASE_CONFIG = "journal.lease.ms";
     public static final long LEASE_DEFAULT = 3L * 24 * 60 * 60 * 1000;
     private static final long LEASE_LEAST = 60_000;
     static final String LEASE_DOC =
-            "How long the triggers go on writing to the journal while no task comes to read it, in"
-                    + " milliseconds. Afterwards the journal suspends itself, as it does when it is full.";
+            "How long the triggers write to the journal while no task reads it, in"
+                    + " milliseconds. After that the journal suspends itself, as when it is full.";
 
     public static final String DOORBELL_CONFIG = "doorbell";
     static final String DOORBELL_DOC =
-            "Whether triggers wake a waiting task by NOTIFY. PostgreSQL refuses PREPARE TRANSACTION in a transaction that has"
-                    + " notified. on: triggers send a NOTIFY, but only while the task waits. off: they never do; the task reads the"
-                    + " journal every few milliseconds while changes come, and less often at rest. auto: on if the server has"
-                    + " max_prepared_transactions = 0, which is PostgreSQL's default, else off. notify is an old name of on.";
+            "Whether triggers wake a waiting task with NOTIFY. PostgreSQL rejects PREPARE TRANSACTION in a transaction"
+                    + " that has notified. on: triggers send a NOTIFY, but only while the task waits. off: they never"
+                    + " do. The task reads the journal every few milliseconds while there are changes, and less often"
+                    + " when idle. auto: on if the server has max_prepared_transactions = 0, which is PostgreSQL's"
+                    + " default; otherwise off. notify is an old name of on.";
 
     private static final String GROUP = "Journal";
 
@@ -83,12 +84,12 @@ public final class JournalFragment {
         return config.getLong(MAX_BYTES_CONFIG);
     }
 
-    /** How long the journal goes on without a reader, in milliseconds. */
+    /** How long the journal stays active without a reader, in milliseconds. */
     public long leaseMs() {
         return config.getLong(LEASE_CONFIG);
     }
 
-    /** Whether a waiting task is woken by NOTIFY. */
+    /** Whether a NOTIFY wakes a waiting task. */
     public BellMode bell() {
         return BellMode.of(config.getString(DOORBELL_CONFIG)).orElseThrow();
     }

@@ -3,7 +3,7 @@ package io.ectowatch.connect.config;
 import java.util.Objects;
 
 /**
- * One thing that is wrong with what the user asked for.
+ * One problem of a configuration.
  *
  * @param setting the key of the setting that has to change
  * @param message what is wrong and what to do about it, in sentences that need not name the setting; never a secret
@@ -15,7 +15,7 @@ public record Problem(String setting, String message) {
         Objects.requireNonNull(message, "message");
     }
 
-    /** The message with its setting in front: when a connector is created, Connect shows messages without their keys. */
+    /** The message after its setting: when a connector is created, Connect shows messages without their keys. */
     public String text() {
         return setting + ": " + message;
     }

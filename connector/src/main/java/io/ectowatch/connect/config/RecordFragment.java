@@ -9,23 +9,23 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
-/** The settings of what a record is made of beside its key and value. */
+/** The settings for records, except key and value. */
 public final class RecordFragment {
 
     public static final String HEADERS_CONFIG = "headers";
     static final String HEADERS_DOC =
-            "Which headers tell of the change, beside its value. none: no more than the few that"
-                    + " some records have anyway. basic: ectowatch.event, ectowatch.table and ectowatch.txid. cloudevents: the"
-                    + " attributes of a CloudEvent in binary mode, ce_id and so on. All are strings: leave header.converter as"
-                    + " it is, or make it StringConverter.";
+            "Which headers describe the change, in addition to the value. none: only those that"
+                    + " some records always have. basic: ectowatch.event, ectowatch.table and ectowatch.txid."
+                    + " cloudevents: the attributes of a CloudEvent in binary mode, ce_id and so on. All are strings:"
+                    + " keep Connect's default header.converter, or set StringConverter.";
 
     public static final String TOMBSTONES_CONFIG = "tombstones";
     static final String TOMBSTONES_DOC =
-            "Whether the record of a deletion is followed by one with the same key and no value,"
-                    + " at which a compacted topic forgets the key. A table's events have to share a topic for that: leave"
-                    + " ${event} out of topic.format. Kafka refuses records without a key on a compacted topic, so with"
-                    + " tombstones those of resync and truncated go to a topic of their own: the other one's name, a dot, and"
-                    + " the event.";
+            "Whether a second record with the same key and no value follows the record of a deletion,"
+                    + " so that a compacted topic removes the key. For that a table's events must share a topic: remove"
+                    + " ${event} from topic.format. Kafka rejects records without a key on a compacted topic, so with"
+                    + " tombstones those of resync and truncated go to a separate topic: the name of the other topic,"
+                    + " a dot, and the event.";
 
     private static final String GROUP = "Records";
 
@@ -65,16 +65,15 @@ public final class RecordFragment {
 
     private static HeaderMode parseHeaders(String text) {
         return HeaderMode.of(text)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "There are no headers " + text + "." + SpellingSuggestion.hint(text, HeaderMode.names())
-                                + " Valid is " + String.join(", ", HeaderMode.names()) + "."));
+                .orElseThrow(() -> new IllegalArgumentException("It must be one of "
+ + String.join(", ", HeaderMode.names()) + "." + SpellingSuggestion.hint(text, HeaderMode.names())));
     }
 
-    /** What is wrong with settings of which each is sound by itself. */
+    /** Problems of settings that are valid by themselves, but not together. */
     static List<Problem> problems(Map<String, String> settings) {
         ConfigDef definition = ConfigCheck.definition(settings);
         Map<String, String> ours = new HashMap<>(settings);
-        ours.keySet().retainAll(definition.names()); // AbstractConfig would load config providers
+        ours.keySet().retainAll(definition.names()); // otherwise AbstractConfig loads config providers
         AbstractConfig config = new AbstractConfig(definition, ours, false);
         return new RecordFragment(config).tombstones()
                 ? new TombstoneSense(new TopicFragment(config).format(), new WatchFragment(config).watchers())

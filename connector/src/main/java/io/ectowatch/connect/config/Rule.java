@@ -5,8 +5,8 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
- * What a setting's value must obey. Says what is wrong in a sentence that names neither the setting nor, where it may be
- * secret, the value. A null value passes: the setting is absent, or could not be read as its type.
+ * A validator for a setting's value. Its messages name neither the setting nor a value that may be secret. A null
+ * value passes: the setting is absent, or could not be read as its type.
  */
 final class Rule<T> implements ConfigDef.Validator {
 
@@ -21,8 +21,8 @@ final class Rule<T> implements ConfigDef.Validator {
     }
 
     /**
-     * @param allowed what may be written, for the documentation
-     * @param check throws {@link IllegalArgumentException} with the sentence
+     * @param allowed the valid values, for the documentation
+     * @param check throws {@link IllegalArgumentException} with the message
      */
     static <T> Rule<T> of(Class<T> type, String allowed, Consumer<T> check) {
         return new Rule<>(type, allowed, check);

@@ -5,10 +5,10 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Guesses which of the possible words was meant by a misspelt one. */
+/** Suggests a valid word for a misspelt one. */
 public final class SpellingSuggestion {
 
-    /** Nobody mistypes one word of such a length, and comparing two of them would take long. */
+    /** Longer words are no typing mistakes, and comparing them would take long. */
     private static final int LONGEST = 200;
 
     private SpellingSuggestion() {}
@@ -16,28 +16,28 @@ public final class SpellingSuggestion {
     private record Candidate(String word, int distance) {}
 
     /**
-     * The candidate nearest to {@code word}: at most two letters away, or a third of its length, whichever is more, and
-     * with something in common at all. Letters that differ in case only count as equal. Empty when none is near.
+     * The candidate closest to {@code word}: at most two letters away, or a third of its length, whichever is more,
+     * and with something in common. Case is ignored. Empty if none is close.
      */
     public static Optional<String> closest(String word, Collection<String> candidates) {
         return within(Math.max(2, word.length() / 3), word, candidates);
     }
 
-    /** As a sentence that follows another: {@code " Did you mean users?"}, or nothing when there is no suggestion. */
+    /** As a sentence that follows another: {@code " Did you mean users?"}, or empty without a suggestion. */
     public static String hint(String word, Collection<String> candidates) {
         return closest(word, candidates)
                 .map(close -> " Did you mean " + close + "?")
                 .orElse("");
     }
 
-    /** The nearest candidate that is at most {@code limit} letters away. */
+    /** The closest candidate that is at most {@code limit} letters away. */
     static Optional<String> within(int limit, String word, Collection<String> candidates) {
         if (word.length() > LONGEST) {
             return Optional.empty();
         }
         String wanted = word.toLowerCase(Locale.ROOT);
         return candidates.stream()
-                // Lengths further apart than the limit cannot be near: spares most of a large catalog the comparison.
+                // If the lengths differ by more than the limit, the words do: this skips most of a large catalog.
                 .filter(candidate -> Math.abs(candidate.length() - word.length()) <= limit)
                 .map(candidate -> new Candidate(candidate, distance(wanted, candidate.toLowerCase(Locale.ROOT))))
                 .filter(candidate -> candidate.distance() <= limit
@@ -49,7 +49,7 @@ public final class SpellingSuggestion {
                 .map(Candidate::word);
     }
 
-    /** The first letter is the one that is least often mistyped. */
+    /** The first letter is rarely mistyped. */
     private static boolean startAlike(String wanted, String candidate) {
         return candidate.toLowerCase(Locale.ROOT).regionMatches(0, wanted, 0, 1);
     }

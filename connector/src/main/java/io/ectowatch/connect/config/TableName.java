@@ -3,7 +3,7 @@ package io.ectowatch.connect.config;
 import java.util.Objects;
 
 /**
- * The exact name of a table, as {@code pg_class} and {@code pg_namespace} hold it: no quotes, no folding.
+ * The exact name of a table, as in {@code pg_class} and {@code pg_namespace}: no quotes, no folding.
  *
  * @param schema the schema's name, never null
  * @param table the table's name, never null
@@ -21,7 +21,7 @@ public record TableName(String schema, String table) implements Comparable<Table
         return bySchema != 0 ? bySchema : table.compareTo(other.table);
     }
 
-    /** For messages and logs; SQL takes its names from the quoting function instead. */
+    /** For messages and logs. For SQL, quote the parts. */
     @Override
     public String toString() {
         return schema + "." + table;

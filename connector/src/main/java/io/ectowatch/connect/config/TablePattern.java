@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which tables are meant by one entry of {@code tables} or by a watcher's {@code table}: {@code users},
- * {@code billing.invoices}, {@code "Odd, ""Name"""}, {@code audit.*}. Names follow SQL: without quotes they are folded
- * to lower case, and only there a {@code *} stands for any characters. Without a schema, {@code public} is meant.
+ * The tables of one entry of {@code tables} or of a watcher's {@code table}: {@code users}, {@code billing.invoices},
+ * {@code "Odd, ""Name"""}, {@code audit.*}. Names follow SQL: without quotes they are folded to lower case, and only
+ * without quotes {@code *} matches any characters. The default schema is {@code public}.
  */
 public final class TablePattern {
 
@@ -23,7 +23,7 @@ public final class TablePattern {
     /**
      * The patterns of a comma separated list, in its order; none if it is blank.
      *
-     * @throws IllegalArgumentException with a sentence for the user, if an entry cannot be read
+     * @throws IllegalArgumentException with a sentence for the user, if an entry is not valid
      */
     public static List<TablePattern> parseList(String text) {
         return IdentifierParser.parse(text).stream().map(TablePattern::of).toList();
@@ -37,12 +37,13 @@ public final class TablePattern {
     public static TablePattern parse(String text) {
         List<TablePattern> patterns = parseList(text);
         if (patterns.isEmpty()) {
-            throw new IllegalArgumentException("It names no table: write one such as users or billing.invoices.");
+            throw new IllegalArgumentException("It names no table. Write a table such as users or billing.invoices.");
         }
         if (patterns.size() > 1) {
             throw new IllegalArgumentException(
                     "It names " + patterns.size()
-                            + " tables, and takes one: use a * for several, or put a name that holds a comma in double quotes.");
+                            + " tables, but only one is allowed. Use a * for several, or put a name with a comma in double"
+                            + " quotes.");
         }
         return patterns.get(0);
     }
@@ -54,12 +55,12 @@ public final class TablePattern {
             default ->
                 throw new IllegalArgumentException(String.join(
                                 ".", parts.stream().map(Identifier::toString).toList()) + " has " + parts.size()
-                        + " parts: write schema.table, as the database is the one of connection.url; put a name that"
-                        + " holds a dot in double quotes.");
+                        + " parts. Write schema.table; connection.url names the database. Put a name that"
+                        + " contains a dot in double quotes.");
         };
     }
 
-    /** Whether the pattern can match any number of tables rather than exactly one. */
+    /** Whether the pattern can match any number of tables instead of exactly one. */
     public boolean isGlob() {
         return schema.isGlob() || table.isGlob();
     }
@@ -68,7 +69,7 @@ public final class TablePattern {
         return schema.matches(name.schema()) && table.matches(name.table());
     }
 
-    /** The one table that is meant; empty for a glob. */
+    /** The exact table; empty for a glob. */
     public Optional<TableName> exactName() {
         return isGlob() ? Optional.empty() : Optional.of(new TableName(schema.text(), table.text()));
     }
@@ -83,7 +84,7 @@ public final class TablePattern {
         return 31 * schema.hashCode() + table.hashCode();
     }
 
-    /** The pattern with its schema, and with quotes only where they are needed; reads as the same pattern again. */
+    /** The pattern with its schema, quoted only if necessary; reads as the same pattern again. */
     @Override
     public String toString() {
         return schema + "." + table;

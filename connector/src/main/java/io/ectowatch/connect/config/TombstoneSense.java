@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Finds watchers whose deletions must not be followed by tombstones, or need not. */
+/** Finds watchers whose deletions must not be followed by tombstones, or for which tombstones have no effect. */
 final class TombstoneSense {
 
     private final TopicFormat format;
@@ -19,10 +19,11 @@ final class TombstoneSense {
                 .toList();
     }
 
-    /** One for each reason, all on {@code tombstones}; none where they make sense. */
+    /** A problem for each reason, all on {@code tombstones}; none if tombstones make sense. */
     List<Problem> problems() {
         if (watchers.isEmpty()) {
-            obstacles.add("No watcher reports deletions, which they follow: add deleted to events, or leave it out.");
+            obstacles.add("Tombstones follow deletions, but no watcher publishes deletions. Add deleted to events, or"
+                    + " remove this setting.");
         }
         checkFormat();
         watchers.forEach(this::checkKey);
@@ -34,17 +35,17 @@ final class TombstoneSense {
 
     private void checkFormat() {
         if (format.hasEvent() && watchers.stream().anyMatch(watcher -> topic(watcher) == null)) {
-            obstacles.add("By topic.format deletions have a topic of their own, where there is nothing that a tombstone"
-                    + " could remove: leave ${event} out of topic.format, as in ${prefix}.${table}.");
+            obstacles.add("With this topic.format deletions go to a separate topic, where a tombstone has nothing"
+                    + " to remove. Remove ${event} from topic.format, as in ${prefix}.${table}.");
         }
     }
 
     private void checkKey(Watcher watcher) {
         if (!watcher.options().keyColumns().isEmpty()) {
             obstacles.add(
-                    "The records of " + watcher.name() + " have " + watcher.name() + ".key.columns for a key, which"
-                            + " other rows may have as well: a tombstone would remove what is known of those. Leave deleted out"
-                            + " of its events, or key.columns out.");
+                    "The record key of " + watcher.name() + " is " + watcher.name() + ".key.columns, which"
+                            + " other rows may share. A tombstone would remove their records, too. Remove deleted from"
+                            + " its events, or remove its key.columns.");
         }
     }
 
@@ -65,11 +66,12 @@ final class TombstoneSense {
     }
 
     private void shared(String topic, String whose) {
-        obstacles.add("Rows of different tables may have the same key, and the topic " + topic + " is shared by "
-                + whose + ": a tombstone for one row would remove the other. Give each table a topic of its own.");
+        obstacles.add("Rows of different tables can have the same key, but the topic " + topic + " is shared by "
+                + whose + ". A tombstone for one row would remove the other one's records. Give each table its own"
+                + " topic.");
     }
 
-    /** What it names for itself, or null. */
+    /** The topic that the watcher sets itself, or null. */
     private String topic(Watcher watcher) {
         if (watcher.options().topic() != null) {
             return watcher.options().topic();

@@ -11,14 +11,14 @@ import java.util.stream.Collectors;
 /** Names the topic of a table's event. Immutable. */
 public final class TopicFormat {
 
-    /** Kafka's own limit; it makes directories of topics. */
+    /** Kafka's own limit, since topics become directory names. */
     private static final int MAX_LENGTH = 249;
 
-    /** What brokers keep their own state in (org.apache.kafka.common.internals.Topic). */
+    /** The topics of the brokers' own state (org.apache.kafka.common.internals.Topic). */
     private static final Set<String> INTERNAL =
             Set.of("__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata");
 
-    /** What a format can ask for, as {@code ${table}}. */
+    /** The placeholders of a format, written like {@code ${table}}. */
     private enum Placeholder {
         PREFIX,
         SCHEMA,
@@ -38,19 +38,19 @@ public final class TopicFormat {
     private final boolean keylessApart;
 
     /**
-     * @param prefix what {@code ${prefix}} stands for, and what the topic of a label begins with
+     * @param prefix the value of {@code ${prefix}}, and the start of a label's topic
      * @param format text with placeholders {@code ${prefix}}, {@code ${schema}}, {@code ${table}}, {@code ${event}}
-     * @throws IllegalArgumentException with a sentence for the user, if one of them cannot be used
+     * @throws IllegalArgumentException with a sentence for the user, if one of them is not valid
      */
     public TopicFormat(String prefix, String format) {
         this(prefix, format, false);
     }
 
     /**
-     * As the other, for topics that may be compacted.
+     * Like the other constructor, for topics that may be compacted.
      *
-     * @param keylessApart whether records without a key stay away from those that have one, because Kafka refuses them
-     *     on a compacted topic
+     * @param keylessApart whether records without a key go to a separate topic, because Kafka rejects them on a
+     *     compacted topic
      */
     public TopicFormat(String prefix, String format, boolean keylessApart) {
         checkName(prefix);
@@ -60,10 +60,10 @@ public final class TopicFormat {
     }
 
     /**
-     * For text that becomes part of a topic's name as it is.
+     * Checks text that becomes part of a topic's name unchanged.
      *
-     * @throws IllegalArgumentException with a sentence for the user, if it is empty or holds a character that Kafka
-     *     does not allow
+     * @throws IllegalArgumentException with a sentence for the user, if it is empty or contains a character that
+     *     Kafka does not allow
      */
     static void checkName(String text) {
         if (text.isEmpty()) {
@@ -78,7 +78,7 @@ public final class TopicFormat {
                     ? "\"" + Character.toString(letter) + "\""
                     : String.format(Locale.ROOT, "U+%04X", letter);
             throw new IllegalArgumentException(
-                    "The character " + shown + " is not allowed in a topic's name; use a-z, A-Z, 0-9, '.', '_', '-'.");
+                    "The character " + shown + " is not allowed in a topic name. Use a-z, A-Z, 0-9, '.', '_', '-'.");
         });
     }
 
@@ -104,14 +104,14 @@ public final class TopicFormat {
             }
             int close = format.indexOf('}', open);
             if (close < 0) {
-                throw new IllegalArgumentException("A \"${\" is not closed by a \"}\".");
+                throw new IllegalArgumentException("A \"${\" has no closing \"}\".");
             }
             segments.add(new Segment(null, placeholder(format.substring(open + 2, close))));
             position = close + 1;
         }
         if (segments.stream().noneMatch(segment -> segment.placeholder() == Placeholder.TABLE)) {
-            throw new IllegalArgumentException("It must hold ${table}: without it all tables would share their topics."
-                    + " To send several tables to one topic, give watchers a label.");
+            throw new IllegalArgumentException("It must contain ${table}. Without it all tables would share their"
+                    + " topics. To send several tables to one topic, give watchers a label.");
         }
         return List.copyOf(segments);
     }
@@ -122,7 +122,7 @@ public final class TopicFormat {
         int index = known.indexOf(text);
         if (index < 0) {
             throw new IllegalArgumentException(
-                    "There is no placeholder ${" + text + "}." + SpellingSuggestion.hint(text, known) + " There are "
+                    "${" + text + "} is not a placeholder." + SpellingSuggestion.hint(text, known) + " Placeholders: "
                             + known.stream().map(name -> "${" + name + "}").collect(Collectors.joining(", ")) + ".");
         }
         return Placeholder.values()[index];
@@ -138,7 +138,7 @@ public final class TopicFormat {
         return hasEvent() ? topic.toString() : within(topic.toString(), event);
     }
 
-    /** Where an event goes whose watcher has that one topic: there, or beside it. */
+    /** The topic of an event, for a watcher with that topic: the same, or a separate one for records without a key. */
     public String within(String topic, Event event) {
         return keylessApart && !event.hasRow() ? topic + "." + event.text() : topic;
     }
@@ -164,22 +164,22 @@ public final class TopicFormat {
         return prefix + "." + label;
     }
 
-    /** Whether each event has a topic of its own. */
+    /** Whether each event has a separate topic. */
     public boolean hasEvent() {
         return segments.stream().anyMatch(segment -> segment.placeholder() == Placeholder.EVENT);
     }
 
-    /** Why Kafka would refuse a topic that this format made, as a sentence for the user; empty when it would not. */
+    /** Why Kafka would reject a topic that this format made, as a sentence for the user; empty if it would not. */
     public Optional<String> obstacle(String topic) {
         if (topic.length() > MAX_LENGTH) {
-            return Optional.of("The topic " + topic + " would have " + topic.length() + " characters; Kafka allows "
+            return Optional.of("The topic " + topic + " would have " + topic.length() + " characters. Kafka allows "
                     + MAX_LENGTH + ".");
         }
         if (topic.equals(".") || topic.equals("..")) {
-            return Optional.of("The topic would be named " + topic + ", which Kafka does not allow.");
+            return Optional.of("Kafka does not allow the topic name \"" + topic + "\".");
         }
         if (INTERNAL.contains(topic)) {
-            return Optional.of("The topic " + topic + " is one of Kafka's own. Choose another name.");
+            return Optional.of("The topic " + topic + " is an internal topic of Kafka. Choose another name.");
         }
         return Optional.empty();
     }

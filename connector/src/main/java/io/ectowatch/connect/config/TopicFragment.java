@@ -13,15 +13,15 @@ public final class TopicFragment {
 
     public static final String PREFIX_CONFIG = "topic.prefix";
     public static final String PREFIX_DEFAULT = "ectowatch";
-    static final String PREFIX_DOC = "What ${prefix} stands for in topic.format, and what the topic of a watcher with a"
-            + " label begins with. Letters, digits, dots, underscores and hyphens.";
+    static final String PREFIX_DOC = "The value of ${prefix} in topic.format, and the start of the topic of a watcher"
+            + " with a label. Letters, digits, dots, underscores and hyphens.";
 
     public static final String FORMAT_CONFIG = "topic.format";
     public static final String FORMAT_DEFAULT = "${prefix}.${table}.${event}";
-    static final String FORMAT_DOC = "How the topic of a change is made. The placeholders are ${prefix}, ${schema},"
-            + " ${table} and ${event}; ${table} must be among them, and the rest must be legal in a topic's name."
+    static final String FORMAT_DOC = "The format of topic names. The placeholders are ${prefix}, ${schema},"
+            + " ${table} and ${event}; ${table} is required, and the other text must be valid in a topic name."
             + " Characters of a table's or schema's name that Kafka does not allow become _. Without ${event} a table's"
-            + " events share one topic. A watcher with a label goes to ${prefix}.<label> instead.";
+            + " events share one topic. The topic of a watcher with a label is ${prefix}.<label>.";
 
     private static final String GROUP = "Topics";
 
@@ -51,7 +51,7 @@ public final class TopicFragment {
                         FORMAT_DEFAULT,
                         Rule.of(
                                 String.class,
-                                "text with ${table}, and ${prefix}, ${schema}, ${event} as wanted",
+                                "text with ${table}, and optionally ${prefix}, ${schema}, ${event}",
                                 format -> new TopicFormat(PREFIX_DEFAULT, format)),
                         Importance.MEDIUM,
                         FORMAT_DOC,
@@ -61,7 +61,7 @@ public final class TopicFragment {
                         "Topic format");
     }
 
-    /** Why Kafka would refuse the topic of that label; empty as well when the prefix alone is to blame. */
+    /** Why Kafka would reject the topic of that label; empty also if the prefix alone is the cause. */
     static Optional<String> obstacleToLabel(String label, Map<String, String> settings) {
         try {
             String prefix = settings.getOrDefault(PREFIX_CONFIG, PREFIX_DEFAULT).trim();
@@ -72,7 +72,7 @@ public final class TopicFragment {
         }
     }
 
-    /** Why Kafka would refuse that topic; empty as well when it has characters that no topic has. */
+    /** Why Kafka would reject that topic; empty also if it contains characters that no topic can have. */
     static Optional<String> obstacleToTopic(String topic) {
         return new TopicFormat(PREFIX_DEFAULT, FORMAT_DEFAULT).obstacle(topic);
     }

@@ -14,46 +14,46 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 
-/** The settings that tell what to watch: a short form for whole tables, a long form for everything else. */
+/** The settings for what to watch: a short form for whole tables, a long form for everything else. */
 public final class WatchFragment {
 
     public static final String TABLES_CONFIG = "tables";
     static final String TABLES_DOC =
-            "The tables to watch, separated by commas: users, billing.invoices, audit.*. Without"
-                    + " a schema, public is meant. Names follow SQL: without double quotes they are folded to lower case; in"
-                    + " double quotes they are taken literally, and a double quote in them is written twice. Outside quotes a *"
-                    + " stands for any characters.";
+            "The tables to watch, separated by commas: users, billing.invoices, audit.*. The default"
+                    + " schema is public. Names follow SQL: without double quotes they are folded to lower case; in"
+                    + " double quotes they are taken literally, and a double quote in them is written twice. Outside"
+                    + " quotes a * matches any characters.";
 
     public static final String EVENTS_CONFIG = "events";
     static final List<String> EVENTS_DEFAULT =
             List.of(Event.INSERTED.text(), Event.UPDATED.text(), Event.DELETED.text());
     static final String EVENTS_DOC =
-            "What to report of the tables: of those in tables, and of each watcher that does not"
-                    + " say otherwise. A resync, which is sent when changes may have been lost, is always reported.";
+            "The events to publish: for the entries of tables, and for each watcher that does not"
+                    + " set its own. A resync, which announces that changes may have been lost, is always published.";
 
     public static final String WATCHERS_CONFIG = "watchers";
     static final String WATCHERS_DOC =
-            "Names of watchers in the long form, separated by commas. Each has settings of its"
-                    + " own: watchers.<name>.table, and as wanted those that docs/watchers.md tells of.";
+            "Names of watchers in the long form, separated by commas. Each has its own"
+                    + " settings: watchers.<name>.table, and the optional ones in docs/watchers.md.";
 
     public static final String CHANGED_COLUMNS_CONFIG = "include.changed.columns";
     static final String CHANGED_COLUMNS_DOC =
-            "Whether the records of updates name, in changed, the columns whose values" + " have changed.";
+            "Whether the records of updates list, in changed, the columns whose values have changed.";
 
     public static final String SKIP_UNCHANGED_CONFIG = "skip.unchanged.updates";
-    static final String SKIP_UNCHANGED_DOC = "Whether updates that change no value of a row are left out.";
+    static final String SKIP_UNCHANGED_DOC = "Whether to skip updates that do not change any value of the row.";
 
     public static final String OLD_VALUES_CONFIG = "old.values";
     static final String OLD_VALUES_DOC =
-            "Whether the records of updates carry, in old, what the extra columns held" + " before.";
+            "Whether the records of updates contain, in old, the previous values of the extra columns.";
 
     public static final String REPLICATED_CONFIG = "replicated";
-    static final String REPLICATED_DOC = "Whether changes count that logical replication applies to the table as a"
-            + " subscriber, its initial copy included, or that are made with session_replication_role=replica. It makes the"
-            + " table's triggers row triggers that are enabled ALWAYS, for all of its watchers; only the table's owner can"
-            + " make such.";
+    static final String REPLICATED_DOC = "Whether to capture changes that logical replication applies to the table as a"
+            + " subscriber, its initial copy included, or that are made with session_replication_role=replica. The"
+            + " table then gets row triggers that are enabled ALWAYS, for all of its watchers. Only the table's owner"
+            + " can create them.";
 
-    /** What the settings of watchers in the long form begin with; the watcher's name and a dot follow. */
+    /** The prefix of the settings of watchers in the long form; the watcher's name and a dot follow. */
     public static final String WATCHER_PREFIX = WATCHERS_CONFIG + ".";
 
     private static final String GROUP = "Watching";
@@ -108,7 +108,7 @@ public final class WatchFragment {
         defineFlag(definition, REPLICATED_CONFIG, REPLICATED_DOC, order, "Replicated");
     }
 
-    /** For every watcher that does not say otherwise. */
+    /** A default for every watcher that does not set its own value. */
     private static int defineFlag(ConfigDef definition, String key, String doc, int order, String displayName) {
         definition.define(
                 key,
@@ -116,7 +116,7 @@ public final class WatchFragment {
                 false,
                 null,
                 Importance.LOW,
-                doc + " For each watcher that does not say otherwise.",
+                doc + " The default for watchers that do not set it.",
                 GROUP,
                 order + 1,
                 Width.SHORT,
@@ -145,7 +145,7 @@ public final class WatchFragment {
         Set<TablePattern> seen = new HashSet<>();
         for (TablePattern pattern : patterns) {
             if (!seen.add(pattern)) {
-                throw new IllegalArgumentException("It names " + pattern + " twice.");
+                throw new IllegalArgumentException("It lists " + pattern + " twice.");
             }
         }
         return patterns;
@@ -155,26 +155,26 @@ public final class WatchFragment {
         Set<Object> seen = new HashSet<>();
         for (Object name : names) {
             if (name.toString().isEmpty()) {
-                throw new IllegalArgumentException("An entry of the list is empty: there is a comma too many.");
+                throw new IllegalArgumentException("An entry of the list is empty. Remove the extra comma.");
             }
             if (!NAME.matcher(name.toString()).matches()) {
-                throw new IllegalArgumentException("A watcher cannot be named " + name
-                        + ": use letters, digits, _ and - only, as the name is part of settings.");
+                throw new IllegalArgumentException(name + " is not a valid name for a watcher."
+                        + " Use only letters, digits, _ and -, since the name is part of settings.");
             }
             if (!seen.add(name)) {
-                throw new IllegalArgumentException("It names " + name + " twice.");
+                throw new IllegalArgumentException("It lists " + name + " twice.");
             }
         }
     }
 
-    /** What is wrong with the settings taken together, which the rule of a single one cannot see. */
+    /** Problems of settings that are valid by themselves, but not together. */
     static List<Problem> problems(Map<String, String> settings) {
         List<Problem> problems = new ArrayList<>();
         Set<String> declared = declared(settings);
         if (settings.getOrDefault(TABLES_CONFIG, "").isBlank() && declared.isEmpty()) {
             problems.add(new Problem(
                     TABLES_CONFIG,
-                    "Nothing is watched: name the tables, such as tables=users, billing.invoices, or declare watchers"
+                    "No table is watched. List the tables, such as tables=users, billing.invoices, or declare watchers"
                             + " with watchers=<name> and watchers.<name>.table."));
         }
         settings.keySet().stream()
@@ -198,7 +198,7 @@ public final class WatchFragment {
         if (dot <= 0) {
             problems.add(new Problem(
                     key,
-                    "Settings of a watcher are written watchers.<name>.<setting>, with one of " + listed(known) + "."));
+                    "A watcher's setting has the form watchers.<name>.<setting>. Settings: " + listed(known) + "."));
             return;
         }
         String name = rest.substring(0, dot);
@@ -206,12 +206,13 @@ public final class WatchFragment {
         if (!declared.contains(name)) {
             problems.add(new Problem(
                     key,
-                    "No watcher " + name + " is declared." + SpellingSuggestion.hint(name, declared) + " Settings count"
-                            + " only for names listed in watchers."));
+                    "The watcher " + name + " is not declared." + SpellingSuggestion.hint(name, declared) + " List its"
+                            + " name in watchers."));
         } else if (!known.contains(setting)) {
             problems.add(new Problem(
                     key,
-                    "A watcher has no setting " + setting + "." + SpellingSuggestion.hint(setting, known) + " It has "
+                    "A watcher has no setting"
+                            + " " + setting + "." + SpellingSuggestion.hint(setting, known) + " Settings: "
                             + listed(known) + "."));
         }
     }

@@ -7,15 +7,15 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What to watch, as the user asked for it.
+ * What to watch, as the user configured it.
  *
- * @param name what messages call it: the prefix of its settings, such as {@code watchers.contact}, or {@code tables}
+ * @param name its name in messages: the prefix of its settings, such as {@code watchers.contact}, or {@code tables}
  *     for an entry of the short form
  * @param pattern the tables it watches
- * @param events what it wants to hear of, in the order of {@link Event}, never empty
- * @param extraColumns the exact names of the columns it wants carried along, in its order; may be empty
- * @param label what its topic ends with instead of table and event, or null
- * @param options what else it asks for
+ * @param events the events it publishes, in the order of {@link Event}, never empty
+ * @param extraColumns the exact names of the columns it adds to its records, in its order; may be empty
+ * @param label the end of its topic instead of table and event, or null
+ * @param options its other options
  */
 public record Watcher(
         String name,
@@ -36,12 +36,12 @@ public record Watcher(
         Objects.requireNonNull(options, "options");
     }
 
-    /** A watcher that asks for nothing else. */
+    /** A watcher without other options. */
     public Watcher(String name, TablePattern pattern, Set<Event> events, List<String> extraColumns, String label) {
         this(name, pattern, events, extraColumns, label, WatcherOptions.NONE);
     }
 
-    /** Whether it is an entry of {@code tables}, whose other settings are the defaults. */
+    /** Whether it is an entry of {@code tables}, with defaults for all other settings. */
     public boolean shortForm() {
         return name.equals(WatchFragment.TABLES_CONFIG);
     }

@@ -15,41 +15,44 @@ public final class WatcherFragment {
 
     public static final String TABLE_CONFIG = "table";
     static final String TABLE_DOC =
-            "The table to watch, or a pattern with * for several, written like an entry of" + " tables.";
+            "The table to watch, or a pattern with * for several tables, in the form of an entry of tables.";
 
     public static final String EVENTS_CONFIG = "events";
-    static final String EVENTS_DOC = "What this watcher wants to hear of. Without it, the setting events holds.";
+    static final String EVENTS_DOC = "The events that this watcher publishes. The default is the setting events.";
 
     public static final String EXTRA_COLUMNS_CONFIG = "extra.columns";
-    static final String EXTRA_COLUMNS_DOC = "Columns whose values are carried along in each record, separated by commas"
-            + " and named as in SQL: without double quotes a name is folded to lower case.";
+    static final String EXTRA_COLUMNS_DOC = "Columns whose values are added to each record, separated by commas"
+            + " and written as in SQL: without double quotes a name is folded to lower case.";
 
     public static final String LABEL_CONFIG = "label";
     static final String LABEL_DOC =
-            "A name of your own for what this watcher reports. All of its records go to the topic"
-                    + " ${prefix}.<label>, whatever the table and event, and carry the label. Watchers with the same label share"
-                    + " that topic. Letters, digits, dots, underscores and hyphens.";
+            "A name for the records of this watcher. They all go to the topic"
+                    + " ${prefix}.<label>, for every table and event, and contain the label. Watchers with the same"
+                    + " label share that topic. Letters, digits, dots, underscores and hyphens.";
 
     public static final String COLUMNS_CONFIG = "columns";
     static final String COLUMNS_DOC =
-            "An update counts only if the value of one of these columns has changed; without it"
-                    + " every update counts. Insertions and deletions do not depend on it. Names as in extra.columns.";
+            "An update is published only if the value of one of these columns has changed. By default"
+                    + " every update is published. It does not filter insertions and deletions. Names as in"
+                    + " extra.columns.";
 
     public static final String WHEN_CONFIG = "when";
     static final String WHEN_DOC =
-            "A condition in SQL over the row, such as NEW.status = 'paid' AND OLD.status <> 'paid':"
-                    + " only changes for which it holds count. NEW is the row after the change, OLD the one before; where there is"
-                    + " none, its columns are null. Subqueries and functions marked VOLATILE are not possible; names outside"
-                    + " pg_catalog need their schema. A change for which the condition fails, as by a division by zero, counts.";
+            "An SQL condition on the row, such as NEW.status = 'paid' AND OLD.status <> 'paid'."
+                    + " Only changes for which it is true are published. NEW is the row after the change, OLD the row"
+                    + " before; the columns of a missing row are null. Subqueries and VOLATILE functions are not"
+                    + " allowed; names outside pg_catalog need their schema. A change for which the condition fails (a"
+                    + " division by zero) is published.";
 
     public static final String KEY_COLUMNS_CONFIG = "key.columns";
     static final String KEY_COLUMNS_DOC =
-            "What the records are keyed by instead of the primary key, which stays in their"
-                    + " values: with post_id on a table of comments, all comments of a post share a partition. Columns that cannot"
-                    + " be null. An update that changes them is told under the old key and under the new one.";
+            "The columns of the record key instead of the primary key, which stays in the"
+                    + " value: with post_id on a table of comments, all comments of a post are in the same partition."
+                    + " The columns must be NOT NULL. An update that changes them is published under the old key and"
+                    + " under the new key.";
 
     public static final String TOPIC_CONFIG = "topic";
-    static final String TOPIC_DOC = "The topic of all records of this watcher, whatever topic.format and the label say."
+    static final String TOPIC_DOC = "The topic of all records of this watcher, instead of topic.format and label."
             + " Watchers with the same topic share it.";
 
     private static final String GROUP = "Watchers";
@@ -58,7 +61,7 @@ public final class WatcherFragment {
 
     private WatcherFragment() {}
 
-    /** The settings by their keys behind {@code watchers.<name>.}. */
+    /** The settings by their keys, which follow {@code watchers.<name>.}. */
     static ConfigDef configDef() {
         int order = 0;
         return new ConfigDef()
@@ -197,10 +200,10 @@ public final class WatcherFragment {
                         "Replicated");
     }
 
-    /** For columns without which the setting would mean nothing. */
+    /** Checks a list of columns that must not be empty. */
     private static void checkColumns(String text) {
         if (parseColumns(text).isEmpty()) {
-            throw new IllegalArgumentException("It names no column: write at least one, or leave the setting out.");
+            throw new IllegalArgumentException("It lists no column. Write at least one, or remove the setting.");
         }
     }
 
@@ -211,14 +214,14 @@ public final class WatcherFragment {
             if (parts.size() > 1) {
                 throw new IllegalArgumentException(String.join(
                                 ".", parts.stream().map(Identifier::toString).toList())
-                        + " is not a column: write its name alone, in double quotes if it holds a dot.");
+                        + " is not a column. Write only its name, in double quotes if it contains a dot.");
             }
             if (column.isGlob()) {
                 throw new IllegalArgumentException(
-                        column + " is not a column: name each one; put a name that holds a * in double quotes.");
+                        column + " is not a column. List each column; put a name that contains a * in double quotes.");
             }
             if (!columns.add(column.text())) {
-                throw new IllegalArgumentException("It names " + column + " twice.");
+                throw new IllegalArgumentException("It lists " + column + " twice.");
             }
         }
         return new ArrayList<>(columns);
@@ -228,8 +231,8 @@ public final class WatcherFragment {
      * The watcher whose settings begin with {@code prefix} in {@code config}.
      *
      * @param prefix including the last dot
-     * @param defaultEvents its events if it has none of its own
-     * @param defaults what holds where it says nothing itself
+     * @param defaultEvents its events if it does not set its own
+     * @param defaults the options that it does not set itself
      */
     static Watcher watcher(AbstractConfig config, String prefix, Set<Event> defaultEvents, WatcherOptions defaults) {
         List<String> events = config.getList(prefix + EVENTS_CONFIG);

@@ -3,16 +3,16 @@ package io.ectowatch.connect.config;
 import java.util.List;
 
 /**
- * What a watcher may ask for beyond its events, extra columns and label.
+ * A watcher's options other than its events, extra columns and label.
  *
- * @param columns the exact names of the columns one of which has to change for an update to count; empty for any update
- * @param when what has to hold for a change to count, or null
- * @param keyColumns the exact names of the columns that its records are keyed by; empty for the primary key
- * @param topic where all of its records go, or null
- * @param changedColumns whether updates tell which columns changed
- * @param skipUnchanged whether updates that change nothing do not count
- * @param oldValues whether updates carry the extra columns' previous values
- * @param replicated whether changes that replication applies count, too
+ * @param columns an update is published only if one of these columns changed, by exact name; empty for any update
+ * @param when the condition for a change to be published, or null
+ * @param keyColumns the exact names of the columns of the record key; empty for the primary key
+ * @param topic the topic of all of its records, or null
+ * @param changedColumns whether updates list the columns that changed
+ * @param skipUnchanged whether to skip updates that change nothing
+ * @param oldValues whether updates contain the previous values of the extra columns
+ * @param replicated whether to capture changes that replication applies
  */
 public record WatcherOptions(
         List<String> columns,
@@ -24,7 +24,7 @@ public record WatcherOptions(
         boolean oldValues,
         boolean replicated) {
 
-    /** Asks for nothing. */
+    /** No options. */
     public static final WatcherOptions NONE =
             new WatcherOptions(List.of(), null, List.of(), null, false, false, false, false);
 

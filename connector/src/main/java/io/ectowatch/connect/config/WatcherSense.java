@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Finds settings of one watcher that each are well-formed, and together make no sense. */
+/** Finds settings of one watcher that are valid by themselves, but make no sense together. */
 final class WatcherSense {
 
     private final Map<String, String> settings;
     private final String prefix;
     private final List<Problem> problems = new ArrayList<>();
 
-    /** {@code prefix}: what the watcher's settings begin with, the last dot included. */
+    /** @param prefix the prefix of the watcher's settings, the last dot included */
     WatcherSense(Map<String, String> settings, String prefix) {
         this.settings = settings;
         this.prefix = prefix;
@@ -43,8 +43,8 @@ final class WatcherSense {
                         .isBlank()) {
             problem(
                     WatchFragment.OLD_VALUES_CONFIG,
-                    "It concerns the extra columns, and this watcher has none: name them in "
-                            + key(WatcherFragment.EXTRA_COLUMNS_CONFIG) + ", or leave it out.");
+                    "It applies to the extra columns, but this watcher has none. List them in "
+                            + key(WatcherFragment.EXTRA_COLUMNS_CONFIG) + ", or remove this setting.");
         }
         return problems;
     }
@@ -53,12 +53,12 @@ final class WatcherSense {
         if (asked && !events.contains(Event.UPDATED)) {
             problem(
                     setting,
-                    "It concerns updates, which this watcher does not report: add updated to its events, or"
-                            + " leave it out.");
+                    "It applies to updates, but this watcher does not publish updates. Add updated to its events, or"
+                            + " remove this setting.");
         }
     }
 
-    /** A condition that looks only at a row that an event does not have never holds for it. */
+    /** For an event without the row that a condition reads, the condition is never true. */
     private void checkCondition(Set<Event> events) {
         String text = settings.get(key(WatcherFragment.WHEN_CONFIG));
         Condition condition;
@@ -73,26 +73,26 @@ final class WatcherSense {
         if (events.contains(Event.TRUNCATED)) {
             problem(
                     WatcherFragment.WHEN_CONFIG,
-                    "A truncation has no row to look at: leave truncated out of this watcher's events.");
+                    "A truncation has no row. Remove truncated from this watcher's events.");
         }
         if (!condition.mentionsNew() && !condition.mentionsOld()) {
             problem(
                     WatcherFragment.WHEN_CONFIG,
-                    "It mentions neither NEW nor OLD: write the columns as NEW.<column> or OLD.<column>.");
+                    "It mentions neither NEW nor OLD. Write the columns as NEW.<column> or OLD.<column>.");
         } else if (events.contains(Event.DELETED) && !condition.mentionsOld()) {
             problem(
                     WatcherFragment.WHEN_CONFIG,
-                    "A deleted row is OLD, which the condition does not mention: leave deleted out of this watcher's"
+                    "A deleted row is OLD, but the condition does not mention OLD. Remove deleted from this watcher's"
                             + " events, or write coalesce(NEW.<column>, OLD.<column>).");
         } else if (events.contains(Event.INSERTED) && !condition.mentionsNew()) {
             problem(
                     WatcherFragment.WHEN_CONFIG,
-                    "An inserted row is NEW, which the condition does not mention: leave inserted out of this watcher's"
-                            + " events, or write coalesce(NEW.<column>, OLD.<column>).");
+                    "An inserted row is NEW, but the condition does not mention NEW. Remove inserted from this"
+                            + " watcher's events, or write coalesce(NEW.<column>, OLD.<column>).");
         }
     }
 
-    /** Its events; none where they cannot be read, which is told elsewhere. */
+    /** Its events; none if they are not valid, which is reported elsewhere. */
     private Set<Event> events() {
         String own = settings.get(key(WatcherFragment.EVENTS_CONFIG));
         String text = own != null

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What the operator of a worker allows to those who create connectors on it. Each option is a system property of the
- * worker or, where that is absent, an environment variable of it; no connector's configuration can set it.
+ * What the operator of a worker allows to users who create connectors on it. Each option is a system property of the
+ * worker or, if that is absent, an environment variable; a connector's configuration cannot set it.
  */
 public final class WorkerOptions {
 
@@ -18,7 +18,7 @@ public final class WorkerOptions {
 
     private WorkerOptions() {}
 
-    /** Properties of the driver that are allowed beside the harmless ones, by the driver's names. */
+    /** Additional allowed properties of the driver, by the driver's names. */
     static Set<String> driverProperties() {
         return value(DRIVER_PROPERTIES).stream()
                 .flatMap(names -> Arrays.stream(names.split(",")))
@@ -26,7 +26,7 @@ public final class WorkerOptions {
                 .collect(Collectors.toSet());
     }
 
-    /** Below which {@code install.file} may be written; empty when no file may be. */
+    /** The directory below which {@code install.file} may be written; empty if files are not allowed. */
     public static Optional<Path> installDirectory() {
         return value(INSTALL_DIRECTORY).map(Path::of);
     }

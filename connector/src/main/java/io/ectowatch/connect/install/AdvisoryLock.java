@@ -9,8 +9,8 @@ import java.sql.Statement;
 import java.util.Map;
 
 /**
- * An advisory lock of the connector's. Any role that can connect can take it, so a session that holds it counts only if its role
- * could have a reason to: others are named in the log and passed over.
+ * An advisory lock of the connector. Any role that can connect can take it, so a session that holds it counts only if
+ * its role could be the connector's; other sessions are logged and ignored.
  */
 public final class AdvisoryLock {
 
@@ -41,7 +41,7 @@ public final class AdvisoryLock {
                                   r.oid, 'MEMBER')
                   AND ${condition})""");
 
-    /** The connector, in every install mode, and the owner of its objects. */
+    /** Roles of the connector in every install mode, and the owner of its objects. */
     private static final String OF_THE_CONNECTOR = """
             EXISTS (
                 SELECT FROM pg_class AS s JOIN pg_namespace AS n ON n.oid = s.relnamespace
@@ -53,23 +53,23 @@ public final class AdvisoryLock {
                 (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = %s),
                 has_database_privilege(r.oid, current_database(), 'CREATE'))""";
 
-    /** Installs of several connectors in one database take turns: they may share the schema. */
+    /** Only one connector of a database installs at a time: connectors may share the schema. */
     static final String INSTALL_KEY = "hashtext('ectowatch.install')";
 
     /**
-     * Who holds a lock, described, or empty texts.
+     * The sessions that hold a lock, as text, or empty.
      *
      * @param counting sessions whose role could be the connector's
      * @param strangers other sessions
      */
     public record Holders(String counting, String strangers) {
 
-        /** Whether only sessions hold it that have no reason to. */
+        /** Whether it is held only by sessions that do not count. */
         boolean areStrangers() {
             return counting.isEmpty() && !strangers.isEmpty();
         }
 
-        /** All of them. */
+        /** All sessions. */
         public String all() {
             return counting + (counting.isEmpty() || strangers.isEmpty() ? "" : "; ") + strangers;
         }
@@ -83,7 +83,7 @@ public final class AdvisoryLock {
         counts = COUNTS.fill(Map.of("condition", condition));
     }
 
-    /** The lock that a connector's sessions share while it is at work, and that its removal takes for itself. */
+    /** The lock that a connector's sessions share while it runs, and that its removal takes exclusively. */
     static AdvisoryLock presence(ObjectNames names) {
         return presence(
                 names.schema(),
@@ -91,7 +91,10 @@ public final class AdvisoryLock {
                 SqlText.literal(Marker.beginning(names.connector())));
     }
 
-    /** As above; {@code connector} and {@code beginning}: SQL expressions for its name and for how its markers begin. */
+    /**
+     * Like the other. {@code connector} and {@code beginning} are SQL expressions for its name and for the beginning
+     * of its markers.
+     */
     static AdvisoryLock presence(String schema, String connector, String beginning) {
         return new AdvisoryLock(
                 UninstallFunction.presence(schema, connector),
@@ -99,12 +102,12 @@ public final class AdvisoryLock {
                 OF_THE_CONNECTOR.formatted(SqlText.literal(schema), beginning));
     }
 
-    /** The lock by which installations in this schema and others take turns. */
+    /** The lock that lets installations run one after another, in all schemas. */
     static AdvisoryLock install(String schema) {
         return new AdvisoryLock(INSTALL_KEY, 1, MAY_INSTALL.formatted(SqlText.literal(schema)));
     }
 
-    /** The lock that a sleeping task holds. */
+    /** The lock that a waiting task holds. */
     public static AdvisoryLock bell(ObjectNames names) {
         String[] keys = names.bellKey().split(", ");
         long key = Long.parseLong(keys[0]) << 32 | Long.parseLong(keys[1]) & 0xFFFF_FFFFL;
@@ -115,7 +118,7 @@ public final class AdvisoryLock {
                         SqlText.literal(names.schema()), SqlText.literal(Marker.beginning(names.connector()))));
     }
 
-    /** Who holds it now, beside this session. */
+    /** The other sessions that hold it now. */
     public Holders holders(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(HOLDERS.formatted(LockHolders.DESCRIPTION, counts, held))) {
@@ -124,7 +127,7 @@ public final class AdvisoryLock {
         }
     }
 
-    /** A query for the description of the holders that count; null when no holder counts. */
+    /** A query for the description of the holders that count, or null. */
     String countingHolders() {
         return COUNTING_HOLDERS.fill(
                 Map.of("description", LockHolders.DESCRIPTION, "held", held.stripTrailing(), "counts", counts));

@@ -7,17 +7,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A function of the journal's that the triggers' functions call.
+ * A function of the journal that the triggers' functions call.
  *
  * @param names the names of the connector's objects
  * @param name its name within {@code database.schema}
  * @param arguments the types of its arguments, in parentheses
- * @param template the statement that makes it
- * @param body its body, as {@code pg_proc.prosrc} keeps it
+ * @param template the statement that creates it
+ * @param body its body, as in {@code pg_proc.prosrc}
  */
 record CalledFunction(ObjectNames names, String name, String arguments, Template template, String body) {
 
-    /** What makes it, or makes it anew; only the connector's functions may call it. */
+    /** Creates or replaces it; only the connector's functions may call it. */
     List<String> create() {
         String function = SqlText.identifier(names.schema(), name);
         return List.of(
@@ -33,12 +33,12 @@ record CalledFunction(ObjectNames names, String name, String arguments, Template
                 Map.of("function", SqlText.identifier(names.schema(), name), "body", SqlText.dollarQuoted(body)));
     }
 
-    /** The types of its arguments, as {@code oidvectortypes} has them. */
+    /** The types of its arguments, as {@code oidvectortypes} returns them. */
     String argumentTypes() {
         return arguments.substring(1, arguments.length() - 1);
     }
 
-    /** Whether that is it, and nobody else may call it. */
+    /** Whether {@code found} is this function, and no other role may call it. */
     boolean isLike(PresentFunction found) {
         return found.marker().equals(Optional.of(Marker.of(names.connector())))
                 && found.body().equals(body)

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * An {@link InstallationRun} that a thread of its own begins, and then looks for {@link Leftovers}: with many tables that
- * takes a while, in which changes are to go on being read. Whoever began it has to {@link #take} or to {@link #abandon} it.
+ * Starts an {@link InstallationRun} in its own thread, and then looks for {@link Leftovers}: with many tables that
+ * takes a while, during which changes are still read. The caller has to {@link #take} or to {@link #abandon} it.
  */
 final class CatalogReading {
 
@@ -50,15 +50,15 @@ final class CatalogReading {
     }
 
     /**
-     * Waits for what has been found.
+     * Waits for the result.
      *
-     * @throws SQLException as {@link InstallationRun#begin} does
+     * @throws SQLException like {@link InstallationRun#begin}
      */
     InstallationRun take() throws SQLException, InterruptedException {
         return Background.result(result);
     }
 
-    /** Ends the connection, now or when it is not needed any more. */
+    /** Closes the connection, now or when it is not needed any more. */
     void abandon() {
         if (!result.cancel(false) && !result.isCompletedExceptionally()) {
             loop.release(result.join().connection());

@@ -16,9 +16,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * The SQL by which a trigger of one table finds out what a statement changed, whatever it then does with it. An entry is
- * the JSON array of one row's values, as {@link EntryShape} tells, as text. Where an update changed a row's key, a number
- * that its statement has in common comes first.
+ * The SQL by which a trigger of one table determines the changes of a statement, for both deliveries. An entry is the
+ * JSON array of one row's values, as described in {@link EntryShape}, as text. If an update changed a row's key, a
+ * number that the statement's rows share comes first.
  */
 final class ChangeSql {
 
@@ -29,7 +29,7 @@ final class ChangeSql {
     private static final Template SINGLE = Template.of("(\n    ${changes}\n) AS c");
     private static final Template REFINED_ONE_SIDED = Template.load("refined-one-sided.sql");
 
-    /** No value of a fixed-length kind takes more bytes than this in JSON. */
+    /** The maximum size in JSON of a value of a fixed-length kind, in bytes. */
     private static final int FIXED_VALUE_BYTES = 45;
 
     private final WatchedTable table;
@@ -38,7 +38,7 @@ final class ChangeSql {
     private final List<Column> carried;
     private final List<Column> key;
 
-    /** {@code entryBytes}: what is larger is shortened to its key, and is null when even that is larger. */
+    /** @param entryBytes a larger entry is shortened to its key, and is null if that is larger, too */
     ChangeSql(ObjectNames names, WatchedTable table, int entryBytes) {
         this.table = table;
         this.refined = new RefinedSql(names, table, entryBytes);
@@ -47,19 +47,17 @@ final class ChangeSql {
         this.key = table.shape().key();
     }
 
-    /** Whether there is nothing to be told of a row but the carried columns, and every row counts. */
+    /** Whether an entry consists only of the carried columns, and every row is published. */
     boolean isPlain() {
         return table.isPlain();
     }
 
-    /**
-     * A query with a row for each change: {@code event} (a letter, see {@code record.EventCode}) and {@code entry}.
-     */
+    /** A query with a row for each change: {@code event} (a letter, see {@code record.EventCode}) and {@code entry}. */
     String changes(Operation operation) {
         return changes(operation, rows -> rows);
     }
 
-    /** As {@link #changes}, of what {@code part} makes of the queries for the rows, where every row counts. */
+    /** Like {@link #changes}, where {@code part} modifies the queries for the rows; only if every row is published. */
     String changes(Operation operation, UnaryOperator<String> part) {
         if (!isPlain() && operation != Operation.TRUNCATE) {
             return refined(operation);
@@ -72,7 +70,7 @@ final class ChangeSql {
         };
     }
 
-    /** The {@code SET} clauses which the function needs for its output to be the same in every session. */
+    /** The {@code SET} clauses that make the function's output the same in every session. */
     String pinnedSettings() {
         if (!refined.needsPinnedSettings()) {
             return "";
@@ -82,12 +80,12 @@ final class ChangeSql {
                 .collect(Collectors.joining());
     }
 
-    /** A query for the carried columns of the new rows, and what else is looked at, as c0, c1, ... */
+    /** A query for the carried columns of the new rows, and further columns that are read, as c0, c1, ... */
     String newRows(Operation operation) {
         return rows(operation.newRows(table.shape().triggers()), "NEW");
     }
 
-    /** A query for the carried columns of the old rows, and what else is looked at, as c0, c1, ... */
+    /** A query for the carried columns of the old rows, and further columns that are read, as c0, c1, ... */
     String oldRows(Operation operation) {
         return rows(operation.oldRows(table.shape().triggers()), "OLD");
     }
@@ -100,14 +98,14 @@ final class ChangeSql {
             columns.add(reference.apply(column) + " AS c" + columns.size());
         }
         if (refined.readsWholeRows()) {
-            // x alone would be a column of that name. And no cast of the application's can lead to record.
+            // x alone could be a column of that name. And the application cannot define a cast to record.
             columns.add((transitionTable == null ? rowRecord : "x.*::record") + " AS whole");
         }
         return "SELECT " + String.join(", ", columns)
                 + (transitionTable == null ? "" : " FROM " + transitionTable + " AS x");
     }
 
-    /** The entry of a row of {@link #newRows} or {@link #oldRows}, shortened or null where it is too large. */
+    /** The entry of a row of {@link #newRows} or {@link #oldRows}, shortened, or null if it is too large. */
     String boundedEntry(String alias) {
         if (alwaysFits()) {
             return array(carried, alias);
@@ -123,9 +121,9 @@ final class ChangeSql {
     }
 
     /**
-     * What is true unless a column is too large for an entry even as it is, and ends with AND; nothing if none can be. JSON
-     * takes up to six bytes for one, and PostgreSQL fails where it would take more than a gigabyte. A key is never that large,
-     * since its index could not hold it.
+     * A condition that is true unless a column is too large for an entry, followed by AND; empty if no column can be.
+     * JSON takes up to six bytes for one, and PostgreSQL fails if it would take more than a gigabyte. A key is never
+     * that large, since its index could not contain it.
      */
     private String printable(String alias) {
         String tooLarge = carried.stream()
@@ -137,13 +135,13 @@ final class ChangeSql {
 
     /** Whether one value is larger than {@code bytes}. */
     static String tooLarge(Column column, String reference, int bytes) {
-        // A text's or a bytea's length is known without reading it.
+        // The length of a text or a bytea is known without reading it.
         return "octet_length("
                 + (column.kind() == ColumnKind.BYTES ? column.value(reference) : column.expression(reference))
                 + ") > " + bytes;
     }
 
-    /** As {@link #array} of the carried columns; null where one of them is too large to be printed. */
+    /** Like {@link #array} of the carried columns; null if one of them is too large to be printed. */
     private String printableEntry(String alias) {
         String printable = printable(alias);
         return printable.isEmpty()
@@ -151,7 +149,7 @@ final class ChangeSql {
                 : "CASE WHEN " + printable + "true THEN " + array(carried, alias) + " END";
     }
 
-    /** Whether two rows have different keys. Integers are compared as such, which is quicker. */
+    /** Whether two rows have different keys. Integers are compared as integers, which is faster. */
     String keysDiffer(String one, String other) {
         if (!integerKey()) {
             return array(key, one) + " <> " + array(key, other) + " COLLATE \"C\"";
@@ -174,7 +172,7 @@ final class ChangeSql {
         if (operation != Operation.UPDATE) {
             return REFINED_ONE_SIDED.fill(places);
         }
-        // A single integer is quicker to compare, and to hash, than the text that stands for any key.
+        // A single integer is faster to compare and to hash than the text of a key.
         boolean plainKey = key.size() == 1 && integerKey();
         places.put("key of n", plainKey ? key.get(0).value("n.c0") : array(key, "n"));
         places.put("key of o", plainKey ? key.get(0).value("o.c0") : array(key, "o"));
@@ -184,8 +182,9 @@ final class ChangeSql {
     }
 
     /**
-     * The relation with the rows of {@link #changes} as long as there is one at most and its key has not changed; else it
-     * may have any two rows. Columns: {@code entry}, and in an update {@code unlike}, whether the key has changed.
+     * A relation with the rows of {@link #changes} if there is at most one and its key has not changed; otherwise
+     * with any two of them. Columns: {@code entry} and, for an update, {@code unlike}, which says whether the key has
+     * changed.
      */
     String single(Operation operation) {
         if (operation != Operation.UPDATE) {
@@ -219,13 +218,13 @@ final class ChangeSql {
         return places;
     }
 
-    /** As {@link #boundedEntry}, of a relation c with the columns {@code entry} and {@code short}. */
+    /** Like {@link #boundedEntry}, for a relation c with the columns {@code entry} and {@code short}. */
     String boundedRefined() {
         return "CASE WHEN octet_length(c.entry) <= " + entryBytes + " THEN c.entry WHEN octet_length(c.short) <= "
                 + entryBytes + " THEN c.short END";
     }
 
-    /** What an update that changed a key is told as has the update's number in front. */
+    /** The deletion and the insertion of an update that changed a key begin with the update's number. */
     private static String linked(String entry) {
         return "CASE c.event WHEN 'u' THEN " + entry + " ELSE '['"
                 + " || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint)"
@@ -256,7 +255,7 @@ final class ChangeSql {
                 "events", events()));
     }
 
-    /** The codes of the events that an update can cause and that somebody watches for. */
+    /** The codes of the events that an update can cause and that a watcher publishes. */
     private String events() {
         List<String> codes = new ArrayList<>();
         Map<Event, String> letters = Map.of(Event.INSERTED, "'I'", Event.UPDATED, "'u'", Event.DELETED, "'D'");
@@ -281,7 +280,7 @@ final class ChangeSql {
                 .collect(Collectors.joining(", ", "json_build_array(", ")::text"));
     }
 
-    /** As {@link #boundedEntry}, of a subquery c that has built entry and key already. */
+    /** Like {@link #boundedEntry}, for a subquery c that has computed entry and key already. */
     private String boundedOnce() {
         if (alwaysFits()) {
             return "c.entry";

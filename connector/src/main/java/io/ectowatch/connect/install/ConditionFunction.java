@@ -6,9 +6,10 @@ import io.ectowatch.connect.postgres.SqlText;
 import java.util.Map;
 
 /**
- * The function that tells whether a change counts for one watcher of a table. It is a function of its own because a
- * condition can fail for one row (a division by zero) and must then fail neither the application's statement nor the
- * report of the other rows. It takes records: one that took rows of the table would keep the table from being dropped.
+ * The function that says whether a change is published by one watcher of a table. It is a separate function because a
+ * condition can fail for one row (a division by zero), which must fail neither the application's statement nor the
+ * capture of the other rows. Its arguments are records: arguments of the table's row type would prevent the
+ * application from dropping the table.
  */
 final class ConditionFunction {
 
@@ -31,7 +32,7 @@ final class ConditionFunction {
         return names.condition(table.shape().name(), watcher.name());
     }
 
-    /** The body alone, as {@code pg_proc.prosrc} keeps it. */
+    /** The body, as in {@code pg_proc.prosrc}. */
     String body() {
         return BODY.fill(Map.of(
                 "connector",
@@ -44,7 +45,7 @@ final class ConditionFunction {
                 watcher.refinement().when().text()));
     }
 
-    /** The whole {@code CREATE OR REPLACE FUNCTION}. */
+    /** The whole {@code CREATE OR REPLACE FUNCTION} statement. */
     String create() {
         return CREATE.fill(
                 Map.of("function", SqlText.identifier(names.schema(), name()), "body", SqlText.dollarQuoted(body())));

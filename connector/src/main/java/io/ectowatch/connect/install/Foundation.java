@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a connector's triggers need before they can work, against what the database has of it. */
+/** The objects that a connector's triggers need, compared with what exists in the database. */
 final class Foundation {
 
     private final ObjectNames names;
@@ -30,10 +30,10 @@ final class Foundation {
     }
 
     /**
-     * Looks at what is there of what the triggers of {@code tables} need. Nothing is read of it, let alone called, that is
-     * not known to be as the connector makes it.
+     * Checks which objects that the triggers of {@code tables} need exist. It reads or calls only objects that are
+     * known to be the connector's own, unchanged.
      *
-     * @param mode who makes the connector's objects
+     * @param mode who installs the connector's objects
      */
     static Foundation read(
             Connection connection,
@@ -64,7 +64,7 @@ final class Foundation {
         return readable ? registry.numbers(connection, tables) : registry.numbers(tables);
     }
 
-    /** What there is that the connector must not use: known without reading any of it. */
+    /** Existing objects that the connector must not use; determined without reading any of them. */
     static List<Problem> problems(
             Connection connection,
             ObjectNames names,
@@ -105,7 +105,7 @@ final class Foundation {
         return functions;
     }
 
-    /** What is still to be made, as one step; empty when all is there. */
+    /** The missing objects, as one step; empty if everything exists. */
     Optional<Step> missing() {
         List<String> statements = new ArrayList<>();
         if (!present.exists()) {
@@ -123,7 +123,7 @@ final class Foundation {
         if (wanted.journal().isPresent()) {
             boolean kept = wanted.journal().get().relations().stream().allMatch(this::isThere);
             if (kept && !present.relations().containsKey(names.lostSequence())) {
-                // Somebody has dropped it, and nobody knows what it would have said.
+                // It was dropped, and with it any loss that it had recorded.
                 statements.add(names.setLost());
             }
         }
@@ -136,14 +136,17 @@ final class Foundation {
         return statements.isEmpty() ? Optional.empty() : Optional.of(wanted.step(statements));
     }
 
-    /** What makes all of it, whether it is there or not. */
+    /** The step that creates everything, whether it exists or not. */
     Step complete() {
         List<String> statements = new ArrayList<>(wanted.create(!present.exists() || present.shared()));
         statements.addAll(layouts.registrations());
         return wanted.step(statements);
     }
 
-    /** What the connector must not use: it has the name of something that it needs, and is not its own or not as it has to be. */
+    /**
+     * Objects that the connector must not use: they have the name of an object that it needs, but are not its own or
+     * were changed.
+     */
     List<Problem> problems() {
         return check.problems();
     }
@@ -158,14 +161,14 @@ final class Foundation {
                 .isPresent();
     }
 
-    /** One that another role has made, or something else of that name, stays as it is. */
+    /** An object of that name of another role, or of another kind, stays as it is. */
     private boolean isThere(UninstallFunction function) {
         return present.function(UninstallFunction.NAME, UninstallFunction.ARGUMENTS)
                 .filter(found -> found.marker().isEmpty() || !found.replaceable() || function.isLike(found))
                 .isPresent();
     }
 
-    /** What makes the triggers' functions. */
+    /** Generates the triggers' functions. */
     InstallPlan.Functions functions() {
         return wanted.triggers(layouts);
     }

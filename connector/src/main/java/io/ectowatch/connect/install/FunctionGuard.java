@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The statement that follows CREATE OR REPLACE FUNCTION, which keeps the owner and privileges of a function that was there. */
+/**
+ * The statement that follows CREATE OR REPLACE FUNCTION, which keeps the owner and privileges of an existing
+ * function.
+ */
 final class FunctionGuard {
 
     private static final Template GUARD = Template.load("function-guard.sql");
@@ -13,7 +16,7 @@ final class FunctionGuard {
     private FunctionGuard() {}
 
     /**
-     * A statement that fails where another role owns one of the functions, and takes away what others may do with them.
+     * A statement that fails if another role owns one of the functions, and revokes the privileges of others on them.
      *
      * @param functions their names within {@code schema}
      * @param callers the roles that may call them

@@ -4,7 +4,10 @@ import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What decides beside its body what a function does, as a text: its language, whose rights it has, and its settings. */
+/**
+ * The properties of a function other than its body that determine what it does, as a text: its language, its rights
+ * and its settings.
+ */
 final class FunctionHeader {
 
     /** The text of a function {@code p}, whose language is {@code l}. */
@@ -16,7 +19,10 @@ final class FunctionHeader {
                       CASE WHEN p.prosecdef THEN 'SECURITY DEFINER' END, array_to_string(p.proconfig, '; '))\
             """;
 
-    /** Who may call a function {@code p} beside its owner and superusers, as an array; the empty text is PUBLIC. */
+    /**
+     * The roles that may call a function {@code p}, other than its owner and superusers, as an array; the empty text
+     * is PUBLIC.
+     */
     static final String CALLERS_SQL = """
             ARRAY(SELECT coalesce(r.rolname, '')::text
                   FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
@@ -28,7 +34,7 @@ final class FunctionHeader {
 
     private FunctionHeader() {}
 
-    /** The text of what a CREATE FUNCTION statement makes. */
+    /** The text of the properties in a CREATE FUNCTION statement. */
     static String of(String create) {
         int begin = create.indexOf("\nLANGUAGE ");
         String header = create.substring(begin, create.indexOf("\nAS $", begin));

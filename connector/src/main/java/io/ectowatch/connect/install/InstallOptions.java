@@ -3,11 +3,11 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.config.InstallMode;
 
 /**
- * How what the connector needs comes into the database.
+ * How the connector's objects are installed.
  *
- * @param mode who brings it there
- * @param muteAllowed whether a transaction may keep its changes from being reported
- * @param cleanup whether to remove what connectors that are no more have left
+ * @param mode who installs them
+ * @param muteAllowed whether a transaction may suppress its changes
+ * @param cleanup whether to remove orphaned objects of other connectors
  * @param lockTimeoutMs how long DDL may wait for a table's lock, in milliseconds
  */
 public record InstallOptions(InstallMode mode, boolean muteAllowed, boolean cleanup, int lockTimeoutMs) {}

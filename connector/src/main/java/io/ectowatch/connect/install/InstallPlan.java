@@ -15,19 +15,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * The difference between what should be installed and what is, as steps. Without a difference there is no step, and so
- * no DDL.
- */
+/** The steps from the installed state to the desired state. Without a difference there is no step, and so no DDL. */
 final class InstallPlan {
 
     private static final int HASH_DIGITS = 16;
 
-    /** Once a transaction that has set it is over, such a setting is an empty text for the rest of the session. */
+    /** After a transaction that has set it, such a setting is an empty text for the rest of the session. */
     private static final String UNLESS_MUTED =
             "\nWHEN (pg_catalog.current_setting('ectowatch.mute', true) IS DISTINCT FROM 'on')";
 
-    /** Makes the function of a table, for one way of delivery. */
+    /** Creates the functions of a table, for one delivery mode. */
     interface Functions {
         TriggerFunction of(WatchedTable table);
     }
@@ -41,9 +38,9 @@ final class InstallPlan {
     private final List<Step> steps = new ArrayList<>();
 
     /**
-     * @param installed what is there of this connector, by name
-     * @param muteAllowed whether a transaction may keep its changes from being reported
-     * @param complete whether to make also what is there as it should be
+     * @param installed the installed functions of this connector, by name
+     * @param muteAllowed whether a transaction may suppress its changes
+     * @param complete whether to include objects that are already correct
      */
     InstallPlan(
             ObjectNames names,
@@ -58,7 +55,7 @@ final class InstallPlan {
         this.complete = complete;
     }
 
-    /** The steps that lead from what is installed to triggers on exactly {@code tables}. */
+    /** The steps that lead from the installed state to triggers on exactly {@code tables}. */
     List<Step> steps(List<WatchedTable> tables) {
         for (WatchedTable table : tables) {
             install(table);
@@ -122,7 +119,8 @@ final class InstallPlan {
         }
         if (!statements.isEmpty()) {
             if (otherDelivery) {
-                // What the other one was about to deliver is lost, also of transactions that are still open.
+                // Changes that the other delivery has not delivered yet are lost, including those of open
+                // transactions.
                 statements.add(names.setLost());
             }
             steps.add(new Step(
@@ -134,7 +132,7 @@ final class InstallPlan {
         }
     }
 
-    /** What the triggers' functions ask has to be there before they are. */
+    /** Functions that the triggers' functions call must exist before them. */
     private void installConditions(WatchedTable table, String delivery, List<String> statements) {
         for (WatchedTable.TableWatcher watcher : table.watchers()) {
             if (watcher.refinement().when() == null) {
@@ -169,14 +167,14 @@ final class InstallPlan {
         return SqlText.identifier(names.schema(), condition) + "(record, record)";
     }
 
-    /** Triggers of ours elsewhere: the table was another one when they were made, and has been renamed since. */
+    /** Triggers of the connector on another table: the table had another name when they were created. */
     private boolean hasStrays(InstalledFunction function, TableShape table, Operation operation) {
         return function.triggers().stream()
                 .anyMatch(trigger ->
                         trigger.tableOid() != table.oid() || !trigger.name().equals(names.trigger(table, operation)));
     }
 
-    /** CASCADE takes the triggers along, also on tables that somebody else owns, where DROP TRIGGER would be refused. */
+    /** CASCADE also drops the triggers, even on tables of other owners, where DROP TRIGGER would be refused. */
     private String drop(String function) {
         return "DROP FUNCTION IF EXISTS " + SqlText.identifier(names.schema(), function) + "() CASCADE";
     }
@@ -191,9 +189,9 @@ final class InstallPlan {
     }
 
     /**
-     * Whoever may create triggers on a table of his own could make it speak for another's, were it not for the REVOKE.
-     * But whoever makes a partition creates the clones of its root's triggers, as PostgreSQL sees it, and needs EXECUTE
-     * for that; only the root's owner can make one.
+     * Without the REVOKE, a role that may create triggers on its own table could use the function to publish changes
+     * as those of another table. But a role that creates a partition needs EXECUTE, since for PostgreSQL it creates
+     * the clones of the root's triggers; only the root's owner can create a partition.
      */
     private String grants(String name, TableShape table, Operation operation) {
         String function = SqlText.identifier(names.schema(), name) + "()";
@@ -238,7 +236,7 @@ final class InstallPlan {
                 + SqlText.identifier(names.trigger(table, operation));
     }
 
-    /** Whatever bears our marker and is not wanted any more goes, each table on its own. */
+    /** Drops the remaining objects with the connector's marker that are not needed any more, table by table. */
     private void removeTheRest() {
         Map<Set<Long>, List<String>> byTables = new LinkedHashMap<>();
         Map<Set<Long>, String> tableNames = new LinkedHashMap<>();

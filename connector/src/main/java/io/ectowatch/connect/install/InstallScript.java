@@ -3,7 +3,7 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.config.Version;
 import java.util.List;
 
-/** The steps as a text that somebody can read, and run with psql. */
+/** The steps as a script for psql, to be read by a person. */
 final class InstallScript {
 
     private final ObjectNames names;
@@ -17,10 +17,10 @@ final class InstallScript {
     }
 
     /**
-     * The whole script: the steps in their order, each in a transaction, and what the connector's role has to be granted.
+     * The whole script: the steps in order, each in a transaction, and the privileges of the connector's role.
      *
-     * @param grants what grants the connector's role what it needs; may be empty
-     * @param announcing whether to announce where changes may have been missed, as is done once there are any triggers
+     * @param grants the statements that grant the connector's role its privileges; may be empty
+     * @param announcing whether to announce that changes may have been lost, if there were triggers before
      */
     String text(List<Step> steps, List<String> grants, boolean announcing) {
         StringBuilder text = new StringBuilder("""

@@ -15,15 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a connector's triggers to what its configuration asks for, table by table. A table that is locked delays only
- * itself: {@link #advance} is called again until nothing is left to do, by one thread at a time; any may ask.
+ * Brings a connector's triggers to the state that its configuration requires, table by table. A locked table delays
+ * only itself: {@link #advance} is called again until nothing is left to do, by one thread at a time; any thread may
+ * query the state.
  */
 public final class Installation {
 
     private static final Logger log = LoggerFactory.getLogger(Installation.class);
 
     private final Installer installer;
-    /** Replaced as a whole: another thread than the one that advances may ask. */
+    /** Replaced as a whole, since another thread may read it. */
     private volatile List<Step> pending;
 
     private final Set<String> reportedObstacles = new HashSet<>();
@@ -42,18 +43,18 @@ public final class Installation {
         late = !formerTables.isEmpty();
     }
 
-    /** Waits a moment between two looks at a lock; returns false when the task is being stopped. */
+    /** Waits between two checks of a lock; returns false when the task is being stopped. */
     public interface Pause {
         boolean forMillis(long milliseconds) throws InterruptedException;
     }
 
     /**
-     * Makes the schema and sequences where they are missing, and works out what else is to be done.
+     * Creates the schema and sequences if they are missing, and determines the remaining steps.
      *
-     * @param connection in autocommit
+     * @param connection in autocommit mode
      * @param journal for durable delivery; empty for notify
-     * @param options how it is to be done
-     * @throws SQLException when the database refuses; nothing is half done
+     * @param options how to install
+     * @throws SQLException if the database reports an error; then nothing is half done
      */
     public static Installation begin(
             Connection connection,
@@ -80,7 +81,7 @@ public final class Installation {
         return new Installation(installer, requirements.missing(), former);
     }
 
-    /** What is there, with nothing to be done about it. */
+    /** The installed state, without any steps. */
     static Installation found(Connection connection, ObjectNames names, InstallOptions options, Pause pause)
             throws SQLException {
         return new Installation(
@@ -90,13 +91,13 @@ public final class Installation {
     }
 
     /**
-     * Tries every step that is still to be done, once.
+     * Tries every remaining step once.
      *
-     * @return true when nothing is left
-     * @throws SQLException when a step failed for another reason than a lock
+     * @return true if nothing is left
+     * @throws SQLException if a step failed for another reason than a lock
      */
     public boolean advance(Connection connection) throws SQLException, InterruptedException {
-        // Triggers that come later than the connector's first ones may have missed something.
+        // Triggers that are created after the connector's first ones may have missed changes.
         boolean announcing = late;
         late = true;
         List<String> obstacles = new ArrayList<>();
@@ -108,8 +109,8 @@ public final class Installation {
                 obstacles.add(step.purpose() + ": " + obstacle.get());
                 if (reportedObstacles.add(step.purpose())) {
                     log.warn(
-                            "Waiting to {}: {}. Trying again until it can be done; changes of this table are not"
-                                    + " reported until then.",
+                            "Waiting to {}: {}. This is retried until it succeeds. Until then, changes of this table"
+                                    + " are not captured.",
                             step.purpose(),
                             obstacle.get());
                 }
@@ -119,17 +120,17 @@ public final class Installation {
         return pending.isEmpty();
     }
 
-    /** What could not be done at the last attempt, each with the reason. */
+    /** The steps that failed in the last attempt, each with the reason. */
     List<String> waiting() {
         return waiting;
     }
 
-    /** Whether there are tables whose changes are not reported before {@link #advance} has made their triggers. */
+    /** Whether there are tables whose changes are not captured before {@link #advance} has created their triggers. */
     public boolean lacksTriggers() {
         return pending.stream().anyMatch(Step::createsTriggers);
     }
 
-    /** Whether {@link #advance} has yet to make triggers on that table. */
+    /** Whether {@link #advance} still has to create triggers on that table. */
     boolean makesTriggersOn(long tableOid) {
         return pending.stream().anyMatch(step -> step.createsTriggersOn(tableOid));
     }
@@ -139,12 +140,12 @@ public final class Installation {
         return pending.isEmpty();
     }
 
-    /** The tables, as {@code schema.table}, that this connector had triggers on before. */
+    /** The tables, as {@code schema.table}, on which this connector had triggers before. */
     public Set<String> formerTables() {
         return formerTables;
     }
 
-    /** What the functions found in the database send: the table, as {@code schema.table}, of each layout. */
+    /** The layouts that the installed functions write, each with its table as {@code schema.table}. */
     public Map<String, String> formerLayouts() {
         return formerLayouts;
     }

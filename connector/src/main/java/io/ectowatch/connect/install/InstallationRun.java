@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** An installation under way, with the connection that it needs until it is done. */
+/** A running installation, with the connection that it needs until it is done. */
 public final class InstallationRun implements AutoCloseable {
 
     /** Between two attempts for a locked table: each may make writers wait for the length of {@code ddl.lock.timeout.ms}. */
@@ -21,7 +21,7 @@ public final class InstallationRun implements AutoCloseable {
     private final String thread;
     private final Connection connection;
     private final Preparation.Prepared prepared;
-    /** The attempt under way; null between two. A lock may keep it for as long as {@code ddl.lock.timeout.ms} for each table. */
+    /** The current attempt; null between two. A lock may delay it by {@code ddl.lock.timeout.ms} for each table. */
     private Future<Boolean> attempt;
 
     private boolean done;
@@ -35,11 +35,11 @@ public final class InstallationRun implements AutoCloseable {
     }
 
     /**
-     * Opens a connection and looks what is to be done.
+     * Opens a connection and determines what has to be done.
      *
-     * @param loop may break the connection off at any time, and is to release it in the end
-     * @throws ConnectException when the user has to mend something
-     * @throws SQLException when trying again may help
+     * @param loop may abort the connection at any time, and releases it in the end
+     * @throws ConnectException if the user has to fix something
+     * @throws SQLException if a retry may help
      */
     static InstallationRun begin(Connections connections, Preparation preparation, SessionLoop loop)
             throws SQLException, InterruptedException {
@@ -59,11 +59,11 @@ public final class InstallationRun implements AutoCloseable {
     }
 
     /**
-     * Has what is left to do tried in a thread of its own, if it is time; closes the connection when all is done. Returns at
-     * once.
+     * Starts an attempt of the remaining steps in its own thread, if it is time; closes the connection when
+     * everything is done. Returns at once.
      *
-     * @return whether all is done
-     * @throws SQLException when an attempt failed for another reason than a lock
+     * @return whether everything is done
+     * @throws SQLException if an attempt failed for another reason than a lock
      */
     public boolean advance() throws SQLException, InterruptedException {
         if (done) {
@@ -94,17 +94,17 @@ public final class InstallationRun implements AutoCloseable {
         return done;
     }
 
-    /** Whether all that is to be done has been tried. */
+    /** Whether every step has been tried. */
     boolean tried() {
         return tried;
     }
 
-    /** Whether an attempt is under way. */
+    /** Whether an attempt is running. */
     boolean isAttempting() {
         return attempt != null;
     }
 
-    /** Throws it as what it is: something that only the operator can mend, or else returns it. */
+    /** Throws the error if only the operator can fix it, otherwise returns it. */
     private static SQLException permanentOr(SQLException e) {
         Failure meaning = Failure.of(e);
         if (meaning.permanent()) {
@@ -133,22 +133,25 @@ public final class InstallationRun implements AutoCloseable {
         return !prepared.installation().formerTables().isEmpty();
     }
 
-    /** Whether there are tables whose changes are not reported yet. */
+    /** Whether there are tables whose changes are not captured yet. */
     public boolean lacksTriggers() {
         return prepared.installation().lacksTriggers();
     }
 
-    /** Whether what a watched table's triggers may have missed is announced together with making them anew. */
+    /**
+     * Whether a resync for changes that a watched table's triggers may have missed is announced when they are created
+     * again.
+     */
     public boolean announces(long tableOid) {
         return prepared.installation().makesTriggersOn(tableOid);
     }
 
-    /** What could not be done yet, each with the reason. */
+    /** The steps that could not be done yet, each with the reason. */
     List<String> waiting() {
         return prepared.installation().waiting();
     }
 
-    /** Whether all was in place already. */
+    /** Whether everything was already installed. */
     public boolean nothingToDo() {
         return prepared.installation().done();
     }

@@ -16,18 +16,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a connector's triggers as they have to be while a session lasts: installs them, and notices when somebody drops
- * or disables one, renames or replaces a table, or makes a table that a pattern matches. Belongs to one thread, but for
- * {@link #recheck}.
+ * Keeps a connector's triggers correct while a session lasts: installs them, and detects when a trigger is dropped or
+ * disabled, a table is renamed or replaced, or a new table matches a pattern. Not thread-safe, except for {@link
+ * #recheck}.
  */
 public final class InstallationWatch implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(InstallationWatch.class);
 
-    /** How often to look whether the triggers are still as they were; more often where tables are looked for more often. */
+    /** How often to check that the triggers are unchanged; more often if {@code table.poll.interval.ms} is shorter. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Between two looks at the whole catalog, whatever the reason. */
+    /** The shortest time between two reads of the whole catalog. */
     private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
 
     private static final int MOST_NAMED = 20;
@@ -43,9 +43,9 @@ public final class InstallationWatch implements AutoCloseable {
     private final Stamps stamps;
     private final AtomicBoolean recheck = new AtomicBoolean();
     private InstallationRun run;
-    /** What is to take the run's place; null unless the catalog is being read. */
+    /** The replacement for the run; null unless the catalog is being read. */
     private CatalogReading reading;
-    /** How the triggers looked before that. */
+    /** The state of the triggers before that. */
     private Look lookBefore;
 
     private long nextLook;
@@ -53,20 +53,23 @@ public final class InstallationWatch implements AutoCloseable {
     private long nextPoll;
     private long nextLease = System.nanoTime();
     private boolean foundThemChanged;
-    /** How the triggers of each table looked last; null as long as that is only about to be what it should be. */
+    /** The last known state of each table's triggers; null until they are known to be correct. */
     private Look lastSeen;
-    /** What of it is stored in the database; null for nothing. */
+    /** The part of it that is stored in the database; null for nothing. */
     private Look stored;
 
     private boolean begun;
-    /** Until what {@link #begin} found missing has been tried: what a trigger missed before is not missed while watching. */
+    /**
+     * True until everything that {@link #begin} found missing was tried: changes before that are not missed while
+     * watching.
+     */
     private boolean beginning;
 
     private boolean lackedStamps;
-    /** The tables whose triggers have looked otherwise, until it is known what is to be done about it. */
+    /** The tables whose triggers have changed, until it is known what to do about it. */
     private final Set<Long> changed = new HashSet<>();
 
-    /** Whether what somebody has changed may not be as it has to be yet. */
+    /** Whether a change by others may not be repaired yet. */
     private boolean mending;
 
     private boolean missedSome;
@@ -86,9 +89,9 @@ public final class InstallationWatch implements AutoCloseable {
     }
 
     /**
-     * Reads the catalog and begins to install what is missing.
+     * Reads the catalog and starts to install what is missing.
      *
-     * @param looking a connection to look with; in autocommit
+     * @param looking a connection for checks; in autocommit mode
      */
     public void begin(Connection looking) throws SQLException, InterruptedException {
         close();
@@ -107,8 +110,8 @@ public final class InstallationWatch implements AutoCloseable {
     }
 
     /**
-     * Goes on with what has been found in the catalog. How the triggers looked before they were found to be in place is
-     * how they have to look from then on.
+     * Continues with the result of reading the catalog. The triggers' state before the result is their required state
+     * from then on.
      */
     private void settle(InstallationRun found, Look look) {
         run = found;
@@ -125,9 +128,9 @@ public final class InstallationWatch implements AutoCloseable {
     }
 
     /**
-     * Does what is due.
+     * Runs the checks that are pending.
      *
-     * @return whether the catalog has been read again, and so the tables may be others
+     * @return whether the catalog was read again, so that the tables may have changed
      */
     public boolean advance(Connection looking) throws SQLException, InterruptedException {
         long now = System.nanoTime();
@@ -158,7 +161,7 @@ public final class InstallationWatch implements AutoCloseable {
         }
         boolean asked = recheck.get() && now - earliestRecheck >= 0;
         if (run.isAttempting()) {
-            return false; // what is found now may be done in a moment
+            return false; // what is found missing now may be installed soon
         }
         if (asked || now - nextPoll >= 0) {
             recheck.set(false);
@@ -182,35 +185,37 @@ public final class InstallationWatch implements AutoCloseable {
         return true;
     }
 
-    /** How often there is something to {@linkplain #advance do} although nothing has happened, in nanoseconds. */
+    /** How often {@linkplain #advance} has to be called although nothing has happened, in nanoseconds. */
     public long intervalNs() {
         return lookNs;
     }
 
-    /** Whether another thread is reading the catalog or installing, so that there is soon more to {@linkplain #advance do}. */
+    /** Whether another thread reads the catalog or installs, so that {@link #advance} should be called again soon. */
     public boolean isBusy() {
         return reading != null || run != null && run.isAttempting();
     }
 
-    /** Asks for another look at catalog and triggers, for instance because a trigger reported trouble. Thread-safe. */
+    /** Requests another check of catalog and triggers, for example because a trigger reported an error. Thread-safe. */
     public void recheck() {
         recheck.set(true);
     }
 
-    /** Whether the last {@link #advance} found that somebody has changed triggers or their tables. */
+    /** Whether the last {@link #advance} found that triggers or their tables were changed. */
     public boolean foundThemChanged() {
         return foundThemChanged;
     }
 
     /**
-     * Whether changes may have been missed, since the last call, of which no step of the installation tells: triggers have
-     * been disabled and enabled again, or did something else. Not before all is as it has to be.
+     * Whether changes may have been lost since the last call that no installation step announces: triggers were
+     * disabled and enabled again, or had another definition. False until everything is correct again.
      */
     public boolean missedSome() {
         return missedSome && run.done();
     }
 
-    /** Watched tables whose rows were replaced while their triggers were not called, as by a TRUNCATE that nobody watches. */
+    /**
+     * Watched tables whose rows were replaced without calling a trigger, as by a TRUNCATE that no watcher publishes.
+     */
     public List<WatchedTable> replaced() {
         return replaced.isEmpty()
                 ? List.of()
@@ -219,13 +224,13 @@ public final class InstallationWatch implements AutoCloseable {
                         .toList();
     }
 
-    /** Says that all of {@link #missedSome} and {@link #replaced} has been announced to the consumers. */
+    /** Records that everything from {@link #missedSome} and {@link #replaced} was announced to the consumers. */
     public void announced() {
         missedSome &= !run.done();
         replaced.clear();
     }
 
-    /** Whether no task before has noted how the tables looked, or somebody has removed the note. */
+    /** Whether no earlier task has stored the state of the tables, or it was removed. */
     public boolean lackedStamps() {
         return lackedStamps;
     }
@@ -234,7 +239,7 @@ public final class InstallationWatch implements AutoCloseable {
         return preparation.journal().isPresent();
     }
 
-    /** What has not been announced yet must still be found by the next task, should this one end. */
+    /** A change that was not announced yet stays unstored, so that the next task detects it if this one ends. */
     private void store(Connection looking) throws SQLException {
         if (keepsStamps()
                 && lastSeen != null
@@ -247,7 +252,7 @@ public final class InstallationWatch implements AutoCloseable {
         }
     }
 
-    /** Whether every trigger has been made, as far as the last look at the catalog knows. */
+    /** Whether every trigger is installed, as of the last read of the catalog. */
     public boolean installed() {
         return run != null && run.done();
     }
@@ -259,13 +264,13 @@ public final class InstallationWatch implements AutoCloseable {
             reason = loop.trouble().isEmpty() ? "the database does not answer" : loop.trouble();
         }
         log.warn(
-                "Connector {} starts although it does not capture all changes yet: {}. It goes on trying; changes made"
-                        + " before that are not captured.",
+                "Connector {} starts, but does not capture all changes yet: {}. It keeps retrying. Changes made"
+                        + " until then are not captured.",
                 preparation.names().connector(),
                 reason);
     }
 
-    /** Whether every trigger is in place, and has been looked at since. */
+    /** Whether every trigger is installed, and was checked since. */
     public boolean settled() {
         return run != null
                 && run.done()
@@ -274,7 +279,7 @@ public final class InstallationWatch implements AutoCloseable {
                 && (!keepsStamps() || lastSeen.equals(stored));
     }
 
-    /** Whether there are tables whose changes are not reported, or may not be: that is still being found out. */
+    /** Whether there are tables whose changes are not captured, or may not be because the check is still running. */
     public boolean lacksTriggers() {
         return !beginning && (run.lacksTriggers() || mending || !changed.isEmpty());
     }
@@ -287,7 +292,7 @@ public final class InstallationWatch implements AutoCloseable {
         return run.tables();
     }
 
-    /** Says that the connector is still there. The journal's reader does so itself, and more often. */
+    /** Renews the connector's lease. The journal's reader does so itself, and more often. */
     private void renewLease(Connection looking) throws SQLException {
         try (Statement statement = looking.createStatement()) {
             statement.execute(preparation.names().setLease(JournalFragment.LEASE_DEFAULT));
@@ -303,16 +308,16 @@ public final class InstallationWatch implements AutoCloseable {
         changed.addAll(otherTriggers);
         Set<Long> otherRows = lastSeen.replacedRows(look);
         replaced.addAll(otherRows);
-        warnOf(otherTriggers, "it, its triggers or their functions were changed or made anew");
-        warnOf(otherRows, "its rows were replaced without a trigger being called, as by TRUNCATE or VACUUM FULL");
+        warnOf(otherTriggers, "the tables, their triggers or their functions were changed or created again");
+        warnOf(otherRows, "the rows were replaced without a trigger, for example by TRUNCATE or VACUUM FULL");
         lastSeen = look;
     }
 
     private void warnOf(Set<Long> tables, String reason) {
         if (!tables.isEmpty()) {
             log.warn(
-                    "Connector {}: {} of its tables (OIDs {}): {}. A resync record follows where changes may have been"
-                            + " missed.",
+                    "Connector {}: {} watched tables (OIDs {}): {}. A resync record is published if changes may have"
+                            + " been lost.",
                     preparation.names().connector(),
                     tables.size(),
                     tables.stream().sorted().limit(MOST_NAMED).toList(),

@@ -13,17 +13,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A function that the connector finds of its own in the database, with the triggers that call it, if it is one for
- * triggers; the others decide whether a change counts.
+ * An installed function of the connector, with the triggers that call it if it is a trigger function; the others
+ * evaluate conditions.
  *
- * @param name its name, within {@code database.schema}
- * @param forTriggers whether triggers call it, rather than other functions
+ * @param name its name within {@code database.schema}
+ * @param forTriggers whether triggers call it, not other functions
  * @param marker its comment
- * @param body its body as it stands now
- * @param header the rest of its definition, see {@link FunctionHeader}
- * @param callers which roles may call it beside its owner; the empty text is PUBLIC
- * @param triggers who calls it; clones on partitions are left out, they follow their root's
- * @param firing how all of those are enabled, clones included: {@code pg_trigger.tgenabled}, each letter once
+ * @param body its current body
+ * @param header its other properties, see {@link FunctionHeader}
+ * @param callers the roles that may call it besides its owner; the empty text is PUBLIC
+ * @param triggers the triggers that call it, without clones on partitions, which follow their root's
+ * @param firing how all of these are enabled, clones included: {@code pg_trigger.tgenabled}, each letter once
  */
 record InstalledFunction(
         String name,
@@ -38,7 +38,7 @@ record InstalledFunction(
     /**
      * A trigger that calls the function.
      *
-     * @param tableOid the table it is on
+     * @param tableOid the OID of its table
      * @param name its name
      * @param type {@code pg_trigger.tgtype}
      * @param newRows its new transition table's name, or null
@@ -64,7 +64,7 @@ record InstalledFunction(
             ORDER BY p.proname, t.tgrelid
             """.formatted(FunctionHeader.SQL, FunctionHeader.CALLERS_SQL);
 
-    /** All functions that bear the connector's marker, by name. */
+    /** All functions with the connector's marker, by name. */
     static Map<String, InstalledFunction> readAll(Connection connection, ObjectNames names) throws SQLException {
         Map<String, InstalledFunction> functions = new LinkedHashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {

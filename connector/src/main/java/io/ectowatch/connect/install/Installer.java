@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs steps. A step that cannot have its table lock at once is left for later, so that no writer queues behind it. */
+/** Runs steps. A step that cannot get its table lock at once is postponed, so that no writer queues behind it. */
 final class Installer {
 
     private static final Logger log = LoggerFactory.getLogger(Installer.class);
@@ -27,7 +27,7 @@ final class Installer {
     private static final String OBJECT_IN_USE = "55006";
     private static final String QUERY_CANCELED = "57014";
 
-    /** Installs of several connectors in one database take turns: they may share the schema. */
+    /** Only one connector of a database installs at a time: connectors may share the schema. */
     static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(" + AdvisoryLock.INSTALL_KEY + ")";
 
     private static final String TRY_TURN = "SELECT pg_try_advisory_xact_lock(" + AdvisoryLock.INSTALL_KEY + ")";
@@ -43,9 +43,7 @@ final class Installer {
                 SELECT i.inhrelid FROM below AS b JOIN pg_inherits AS i ON i.inhparent = b.oid)
             SELECT b.oid FROM below AS b JOIN pg_class AS p ON p.oid = b.oid WHERE p.relispartition""";
 
-    /**
-     * Who holds a lock on the tables, or on partitions of them, that ours would have to wait for.
-     */
+    /** The sessions that hold a conflicting lock on the tables, or on partitions of them. */
     private static final String HOLDERS = """
             SELECT l.virtualtransaction, %s
             FROM pg_locks AS l
@@ -66,7 +64,7 @@ final class Installer {
     /** How often a step, by its purpose, has run out of time. */
     private final Map<String, Integer> outOfTime = new HashMap<>();
 
-    /** {@code schema}: where the connector's objects are. */
+    /** @param schema the schema of the connector's objects */
     Installer(String schema, int lockTimeoutMs, Installation.Pause pause) {
         this.turns = AdvisoryLock.install(schema);
         this.lockTimeoutMs = lockTimeoutMs;
@@ -74,10 +72,10 @@ final class Installer {
     }
 
     /**
-     * Runs the step unless its lock is not to be had.
+     * Runs the step unless its lock is not available.
      *
-     * @return what stands in the way, or empty when the step is done
-     * @throws SQLException when it failed for another reason; nothing of it is left behind
+     * @return the obstacle, or empty if the step is done
+     * @throws SQLException if it failed for another reason; then nothing of it remains
      */
     Optional<String> run(Connection connection, Step step) throws SQLException, InterruptedException {
         if (step.lock() != Step.Lock.NONE) {
@@ -116,7 +114,7 @@ final class Installer {
                 return Optional.of("no lock within " + lockTimeoutMs + " ms"
                         + (installing.isEmpty()
                                 ? ""
-                                : ", while another installation is under way (" + installing + ")"));
+                                : ", while another installation is running (" + installing + ")"));
             }
             if (OBJECT_IN_USE.equals(e.getSQLState())) {
                 return Optional.of(Failure.of(e).message());
@@ -129,7 +127,7 @@ final class Installer {
         return Optional.empty();
     }
 
-    /** Waits for other installations; sessions whose role could not install anything here are not waited for. */
+    /** Waits for other installations, but not for sessions whose role could not install anything here. */
     private void takeTurn(Connection connection, Statement statement) throws SQLException {
         try (ResultSet row = statement.executeQuery(TRY_TURN)) {
             row.next();
@@ -143,15 +141,15 @@ final class Installer {
         } else if (!toldOfStrangers) {
             toldOfStrangers = true;
             log.warn(
-                    "A session that may not install anything holds the lock by which installations take turns: {}."
-                            + " Installing without it.",
+                    "A session of a role that cannot install anything holds the lock for installations: {}."
+                            + " Installing without the lock.",
                     holders.strangers());
         }
     }
 
     /**
-     * While a lock request waits, every later writer waits behind it. So before asking, look whether anybody keeps the
-     * table for longer than we would wait: then asking is in vain, and only a burden.
+     * While a lock request waits, every later writer waits behind it. So first check whether a session holds the
+     * table for longer than the request would wait: then a request would fail, and only delay writers.
      */
     private Optional<String> longHeldLock(Connection connection, Step step) throws SQLException, InterruptedException {
         List<Holder> before = holders(connection, step);
@@ -165,7 +163,7 @@ final class Installer {
         still.retainAll(before);
         return still.isEmpty()
                 ? Optional.empty()
-                : Optional.of("a transaction holds the table ("
+                : Optional.of("a transaction holds a lock on the table ("
                         + still.stream().map(Holder::session).distinct().collect(Collectors.joining("; ")) + ")");
     }
 

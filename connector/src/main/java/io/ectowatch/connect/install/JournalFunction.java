@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Writes the function that a table's trigger calls in {@code durable} delivery: a journal row for the one change of most
- * statements, or for each thousand of many. A row's body is its entries, see {@link ChangeSql}, separated by commas; or a
- * run of keys, see {@link KeyRun}.
+ * Generates the function that a table's trigger calls in {@code durable} delivery: it writes a journal row for the
+ * single change of most statements, or for each thousand of many. The body of a row is its entries, see {@link
+ * ChangeSql}, separated by commas; or a key run, see {@link KeyRun}.
  */
 final class JournalFunction implements TriggerFunction {
 
@@ -23,7 +23,7 @@ final class JournalFunction implements TriggerFunction {
     private static final int SMALL_ENTRIES_PER_ROW = 1_000;
     private static final int LARGE_ENTRIES_PER_ROW = 100;
 
-    /** A row is read at once, and with it what it becomes in memory. One entry more than that, at most. */
+    /** A row is read at once, which limits its size in memory. It may have at most one more entry. */
     private static final int ROW_BYTES = 1 << 20;
 
     private static final String CHECKED = "pg_lsn_hash(change_seq) < -2130706432";
@@ -41,7 +41,7 @@ final class JournalFunction implements TriggerFunction {
     private final int layoutId;
     private final ChangeSql sql;
 
-    /** {@code layoutId}: what the journal calls the table's layout. */
+    /** @param layoutId the number of the table's layout in the journal */
     JournalFunction(ObjectNames names, JournalObjects journal, WatchedTable table, int layoutId) {
         this.names = names;
         this.journal = journal;
@@ -118,8 +118,8 @@ final class JournalFunction implements TriggerFunction {
     }
 
     /**
-     * True also where the entry is null; and the more often the larger it is, so that a few hundred large rows cannot take
-     * much more than the limit. The factor keeps the product within an integer.
+     * Also true if the entry is null; and the more often the larger it is, so that a few hundred large rows cannot
+     * take much more than the limit. The factor keeps the product within an integer.
      */
     private static String tooLargeOrChecked(String maxBytes) {
         long factor = Math.min(8_000, (8L << 32) / Long.parseLong(maxBytes));
@@ -154,7 +154,7 @@ final class JournalFunction implements TriggerFunction {
         values.put("rows", rows);
     }
 
-    /** What is added to the state where a single row needs what several rows need. */
+    /** Added to the state if a single row needs the path for several rows. */
     private static String manyIf(String condition) {
         return "\n    + CASE WHEN " + condition + " THEN 8 ELSE 0 END";
     }
@@ -173,7 +173,7 @@ final class JournalFunction implements TriggerFunction {
         return DeliveryMode.DURABLE;
     }
 
-    /** A journal row like those of the triggers, and so in its place among them. */
+    /** A journal row like those of the triggers, so it is in the right place among them. */
     @Override
     public Optional<String> announcement() {
         return Optional.of(names.writeResync(layoutId));

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tables, sequences and functions of one connector's journal, beside the triggers' own: what creates them, and what
- * the triggers' functions have to know of them.
+ * The tables, sequences and functions of one connector's journal, other than the triggers' functions: how to create
+ * them, and what the triggers' functions have to know about them.
  */
 final class JournalObjects {
 
@@ -25,7 +25,10 @@ final class JournalObjects {
     private final long maxBytes;
     private final boolean bell;
 
-    /** {@code maxBytes}: at which size the journal suspends itself; {@code bell}: whether a sleeping task is notified. */
+    /**
+     * @param maxBytes the size at which the journal suspends itself
+     * @param bell whether a waiting task is notified
+     */
     JournalObjects(ObjectNames names, long maxBytes, boolean bell) {
         this.names = names;
         this.maxBytes = maxBytes;
@@ -52,7 +55,7 @@ final class JournalObjects {
                 0,
                 "SELECT setval(" + SqlText.literal(names.ring()) + ", 0) FROM " + names.ring()
                         + " WHERE NOT is_called"));
-        // Which of the further tables is written to, while none of the three is; 0 for none of them.
+        // The additional table that is written to while none of the three is; 0 for none.
         relations.add(LastingRelation.sequence(
                 names,
                 names.spareSequence(),
@@ -71,7 +74,7 @@ final class JournalObjects {
                 JOURNAL_TABLE);
     }
 
-    /** The signature of the function that triggers call to write to a further table, as a literal. */
+    /** The signature of the function that triggers call to write to an additional table, as a literal. */
     static String appendSignature(ObjectNames names) {
         return SqlText.literal(
                 SqlText.identifier(names.schema(), names.appendFunction()) + "(bigint,integer,text,text,bigint)");
@@ -90,12 +93,12 @@ final class JournalObjects {
                         APPEND_BODY.fill(places)));
     }
 
-    /** The ring's value, as SQL. A sequence that nobody has set, as a dump without data leaves it, has none. */
+    /** The ring's value, as SQL. A sequence that was never set, as after a dump without data, has none. */
     String state() {
         return "coalesce(pg_sequence_last_value(" + SqlText.literal(names.ring()) + "::regclass), 0)";
     }
 
-    /** What the journal's templates need. */
+    /** The values for the journal's templates. */
     Map<String, String> places() {
         Map<String, String> places = new HashMap<>();
         places.put("connector", TriggerFunction.oneLine(names.connector()));
@@ -108,14 +111,14 @@ final class JournalObjects {
         String guard = SqlText.identifier(names.schema(), names.guardFunction());
         places.put("append", append);
         places.put("append signature", appendSignature(names));
-        // Looked up by name, since a sequence that is missing must fail no statement.
+        // Looked up by name, since a missing sequence must not fail a statement.
         places.put("spare", "to_regclass(" + SqlText.literal(names.spare()) + ")");
         places.put("spare tables", SpareTables.array(names));
         places.put("guard", guard);
         places.put("guard signature", SqlText.literal(guard + "()"));
         places.put("places setting", SqlText.literal(names.placesSetting()));
         places.put("max bytes", Long.toString(maxBytes));
-        // The hash has 2^32 values: 64 looks, on average, while as much as the limit is written.
+        // The hash has 2^32 values: on average 64 checks, while as much as the limit is written.
         places.put("checks per byte", Math.max(1, (64L << 32) / maxBytes) + "::float8");
         places.put("channel", SqlText.literal(names.channel()));
         List<String> there = new ArrayList<>();

@@ -10,18 +10,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The short way through a statement with many rows, for tables of which nothing but the key is carried, a single column of
- * a fixed length: PostgreSQL compares arrays of such keys, and cuts and prints them, several times as fast as it joins
+ * The fast path for a statement with many rows, for tables of which only the key is carried, which is a single column
+ * of a fixed length. PostgreSQL compares, splits and prints arrays of such keys several times as fast as it joins
  * rows and builds entries one by one.
  *
  * @param key the column
  * @param array the type of the array
- * @param first what an entry begins with
- * @param last what it ends with
+ * @param first the beginning of an entry
+ * @param last the end of an entry
  */
 record KeyArrays(Column key, String array, String first, String last) {
 
-    /** Keys in memory at once: some 50 MB of integers in an update, with what aggregating and comparing them takes. */
+    /**
+     * Keys in memory at once: some 50 MB of integers for an update, including the memory for aggregating and
+     * comparing them.
+     */
     private static final int AT_ONCE = 1 << 20;
 
     private static final int PER_ROW = 1_000;
@@ -30,7 +33,7 @@ record KeyArrays(Column key, String array, String first, String last) {
 
     private static final Template KEYS = Template.load("journal-keys.sql");
 
-    /** How the changes of that table go the short way; empty where they cannot. */
+    /** The fast path for the changes of that table, or empty. */
     static Optional<KeyArrays> of(WatchedTable table) {
         boolean statements = table.shape().triggers() == TableShape.Triggers.STATEMENT;
         if (!statements || !table.isPlain() || table.carried().size() != 1) {
@@ -49,7 +52,7 @@ record KeyArrays(Column key, String array, String first, String last) {
         return array.equals("int8[]");
     }
 
-    /** A part of what {@code rows} gives: what has not been taken yet. */
+    /** A part of the result of {@code rows}: the rows that have not been processed yet. */
     static String rest(String rows) {
         return "SELECT r.* FROM (" + rows + ") AS r OFFSET taken";
     }

@@ -5,22 +5,22 @@ import io.ectowatch.connect.postgres.SqlText;
 import java.util.Map;
 
 /**
- * The shortest way through a statement with many rows: where their keys are integers without a gap, as those of a bulk load
- * mostly are, the journal's rows tell the first and the last of many.
+ * The fastest path for a statement with many rows: if their keys are integers without a gap, as in most bulk loads,
+ * the journal's rows contain only the first and the last of many keys.
  *
- * <p>That there are as many keys as numbers between the least and the greatest says so only if no key is there twice. The
- * primary key sees to that, unless it is deferrable or the table has children, and unless something else that the statement
- * sets off, as a trigger before it, takes a row away or changes its key, which then comes again. What has been done to a
- * table in a transaction is counted by PostgreSQL itself ({@code pg_stat_xact_all_tables}), sometimes together with what the
- * session did shortly before: so a doubt is possible where there is no reason. Then, and where a key is missing, the keys are
- * collected and looked at a thousand at a time.
+ * <p>If there are as many keys as numbers between the lowest and the highest, they have no gap only if no key occurs
+ * twice. The primary key guarantees that, unless it is deferrable or the table has children, and unless something
+ * else within the statement, such as a BEFORE trigger, deletes a row or changes its key, so that the key can be used
+ * again. PostgreSQL counts what a transaction has done to a table ({@code pg_stat_xact_all_tables}), sometimes
+ * including what the session did shortly before; so the counters may give a false alarm. Then, and if a key is
+ * missing, the keys are collected and checked in groups of a thousand.
  */
 final class KeyRun {
 
-    /** So many keys are looked at before the rest is. */
+    /** So many keys are checked before the others are. */
     static final int AT_FIRST = 1_000;
 
-    /** A row is taken apart at once, and so what it tells must have room in memory. */
+    /** A row is processed at once, so its keys must fit into memory. */
     private static final int PER_ROW = 10_000;
 
     private KeyRun() {}
@@ -28,8 +28,8 @@ final class KeyRun {
     /**
      * Adds what {@code journal-keys.sql} needs to find out whether all keys are such a run, and to write it.
      *
-     * @param newRows a query for the new rows' keys, as c0, or null where there are none
-     * @param oldRows as {@code newRows}
+     * @param newRows a query for the new rows' keys, as c0, or null
+     * @param oldRows like {@code newRows}
      */
     static void addTo(Map<String, String> values, Column key, String newRows, String oldRows) {
         values.put("keys at first", Integer.toString(AT_FIRST));

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A table or sequence that is made once and kept: what it holds is worth more than its definition.
+ * A table or sequence that is created once and kept, since its contents are more important than its definition.
  *
  * @param kind {@code TABLE} or {@code SEQUENCE}
  * @param name its name within {@code database.schema}
- * @param facts what the catalogs have to say of it, as {@link RelationFacts} reads it
+ * @param facts its expected properties, as {@link RelationFacts} reads them
  * @param identity the replica identity of a table: without one, a publication of all tables makes every UPDATE fail
- * @param statements what makes it, each only where that has not been done
- * @param first what to run when it has been made, and the owner is known to be the right one
+ * @param statements the statements that create it, each without effect if that was done before
+ * @param first statements to run after it was created, when its owner has been checked
  */
 record LastingRelation(
         String kind, String name, List<String> facts, Identity identity, List<String> statements, List<String> first) {
@@ -22,11 +22,11 @@ record LastingRelation(
     private static final Template SETTLE = Template.load("relation-settle.sql");
     private static final Template SETTLE_TABLE = Template.load("relation-settle-table.sql");
 
-    /** {@code pg_class.relreplident}: how a publication tells which row was updated or deleted. */
+    /** {@code pg_class.relreplident}: how a publication identifies a row that was updated or deleted. */
     enum Identity {
         /** By the primary key. */
         DEFAULT("d"),
-        /** By all columns, for tables that have no key since it would cost the writers. */
+        /** By all columns, for tables without a key, which would slow the writers. */
         FULL("f");
 
         private final String letter;
@@ -86,7 +86,9 @@ record LastingRelation(
                 "TABLE", name, facts, keyed ? Identity.DEFAULT : Identity.FULL, statements, List.of());
     }
 
-    /** A sequence of that least and first value; {@code first}: what gives it a value. */
+    /**
+     * A sequence with that minimum, which is also its first value; {@code first}: the statements that set its value.
+     */
     static LastingRelation sequence(ObjectNames names, String name, int least, String... first) {
         return new LastingRelation(
                 "SEQUENCE",
@@ -101,7 +103,7 @@ record LastingRelation(
                 List.of(first));
     }
 
-    /** What makes it and marks it as the connector's; it fails where another role has made one of that name. */
+    /** Creates it and marks it as the connector's; fails if another role has created one of that name. */
     List<String> create(ObjectNames names) {
         List<String> all = new ArrayList<>(statements);
         String qualified = SqlText.identifier(names.schema(), name);
@@ -127,7 +129,7 @@ record LastingRelation(
         return all;
     }
 
-    /** What mends the settings of one that is the connector's own: see {@link RelationFacts}. */
+    /** Repairs the settings of a relation that the connector owns: see {@link RelationFacts}. */
     List<String> mend(ObjectNames names, RelationFacts found) {
         List<String> statements = new ArrayList<>();
         String alter = "ALTER TABLE " + SqlText.identifier(names.schema(), name);

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the journal calls the layouts of some tables.
+ * The numbers of the layouts of some tables in the journal.
  *
  * @param byLayout the number of each, by {@code WatchedTable.layout}
- * @param registrations the statements that register them, each without effect where that has been done
- * @param missing those of them for which it has not
+ * @param registrations the statements that register them, each without effect if that was done before
+ * @param missing those of them that were not done before
  */
 record LayoutNumbers(Map<String, Integer> byLayout, List<String> registrations, List<String> missing) {
 
-    /** What there is without a journal. */
+    /** The numbers without a journal. */
     static final LayoutNumbers NONE = new LayoutNumbers(Map.of(), List.of(), List.of());
 
     LayoutNumbers {

@@ -30,24 +30,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the rows of the journal hold, kept in the database beside them: a row outlives the configuration that it was
- * written under, and must be read as it was written.
+ * The contents of the journal's rows, stored in the database with them: a row outlives the configuration under which
+ * it was written, and must be read as it was written.
  */
 public final class LayoutRegistry {
 
     private static final Logger log = LoggerFactory.getLogger(LayoutRegistry.class);
 
     /**
-     * What is registered.
+     * The registered layouts.
      *
-     * @param watched the layouts of watched tables, by their numbers; may be changed
-     * @param unwatched the numbers of those of tables that nobody watches any more
+     * @param watched the layouts of watched tables, by their numbers; may be modified
+     * @param unwatched the numbers of the layouts of tables that are not watched any more
      */
     public record Registered(Map<Integer, WatchedTable> watched, Set<Integer> unwatched) {}
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** What a definition says of entries that hold more than the key and extra columns. */
+    /** The part of a definition for entries that contain more than the key and extra columns. */
     private static final String KEPT = "kept";
 
     private static final String CHANGED = "changed";
@@ -62,9 +62,9 @@ public final class LayoutRegistry {
     }
 
     /**
-     * The numbers by which the journal calls the tables' layouts, including those that it knows already.
+     * The numbers of the tables' layouts in the journal, including those that are already registered.
      *
-     * @param connection to a database that has a table of layouts
+     * @param connection to a database with a layouts table
      */
     LayoutNumbers numbers(Connection connection, List<WatchedTable> tables) throws SQLException {
         return numbers(known(connection), tables);
@@ -75,7 +75,9 @@ public final class LayoutRegistry {
         return numbers(Map.of(), tables);
     }
 
-    /** A new number is a hash, so that it is known before there is a journal; should another layout have it, the next hash. */
+    /**
+     * A new number is a hash, so that it is known before there is a journal; if another layout has it, the next hash.
+     */
     private LayoutNumbers numbers(Map<String, Integer> known, List<WatchedTable> tables) {
         Map<String, Integer> numbers = new HashMap<>(known);
         List<String> registrations = new ArrayList<>();
@@ -115,8 +117,8 @@ public final class LayoutRegistry {
     }
 
     /**
-     * Every registered layout by its number, as a table to read its rows with. Who watches the table is taken from
-     * {@code watched}; an extra column that a layout does not have is left out.
+     * Every registered layout by its number, as a table to read its rows with. The table's watchers are taken from
+     * {@code watched}; an extra column that a layout does not have is omitted.
      *
      * @return without those whose definition cannot be read
      */
@@ -132,7 +134,7 @@ public final class LayoutRegistry {
                 try {
                     layout = layout(row.getString(3));
                 } catch (IllegalStateException e) {
-                    log.error("Layout {} cannot be read: {}", row.getInt(1), e.getMessage(), e);
+                    log.error("The definition of layout {} cannot be read: {}", row.getInt(1), e.getMessage(), e);
                     continue;
                 }
                 WatchedTable current = byName.get(layout.shape().name());
@@ -148,7 +150,7 @@ public final class LayoutRegistry {
         return new Registered(layouts, unwatched);
     }
 
-    /** The carried columns in their order, and what else an entry holds, which is all that a reader needs to know. */
+    /** The carried columns in order, and the other parts of an entry: everything that a reader needs to know. */
     private static String definition(WatchedTable table) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
@@ -192,7 +194,7 @@ public final class LayoutRegistry {
         json.writeEndArray();
     }
 
-    /** A table as a layout has it: the shape tells its name, key and carried columns. */
+    /** A table as a layout describes it: the shape has its name, key and carried columns. */
     private record Layout(TableShape shape, EntryShape entry) {}
 
     private static Layout layout(String definition) {
@@ -222,7 +224,7 @@ public final class LayoutRegistry {
                                     columns.subList(keyLength, columns.size()),
                                     List.of()));
         } catch (IOException | RuntimeException e) {
-            throw new IllegalStateException("the journal's table of layouts is damaged: " + definition, e);
+            throw new IllegalStateException("the journal's layouts table is damaged: " + definition, e);
         }
     }
 
@@ -278,7 +280,7 @@ public final class LayoutRegistry {
         return new WatchedTable(layout.shape(), watchers, layout.entry());
     }
 
-    /** The columns as the layout has them; those that it lacks are left out, or stay as they are. */
+    /** The columns of the layout; those that it does not have are omitted, or stay unchanged. */
     private static List<Column> asTheyWere(Layout layout, List<Column> columns, boolean all) {
         return columns.stream()
                 .map(column -> layout.shape().column(column.name()).orElse(all ? column : null))

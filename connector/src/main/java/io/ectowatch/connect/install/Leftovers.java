@@ -19,14 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What connectors that are no more, or have another name now, have left in the schema. One that is only stopped is told
- * from those by its lease, which every task renews. May be used by several threads.
+ * Orphaned objects in the schema: those of connectors that were deleted or renamed. The lease, which every task
+ * renews, distinguishes them from stopped connectors. Thread-safe.
  */
 final class Leftovers {
 
     private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
 
-    /** Until when a connector is trusted to come; null where this role may not know. */
+    /** The end of a connector's lease; null if this role may not read it. */
     private static final String STATE = """
             SELECT (SELECT CASE WHEN s IS NULL THEN 0
                                 WHEN NOT EXISTS (SELECT FROM pg_class WHERE oid = s AND relkind = 'S') THEN NULL
@@ -35,7 +35,7 @@ final class Leftovers {
                    date_part('epoch', clock_timestamp())::int8
             """;
 
-    /** What there is of a connector. */
+    /** The objects of a connector. */
     private static final class Left {
         private final Set<String> tables = new TreeSet<>();
         private int objects;
@@ -54,10 +54,10 @@ final class Leftovers {
     }
 
     /**
-     * Tells of them in the log, each time something new, and removes them if that is wanted.
+     * Logs them, each change once, and removes them if that is configured.
      *
-     * @param connection in autocommit
-     * @return what has been told
+     * @param connection in autocommit mode
+     * @return the messages that were logged
      */
     synchronized List<String> tend(Connection connection) throws SQLException, InterruptedException {
         for (Map.Entry<String, Left> entry : find(connection).entrySet()) {
@@ -84,16 +84,16 @@ final class Leftovers {
 
     private void tend(Connection connection, ObjectNames others, Left left, long lease, boolean over)
             throws SQLException, InterruptedException {
-        String what = "Connector " + others.connector() + " is not at work, and has left " + left.objects
-                + " objects in schema " + names.schema()
+        String what = "Connector " + others.connector() + " is not running, and there are " + left.objects
+                + " orphaned objects of it in schema " + names.schema()
                 + (left.tables.isEmpty() ? "" : ", with triggers on " + String.join(", ", left.tables));
         String removal = "SELECT " + SqlText.identifier(names.schema(), UninstallFunction.NAME) + "("
                 + SqlText.literal(others.connector()).strip() + ")";
         if (!over) {
-            tell(what + ". It is trusted to come back until " + Instant.ofEpochSecond(lease) + "; if it will not, "
-                    + removal + " removes it.");
+            tell(what + ". Its lease ends at " + Instant.ofEpochSecond(lease) + ". If it will not come back, run "
+                    + removal + " to remove them.");
         } else if (!options.cleanup()) {
-            tell(what + ". Its lease is over: with cleanup=true this connector removes them, and so does " + removal
+            tell(what + ". Its lease has expired. To remove them, set cleanup=true in this connector or run " + removal
                     + ".");
         } else {
             remove(connection, others, what);
@@ -105,16 +105,16 @@ final class Leftovers {
         try {
             Optional<String> obstacle = new Removal(others, options.lockTimeoutMs(), pause).attempt(connection);
             if (obstacle.isPresent()) {
-                tell(what + ". They could not be removed yet: " + obstacle.get() + ".");
+                tell(what + ". They could not be removed yet; this is retried: " + obstacle.get() + ".");
             } else {
                 told.clear();
-                tell(what + ". As its lease is over, they are removed.");
+                tell(what + ". Its lease has expired, so they were removed.");
             }
         } catch (SQLException e) {
             if (connection.isClosed()) {
                 throw e;
             }
-            tell(what + ". They cannot be removed: " + Failure.of(e).message());
+            tell(what + ". They could not be removed: " + Failure.of(e).message());
         }
     }
 

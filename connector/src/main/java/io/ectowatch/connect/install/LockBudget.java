@@ -9,16 +9,19 @@ import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds how long one step keeps writers waiting, however many tables and partitions it locks. {@code lock_timeout} alone
- * bounds each wait: a step that waits for forty partitions one after another holds the first one's lock for forty times as
- * long. So what is left of the bound is the {@code statement_timeout} of each statement.
+ * Limits how long one step makes writers wait, however many tables and partitions it locks. {@code lock_timeout}
+ * alone limits each single wait: a step that waits for forty partitions one after another holds the first one's lock
+ * for forty times as long. So the {@code statement_timeout} of each statement is the rest of the limit.
  */
 final class LockBudget {
 
-    /** For the work itself, per trigger and table: it takes a fraction of a millisecond, on a busy server more. */
+    /** The time for the work itself, per trigger and table: a fraction of a millisecond, more on a busy server. */
     private static final long WORK_MS = 5;
 
-    /** After so many attempts, the time for the work doubles with each, so that a slow server gets its triggers, too. */
+    /**
+     * After so many attempts, the time for the work doubles with each attempt, so that a slow server gets its
+     * triggers, too.
+     */
     private static final int ATTEMPTS = 5;
 
     private static final int MOST_DOUBLINGS = 6;
@@ -35,9 +38,9 @@ final class LockBudget {
     }
 
     /**
-     * Begins now.
+     * Starts now.
      *
-     * @param waitMs for how long the step may wait for all its locks together, in milliseconds
+     * @param waitMs the longest total wait of the step for all its locks, in milliseconds
      * @param failures how many attempts have run out of time before
      */
     static LockBudget begin(Connection connection, Step step, int waitMs, int failures) throws SQLException {
@@ -46,7 +49,7 @@ final class LockBudget {
                 .count();
         long tables = tables(connection, step);
         long work = tables * Math.max(1, triggers) * WORK_MS;
-        // For a single table, lock_timeout is the bound: its lock is waited for once.
+        // For a single table, lock_timeout is the limit: there is only one wait.
         return new LockBudget(
                 tables > 1, waitMs + (work << Math.min(Math.max(0, failures - ATTEMPTS), MOST_DOUBLINGS)));
     }
@@ -63,7 +66,7 @@ final class LockBudget {
         }
     }
 
-    /** Gives the transaction's next statement what is left. */
+    /** Limits the transaction's next statement to the remaining time. */
     void apply(Statement statement) throws SQLException {
         if (!limited) {
             return;

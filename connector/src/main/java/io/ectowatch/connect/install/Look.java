@@ -6,19 +6,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How the watched tables looked at one time.
+ * The state of the watched tables at one time.
  *
- * @param triggers for each table, by its OID, a number that differs once somebody changes its triggers, their functions,
- *     the table's name or its primary key
- * @param storage for each table and partition, what its rows are kept in
+ * @param triggers for each table, by its OID, a number that changes with its triggers, their functions, the table's
+ *     name or its primary key
+ * @param storage for each table and partition, the storage of its rows
  */
 record Look(Map<Long, Long> triggers, Map<Long, Storage> storage) {
 
     /**
-     * What the rows of a table or partition are kept in.
+     * The storage of the rows of a table or partition.
      *
      * @param root the watched table that it belongs to
-     * @param state a number that differs once it has been replaced without a trigger, as by TRUNCATE
+     * @param state a number that changes when it is replaced without a trigger, as by TRUNCATE
      */
     record Storage(long root, long state) {}
 
@@ -27,7 +27,7 @@ record Look(Map<Long, Long> triggers, Map<Long, Storage> storage) {
         storage = Map.copyOf(storage);
     }
 
-    /** The tables whose triggers look otherwise in {@code now}, or that are in one of both only. */
+    /** The tables whose triggers differ in {@code now}, or that are in only one of the two. */
     Set<Long> changedTriggers(Look now) {
         Map<Long, Long> all = new HashMap<>(triggers);
         all.putAll(now.triggers);
@@ -40,7 +40,7 @@ record Look(Map<Long, Long> triggers, Map<Long, Storage> storage) {
         return changed;
     }
 
-    /** The watched tables of which something is kept elsewhere in {@code now}. */
+    /** The watched tables of which some storage differs in {@code now}. */
     Set<Long> replacedRows(Look now) {
         Set<Long> replaced = new HashSet<>();
         storage.forEach((relation, before) -> {

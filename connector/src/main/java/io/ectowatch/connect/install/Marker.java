@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The comment by which the connector knows what is its own: never by the name alone. What is no function has only the
- * connector's name in it, and what the connectors of a schema share not even that.
+ * The comment by which the connector recognizes its own objects, never by the name alone. Objects other than
+ * functions only have the connector's name in it, and objects that the connectors of a schema share do not have even
+ * that.
  *
  * <p>The comment also has the version that created the object, for people. It is neither read nor compared, and is in no
  * function's text: else each upgrade would replace every function and announce a resync of every table, and with
@@ -23,8 +24,8 @@ import java.util.Set;
  *
  * @param connector the owning connector's name
  * @param table the table it serves, for people
- * @param layout the layout of what it sends, see {@code WatchedTable.layout}
- * @param delivery the way of delivery it is for, see {@code DeliveryMode}
+ * @param layout the layout of its changes, see {@code WatchedTable.layout}
+ * @param delivery the delivery mode it is for, see {@code DeliveryMode}
  * @param hash the hash of its definition
  */
 record Marker(String connector, String table, String layout, String delivery, String hash) {
@@ -33,12 +34,12 @@ record Marker(String connector, String table, String layout, String delivery, St
     private static final String FORMAT = "ectowatch";
     private static final int VERSION = 1;
 
-    /** The marker of what is the connector's and has no definition to be compared. */
+    /** The marker of an object of the connector without a definition to compare. */
     static Marker of(String connector) {
         return new Marker(connector, "", "", "", "");
     }
 
-    /** The marker of what is every connector's. */
+    /** The marker of an object that all connectors share. */
     static Marker shared() {
         return of("");
     }
@@ -61,13 +62,13 @@ record Marker(String connector, String table, String layout, String delivery, St
         return text.toString();
     }
 
-    /** What the comment of any marker of that connector begins with. */
+    /** The beginning of the comment of all markers of that connector. */
     static String beginning(String connector) {
         String comment = of(connector).comment();
         return comment.substring(0, comment.indexOf("\"table\":\"\",\"layout\""));
     }
 
-    /** What a comment says; empty when there is none, or when it is somebody else's. */
+    /** The contents of a comment, or empty, or if it is not a marker. */
     static Optional<Marker> parse(String comment) {
         if (comment == null || !comment.startsWith("{")) {
             return Optional.empty();

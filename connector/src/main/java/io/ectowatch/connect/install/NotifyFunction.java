@@ -10,17 +10,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes the function that a table's trigger calls in {@code notify} delivery. Its notifications are JSON:
- * {@code ["<layout>","<event>",<txid>,<microseconds>,<first>,[<entry>,...]]}, where an entry is the array that
- * {@link EntryShape} tells of, shortened when it is too large, or null where the event has no row; or {@code ["<layout>","g"]}
- * for a gap. A seventh element is the {@code <microseconds>} of notifications of the same transaction that have been sent
- * already and come after this one: see {@link OrderSql}.
+ * Generates the function that a table's trigger calls in {@code notify} delivery. Its notifications are JSON: {@code
+ * ["<layout>","<event>",<txid>,<microseconds>,<first>,[<entry>,...]]}, where an entry is the array described in
+ * {@link EntryShape}, shortened if it is too large, or null if the event has no row; or {@code ["<layout>","g"]} for
+ * a gap. A seventh element is the {@code <microseconds>} of notifications of the same transaction that were sent
+ * before but belong after this one: see {@link OrderSql}.
  */
 final class NotifyFunction implements TriggerFunction {
 
     /**
-     * How many bytes of entries one payload may carry. A payload must stay under 8,000 bytes (PG docs, sql-notify), and
-     * what surrounds the entries takes at most 110.
+     * The maximum size of a payload's entries in bytes. A payload must be smaller than 8,000 bytes (PG docs,
+     * sql-notify), and everything around the entries takes at most 110.
      */
     private static final int ENTRIES_BYTES = 7_850;
 

@@ -21,15 +21,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds what is in {@code database.schema} under the names of the connector's objects against what the connector makes:
- * a role that may create things in this database could have put something there first, to have its own code run with the
- * rights of the connector or of the writers. Reads catalogs only, and so runs nothing of what it finds.
+ * Compares the objects in {@code database.schema} that have the names of the connector's objects with what the
+ * connector creates. A role that may create objects in this database could have created one of them first, so that
+ * its code runs with the rights of the connector or of the writers. Reads catalogs only, and so runs no code of these
+ * objects.
  */
 final class ObjectCheck {
 
     private static final Logger log = LoggerFactory.getLogger(ObjectCheck.class);
 
-    /** What has been said in the log, so that it is not said again each time the catalog is read. */
+    /** Warnings that were logged, so that they are not repeated each time the catalog is read. */
     private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
     private static final String OTHERWISE = " Or choose another database.schema.";
@@ -42,11 +43,11 @@ final class ObjectCheck {
     private final List<Long> tables;
     private final Connection connection;
     private final InstallMode mode;
-    /** What others may change, and what they may only read: for each grantee what that is, with what takes it away. */
+    /** What others may change or read: for each grantee the privileges, each with the statement that revokes it. */
     private final Map<String, Map<String, String>> strangers = new TreeMap<>();
 
     private final Map<String, Map<String, String>> readers = new TreeMap<>();
-    /** Who has to own everything. */
+    /** The role that must own everything. */
     private String owner;
 
     private ObjectCheck(
@@ -65,11 +66,11 @@ final class ObjectCheck {
     }
 
     /**
-     * Looks at all that there is.
+     * Checks all existing objects.
      *
      * @param relations the tables and sequences that are needed
      * @param functions the functions that are needed, with the types of their arguments
-     * @param mode who makes all that
+     * @param mode who installs them
      */
     static ObjectCheck read(
             Connection connection,
@@ -102,17 +103,17 @@ final class ObjectCheck {
         return check;
     }
 
-    /** What the connector must not use, each with what to do about it. */
+    /** The objects that the connector must not use, each with what to do about it. */
     List<Problem> problems() {
         return problems;
     }
 
-    /** The statements that give the connector's own tables the settings they have to have. */
+    /** The statements that give the connector's own tables their required settings. */
     List<String> mending() {
         return problems.isEmpty() ? mending : List.of();
     }
 
-    /** In apply it is the connector's role. In verify one other role owns all objects. */
+    /** With apply it is the connector's role. With verify one other role owns all objects. */
     private void findOwner(Map<String, String> functions, Map<String, RelationFacts> found) throws SQLException {
         owner = roles.connected();
         if (mode == InstallMode.APPLY) {
@@ -136,14 +137,15 @@ final class ObjectCheck {
         }
         if (!roles.trust(connection, owner, superuser, tables)) {
             refuse("The objects of connector " + names.connector() + " in schema " + names.schema()
-                    + " belong to role " + owner + ", which is "
+                    + " are owned by role " + owner + ", which is "
                     + (roles.superuser()
-                            ? "no superuser, while the connector connects as one: that role could have its code run as"
-                                    + " superuser. Let the connector connect as another role, or have the objects made by a"
-                                    + " superuser."
+                            ? "not a superuser, but the connector connects as one. So that role could run its code as"
+                                    + " superuser. Let the connector connect as another role, or let a superuser"
+                                    + " create the objects."
                             : "neither a superuser nor the database's owner, and may not create triggers on all watched"
-                                    + " tables: that role could have its code run for every writer. Have the objects dropped,"
-                                    + " and made by a role that may create triggers on the watched tables."));
+                                    + " tables. So that role could run its code in every writer's session. Drop the"
+                                    + " objects, and let a role create them that may create triggers on the watched"
+                                    + " tables."));
         }
     }
 
@@ -152,9 +154,9 @@ final class ObjectCheck {
         boolean trusted = present.owner().equals(owner) && !roles.superuser()
                 || roles.trust(connection, present.owner(), present.ownedBySuperuser(), tables);
         if (!trusted) {
-            refuse("Schema " + names.schema() + " belongs to role " + present.owner()
-                    + ", which could replace what is in"
-                    + " it" + (roles.superuser() ? ", and so have its code run as superuser" : "")
+            refuse("Schema " + names.schema() + " is owned by role " + present.owner()
+                    + ", which could replace the objects in"
+                    + " it" + (roles.superuser() ? " and so run its code as superuser" : "")
                     + ". As a superuser run:"
                     + " ALTER SCHEMA " + schema + " OWNER TO " + SqlText.identifier(owner) + ";" + OTHERWISE);
         }
@@ -168,13 +170,13 @@ final class ObjectCheck {
             String who = grant.grantee().isEmpty() ? "Every role" : "Role " + grant.grantee();
             if (present.shared()) {
                 refuse(who + " may create objects in schema " + names.schema()
-                        + ", and so put something in the connector's way. Run: REVOKE CREATE ON SCHEMA " + schema
+                        + ", and so could block the connector's objects. Run: REVOKE CREATE ON SCHEMA " + schema
                         + " FROM "
                         + grant.to() + ";");
             } else {
-                warn(who + " may create objects in schema " + names.schema() + ", which no connector made. What has the"
-                        + " name of an object that connector " + names.connector() + " needs keeps it from starting."
-                        + " A schema of its own is safer: see database.schema.");
+                warn(who + " may create objects in schema " + names.schema() + ", which no connector created. An"
+                        + " object with the name of an object of connector " + names.connector() + " would prevent the"
+                        + " connector from starting. A separate schema is safer: see database.schema.");
             }
         }
     }
@@ -190,24 +192,26 @@ final class ObjectCheck {
             return;
         }
         if (!present.relations().getOrDefault(wanted.name(), Optional.empty()).equals(marker())) {
-            refuse(name + " is in the way: as its comment does not say so, it does not belong to connector "
+            refuse(name + " already exists, but its comment does not mark it as an object of connector "
                     + names.connector() + ". Rename it, or choose another schema.");
             return;
         }
         List<String> differences = new ArrayList<>();
         Set<String> unexpected = new TreeSet<>(found.facts());
         wanted.facts().forEach(unexpected::remove);
-        unexpected.forEach(fact -> differences.add("it has " + fact));
+        unexpected.forEach(fact -> differences.add("unexpected: " + fact));
         wanted.facts().stream()
                 .filter(fact -> !found.facts().contains(fact))
-                .forEach(fact -> differences.add("it lacks " + fact));
+                .forEach(fact -> differences.add("missing: " + fact));
         if (!differences.isEmpty()) {
-            refuse(name + " is not as the connector made it: " + String.join(", ", differences)
-                    + ". Undo that. If you cannot, stop the connector and remove all of it (reset its offsets, or call "
-                    + SqlText.identifier(names.schema(), UninstallFunction.NAME) + "): it makes everything anew.");
+            refuse(name + " was changed: " + String.join(", ", differences)
+                    + ". Undo the change. If you cannot, stop the connector and uninstall it (reset its offsets, or"
+                    + " call "
+                    + SqlText.identifier(names.schema(), UninstallFunction.NAME) + "); when it starts it creates"
+                    + " everything again.");
         }
         if (mode != InstallMode.PRINT) {
-            // The role that prints may differ from the role that the connector will connect as.
+            // The role that prints may differ from the role as which the connector will connect.
             checkGrants(wanted, found, name);
         }
         if (differences.isEmpty()) {
@@ -232,10 +236,10 @@ final class ObjectCheck {
 
     private void tellOfGrants() {
         strangers.forEach((grantee, grants) -> refuse(grantee + " has " + String.join("; ", grants.keySet())
-                + ". Only the owner and the connector may change anything there. Run: "
+                + ". Only the owner and the connector may have such privileges. Run: "
                 + String.join(" ", grants.values())));
         readers.forEach((grantee, grants) -> warn(grantee + " has " + String.join("; ", grants.keySet())
-                + ", and so reads keys and extra columns of watched tables. If that is not wanted, run: "
+                + " and so can read keys and extra columns of watched tables. If you do not want that, run: "
                 + String.join(" ", grants.values())));
     }
 
@@ -257,18 +261,18 @@ final class ObjectCheck {
                     function.ownedBySuperuser());
         } else if (named && !uninstall && !wanted.get(function.name()).equals(function.arguments())) {
             refuse("Function " + name
-                    + " is in the way: the connector makes one of that name with other arguments. Rename" + " it."
+                    + " already exists, but the connector needs one of that name with other arguments. Rename it."
                     + OTHERWISE);
         }
     }
 
     private void refuseOwner(String alter, String name, String foundOwner, boolean superuser) {
-        refuse(name + " belongs to " + (superuser ? "the superuser " : "role ") + foundOwner + ", and not to role "
+        refuse(name + " is owned by " + (superuser ? "superuser " : "role ") + foundOwner + ", not by role "
                 + owner
-                + ", which owns the connector's other objects or has to make them. "
+                + ", which owns the connector's other objects or creates them. "
                 + (superuser
                         ? "As a superuser run: " + alter + "; or drop it."
-                        : "That role could have its own code run by it. Drop it.")
+                        : "That role could run its own code with it. Drop it.")
                 + OTHERWISE);
     }
 

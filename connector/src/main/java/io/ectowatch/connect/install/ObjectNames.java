@@ -5,15 +5,15 @@ import io.ectowatch.connect.config.TableName;
 import io.ectowatch.connect.postgres.SqlText;
 
 /**
- * The names of all that one connector makes in the database. Each holds the connector's name, so that connectors can
- * live side by side, and fits PostgreSQL's 63 bytes.
+ * The names of all objects that one connector creates in the database. Each contains the connector's name, so that
+ * connectors do not collide, and fits PostgreSQL's 63 bytes.
  *
  * @param connector the connector's name
  * @param schema the value of {@code database.schema}
  */
 public record ObjectNames(String connector, String schema) {
 
-    /** How many tables the journal has, written one after another. */
+    /** The number of the journal's tables, which are written to in turn. */
     public static final int JOURNAL_TABLES = 3;
 
     private static final String READ_TRIGGERS = """
@@ -32,19 +32,22 @@ public record ObjectNames(String connector, String schema) {
             GROUP BY t.tgrelid
             """;
 
-    /** The channel that the triggers notify and the task listens on, unquoted. */
+    /** The channel for the triggers' notifications, unquoted. */
     public String channel() {
         return SqlText.name("ectowatch", connector);
     }
 
-    /** The sequence that counts statements whose changes could not even be announced; see {@code docs/notify.md}. */
+    /**
+     * The sequence with the time of the last loss: when a change could be neither written nor announced; see {@code
+     * docs/notify.md}.
+     */
     String lostSequence() {
         return SqlText.name(connector, "lost");
     }
 
     /**
-     * The statement that reads {@link #lostSequence()}. One row: a text that differs after each loss, the oldest open
-     * transaction, and what the next one to begin will be at least.
+     * The statement that reads {@link #lostSequence()}. One row: a text that changes with each loss, the oldest open
+     * transaction, and the lowest possible number of the next one.
      */
     public String readLost() {
         return "SELECT last_value::text || is_called::text, pg_snapshot_xmin(s)::text::int8,"
@@ -53,17 +56,17 @@ public record ObjectNames(String connector, String schema) {
     }
 
     /**
-     * The statement that reads what becomes of the connector's triggers and their tables: for each table its OID, and a
-     * number that differs once a trigger, or its function, is dropped, replaced, disabled, or disabled and enabled again,
-     * or the table is renamed or given another primary key. Index scans only.
+     * The statement that reads the state of the connector's triggers and their tables: for each table its OID, and a
+     * number that changes when a trigger or its function is dropped, replaced, disabled, or disabled and enabled
+     * again, or when the table is renamed or gets another primary key. Index scans only.
      */
     public String readTriggers() {
         return READ_TRIGGERS.formatted(SqlText.literal(schema), SqlText.literal(Marker.beginning(connector)));
     }
 
     /**
-     * The statement by which a session says that the connector is at work, as long as it lasts: one row, false while the
-     * connector is being removed.
+     * The statement by which a session takes the presence lock until it ends: one row, false while the connector is
+     * being removed.
      */
     String comeIn() {
         return "SELECT pg_try_advisory_lock_shared(" + UninstallFunction.presence(schema, SqlText.literal(connector))
@@ -74,16 +77,20 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, table.schema(), table.table(), operation.text());
     }
 
-    /** The function that tells whether a change of the table counts for that watcher, such as {@code watchers.contact}. */
+    /**
+     * The function that says whether that watcher publishes a change of the table. {@code watcher} is its name, such
+     * as {@code watchers.contact}.
+     */
     String condition(TableName table, String watcher) {
-        // What stands behind the last dot is unique, and has none: no hash is needed to keep the name's parts apart.
+        // The part after the last dot is unique and contains no dot, so the name needs no hash to separate its parts.
         String last = watcher.substring(watcher.lastIndexOf('.') + 1);
         return SqlText.name(connector, table.schema(), table.table(), "when", last);
     }
 
     /**
-     * A trigger's name is local to its table. One that PostgreSQL clones to partitions meets others there: so that it
-     * gets in nobody's way, least of all of ATTACH PARTITION, it holds the name of the table that it comes from.
+     * A trigger's name is local to its table. A trigger that PostgreSQL clones to partitions meets other triggers
+     * there. So that it collides with none of them, for example in ATTACH PARTITION, it contains the name of its
+     * original table.
      */
     String trigger(TableShape table, Operation operation) {
         return operation.forEachRow(table.triggers())
@@ -96,12 +103,12 @@ public record ObjectNames(String connector, String schema) {
                 : SqlText.name("ectowatch", connector, operation.text());
     }
 
-    /** A name of the schema's, as a {@code regclass} constant: looked up when the statement is planned, not each time. */
+    /** A name in the schema as a {@code regclass} constant: looked up when the statement is planned, not each time. */
     String regclass(String name) {
         return SqlText.literal(SqlText.identifier(schema, name)) + "::regclass";
     }
 
-    /** One of the journal's tables, quoted and qualified, as everything of the journal's below. */
+    /** One of the journal's tables, quoted and qualified, like all names of the journal below. */
     public String journal(int table) {
         return SqlText.identifier(schema, journalTable(table));
     }
@@ -119,7 +126,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "ring");
     }
 
-    /** The sequence whose value is the number of the further table that triggers write to: see {@link SpareTables}. */
+    /** The sequence with the number of the additional table that triggers write to: see {@link SpareTables}. */
     public String spare() {
         return SqlText.identifier(schema, spareSequence());
     }
@@ -128,7 +135,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "spare");
     }
 
-    /** The sequence whose value is the time, in seconds since 1970, until which the connector is trusted to come. */
+    /** The sequence with the end of the connector's lease, in seconds since 1970. */
     public String lease() {
         return SqlText.identifier(schema, leaseSequence());
     }
@@ -137,7 +144,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "lease");
     }
 
-    /** The table of how the watched tables looked last. */
+    /** The table with the last known state of the watched tables. */
     public String watched() {
         return SqlText.identifier(schema, watchedTable());
     }
@@ -146,13 +153,13 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "watched");
     }
 
-    /** The statement that puts a resync of a layout's table into the journal: a row like those of the triggers. */
+    /** The statement that writes a resync of a layout's table to the journal: a row like those of the triggers. */
     public String writeResync(int layout) {
         return "SELECT " + SqlText.identifier(schema, appendFunction()) + "(coalesce(pg_sequence_last_value("
                 + regclass(ringSequence()) + "), 0), " + layout + ", 'r', 'null', 0)";
     }
 
-    /** The table of what the rows of each layout hold. */
+    /** The table with the contents of the rows of each layout. */
     public String layouts() {
         return SqlText.identifier(schema, layoutsTable());
     }
@@ -161,7 +168,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "layouts");
     }
 
-    /** The table with the token of the task that may change the journal, and with how far it has been emptied. */
+    /** The table with the token of the task that may change the journal, and how far it has been emptied. */
     public String owner() {
         return SqlText.identifier(schema, ownerTable());
     }
@@ -170,24 +177,24 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "owner");
     }
 
-    /** The sequence that counts losses. */
+    /** The sequence with the time of the last loss, in microseconds since 1970. */
     public String lost() {
         return SqlText.identifier(schema, lostSequence());
     }
 
-    /** The statement that says that something was lost just now. */
+    /** The statement that records a loss at the current time. */
     public String setLost() {
         return "SELECT setval(" + SqlText.literal(lost())
                 + ", (date_part('epoch', clock_timestamp()) * 1000000)::bigint)";
     }
 
-    /** The beginning of the statement that says that the connector is trusted to come for so many milliseconds more. */
+    /** The beginning of the statement that extends the lease to so many milliseconds from now. */
     public String setLease(long milliseconds) {
         return "SELECT setval(" + SqlText.literal(lease()) + ", (date_part('epoch', clock_timestamp()) + "
                 + milliseconds / 1000 + ")::int8)";
     }
 
-    /** The advisory lock that a sleeping task holds: two integers, separated by a comma. */
+    /** The advisory lock that a waiting task holds: two integers, separated by a comma. */
     public String bellKey() {
         String hash = SqlText.hash(16, "bell", schema, connector);
         return Integer.parseUnsignedInt(hash.substring(0, 8), 16) + ", "
@@ -206,12 +213,12 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "order");
     }
 
-    /** The setting in which a transaction keeps what the triggers of that table have fired for. */
+    /** The setting in which a transaction remembers for what the triggers of that table have fired. */
     String memorySetting(TableName table) {
         return "ectowatch.m" + SqlText.hash(16, "memory", schema, connector, table.schema(), table.table());
     }
 
-    /** The setting in which a statement keeps which places its journal rows take. */
+    /** The setting in which a statement remembers the LSNs of its journal rows. */
     String placesSetting() {
         return "ectowatch.p" + SqlText.hash(16, "places", schema, connector);
     }

@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** A kind of statement that a trigger can answer to. */
+/** A kind of statement for which triggers fire. */
 enum Operation {
     INSERT("new_rows", null, Event.INSERTED),
     /** Needed for every row event: an update that changes the key is a deletion and an insertion. */
@@ -24,7 +24,7 @@ enum Operation {
         this.events = EnumSet.of(first, others);
     }
 
-    /** What it can cause. */
+    /** The events that it can cause. */
     Set<Event> events() {
         return events;
     }
@@ -33,22 +33,22 @@ enum Operation {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** A trigger for each row, rather than for each statement. TRUNCATE has no rows. */
+    /** Whether it has a trigger for each row, not for each statement. TRUNCATE has no rows. */
     boolean forEachRow(TableShape.Triggers triggers) {
         return triggers != TableShape.Triggers.STATEMENT && this != TRUNCATE;
     }
 
-    /** The transition table of new rows, or null where there is none. */
+    /** The transition table of new rows, or null. */
     String newRows(TableShape.Triggers triggers) {
         return triggers == TableShape.Triggers.STATEMENT ? newRows : null;
     }
 
-    /** The transition table of old rows, or null where there is none. */
+    /** The transition table of old rows, or null. */
     String oldRows(TableShape.Triggers triggers) {
         return triggers == TableShape.Triggers.STATEMENT ? oldRows : null;
     }
 
-    /** {@code pg_trigger.tgenabled}: in all sessions, or in those that do not apply what has been replicated. */
+    /** {@code pg_trigger.tgenabled}: enabled in all sessions, or in those that do not apply replicated changes. */
     String firing(TableShape.Triggers triggers) {
         return triggers == TableShape.Triggers.ALWAYS ? "A" : "O";
     }

@@ -23,15 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From what the user asked for to triggers: looks at the server, finds the tables, and begins the installation, holds it
- * against what is there, or writes it down.
+ * The way from the user's settings to triggers: it checks the server, finds the tables, and starts the installation,
+ * verifies it, or prints its SQL.
  *
  * @param names the names of the connector's objects
- * @param watchers what the user asked for
- * @param topics how topics are named
+ * @param watchers the configured watchers
+ * @param topics the format of topic names
  * @param journal for durable delivery; empty for notify
- * @param tablePollMs how often to look for new, changed and dropped tables, in milliseconds
- * @param options how the connector's objects come into the database
+ * @param tablePollMs how often to check for new, changed and dropped tables, in milliseconds
+ * @param options how the connector's objects are installed
  */
 public record Preparation(
         ObjectNames names,
@@ -48,7 +48,7 @@ public record Preparation(
     private static final int MOST_DIFFERENCES = 20;
 
     /**
-     * What has been found, and what is being installed for it.
+     * The watched tables, and the installation for them.
      *
      * @param tables the watched tables
      * @param installation to be advanced until it is done
@@ -56,10 +56,10 @@ public record Preparation(
     public record Prepared(List<WatchedTable> tables, Installation installation) {}
 
     /**
-     * What a look at the database gives.
+     * The result of a check of the database.
      *
-     * @param problems what the user has to mend first, each on its setting
-     * @param script the SQL that makes all that is needed; empty unless it is asked for and there is no problem
+     * @param problems what the user has to fix first, each on its setting
+     * @param script the SQL that creates everything; empty unless it is requested and there is no problem
      */
     public record Findings(List<Problem> problems, Optional<String> script) {
 
@@ -69,21 +69,21 @@ public record Preparation(
     }
 
     /**
-     * @param connection in autocommit
-     * @throws ConnectException when the user has to mend something; the message has every problem with its setting
-     * @throws SQLException when the database does not answer, or refuses
+     * @param connection in autocommit mode
+     * @throws ConnectException if the user has to fix something; the message has every problem with its setting
+     * @throws SQLException if the database does not answer, or reports an error
      */
     public Prepared prepare(Connection connection, Installation.Pause pause) throws SQLException, InterruptedException {
         Server server = Server.read(connection, names.schema());
         if (server.standby()) {
-            // In a failover the address may lead to a standby for a while: that passes.
+            // During a failover the address may lead to a standby for a while: retry.
             throw new SQLException("the server is a standby", "25006");
         }
         refuse(server.problems(names.schema(), installs()));
         warn(server);
         Watchlist watchlist = watchlist(connection, server);
         refuse(watchlist.problems());
-        watchlist.leftOut().forEach(reason -> log.warn("Left out of a pattern in tables: {}", reason));
+        watchlist.leftOut().forEach(reason -> log.warn("Skipped a table that matches a pattern: {}", reason));
         if (installs()) {
             Installation installation =
                     Installation.begin(connection, names, journal, watchlist.tables(), options, pause);
@@ -94,7 +94,7 @@ public record Preparation(
         return new Prepared(watchlist.tables(), Installation.found(connection, names, options, pause));
     }
 
-    /** Looks without changing anything; {@code connection}: in autocommit. */
+    /** Checks without changing anything. {@code connection} is in autocommit mode. */
     public Findings check(Connection connection) throws SQLException {
         Server server = Server.read(connection, names.schema());
         List<Problem> problems = server.problems(names.schema(), installs());
@@ -102,11 +102,11 @@ public record Preparation(
             return Findings.refused(problems);
         }
         if (journal.isEmpty() && server.preparesTransactions()) {
-            // Connect's validation has no place for a warning but an error.
+            // A Connect validation can only return errors, not warnings.
             log.warn(
                     "Connector {}: this server allows prepared transactions (max_prepared_transactions > 0). With"
                             + " delivery.mode=notify, PREPARE TRANSACTION fails in every transaction that has changed a"
-                            + " watched table. Use delivery.mode=durable where applications prepare transactions.",
+                            + " watched table. Use delivery.mode=durable if applications prepare transactions.",
                     names.connector());
         }
         warn(server);
@@ -134,39 +134,40 @@ public record Preparation(
                         new RolePrivileges(names, journal, watchlist.tables(), server.role()).grants())));
     }
 
-    /** Once for each connector of the worker: the catalog is read again and again. */
+    /** Once for each connector of the worker, since the catalog is read repeatedly. */
     private void warn(Server server) {
         if (!server.utf8() && WARNED.add(names.connector() + " encoding " + server.database())) {
             log.warn(
-                    "Database {} has the encoding SQL_ASCII. A change with a text that is not valid UTF-8 cannot be published;"
-                            + " a resync of its table takes its place. Tables are not watched whose name, schema, owner or"
-                            + " columns have a name that is not valid UTF-8.",
+                    "Database {} has the encoding SQL_ASCII. A change with a text that is not valid UTF-8 cannot be"
+                            + " published: a resync of its table is published instead. A table is not watched if its"
+                            + " name, schema, owner or a column has a name that is not valid UTF-8.",
                     server.database());
         }
         if (server.superuser() && WARNED.add(names.connector() + " superuser " + server.role())) {
             log.warn(
-                    "Role {} is a superuser. The functions of the triggers, and what conditions call, run with its rights."
-                            + " Use a role that has only CREATE on the database and TRIGGER on the watched tables.",
+                    "Role {} is a superuser. The triggers' functions, and the functions that conditions call, run with"
+                            + " its rights. Use a role that has only CREATE on the database and TRIGGER on the watched"
+                            + " tables.",
                     server.role());
         }
     }
 
     /**
-     * Looks whether what is there of the connector's may be read at all.
+     * Checks whether the connector's existing objects may be read.
      *
-     * @throws ConnectException when something is not the connector's own, or not as it made it
+     * @throws ConnectException if an object is not the connector's own, or was changed
      */
     public void checkObjects(Connection connection) throws SQLException {
         Watchlist watchlist = watchlist(connection, Server.read(connection, names.schema()));
         refuse(Foundation.problems(connection, names, journal, watchlist.tables(), options.mode()));
     }
 
-    /** Whether the connector makes its objects itself. */
+    /** Whether the connector creates its objects itself. */
     public boolean installs() {
         return options.mode() == InstallMode.APPLY;
     }
 
-    /** Privileges are asked for only where triggers have to be made. */
+    /** Privileges are needed only where triggers have to be created. */
     private static List<Problem> ungranted(Watchlist watchlist, LongPredicate makesTriggersOn) {
         return watchlist.ungranted().entrySet().stream()
                 .filter(table -> makesTriggersOn.test(table.getKey()))
@@ -206,10 +207,10 @@ public record Preparation(
         int more = differences.size() - MOST_DIFFERENCES;
         return List.of(new Problem(
                 InstallFragment.MODE_CONFIG,
-                "The database is not as install.mode=print would have it. It takes: "
+                "The installation differs from the SQL of install.mode=print. Missing statements: "
                         + differences.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
                         + (more > 0 ? "; and " + more + " more" : "")
-                        + ". Get the whole SQL by install.mode=print, have it run, and try again."));
+                        + ". Get the whole SQL with install.mode=print, run it, and try again."));
     }
 
     static void refuse(List<Problem> problems) {

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the database that the connector is at work, as long as a session lasts: else somebody who removes the connector
- * would find it back at once.
+ * Shows in the database that the connector is running, as long as a session lasts. Otherwise a connector that is
+ * removed while it runs would install itself again at once.
  */
 final class Presence {
 
@@ -28,7 +28,8 @@ final class Presence {
     }
 
     /**
-     * Takes the lock unless this session has it. A session that could not remove the connector does not keep it away.
+     * Takes the presence lock unless this session has it. A session whose role could not remove the connector does
+     * not block it.
      *
      * @throws SQLException while the connector is being removed
      */
@@ -44,15 +45,15 @@ final class Presence {
         AdvisoryLock.Holders holders = lock.holders(connection);
         if (!holders.areStrangers()) {
             throw new SQLException(
-                    "connector " + names.connector() + " is being removed from the database just now"
+                    "connector " + names.connector() + " is being removed from the database"
                             + (holders.counting().isEmpty() ? "" : " (" + holders.counting() + ")"),
                     OBJECT_IN_USE);
         }
         if (!told) {
             told = true;
             log.warn(
-                    "Connector {}: a session that cannot be the connector's holds its presence lock: {}. The connector"
-                            + " goes on without. An uninstall would not see that it is at work.",
+                    "Connector {}: a session of an unrelated role holds its presence lock: {}. The connector"
+                            + " continues without the lock, so an uninstall would not notice that it is running.",
                     names.connector(),
                     holders.strangers());
         }

@@ -16,8 +16,8 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
- * The expressions of a table whose watchers ask for more than its key and extra columns: which of them a change is for,
- * what changed, and what was there before.
+ * SQL expressions for a table whose watchers need more than its key and extra columns: which watchers a change is
+ * for, which columns changed, and their previous values.
  */
 final class RefinedSql {
 
@@ -27,7 +27,7 @@ final class RefinedSql {
     private final List<Column> read;
     private final int entryBytes;
 
-    /** {@code entryBytes}: an entry with a value larger than this is not built. */
+    /** @param entryBytes an entry with a value larger than this is not built */
     RefinedSql(ObjectNames names, WatchedTable table, int entryBytes) {
         this.names = names;
         this.entryBytes = entryBytes;
@@ -47,12 +47,12 @@ final class RefinedSql {
         read = List.copyOf(columns);
     }
 
-    /** The columns that have to be read of each row: the carried ones, and then what else is looked at. */
+    /** The columns to read from each row: the carried ones, then the others that are needed. */
     List<Column> read() {
         return read;
     }
 
-    /** Whether any column is compared by a text that the session's settings may shorten. */
+    /** Whether any column is compared by a text that depends on the session's settings. */
     boolean needsPinnedSettings() {
         return read.stream().anyMatch(column -> column.kind().needsPinnedSettings());
     }
@@ -145,7 +145,7 @@ final class RefinedSql {
         return column.differ(alias + ".n" + i, alias + ".o" + i);
     }
 
-    /** Which watchers an insertion or a deletion is for, from columns r.c0, r.c1, ... */
+    /** The watchers that an insertion or a deletion is for, from columns r.c0, r.c1, ... */
     String oneSidedChoice(Event event) {
         return choice(
                 event,
@@ -160,7 +160,7 @@ final class RefinedSql {
                 watcher -> null);
     }
 
-    /** Which watchers what became of a row by an update is for, from the columns of {@link #bothRows} in j. */
+    /** The watchers that a change of a row by an update is for, from the columns of {@link #bothRows} in j. */
     String updateChoice() {
         IntFunction<String> newRow = i -> read.get(i).value("j.n" + i);
         IntFunction<String> oldRow = i -> read.get(i).value("j.o" + i);
@@ -176,7 +176,7 @@ final class RefinedSql {
         String of(TableWatcher watcher);
     }
 
-    /** A bit for each watcher that wants the event and whose questions, where it has any, are answered by yes. */
+    /** A bit for each watcher that publishes the event and whose filters, if any, match. */
     private String choice(Event event, Question condition, Question differences) {
         List<String> bits = new ArrayList<>();
         for (int i = 0; i < table.watchers().size(); i++) {
@@ -197,10 +197,10 @@ final class RefinedSql {
         return bits.isEmpty() ? "0::int8" : "(" + String.join(" | ", bits) + ")";
     }
 
-    /** Whether what the watcher looks at has changed; null if it does not mind. */
+    /** Whether a column that the watcher compares has changed; null if it compares none. */
     private String differences(TableWatcher watcher) {
         if (comparesWholeRows(watcher)) {
-            // Byte by byte, so that no type has to have an operator, and with columns that are added later.
+            // Byte by byte: no type needs an operator, and columns that are added later are included.
             return "j.n *<> j.o";
         }
         List<Column> columns = watcher.refinement().columns();
@@ -209,7 +209,7 @@ final class RefinedSql {
                 : columns.stream().map(column -> differs(column, "j")).collect(Collectors.joining(" OR "));
     }
 
-    /** Whether the watcher's condition holds; null if it has none. */
+    /** Whether the watcher's condition is true; null if it has none. */
     private String condition(TableWatcher watcher, IntFunction<String> newRow, IntFunction<String> oldRow) {
         Condition condition = watcher.refinement().when();
         if (condition == null) {
@@ -225,7 +225,7 @@ final class RefinedSql {
         List<Column> mentioned = table.shape().mentionedBy(condition);
         String alias = "given";
         while (table.shape().column(alias).isPresent()) {
-            alias += "_"; // what has a column's name means the column
+            alias += "_"; // a column of that name would take precedence
         }
         return mentioned.stream()
                 .map(column -> row.apply(read.indexOf(column)) + " AS " + SqlText.identifier(column.name()))

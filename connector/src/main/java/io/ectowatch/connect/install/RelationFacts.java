@@ -13,15 +13,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the catalogs say of a relation that matters to its readers and writers: all that makes its content what it is,
- * or runs code when it is used. In words that can be compared, and shown to people.
+ * The properties of a relation in the catalogs that matter to its readers and writers: everything that determines its
+ * contents, or runs code when it is used. As texts that can be compared and shown to people.
  *
- * @param owner who owns it
- * @param ownedBySuperuser whether that is a superuser
+ * @param owner the owner
+ * @param ownedBySuperuser whether the owner is a superuser
  * @param rowSecurity whether row level security is enabled or forced
  * @param identity {@code pg_class.relreplident}
- * @param facts the rest, for example {@code column seq pg_lsn NOT NULL}
- * @param grants what roles other than the owner may do with it, or with one of its columns
+ * @param facts all other properties, for example {@code column seq pg_lsn NOT NULL}
+ * @param grants the privileges of roles other than the owner, on the relation or one of its columns
  */
 record RelationFacts(
         String owner,
@@ -40,8 +40,9 @@ record RelationFacts(
             """;
 
     /**
-     * Quotes are left out: the setting quote_all_identifiers would put them everywhere. Types are named by pg_type, since
-     * format_type has two names for some; a type, operator class or function that is not built in is marked.
+     * Quotes are removed, since the setting quote_all_identifiers would add them everywhere. Types have their names
+     * from pg_type, since format_type has two names for some; a type, operator class or function that is not built in
+     * is marked.
      */
     private static final String FACTS = """
             WITH c AS MATERIALIZED (
@@ -126,7 +127,7 @@ record RelationFacts(
             WHERE g.grantee <> g.relowner
             """;
 
-    /** Of each relation of these names that there is, whatever it is. */
+    /** The properties of each existing relation of these names, whatever its kind. */
     static Map<String, RelationFacts> read(Connection connection, String schema, Collection<String> names)
             throws SQLException {
         Map<String, RelationFacts> found = new HashMap<>();

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Takes away all that one connector has made in the database, known by the markers in the comments: all of it, or nothing. */
+/**
+ * Uninstalls a connector: removes all of its objects in the database, known by the markers in their comments, or
+ * none.
+ */
 public final class Removal {
 
     /** The tables with its triggers, and those of its journal. */
@@ -29,7 +32,7 @@ public final class Removal {
     private final ObjectNames names;
     private final Installer installer;
 
-    /** {@code lockTimeoutMs}: how long to wait for a table's lock at most. */
+    /** @param lockTimeoutMs the longest wait for a table's lock */
     public Removal(ObjectNames names, int lockTimeoutMs, Installation.Pause pause) {
         this.names = names;
         this.installer = new Installer(names.schema(), lockTimeoutMs, pause);
@@ -38,9 +41,9 @@ public final class Removal {
     /**
      * Tries it once.
      *
-     * @param connection in autocommit
-     * @return what stands in the way, or empty when nothing is left
-     * @throws SQLException when it failed for another reason; nothing has been removed then
+     * @param connection in autocommit mode
+     * @return the obstacle, or empty when nothing is left
+     * @throws SQLException if it failed for another reason; then nothing was removed
      */
     public Optional<String> attempt(Connection connection) throws SQLException, InterruptedException {
         return installer.run(

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a connector needs in the database, against what is there: to be made, to be told as differences, or to be written
- * down for somebody else to make.
+ * What a connector needs in the database, compared with what exists: to create it, to list the differences, or to
+ * print the SQL for another role.
  */
 final class Requirements {
 
@@ -52,22 +52,22 @@ final class Requirements {
                 InstalledFunction.readAll(connection, names));
     }
 
-    /** What is in the way of them. */
+    /** What prevents the installation. */
     List<Problem> problems() {
         return foundation.problems();
     }
 
-    /** What is there of the connector's triggers. */
+    /** The installed functions of the connector. */
     Collection<InstalledFunction> installed() {
         return installed.values();
     }
 
-    /** What the triggers stand on, as far as it is missing. */
+    /** The missing objects that the triggers need. */
     Optional<Step> missingFoundation() {
         return foundation.missing();
     }
 
-    /** What is to be done about the triggers; possible once no foundation is missing. */
+    /** The steps for the triggers; available once no object that they need is missing. */
     List<Step> missing() {
         return plan(false).steps(tables);
     }
@@ -76,7 +76,7 @@ final class Requirements {
         return new InstallPlan(names, foundation.functions(), installed, options.muteAllowed(), complete);
     }
 
-    /** What differs, as the statements that would mend it, shortened; empty when all is there. */
+    /** The differences, as shortened statements that would fix them, or empty. */
     List<String> differences() {
         List<Step> steps = new ArrayList<>();
         missingFoundation().ifPresent(steps::add);
@@ -86,7 +86,7 @@ final class Requirements {
         return differences;
     }
 
-    /** What goes with the making of an object is not worth a line of its own, unless it is all there is to be done. */
+    /** Statements that accompany the creation of an object are not listed, unless there are no others. */
     private static void add(List<String> statements, List<String> differences) {
         List<String> telling = statements.stream()
                 .filter(statement -> statement.startsWith("CREATE")
@@ -102,7 +102,7 @@ final class Requirements {
         return line.length() <= LINE ? line : line.substring(0, LINE) + "...";
     }
 
-    /** All of it as a script, whatever is there already; with what is not needed any more. */
+    /** Everything as a script, including what already exists, and the removal of what is not needed any more. */
     String script(String database, List<String> grants) {
         List<Step> steps = new ArrayList<>();
         steps.add(foundation.complete());

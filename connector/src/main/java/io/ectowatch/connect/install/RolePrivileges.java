@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What the connector's role has to be allowed with objects that somebody else has made for it. */
+/** The privileges that the connector's role needs on objects that another role has created for it. */
 final class RolePrivileges {
 
     /**
-     * Several privileges in one text would mean any of them (PG docs, functions-info). By OID: to resolve a name takes a
-     * privilege by itself. Null where there is no such object.
+     * Several privileges in one text would mean any of them (PG docs, functions-info). By OID, since resolving a name
+     * needs a privilege itself. Null if the object does not exist.
      */
     private static final String HAS = """
             SELECT bool_and(CASE WHEN ? = 'SCHEMA' THEN has_schema_privilege(n.oid, p)
@@ -25,7 +25,10 @@ final class RolePrivileges {
             WHERE n.nspname = ? AND (c.oid IS NOT NULL OR ? = 'SCHEMA')
             """;
 
-    /** {@code kind}: as GRANT calls it; {@code name}: within {@code schema}, or empty for the schema itself. */
+    /**
+     * @param kind in the syntax of GRANT
+     * @param name within {@code schema}, or empty for the schema itself
+     */
     private record Privileges(String kind, String schema, String name, List<String> privileges) {
 
         String grant(String role) {
@@ -40,7 +43,7 @@ final class RolePrivileges {
 
     RolePrivileges(ObjectNames names, Optional<JournalSettings> journal, List<WatchedTable> tables, String role) {
         this.role = role;
-        // Conditions are held against the tables, whose names have to be resolved for that.
+        // Conditions are checked against the tables, whose names have to be resolved for that.
         tables.stream()
                 .map(table -> table.shape().name().schema())
                 .distinct()
@@ -52,7 +55,7 @@ final class RolePrivileges {
             add(names, "SEQUENCE", names.ringSequence(), "SELECT", "UPDATE");
             add(names, "SEQUENCE", names.spareSequence(), "SELECT", "UPDATE");
             for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
-                // UPDATE: what has been restored from a dump of another server is numbered anew.
+                // UPDATE: rows restored from a dump of another server get new numbers.
                 add(names, "TABLE", names.journalTable(table), "SELECT", "UPDATE", "TRUNCATE");
             }
             add(names, "TABLE", names.layoutsTable(), "SELECT");
@@ -65,12 +68,12 @@ final class RolePrivileges {
         all.add(new Privileges(kind, names.schema(), name, List.of(privileges)));
     }
 
-    /** The statements that grant it all. */
+    /** The statements that grant all of them. */
     List<String> grants() {
         return all.stream().map(privileges -> privileges.grant(role)).toList();
     }
 
-    /** The statements that grant what the connected role lacks of what there is. */
+    /** The statements that grant the privileges that the connected role is missing on existing objects. */
     List<String> missing(Connection connection) throws SQLException {
         List<String> missing = new ArrayList<>();
         for (Privileges privileges : all) {

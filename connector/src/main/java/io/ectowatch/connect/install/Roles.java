@@ -9,11 +9,12 @@ import java.sql.Statement;
 import java.util.Collection;
 
 /**
- * Who is who in a database.
+ * The roles of a database that matter here.
  *
- * @param connected the role that the connector works as
- * @param superuser whether that is a superuser, or has logged in as one: whatever runs in the session can take that back
- * @param databaseOwner who owns the database
+ * @param connected the role of the connector
+ * @param superuser whether that role, or the login role, is a superuser: code in the session can reset to the login
+ *     role
+ * @param databaseOwner the owner of the database
  */
 record Roles(String connected, boolean superuser, String databaseOwner) {
 
@@ -25,7 +26,7 @@ record Roles(String connected, boolean superuser, String databaseOwner) {
             WHERE r.rolname = current_user AND d.datname = current_database()
             """;
 
-    /** To resolve a name would take a privilege by itself, and a table may be gone. */
+    /** By OID, since resolving a name needs a privilege itself, and a table may have been dropped. */
     private static final String MAY_TRIGGER = """
             SELECT coalesce(bool_and(coalesce(has_table_privilege(?::name, t.oid, 'TRIGGER'), true)), false)
             FROM unnest(?::oid[]) AS t (oid)
@@ -40,11 +41,11 @@ record Roles(String connected, boolean superuser, String databaseOwner) {
     }
 
     /**
-     * Whether a role could do as much without the connector's objects as with them: so it is no stranger that waits for
-     * the connector's rights, or for those of the writers.
+     * Whether a role could do the same without the connector's objects: then it gains nothing from the connector's
+     * rights, or those of the writers.
      *
      * @param role may be any role
-     * @param itsSuperuser whether that is a superuser
+     * @param itsSuperuser whether that role is a superuser
      * @param tables the OIDs of the watched tables
      */
     boolean trust(Connection connection, String role, boolean itsSuperuser, Collection<Long> tables)
@@ -58,7 +59,7 @@ record Roles(String connected, boolean superuser, String databaseOwner) {
         return role.equals(databaseOwner) || role.equals(DATABASE_OWNER) || mayTrigger(connection, role, tables);
     }
 
-    /** Who may create triggers on all watched tables can run code of his own for every writer. */
+    /** A role that may create triggers on all watched tables can run its own code in every writer's session. */
     private static boolean mayTrigger(Connection connection, String role, Collection<Long> tables) throws SQLException {
         Array oids = connection.createArrayOf("int8", tables.toArray());
         try (PreparedStatement statement = connection.prepareStatement(MAY_TRIGGER)) {

@@ -13,13 +13,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What is in {@code database.schema} now, and whose it is.
+ * The objects in {@code database.schema}, with their owners.
  *
- * @param exists whether there is such a schema
- * @param shared whether a connector has made it
- * @param owner the role that owns it; empty if the object does not exist
- * @param ownedBySuperuser whether that is a superuser
- * @param grants what roles other than its owner may do with it
+ * @param exists whether the schema exists
+ * @param shared whether a connector has created it
+ * @param owner the role that owns it; empty if it does not exist
+ * @param ownedBySuperuser whether the owner is a superuser
+ * @param grants the privileges of roles other than its owner
  * @param relations the tables and sequences by name
  * @param functions the functions
  */
@@ -37,12 +37,12 @@ record SchemaContents(
      *
      * @param name its name
      * @param arguments the types of its arguments, such as {@code bigint, text}
-     * @param marker whose it is by its comment; empty when that is not ours
+     * @param marker its marker; empty if its comment is not one
      * @param body its body
-     * @param header the rest of its definition, see {@link FunctionHeader}
-     * @param owner who owns it
-     * @param ownedBySuperuser whether that is a superuser
-     * @param callers who may call it beside its owner; the empty text is PUBLIC
+     * @param header its other properties, see {@link FunctionHeader}
+     * @param owner its owner
+     * @param ownedBySuperuser whether the owner is a superuser
+     * @param callers the roles that may call it besides its owner; the empty text is PUBLIC
      * @param replaceable whether the connected role may replace it
      */
     record PresentFunction(

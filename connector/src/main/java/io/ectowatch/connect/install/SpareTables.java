@@ -6,13 +6,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Further journal tables beside the ring's three. The task makes one when others hold all that it could turn to, and
- * drops it later. While one of them is written to, the ring's value says "none of the three", and a second sequence
- * which. See {@code journal-append-body.sql} for the writers' side.
+ * Additional journal tables besides the ring's three. The task creates one when other sessions hold locks on all
+ * tables that it could rotate to, and drops it later. While triggers write to one of them, the ring's value means
+ * "none of the three", and a second sequence has its number. See {@code journal-append-body.sql} for the writers'
+ * side.
  */
 public final class SpareTables {
 
-    /** How many there can be at a time. */
+    /** The maximum number at a time. */
     public static final int MOST = 16;
 
     private SpareTables() {}
@@ -28,7 +29,7 @@ public final class SpareTables {
                 .collect(Collectors.joining(", ", "ARRAY[", "]"));
     }
 
-    /** The query for the numbers of those that exist, in their order: known by name, comment and owner. */
+    /** The query for the numbers of the existing ones, in order: recognized by name, comment and owner. */
     public static String present(ObjectNames names) {
         return "SELECT n.place + " + (ObjectNames.JOURNAL_TABLES - 1) + " FROM unnest(" + array(names)
                 + ") WITH ORDINALITY AS n (name, place) JOIN pg_class AS c ON c.oid = to_regclass(n.name)"
@@ -39,8 +40,8 @@ public final class SpareTables {
     }
 
     /**
-     * The query for the number of the next one to make: no row when there can be no more, or when the role does not own
-     * the functions that would have to write to it.
+     * The query for the number of the next one to create: no row if the maximum is reached, or if the role does not
+     * own the functions that have to write to it.
      */
     public static String next(ObjectNames names) {
         return "SELECT n.place + " + (ObjectNames.JOURNAL_TABLES - 1) + " FROM unnest(" + array(names)
@@ -49,7 +50,7 @@ public final class SpareTables {
                 + ") AND p.proowner = current_user::regrole ORDER BY n.place LIMIT 1";
     }
 
-    /** The statements that make one. */
+    /** The statements that create one. */
     public static List<String> create(ObjectNames names, int table) {
         return JournalObjects.journalTable(names, table).create(names);
     }

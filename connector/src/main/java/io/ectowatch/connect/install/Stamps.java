@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Looks at the watched tables, and keeps the last look in the database: so a task finds what was changed without a trigger
- * while none was running. Reads catalogs only, by index, and takes no lock on any watched table.
+ * Reads the state of the watched tables, and stores the last one in the database. So a task detects changes that were
+ * made without a trigger while no task was running. Reads catalogs only, by index, and takes no lock on any watched
+ * table.
  */
 final class Stamps {
 
     /**
      * The tables with the connector's triggers. A table whose TRUNCATE is announced may have new storage at any time.
-     * Unlogged tables are emptied by a crash, after which the server's statistics begin anew.
+     * A crash empties unlogged tables and resets the server's statistics.
      */
     private static final String TABLES = """
             SELECT c.oid::int8, c.oid::int8, %1$s, c.relkind = 'p', k.truncates
@@ -70,12 +71,12 @@ final class Stamps {
         this.names = names;
     }
 
-    /** What makes the table that the last look is kept in. */
+    /** The table that stores the last state. */
     static LastingRelation table(ObjectNames names) {
         return LastingRelation.table(names, names.watchedTable(), TABLE);
     }
 
-    /** Looks. */
+    /** Reads the current state. */
     Look read(Connection connection) throws SQLException {
         Map<Long, Long> triggers = new HashMap<>();
         Map<Long, Look.Storage> storage = new HashMap<>();
@@ -112,7 +113,7 @@ final class Stamps {
         return new Look(triggers, storage);
     }
 
-    /** The look that was stored last; null when nothing is stored. */
+    /** The state that was stored last; null if none is stored. */
     Look stored(Connection connection) throws SQLException {
         if (!isThere(connection)) {
             return null;
@@ -132,7 +133,10 @@ final class Stamps {
         return triggers.isEmpty() ? null : new Look(triggers, storage);
     }
 
-    /** It is not there before the first installation, and a role that may not read it gets a better message later. */
+    /**
+     * It does not exist before the first installation. For a role that may not read it, a later check has a better
+     * message.
+     */
     private boolean isThere(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')"
@@ -146,7 +150,7 @@ final class Stamps {
         }
     }
 
-    /** Stores a look in the place of the one before; {@code connection}: in autocommit. */
+    /** Replaces the stored state. {@code connection} is in autocommit mode. */
     void store(Connection connection, Look look) throws SQLException {
         List<Long> relations = new ArrayList<>();
         List<Long> roots = new ArrayList<>();

@@ -7,22 +7,22 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Statements that belong together: they are run in one transaction, or not at all.
+ * Statements that belong together: they run in one transaction, or not at all.
  *
  * @param purpose what it does, for the log, for example {@code install triggers on public.users}
  * @param lockedTables the OIDs of the tables whose locks it needs; may be empty
- * @param lock the strongest kind of lock that it needs there
+ * @param lock the strongest lock that it needs on them
  * @param statements the SQL
- * @param announcement what to run besides when changes of the table may have been missed; empty for nothing
+ * @param announcement a further statement for when changes of the table may have been lost; empty for none
  */
 record Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> statements, Optional<String> announcement) {
 
-    /** A step after which there is nothing to announce. */
+    /** A step without an announcement. */
     Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> statements) {
         this(purpose, lockedTables, lock, statements, Optional.empty());
     }
 
-    /** The table locks that our DDL takes, with the ones that stand in their way (PG docs, explicit-locking). */
+    /** The table locks that DDL takes, with the locks that conflict with them (PG docs, explicit-locking). */
     enum Lock {
         NONE(),
         /** CREATE TRIGGER. */
@@ -50,7 +50,7 @@ record Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> stat
             this.obstacles = List.of(obstacles);
         }
 
-        /** The modes, as {@code pg_locks} names them, whose holders this lock has to wait for. */
+        /** The lock modes that this lock has to wait for, with their names in {@code pg_locks}. */
         List<String> obstacles() {
             return obstacles;
         }
@@ -67,12 +67,12 @@ record Step(String purpose, Set<Long> lockedTables, Lock lock, List<String> stat
                 .orElse(this);
     }
 
-    /** Whether changes of a table are not reported before it is done. */
+    /** Whether changes of a table are not captured before the step is done. */
     boolean createsTriggers() {
         return statements.stream().anyMatch(statement -> statement.startsWith("CREATE OR REPLACE TRIGGER"));
     }
 
-    /** As {@link #createsTriggers}, of that table. */
+    /** Like {@link #createsTriggers}, for that table. */
     boolean createsTriggersOn(long tableOid) {
         return createsTriggers() && lockedTables.contains(tableOid);
     }

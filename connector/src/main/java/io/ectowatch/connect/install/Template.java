@@ -40,7 +40,7 @@ final class Template {
     static Template load(String name) {
         try (InputStream in = Template.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("the connector's jar lacks " + name);
+                throw new IllegalStateException("the connector's jar does not contain " + name);
             }
             return new Template(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {

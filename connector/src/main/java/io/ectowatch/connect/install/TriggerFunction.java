@@ -6,25 +6,25 @@ import io.ectowatch.connect.postgres.SqlText;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes the functions that the triggers of one table call. */
+/** Generates the functions that the triggers of one table call. */
 interface TriggerFunction {
 
-    /** The way of delivery that it is for. */
+    /** The delivery mode that it is for. */
     DeliveryMode delivery();
 
     /**
-     * A statement that announces, at the place where the table's triggers begin to work, that changes before may have
-     * been missed; empty when the task has to announce it.
+     * A statement that announces, at the place in the order where the table's triggers start, that earlier changes
+     * may have been lost; empty if the task has to announce it.
      */
     Optional<String> announcement();
 
-    /** The body alone, as {@code pg_proc.prosrc} keeps it. */
+    /** The body, as in {@code pg_proc.prosrc}. */
     String body(Operation operation);
 
-    /** The whole {@code CREATE OR REPLACE FUNCTION}. */
+    /** The whole {@code CREATE OR REPLACE FUNCTION} statement. */
     String create(Operation operation);
 
-    /** The statement that makes a function of that body, with further {@code SET} clauses. */
+    /** The statement that creates a function with that body and further {@code SET} clauses. */
     static String create(ObjectNames names, WatchedTable table, Operation operation, String settings, String body) {
         return Template.load("function.sql")
                 .fill(Map.of(
@@ -37,7 +37,7 @@ interface TriggerFunction {
                         SqlText.dollarQuoted(body)));
     }
 
-    /** A name in a comment must not end it. */
+    /** A line break in a name must not end an SQL comment. */
     static String oneLine(String text) {
         return text.replaceAll("\\R", " ");
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The function that removes a connector, for whoever has no Kafka Connect at hand. All connectors of a schema share it;
- * the connector itself runs its text and not the function, which may be another role's and be changed by it.
+ * The function that uninstalls a connector without Kafka Connect. All connectors of a schema share it. The connector
+ * itself runs its text, not the function, since another role may own the function and change it.
  */
 final class UninstallFunction {
 
@@ -28,7 +28,7 @@ final class UninstallFunction {
         return SqlText.identifier(schema, NAME);
     }
 
-    /** The body alone, as {@code pg_proc.prosrc} keeps it. */
+    /** The body, as in {@code pg_proc.prosrc}. */
     String body() {
         return body("$1", "RETURN dropped;");
     }
@@ -50,7 +50,7 @@ final class UninstallFunction {
         return BODY.fill(places);
     }
 
-    /** What makes the function, or makes it anew. */
+    /** Creates or replaces the function. */
     List<String> create() {
         return List.of(
                 definition(),
@@ -62,12 +62,12 @@ final class UninstallFunction {
         return CREATE.fill(Map.of("function", function(), "body", SqlText.dollarQuoted(body())));
     }
 
-    /** Whether that is it. */
+    /** Whether {@code found} is this function. */
     boolean isLike(PresentFunction found) {
         return found.body().equals(body()) && found.header().equals(FunctionHeader.of(definition()));
     }
 
-    /** The statement that does what the function does, for one connector. */
+    /** The statement that does the same for one connector. */
     String run(String connector) {
         return "DO " + SqlText.dollarQuoted(body(SqlText.literal(connector), "RETURN;"));
     }

@@ -7,27 +7,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Learns how far Connect has committed. Thread-safe.
+ * Tracks how far Connect has committed. Thread-safe.
  *
- * <p>An ordinary worker reports that it has committed, and not what: an offset commit takes the records that Kafka had
- * acknowledged when it began. So what had been acknowledged at one commit is committed for certain at the next.
+ * <p>An ordinary worker reports that it has committed, but not what: an offset commit covers the records that Kafka
+ * had acknowledged when the commit began. So records that were acknowledged at one commit are certainly committed at
+ * the next.
  *
  * <p>A worker with exactly-once commits transactions on the task's thread, between two polls. Records that it has sent or
  * dropped are reported once they are committed. If it has dropped all of them, it has no transaction, and only says that it
  * has committed. That covers what was handed over before the latest poll: it polls again only when it has dispatched
  * everything. The latest poll itself may be dispatched in part, if the task is paused while Connect retries to send. Where
- * each poll is a transaction of its own, the next poll proves that it is through with that one.
+ * each poll is a transaction, the next poll proves that the previous one is finished.
  *
  * <p>An ordinary worker commits on the task's thread once, after the last poll. So such a commit counts only if another poll
  * follows.
  */
 final class Acknowledgements {
 
-    /** How long Connect may leave something open before the log says so; it commits each minute by default. */
+    /** After how long without progress the log has a warning; Connect commits each minute by default. */
     static final long STALLED_NS = TimeUnit.MINUTES.toNanos(10);
 
     private final LongSupplier nanoTime;
-    /** What has been handed over and is not taken whole yet. */
+    /** Batches that were handed over, but not completely acknowledged yet. */
     private final Deque<Batch> batches = new ArrayDeque<>();
 
     /** How many of them were handed over before the latest poll. */
@@ -41,12 +42,15 @@ final class Acknowledgements {
     private JournalPosition acknowledged;
     private JournalPosition acknowledgedAtLastCommit;
     private JournalPosition certain;
-    /** How many batches with records have been taken whole: so far, at the last commit, and for certain. */
+    /**
+     * How many batches with records were completely acknowledged: so far, at the last commit, and certainly
+     * committed.
+     */
     private long taken;
 
     private long takenAtLastCommit;
     private long takenForCertain;
-    /** When Connect last got further, or had nothing to get further with. */
+    /** When Connect last made progress, or had nothing outstanding. */
     private long progressAt;
 
     private long reportedAt;
@@ -55,13 +59,13 @@ final class Acknowledgements {
         this.nanoTime = nanoTime;
     }
 
-    /** Says that the worker commits transactions between two polls, and whether after each of them. */
+    /** Records that the worker commits transactions between two polls, and whether after each of them. */
     synchronized void transactional(boolean eachPoll) {
         transactional = true;
         eachPollIsATransaction = eachPoll;
     }
 
-    /** Says that Connect asks for more: what it has got before is dispatched. */
+    /** Records that Connect polls again: everything it got before is dispatched. */
     synchronized void polled() {
         if (committedSinceTheLatestPoll) {
             committedSinceTheLatestPoll = false;
@@ -74,7 +78,7 @@ final class Acknowledgements {
         }
     }
 
-    /** {@code records}: how many the batch has become; maybe none, as when no watcher wants its changes any more. */
+    /** @param records the number of records made from the batch; 0 if no watcher wants its changes any more */
     synchronized void handedOver(Batch batch, int records) {
         if (!isWaiting()) {
             progressAt = nanoTime.getAsLong();
@@ -99,7 +103,7 @@ final class Acknowledgements {
             takenAtLastCommit = taken;
             takenForCertain = taken;
         }
-        // What has no records is as certain as what came before it.
+        // A batch without records is as certain as the batch before it.
         if (taken == takenAtLastCommit) {
             acknowledgedAtLastCommit = acknowledged;
         }
@@ -108,7 +112,7 @@ final class Acknowledgements {
         }
     }
 
-    /** Notes a commit on the task's thread. {@code eachPoll}: as for {@link #transactional}, if that is what it shows. */
+    /** Records a commit on the task's thread. {@code eachPoll}: as for {@link #transactional}, if the commit shows that. */
     synchronized void committedBetweenPolls(boolean eachPoll) {
         if (transactional) {
             settle(dispatched);
@@ -118,7 +122,7 @@ final class Acknowledgements {
         }
     }
 
-    /** Notes a commit of an ordinary worker. */
+    /** Records a commit of an ordinary worker. */
     synchronized void committed() {
         if (takenForCertain != takenAtLastCommit) {
             progressAt = nanoTime.getAsLong();
@@ -146,7 +150,7 @@ final class Acknowledgements {
         progressAt = nanoTime.getAsLong();
     }
 
-    /** What is committed for certain, or null when that is not known yet. */
+    /** The position that is certainly committed, or null if none is known yet. */
     synchronized JournalPosition certain() {
         return certain;
     }
@@ -155,7 +159,7 @@ final class Acknowledgements {
         return !batches.isEmpty() || taken != takenForCertain;
     }
 
-    /** What is wrong if Connect has not got further for long although it could; not more often than that. */
+    /** A warning if Connect has made no progress for long although it could; not repeated more often than that. */
     synchronized Optional<String> stalled() {
         long now = nanoTime.getAsLong();
         long since = now - progressAt;
@@ -166,10 +170,10 @@ final class Acknowledgements {
         int records = batches.stream().mapToInt(Batch::outstanding).sum();
         return Optional.of(
                 batches.isEmpty()
-                        ? "Connect has not committed offsets for " + TimeUnit.NANOSECONDS.toMinutes(since)
-                                + " minutes, although Kafka has taken all records"
+                        ? "Connect has committed no offsets for " + TimeUnit.NANOSECONDS.toMinutes(since)
+                                + " minutes, although Kafka has acknowledged all records"
                         : "Connect has not confirmed " + records + " records of " + batches.size()
-                                + " polls, and has not committed further for "
+                                + " polls. Its committed offset has not moved for "
                                 + TimeUnit.NANOSECONDS.toMinutes(since) + " minutes");
     }
 }

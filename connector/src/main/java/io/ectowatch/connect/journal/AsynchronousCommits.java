@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether somebody commits with {@code synchronous_commit = off}. All others are seen only after the log has been flushed
- * as far as their commit, and so beyond where it was when they wrote to the journal: a row that is seen before that shows
- * that there is one. There is none to be expected when none has shown for long.
+ * Whether sessions commit with {@code synchronous_commit = off}. A synchronous commit becomes visible only after the
+ * WAL has been flushed up to it, and so beyond where it was when the transaction wrote to the journal. A row that is
+ * visible before that belongs to an asynchronous commit. If there has been no such row for long, none is expected.
  */
 final class AsynchronousCommits {
 
-    /** From a session's beginning, so many rows have to be found of which none shows one. */
+    /** At the start of a session, so many rows must be read without such a row before none is expected. */
     static final int ROWS = 1_000;
 
-    /** And once one has shown, there may be another for so long. */
+    /** After such a row, more are expected for this long. */
     static final long MEMORY_NS = TimeUnit.HOURS.toNanos(1);
 
     private long rowsFound;
@@ -21,9 +21,9 @@ final class AsynchronousCommits {
     private long shownAt;
 
     /**
-     * Whether there may be one among those whose rows a look has found.
+     * Whether one of the rows of a read may belong to an asynchronous commit.
      *
-     * @param flushed how far the log was flushed after the look's snapshot was taken
+     * @param flushed how far the WAL was flushed after the snapshot of the read was taken
      * @param time in nanoseconds, as of {@link System#nanoTime}
      */
     boolean mayBeAmong(List<JournalRow> rows, long flushed, long time) {

@@ -1,6 +1,6 @@
 package io.ectowatch.connect.journal;
 
-/** What one poll returned, until Kafka has taken all of it. */
+/** The records of one poll, until Kafka has acknowledged all of them. */
 final class Batch {
 
     private JournalPosition end;
@@ -27,14 +27,14 @@ final class Batch {
         return records > 0;
     }
 
-    /** Counts each record once: of a poll that Connect could send in part only, it may report some a second time. */
+    /** Counts each record once: if Connect could send only a part of a poll, it may report some a second time. */
     void acknowledged(JournalOffset offset) {
         if (offset.acknowledge()) {
             outstanding--;
         }
     }
 
-    /** How many of its records Kafka has not taken yet. */
+    /** How many of its records Kafka has not acknowledged yet. */
     int outstanding() {
         return outstanding;
     }

@@ -11,22 +11,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the task has triggers notify it, and how it waits where it does not. The triggers' functions are the same for
- * {@code on} and {@code auto}: they notify only while the task has armed the bell, so it is enough that the task does not.
+ * Whether the task lets triggers notify it, and how it waits otherwise. The triggers' functions are the same for
+ * {@code on} and {@code auto}: they notify only while the task has armed the doorbell, so it is enough not to arm it.
  */
 final class BellChoice {
 
     private static final Logger log = LoggerFactory.getLogger(BellChoice.class);
 
     /**
-     * Without a bell the pause between two reads is this part of the time since the last change, so that while changes come
-     * they are found soon, and a database at rest has little to do.
+     * Without a doorbell, the pause between two reads is this fraction of the time since the last change: frequent
+     * changes are found soon, and an idle database has little to do.
      */
     private static final int SHARE_OF_SILENCE = 250;
 
     private static final long SHORTEST_MS = 2;
 
-    /** Half of it is what a change waits on average after a long silence; and it makes fewer than thirty statements a second. */
+    /**
+     * Half of it is the average delay of a change after a long silence; the task then runs fewer than thirty
+     * statements a second.
+     */
     private static final long LONGEST_MS = 34;
 
     private final ObjectNames names;
@@ -38,7 +41,7 @@ final class BellChoice {
         this.mode = mode;
     }
 
-    /** Asks the server where the setting leaves it to that. */
+    /** Asks the server if the setting is {@code auto}. */
     boolean rings(Connection connection) throws SQLException {
         if (mode != BellMode.AUTO) {
             return mode == BellMode.ON;
@@ -46,10 +49,10 @@ final class BellChoice {
         boolean prepares = preparesTransactions(connection);
         if (prepares && !told) {
             log.info(
-                    "Connector {}: this server allows prepared transactions (max_prepared_transactions > 0), and PostgreSQL"
-                            + " refuses to prepare a transaction that has notified. So the triggers do not notify, and the"
-                            + " task reads the journal at intervals. If no application prepares transactions, doorbell=on"
-                            + " saves these reads.",
+                    "Connector {} does not use its doorbell: this server allows prepared transactions"
+                            + " (max_prepared_transactions > 0), and PostgreSQL cannot prepare a transaction that has"
+                            + " notified. The task reads the journal at intervals instead. If no application prepares"
+                            + " transactions, set doorbell=on to save these reads.",
                     names.connector());
         }
         told = prepares;
@@ -65,7 +68,7 @@ final class BellChoice {
         }
     }
 
-    /** How long to pause, in milliseconds, when nothing has come for so long. */
+    /** The pause before the next read, in milliseconds, after so long without a change. */
     static long pauseMs(long silenceNs) {
         long share = TimeUnit.NANOSECONDS.toMillis(silenceNs) / SHARE_OF_SILENCE;
         return Math.max(SHORTEST_MS, Math.min(share, LONGEST_MS));

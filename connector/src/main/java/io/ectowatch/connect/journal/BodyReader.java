@@ -10,12 +10,12 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * Takes the body of a journal row apart, one change after the other. Its entries are rows, JSON's null where a change has
- * none, and runs of keys: {@code {"from":1,"to":10000}} is as many rows that have nothing but their key.
+ * Splits the body of a journal row into changes. Its entries are rows, JSON null for a change without a row, and key
+ * runs: {@code {"from":1,"to":10000}} stands for that many rows that consist only of their key.
  */
 final class BodyReader implements Closeable {
 
-    /** No run is nearly as long; a longer one would be a mistake that fills the memory. */
+    /** No valid run is nearly as long; a longer one would fill the memory. */
     private static final long MAX_RUN = 1L << 20;
 
     private final JsonParser parser;
@@ -23,7 +23,7 @@ final class BodyReader implements Closeable {
     private final EventCode code;
     private Row row;
     private long key;
-    /** How many keys of the present run are still to come. */
+    /** How many keys of the current run remain. */
     private long keysLeft;
 
     BodyReader(JsonFactory json, String body, RowReader rows, EventCode code) throws IOException {
@@ -36,8 +36,8 @@ final class BodyReader implements Closeable {
     /**
      * Goes on to the next change.
      *
-     * @return false when there is none
-     * @throws IOException when it cannot be read; what comes behind it cannot either
+     * @return false at the end
+     * @throws IOException if it cannot be read; what follows cannot be read either
      */
     boolean next() throws IOException {
         if (keysLeft == 0) {
@@ -57,12 +57,12 @@ final class BodyReader implements Closeable {
         return true;
     }
 
-    /** What has happened to all of its rows. */
+    /** The event of all of its rows. */
     EventCode code() {
         return code;
     }
 
-    /** The row of the present change, null where it has none. */
+    /** The row of the current change, null if it has none. */
     Row row() {
         return row;
     }
@@ -71,7 +71,7 @@ final class BodyReader implements Closeable {
         long from = end("from");
         long to = end("to");
         if (parser.nextToken() != JsonToken.END_OBJECT || to < from || to - from < 0 || to - from >= MAX_RUN) {
-            throw new IOException("a run of keys has ends that are none");
+            throw new IOException("a key run has an invalid start or end");
         }
         key = from;
         keysLeft = to - from + 1;
@@ -81,7 +81,7 @@ final class BodyReader implements Closeable {
         if (!name.equals(parser.nextFieldName())
                 || parser.nextToken() != JsonToken.VALUE_NUMBER_INT
                 || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-            throw new IOException("a run of keys has no \"" + name + "\" that is one");
+            throw new IOException("a key run has no valid \"" + name + "\"");
         }
         return parser.getLongValue();
     }

@@ -16,13 +16,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the bodies of journal rows one by one, where the server cannot give all of a page: a text that has no equivalent
- * in UTF-8, as of a database in {@code SQL_ASCII}, or one that is damaged on disk. What can be read is, and of the rest
- * the reason is known. It takes a page without its bodies and fetches those as bytes, in as few statements as succeed.
+ * Reads the bodies of journal rows one by one if the server cannot return all bodies of a page: because of a text
+ * that cannot be converted to UTF-8, as in a database with {@code SQL_ASCII}, or of a row that is damaged on disk. It
+ * reads every body that can be read, and finds the reason for the others. It reads a page without its bodies and then
+ * fetches these as bytes, in as few statements as succeed.
  */
 final class BodyRescue {
 
-    /** As bytes and so without conversion. A cast would take backslashes for the beginning of something. */
+    /** As bytes, and so without conversion. A cast would interpret backslashes as escapes. */
     private static final String BODIES = "SELECT seq, xid, encode(replace(body, chr(92), chr(92) || chr(92))::bytea,"
             + " 'base64') FROM %s WHERE (seq, xid) IN (SELECT * FROM unnest(?::text::pg_lsn[], ?::text::xid8[]))";
 
@@ -34,7 +35,7 @@ final class BodyRescue {
     private final PageQuery pages;
     private final int tables;
     private final PreparedStatement bodies;
-    /** Whether the server's texts are UTF-8, or should be: it has nothing to convert them from. */
+    /** Whether the server's texts are UTF-8, or should be: then it cannot convert them. */
     private final boolean unconverted;
 
     BodyRescue(Connection connection, ObjectNames names, Ownership ownership, List<Integer> tables)
@@ -54,13 +55,13 @@ final class BodyRescue {
         }
     }
 
-    /** Whether the error may come from what a row holds: texts and their encoding, sizes, damaged storage. */
+    /** Whether the contents of a row can cause the error: texts and their encoding, sizes, damaged storage. */
     static boolean mayHelpAgainst(SQLException e) {
         String state = e.getSQLState();
         return state != null && (state.startsWith("22") || state.startsWith("54") || state.startsWith("XX"));
     }
 
-    /** As {@link PageQuery#take}. */
+    /** Like {@link PageQuery#take}. */
     Found take(long xmax, long begunAfter, Map<Long, Long> openAfter, Snapshot cut, long reached, long reachedBy)
             throws SQLException {
         Found found = pages.take(xmax, begunAfter, openAfter, cut, reached, reachedBy);
@@ -69,7 +70,7 @@ final class BodyRescue {
         return new Found(found.state(), rows, found.available());
     }
 
-    /** Replaces each row by one that has its body, or the reason why not. */
+    /** Replaces each row by one with its body, or with the reason why it cannot be read. */
     private void fill(List<JournalRow> rows) throws SQLException {
         if (rows.isEmpty()) {
             return;
@@ -120,7 +121,7 @@ final class BodyRescue {
 
     private JournalRow decoded(JournalRow row, byte[] body) throws SQLException {
         if (body == null) {
-            return row.unreadable("it is not there any more");
+            return row.unreadable("it does not exist any more");
         }
         try {
             byte[] text = unconverted ? body : converted(body);
@@ -129,7 +130,7 @@ final class BodyRescue {
                     .decode(ByteBuffer.wrap(text))
                     .toString());
         } catch (CharacterCodingException e) {
-            return row.unreadable("a text in it is not valid UTF-8");
+            return row.unreadable("it contains a text that is not valid UTF-8");
         } catch (SQLException e) {
             if (!mayHelpAgainst(e)) {
                 throw e;

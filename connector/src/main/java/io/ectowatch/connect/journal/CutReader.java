@@ -9,26 +9,27 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Reads the journal cut by cut: what one snapshot sees and the one before does not. Reading by number instead would lose
- * changes, since numbers are drawn in one order and committed in another; reading below the oldest transaction in
- * progress would wait for that one. Within a cut the order is that of the numbers: whoever changes a row later has waited
- * for whoever changed it before, and so has the higher number, or comes in a later cut.
+ * Reads the journal cut by cut: the rows that one snapshot sees and the snapshot before does not. Reading by LSN
+ * instead would lose changes, since rows do not become visible in the order of their LSNs; reading only below the
+ * oldest transaction in progress would wait for that transaction. Within a cut the rows are ordered by LSN: a
+ * transaction that changes a row later has waited for the one before, so its row has a higher LSN or is in a later
+ * cut.
  */
 final class CutReader {
 
-    /** A transaction that has been open for longer than this takes glances too far back, in bytes of the log. */
+    /** If a transaction is open for longer than this, in bytes of WAL, the fast path would have to read too much. */
     private static final long GLANCE_BYTES = 64 << 10;
 
     private final Connection connection;
     private final ObjectNames names;
     private final Ownership ownership;
     private final JournalTables tables;
-    /** The tables that the two queries are for. */
+    /** The tables that the two queries read. */
     private List<Integer> asked = List.of();
 
     private PageQuery pages;
     private Glance glance;
-    /** Made when it is first needed. */
+    /** Created when it is first needed. */
     private BodyRescue rescue;
 
     private final String history;
@@ -39,23 +40,23 @@ final class CutReader {
     private long skipSeq;
     private final long skipTransaction;
     private final long skipIndex;
-    /** Rows of transactions beyond {@link #from} have numbers from here on. */
+    /** Rows of transactions beyond {@link #from} have LSNs from here on. */
     private long begunAfter;
-    /** And those of transactions in progress in it have ones from here on. */
+    /** Rows of transactions that were in progress in it have LSNs from here on, by transaction. */
     private Map<Long, Long> openAfter = new HashMap<>();
 
     /**
-     * Transactions with this number or a higher one had not begun at some look, and so find the write-ahead log written at
-     * least as far as it was just before that. A cut's own upper end would not do: it lies behind the highest transaction
-     * that has ended, and those beyond it may have begun long ago.
+     * Transactions with this number or a higher one had not begun at some read. So they found the WAL written at
+     * least as far as it was just before that read. A cut's own upper end would not do: it is after the highest
+     * transaction that has ended, and those beyond it may have begun long ago.
      */
     private final TreeMap<Long, Long> begun = new TreeMap<>();
 
     private JournalState state;
-    /** Whether the last look has found so little that a glance will probably do. */
+    /** Whether the last read found so little that the fast path will probably do. */
     private boolean little;
 
-    /** Goes on after {@code position}. */
+    /** Continues after {@code position}. */
     CutReader(
             Connection connection,
             ObjectNames names,
@@ -69,7 +70,7 @@ final class CutReader {
         history = position.history();
         from = position.from();
         to = position.to().equals(position.from()) ? null : position.to();
-        // The row of the position is read once more, for what may be left of it.
+        // Read the row of the position once more, since a part of it may remain.
         reached = position.seq();
         reachedBy = Math.max(0, position.transaction() - 1);
         skipSeq = position.seq();
@@ -80,7 +81,7 @@ final class CutReader {
         }
     }
 
-    /** The next page: of the cut being taken, or else of a new one. Without rows, there is nothing new. */
+    /** The next page of the current cut, or else of a new one. A page without rows means that there is nothing new. */
     JournalPage next() throws SQLException {
         prepare();
         Found found = found();
@@ -107,7 +108,7 @@ final class CutReader {
         return page;
     }
 
-    /** A row with a number that was not given out yet would be found again by every look. */
+    /** Each read would find a row again if its LSN has not been reached yet. */
     private void refuseTheFuture(List<JournalRow> rows) throws SQLException {
         for (JournalRow row : rows) {
             if (row.transactionId() >= state.nextTransaction()) {
@@ -131,7 +132,7 @@ final class CutReader {
         }
     }
 
-    /** A table that has been made is asked for from the next look on: nobody wrote to it before the last one. */
+    /** A new table is read from the next read on: no transaction wrote to it before the last one. */
     private void prepare() throws SQLException {
         if (asked != tables.all()) {
             if (pages != null) {
@@ -145,7 +146,7 @@ final class CutReader {
         }
     }
 
-    /** What a glance shows, when one will probably do; null when it will not, or did not. */
+    /** The result of the fast path if it probably does; null if it does not, or did not. */
     private Found glance() throws SQLException {
         if (!little || to != null || reached > 0) {
             return null;
@@ -157,7 +158,7 @@ final class CutReader {
         return begunAfter - after > GLANCE_BYTES ? null : glance.take(from.xmax(), PageQuery.array(openAfter), after);
     }
 
-    /** The cut has been taken whole: from now on only what comes after it. */
+    /** The cut is complete: from now on only rows after it. */
     private void close() {
         Map<Long, Long> stillOpen = new HashMap<>();
         for (long open : to.inProgress()) {
@@ -166,7 +167,7 @@ final class CutReader {
             stillOpen.put(open, openAfter.getOrDefault(open, after));
         }
         openAfter = stillOpen;
-        // The highest bound that holds for every transaction which this cut does not see.
+        // The highest bound that is valid for every transaction that this cut does not see.
         Map.Entry<Long, Long> bound = begun.floorEntry(to.xmax());
         if (bound != null) {
             begunAfter = Math.max(begunAfter, bound.getValue());
@@ -178,7 +179,7 @@ final class CutReader {
         reachedBy = 0;
     }
 
-    /** What the last look showed beside the rows. */
+    /** The state of the database at the last read. */
     JournalState state() {
         return state;
     }

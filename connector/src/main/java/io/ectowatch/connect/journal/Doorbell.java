@@ -12,15 +12,15 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
- * Wakes a sleeping task by NOTIFY, and only a sleeping one: a NOTIFY keeps the commits of its writers from sharing their
- * flushes. While armed, the value of the ring has the bit {@link #ARMED}, and this session holds an advisory lock that
- * the server frees if the task dies. {@code src/model} has the protocol as a checked model.
+ * Wakes a waiting task with NOTIFY, and only a waiting one, because commits that notify cannot share WAL flushes.
+ * While the bell is armed, the ring's value has the bit {@link #ARMED} set, and this session holds an advisory lock,
+ * which the server releases if the task dies. {@code src/model} has the protocol as a checked model.
  */
 final class Doorbell {
 
     static final long ARMED = 4;
 
-    /** The lock first: the bit alone would have writers try a lock for nobody. */
+    /** The lock first: with the bit alone, writers would try the lock although no task waits. */
     private static final String ARM = """
             WITH bell AS MATERIALIZED (SELECT pg_try_advisory_lock(%s) AS taken)
             SELECT taken, CASE WHEN taken THEN (%s) END FROM bell
@@ -37,7 +37,7 @@ final class Doorbell {
     private final PreparedStatement disarm;
     private boolean armed;
 
-    /** {@code token}: whose bell it is, see {@link Ownership}. */
+    /** @param token the token of the task that owns the bell, see {@link Ownership} */
     Doorbell(Connection connection, ObjectNames names, String token) throws SQLException {
         this.connection = connection;
         this.names = names;
@@ -53,10 +53,10 @@ final class Doorbell {
     }
 
     /**
-     * Tells triggers to ring from now on. A transaction that has found the bell unarmed has drawn its number before, and so
-     * a lower one than {@link JournalState#nextTransaction} is in any look from now on.
+     * Makes triggers notify from now on. A transaction that found the bell unarmed has taken its number before, so it
+     * is lower than {@link JournalState#nextTransaction} of any read from now on.
      *
-     * @return false when the lock is not to be had just now: another task sleeps, or a writer tries it
+     * @return false if the lock is not available now: another task waits, or a writer tries it
      */
     boolean arm() throws SQLException {
         try (ResultSet row = arm.executeQuery()) {
@@ -66,12 +66,12 @@ final class Doorbell {
         return armed;
     }
 
-    /** Who keeps the bell from being armed, described. */
+    /** A description of the sessions that hold the bell's lock. */
     String holders() throws SQLException {
         return AdvisoryLock.bell(names).holders(connection).all();
     }
 
-    /** Sleeps until somebody rings, at most so long; returns whether anybody did. */
+    /** Waits for a notification, up to the given time; returns whether one came. */
     boolean await(int milliseconds) throws SQLException {
         PGNotification[] rings = connection.unwrap(PGConnection.class).getNotifications(milliseconds);
         return rings != null && rings.length > 0;

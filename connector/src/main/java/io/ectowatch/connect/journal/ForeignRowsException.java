@@ -8,6 +8,6 @@ final class ForeignRowsException extends SQLException {
     private static final long serialVersionUID = 1L;
 
     ForeignRowsException() {
-        super("the journal has rows of another database, as after a restore", "55000");
+        super("the journal contains rows of another database, probably after a restore", "55000");
     }
 }

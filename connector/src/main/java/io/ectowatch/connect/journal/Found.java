@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a look has found.
+ * The result of one read of the journal.
  *
- * @param rows of the journal; one that is longer than was asked for has no body
- * @param available how many there would have been, had they not been too large together; 0 without rows
+ * @param rows of the journal; a row that is larger than requested has no body
+ * @param available how many rows there would have been if they were not too large together; 0 without rows
  */
 record Found(JournalState state, List<JournalRow> rows, long available) {
 
-    /** Runs a query that begins with what {@link JournalState#sql} has. */
+    /** Runs a query that begins with the columns of {@link JournalState#sql}. */
     static Found by(PreparedStatement query) throws SQLException {
         JournalState state = null;
         List<JournalRow> rows = new ArrayList<>();

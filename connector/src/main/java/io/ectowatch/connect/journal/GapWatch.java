@@ -2,22 +2,22 @@ package io.ectowatch.connect.journal;
 
 import java.sql.SQLException;
 
-/** Notices what the journal could not take: losses that triggers have counted, and a journal that has suspended itself. */
+/** Detects changes that the journal did not record: losses that triggers have noted, and a suspended journal. */
 final class GapWatch {
 
     private final Upkeep upkeep;
     private long losses;
-    /** The loss that has been announced to the end: it stays the one before while {@link #openUntil} is awaited. */
+    /** The last loss that was announced completely; unchanged while {@link #openUntil} is pending. */
     private long settledLosses;
     /**
-     * A change that was lost may be committed only after its gap has been announced, and the table read again. So a gap
-     * is announced once more when every transaction below this one has ended.
+     * A lost change may be committed only after its gap was announced and the table was read again. So a gap is
+     * announced once more when every transaction below this one has ended.
      */
     private long openUntil;
-    /** Whether the consumers know of the present suspension; they hear of its end as well. */
+    /** Whether the current suspension was announced; its end is announced, too. */
     private boolean announcedFull;
 
-    /** {@code losses}: which has been announced, 0 for none. */
+    /** @param losses the last loss that was announced, 0 for none */
     GapWatch(Upkeep upkeep, long losses) {
         this.upkeep = upkeep;
         this.losses = losses;
@@ -25,15 +25,15 @@ final class GapWatch {
     }
 
     /**
-     * The last loss that has been announced to the end: what an offset has to say, so that a task which resumes there
-     * announces the rest.
+     * The last loss that was announced completely. An offset contains it, so that a task that resumes there announces
+     * the rest.
      */
     long settled() {
         return settledLosses;
     }
 
     /**
-     * Looks whether there is a gap to be announced, once all that the journal has is read.
+     * Checks whether a gap has to be announced, once the whole journal is read.
      *
      * @return the reason, or null
      */
@@ -41,12 +41,13 @@ final class GapWatch {
         boolean lost = state.losses() != losses;
         boolean suspended = upkeep.isSuspended(state.ring());
         if (suspended && !upkeep.hasRoom()) {
-            // It would be full again at once, and every time costs the consumers a look at all tables.
+            // It would be full again at once, and each time the consumers have to read all tables.
             if (!announcedFull) {
                 announcedFull = true;
                 losses = state.losses();
                 openUntil = upkeep.nextTransaction();
-                return "the journal is full, and takes no changes until Connect has committed what it holds";
+                return "the journal is full (journal.max.bytes) and records no changes until Connect has committed its"
+                        + " contents";
             }
         } else if (lost || suspended) {
             announcedFull = false;
@@ -56,14 +57,15 @@ final class GapWatch {
             }
             openUntil = upkeep.nextTransaction();
             return suspended
-                    ? "the journal was suspended, because it was full or nobody read it for too long"
-                    : "a trigger could not write to the journal, for which the server's log has the reason, or somebody has"
-                            + " changed triggers";
+                    ? "the journal was suspended, because it was full (journal.max.bytes) or was not read for too long"
+                            + " (journal.lease.ms)"
+                    : "a trigger could not write to the journal (see the server's log for the reason), or the"
+                            + " triggers were changed";
         }
         if (openUntil > 0 && state.snapshot().xmin() >= openUntil) {
             openUntil = 0;
             settledLosses = losses;
-            return "transactions that were open at the gap before have ended";
+            return "transactions that were open at the previous gap have ended";
         }
         return null;
     }

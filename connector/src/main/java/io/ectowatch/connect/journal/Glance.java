@@ -9,15 +9,15 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A look for the usual case: a new cut, of which there is little. It is one plain index scan for each table, and takes
- * the server two thirds of the time of a {@link PageQuery}, which can go on within a cut and knows where to stop.
+ * The fast path for the usual case: a new cut with few changes. It is one plain index scan for each table, and takes
+ * the server two thirds of the time of a {@link PageQuery}, which can continue within a cut and knows where to stop.
  */
 final class Glance implements AutoCloseable {
 
-    /** How many rows it shows at most. */
+    /** The maximum number of rows. */
     static final int ROWS = 16;
 
-    /** And how long each may be. */
+    /** The maximum size of a body. */
     private static final int BODY_BYTES = 64 << 10;
 
     private static final String FOUND = """
@@ -45,12 +45,12 @@ final class Glance implements AutoCloseable {
     }
 
     /**
-     * Finds what a new cut sees and the one before it does not.
+     * Finds the rows that a new cut sees and the one before does not.
      *
      * @param xmax where the cut before ends
      * @param open the transactions that were in progress in it, as an SQL array
-     * @param after rows of either have numbers from here on
-     * @return null when there is more than it can show, or larger
+     * @param after the rows of these transactions, and of those from {@code xmax} on, have LSNs from here on
+     * @return null if there are more or larger rows than the fast path can return
      */
     Found take(long xmax, String open, long after) throws SQLException {
         int parameter = 0;

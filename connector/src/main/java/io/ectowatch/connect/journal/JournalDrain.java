@@ -8,17 +8,19 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** Takes the journal into the queue, page by page, while a session lasts; what it takes would survive a crash. */
+/**
+ * Reads the journal into the queue, page by page, during one session. Everything in the queue would survive a crash.
+ */
 final class JournalDrain {
 
-    /** How long to wait for somebody else's flush before asking for one. */
+    /** How long to wait for another session's flush before requesting one. */
     private static final long FLUSH_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final int FLUSH_STEP_MICROS = 200;
 
     /**
-     * The more rows come at a time, the longer the rest after them, from some thousands a second on the longest. So many
-     * small looks, each ending in a small batch for Kafka, would take from the writers what they write with.
+     * The more rows a read returns, the longer the pause after it; the longest pause is reached at some thousands a
+     * second. Many small reads, each followed by a small batch for Kafka, would take processor time from the writers.
      */
     private static final int LEAST_REST_MICROS = 300;
 
@@ -40,15 +42,15 @@ final class JournalDrain {
     private final Pace pace = new Pace();
     private final AsynchronousCommits asynchronous = new AsynchronousCommits();
 
-    /** Learns what the rows of some layouts hold, where that is not known yet. */
+    /** Learns the contents of layouts that are not known yet. */
     interface LayoutCheck {
         void learn(List<JournalRow> rows) throws SQLException;
     }
 
     /**
-     * Goes on after {@code position}.
+     * Continues after {@code position}.
      *
-     * @param onGap what to do when something was lost, as when a trigger does not fit its table any more
+     * @param onGap called when changes were lost, for example because a trigger does not match its table any more
      */
     JournalDrain(
             SessionLoop loop,
@@ -73,28 +75,28 @@ final class JournalDrain {
         gaps = new GapWatch(upkeep, position.losses());
     }
 
-    /** How far it has come. */
+    /** How far it has read. */
     JournalPosition position() {
         return position;
     }
 
-    /** What the last look showed of the database; null before the first. */
+    /** The state of the database at the last read; null before the first. */
     JournalState state() {
         return reader.state();
     }
 
-    /** How long to leave the processor to others before the next look, in microseconds. */
+    /** The pause before the next read, in microseconds, which leaves the processor to others. */
     int restMicros() {
         return restMicros;
     }
 
-    /** Whether the last look came to the end of what there was, and found nothing missing: else another has to follow. */
+    /** Whether the last read reached the end of the journal and found no gap: otherwise another read has to follow. */
     boolean calm() {
         return calm;
     }
 
     /**
-     * Takes a page; returns whether there was anything.
+     * Reads a page; returns whether there was anything.
      *
      * @throws ConnectException when a later task has taken over
      */
@@ -102,7 +104,7 @@ final class JournalDrain {
         JournalPage page = reader.next();
         JournalState state = reader.state();
         if (!state.owned()) {
-            // A later task may write rows of layouts that this one does not know, and must not pass over.
+            // A later task may write rows of layouts that this one does not know, and must not skip.
             ownership.claim(connection);
         }
         if (!page.rows().isEmpty()) {
@@ -124,12 +126,12 @@ final class JournalDrain {
         return !page.rows().isEmpty() || gap != null || !page.ends();
     }
 
-    /** Whether so few changes come that it does not pay to look for the next one. */
+    /** Whether there are so few changes that it is better to wait than to go on reading. */
     boolean fewCome() {
         return pace.isSlow(System.nanoTime());
     }
 
-    /** How many there are, or a few more where they were at work at the same time. */
+    /** How many transactions there are, or a few more if they overlapped. */
     private static int transactions(List<JournalRow> rows) {
         int transactions = 0;
         long last = 0;
@@ -145,12 +147,13 @@ final class JournalDrain {
     }
 
     /**
-     * Waits until what has been read would survive a crash of the server, and describes the cut by what would. With
-     * {@code synchronous_commit = off} a change can be seen before it is on disk; and a transaction number that left no
-     * trace on disk is given out again, to a transaction whose changes must not count as taken.
+     * Waits until everything in the page would survive a crash of the server, and describes the cut accordingly. With
+     * {@code synchronous_commit = off} a change can be visible before it is on disk. A transaction number that left
+     * no trace on disk is given out again, to a transaction whose changes must not count as read.
      *
-     * <p>Where nobody commits like that, nothing has to be waited for. It would be for what others are writing just then,
-     * until one of them commits: at a thousand transactions a second that was what made the slowest in a hundred slow.
+     * <p>If there are no such commits, there is nothing to wait for. Otherwise the task would wait for what others
+     * are writing at that moment, until one of them commits. At a thousand transactions a second that determined the
+     * latency of the slowest one percent.
      */
     private JournalPage durable(JournalPage page, JournalState state) throws SQLException, InterruptedException {
         if (page.begins() && page.ends()) {

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The source offset of one record. Connect writes only the last of many, so the map is made when somebody looks into it.
+ * The source offset of one record. Connect writes only the last of many, so the map is created when it is read.
  *
- * <p>It is equal to no other, unlike maps in general. A worker with exactly-once keeps the records that wait for a commit
- * in a map, by themselves: of two that were equal, as those of two watchers with one topic can be, it would report one.
- * It also computes the hash of each record, and so of its offset.
+ * <p>Unlike other maps it is equal only to itself. A worker with exactly-once keeps the records that wait for a
+ * commit as keys of a map: of two equal ones, as those of two watchers with one topic can be, it would report only
+ * one. It also computes the hash of each record, and so of its offset.
  */
 final class JournalOffset extends AbstractMap<String, Object> implements ChangeOffset {
 
-    /** Set when it is handed to Connect. */
+    /** Set when the record is handed to Connect. */
     private Batch batch;
 
     private boolean endsRow;
@@ -42,19 +42,19 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
         batch = handedOver;
     }
 
-    /** Says that Kafka has taken its record; returns whether that is new. */
+    /** Records that Kafka has acknowledged its record; returns whether that is new. */
     boolean acknowledge() {
         boolean first = !acknowledged;
         acknowledged = true;
         return first;
     }
 
-    /** Says that it is the offset of its row's last change. */
+    /** Marks it as the offset of its row's last change. */
     void endsRow() {
         endsRow = true;
     }
 
-    /** As {@link #position}, and of a row of which nothing is left behind the whole row. */
+    /** Like {@link #position}, but after the whole row if nothing of the row remains. */
     JournalPosition end() {
         return endsRow ? position().afterRow() : position();
     }
@@ -63,7 +63,9 @@ final class JournalOffset extends AbstractMap<String, Object> implements ChangeO
         return new JournalPosition(page.history(), page.from(), page.to(), seq, transaction, index, losses);
     }
 
-    /** Of a change of a row, the one before it in the row; of an announcement, the count of losses before it. */
+    /**
+     * For a change of a row, the offset of the change before it in the row; for an announcement, the loss before it.
+     */
     @Override
     public Map<String, Object> before() {
         JournalOffset before = page.gap() == null

@@ -3,20 +3,20 @@ package io.ectowatch.connect.journal;
 import java.util.List;
 
 /**
- * Journal rows in their order, all of one cut.
+ * Journal rows of one cut, in order.
  *
- * @param history what the numbers belong to: see {@link JournalPosition}
+ * @param history the database that the numbers belong to: see {@link JournalPosition}
  * @param from the cut before
- * @param to the cut they belong to
+ * @param to the cut of the rows
  * @param rows may be empty
- * @param skipSeq the row of which a part has been taken before; 0 for none
- * @param skipTransaction and its transaction
- * @param skipIndex the last change of that row that has been taken
- * @param gap why every table has to be read again, or null
+ * @param skipSeq the LSN of the row of which a part was read before; 0 for none
+ * @param skipTransaction the transaction of that row
+ * @param skipIndex the last change of that row that was read
+ * @param gap the reason why every table has to be read again, or null
  * @param begins whether it is the first page of its cut
- * @param ends whether it is the last one
- * @param lossesBefore which loss had been announced to the end before this page
- * @param losses and which one has been once this page is delivered
+ * @param ends whether it is the last page of its cut
+ * @param lossesBefore the last loss that was announced completely before this page
+ * @param losses the last loss that is announced completely after this page
  */
 record JournalPage(
         String history,
@@ -36,7 +36,7 @@ record JournalPage(
         rows = List.copyOf(rows);
     }
 
-    /** The same page of a cut that is described otherwise. */
+    /** The same page with another description of its cut. */
     JournalPage cut(Snapshot durableFrom, Snapshot durableTo, long lossesNow) {
         return new JournalPage(
                 history,
@@ -53,7 +53,7 @@ record JournalPage(
                 lossesNow);
     }
 
-    /** What the page says beside its rows. */
+    /** The page without its rows. */
     JournalPage withoutRows() {
         return new JournalPage(
                 history,
@@ -70,7 +70,7 @@ record JournalPage(
                 losses);
     }
 
-    /** Says that every table has to be read again, at the place where the page before it ended. */
+    /** An announcement that every table has to be read again, at the end of the page before it. */
     static JournalPage gap(JournalPosition after, String reason, long losses) {
         return new JournalPage(
                 after.history(),
@@ -87,7 +87,7 @@ record JournalPage(
                 losses);
     }
 
-    /** Where a reader goes on after this page. */
+    /** Where a reader continues after this page. */
     JournalPosition end() {
         if (rows.isEmpty()) {
             return new JournalPosition(history, from, to, skipSeq, skipTransaction, skipIndex, losses);
@@ -96,7 +96,7 @@ record JournalPage(
         return new JournalPosition(history, from, to, last.seq(), last.transactionId(), Long.MAX_VALUE, losses);
     }
 
-    /** Roughly the memory it takes, in bytes. */
+    /** The approximate memory it needs, in bytes. */
     long bytes() {
         return rows.stream().mapToLong(row -> 128L + 2L * row.length()).sum();
     }

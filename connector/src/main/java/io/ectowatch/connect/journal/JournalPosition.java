@@ -5,17 +5,17 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How far the journal has been read: everything that {@code from} sees, and of what {@code to} sees beyond it, which
- * never changes, everything up to one change.
+ * How far the journal has been read: everything that {@code from} sees, and of the rows that {@code to} sees beyond
+ * it, which never change, everything up to one change.
  *
- * @param history the database's identity and timeline, as {@link JournalSession#history()} has them, and perhaps what
- *     tells it apart from an earlier one of the same: elsewhere the numbers mean something else
- * @param from the cut that has been taken whole
- * @param to the cut that is being taken
- * @param seq the journal row of the last change taken, by its place in the write-ahead log; 0 for none
- * @param transaction and by its transaction, since several may read the same place
- * @param index that change's place in its row
- * @param losses which loss had been announced, with all that belongs to it
+ * @param history the database's identity and timeline, as in {@link JournalSession#history()}, and optionally a part
+ *     that distinguishes it from an earlier one: in another database the numbers have another meaning
+ * @param from the cut that was read completely
+ * @param to the cut that is being read
+ * @param seq the LSN of the journal row of the last change that was read; 0 for none
+ * @param transaction the transaction of that row, since several rows may have the same LSN
+ * @param index the place of that change in its row
+ * @param losses the last loss that was announced completely, as the time of the loss
  */
 record JournalPosition(
         String history, Snapshot from, Snapshot to, long seq, long transaction, long index, long losses) {
@@ -28,7 +28,7 @@ record JournalPosition(
         Objects.requireNonNull(to, "to");
     }
 
-    /** Whether everything up to {@code other} has been taken here. */
+    /** Whether this position is at or after {@code other}. */
     boolean reaches(JournalPosition other) {
         if (from.equals(other.from) && to.equals(other.to)) {
             return Comparator.comparingLong(JournalPosition::seq)
@@ -40,27 +40,27 @@ record JournalPosition(
         return from.includes(other.to);
     }
 
-    /** Before everything that the journal has. */
+    /** Before everything in the journal. */
     static JournalPosition beginning(String history, long losses) {
         return new JournalPosition(history, Snapshot.BEFORE_EVERYTHING, Snapshot.BEFORE_EVERYTHING, 0, 0, 0, losses);
     }
 
-    /** Whether it is one of a database of that identity and timeline. */
+    /** Whether it belongs to a database of that identity and timeline. */
     boolean isOf(String database) {
         return (history + "/").startsWith(database + "/");
     }
 
-    /** Behind the whole row, whatever it holds. */
+    /** After the whole row. */
     JournalPosition afterRow() {
         return new JournalPosition(history, from, to, seq, transaction, Long.MAX_VALUE, losses);
     }
 
-    /** Whether nothing is left of the row. */
+    /** Whether nothing of the row remains. */
     boolean isAfterRow() {
         return index == Long.MAX_VALUE;
     }
 
-    /** As Connect keeps it. */
+    /** The form that Connect stores. */
     Map<String, Object> toOffset() {
         return Map.of(
                 "version", VERSION,
@@ -74,9 +74,9 @@ record JournalPosition(
     }
 
     /**
-     * From Connect.
+     * Reads the form that Connect stores.
      *
-     * @throws IllegalArgumentException when it is not such an offset, with what is wrong
+     * @throws IllegalArgumentException if it is not such an offset, with the reason
      */
     static JournalPosition fromOffset(Map<String, ?> offset) {
         if (!Objects.equals(number(offset, "version"), VERSION)) {
@@ -96,13 +96,13 @@ record JournalPosition(
         if (offset.get(field) instanceof Number number) {
             return number.longValue();
         }
-        throw new IllegalArgumentException("it has no number " + field);
+        throw new IllegalArgumentException("it has no number in the field " + field);
     }
 
     private static String text(Map<String, ?> offset, String field) {
         if (offset.get(field) instanceof String text) {
             return text;
         }
-        throw new IllegalArgumentException("it has no text " + field);
+        throw new IllegalArgumentException("it has no text in the field " + field);
     }
 }

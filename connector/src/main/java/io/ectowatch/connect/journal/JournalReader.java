@@ -20,22 +20,22 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The thread that reads the journal into the queue, whatever happens to the connection. */
+/** The thread that reads the journal into the queue, across lost connections. */
 final class JournalReader {
 
     private static final Logger log = LoggerFactory.getLogger(JournalReader.class);
 
-    /** While many changes come the task goes on looking; it goes to sleep only after so much silence. */
+    /** Under load the task keeps reading; it starts to wait only after this time without a change. */
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final int STEP_MICROS = 1_000;
 
-    /** Without a bell, how often to look after a journal that nothing comes to. One with a bell sleeps as long. */
+    /** Without a doorbell: how often to maintain an idle journal. With a doorbell, a wait lasts as long. */
     private static final long UPKEEP_AT_REST_NS = TimeUnit.SECONDS.toNanos(5);
 
     private static final int STEP_UNTIL_SETTLED_MS = 5;
 
-    /** How long it may take, when it is to stop, to wake up and to disarm the bell. */
+    /** How long it may take to wake up and disarm the bell when it is stopped. */
     private static final int GRACE_MS = 500;
 
     private final Connections connections;
@@ -58,8 +58,8 @@ final class JournalReader {
     private volatile boolean settled;
 
     /**
-     * @param start where to go on, or null to begin with what the journal has
-     * @param committed how far Connect has committed; set by others
+     * @param start where to continue, or null to begin with everything in the journal
+     * @param committed how far Connect has committed; set by another thread
      */
     JournalReader(
             Connections connections,
@@ -89,14 +89,14 @@ final class JournalReader {
         loop.start();
     }
 
-    /** As {@link ChangeSource#awaitWatching}. */
+    /** Like {@link ChangeSource#awaitWatching}. */
     void awaitWatching(long atMostMs) {
         if (!loop.awaitReady(atMostMs)) {
             watch.warnOfWhatIsMissing();
         }
     }
 
-    /** Ends the thread; returns within two seconds, also when the network is dead. */
+    /** Ends the thread. Returns within two seconds, even when the network is dead. */
     void stop() {
         loop.stop(GRACE_MS);
     }
@@ -109,17 +109,17 @@ final class JournalReader {
         return settled;
     }
 
-    /** What the rows of each layout hold. */
+    /** The contents of the rows of each layout. */
     Map<Integer, WatchedTable> layouts() {
         return layouts.byNumber();
     }
 
-    /** Whether rows of that layout are of a table that nobody watches any more. */
+    /** Whether rows of that layout belong to a table that is not watched any more. */
     boolean isPassedOver(int layout) {
         return layouts.isPassedOver(layout);
     }
 
-    /** All tables that changes can be of. */
+    /** All tables whose changes can be in the journal. */
     Collection<WatchedTable> tablesInUse() {
         return layouts.inUse();
     }
@@ -149,7 +149,7 @@ final class JournalReader {
                     preparation.journal().orElseThrow().maxBytes());
             boolean resumed = position != null && !loop.wasEstablished();
             if (position != null && !watch.run().installedAnything() || resumed && watch.lackedStamps()) {
-                session.announceLoss(); // somebody has dropped everything since the position was reached
+                session.announceLoss(); // all objects were dropped since the position was reached
             }
             boolean elsewhere = !goOn(session, history, copied);
             layouts.learn(reading);
@@ -170,7 +170,7 @@ final class JournalReader {
                     rows -> layouts.learnThoseOf(rows, reading));
             metrics.connect();
             loop.established();
-            log.info("Reading the journal of connector {} after {}.", names.connector(), position);
+            log.info("Connector {} reads its journal after {}.", names.connector(), position);
             readUntilStopped(
                     reading,
                     session,
@@ -190,12 +190,12 @@ final class JournalReader {
         }
     }
 
-    /** Asks for another look at the catalog, because a row does not fit its table. */
+    /** Requests another read of the catalog, because a row does not match its table. */
     void recheck() {
         watch.recheck();
     }
 
-    /** Makes the task the journal's owner, and the journal this database's if it was copied; returns whether it was. */
+    /** Makes the task the journal's owner, and adopts a copied journal; returns whether it was copied. */
     private boolean adopt(Connection reading, JournalSession session, String history)
             throws SQLException, InterruptedException {
         boolean copied = ownership.enter(reading, history);
@@ -206,8 +206,8 @@ final class JournalReader {
         }
         if (copied) {
             log.warn(
-                    "The journal of connector {} was copied from another database or server, as by a dump and restore:"
-                            + " what it has is delivered once.",
+                    "The journal of connector {} was copied from another database or server, probably by dump and"
+                            + " restore. Its contents are published once.",
                     names.connector());
             new Adoption(reading, names, ownership).run(tables, () -> {
                 watch.advance(reading);
@@ -221,10 +221,10 @@ final class JournalReader {
     }
 
     /**
-     * Finds out where to go on.
+     * Finds out where to continue.
      *
-     * @param copied whether the journal was another database's
-     * @return false when the position of before means nothing in this database, and reading begins anew
+     * @param copied whether the journal was copied from another database
+     * @return false if the previous position has no meaning in this database, and reading starts from the beginning
      */
     private boolean goOn(JournalSession session, String history, boolean copied) throws SQLException {
         if (position == null && !copied) {
@@ -236,24 +236,25 @@ final class JournalReader {
         }
         if (!copied) {
             log.warn(
-                    "The database's history is another one than when the journal was last read, as after a failover or a"
-                            + " restore: what the journal has is delivered again, so that nothing is missed.");
+                    "The database has another history than when the journal was last read, probably after a failover"
+                            + " or a restore. The contents of the journal are published again, so that nothing is"
+                            + " lost.");
         }
         queue.clear();
-        // Told apart from the history before, whose numbers may yet be committed.
+        // Distinguishes it from the history before, whose numbers may still be committed.
         position =
                 JournalPosition.beginning(history + "/" + UUID.randomUUID(), position == null ? 0 : position.losses());
         return false;
     }
 
     /**
-     * Of what has been delivered, some may have never happened here. And Connect's offset is of this history then. The loss
-     * is noted in the database as well: a task that ends before Kafka has the announcement leaves it to the next one.
+     * Some changes that were published may not exist here. Also moves Connect's offset to this history. The loss is
+     * recorded in the database, too: if the task ends before Kafka has the announcement, the next task announces it.
      */
     private void announceOtherHistory(JournalSession session) throws SQLException {
         JournalPage announcement = JournalPage.gap(
                 position,
-                "the database is not the one, or older than it was, when it was last read",
+                "the database differs from the one that was last read, or is an older state of it",
                 session.announceLoss());
         queue.put(announcement);
         position = announcement.end();
@@ -273,13 +274,13 @@ final class JournalReader {
         }
     }
 
-    /** How far Connect has committed; null when that is not known, or meant something else. */
+    /** How far Connect has committed; null if that is not known, or belongs to another history. */
     private JournalPosition committed() {
         JournalPosition last = committed.get();
         return last != null && last.history().equals(position.history()) ? last : null;
     }
 
-    /** {@code sleep}: null where no bell may wake the task. */
+    /** @param sleep null if no doorbell may wake the task */
     private void readUntilStopped(Connection reading, JournalSession session, Upkeep upkeep, Sleep sleep)
             throws SQLException, InterruptedException {
         long quietSince = System.nanoTime();

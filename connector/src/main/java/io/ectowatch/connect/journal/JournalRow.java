@@ -3,12 +3,12 @@ package io.ectowatch.connect.journal;
 /**
  * A row of the journal.
  *
- * @param seq its number: how far the write-ahead log had been written when it was made
- * @param transactionId who wrote it
- * @param at when, in milliseconds since 1970
- * @param layout what its body holds
+ * @param seq its LSN: how far the WAL had been written when the row was created
+ * @param transactionId the transaction that wrote it
+ * @param at when it was written, in milliseconds since 1970
+ * @param layout the number of the layout of its body
  * @param event the first letter of the event
- * @param body what {@link BodyReader} takes apart; null if it was not asked for or cannot be read
+ * @param body the input of {@link BodyReader}; null if it was not requested or cannot be read
  * @param problem why it cannot be read, or null
  */
 record JournalRow(long seq, long transactionId, long at, int layout, String event, String body, String problem) {

@@ -9,10 +9,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What has to be settled about the database before its journal can be read, at each new connection. */
+/** What has to be checked in the database before its journal can be read, with each new connection. */
 final class JournalSession {
 
-    /** The system identifier and the OID tell databases apart, the timeline what a failover or a restore has cut off. */
+    /** The system identifier and the OID identify the database; the timeline changes with a failover or a restore. */
     private static final String HISTORY =
             "SELECT system_identifier::text || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)"
                     + " || '/' || oid FROM pg_control_system(), pg_database WHERE datname = current_database()";
@@ -39,8 +39,8 @@ final class JournalSession {
     }
 
     /**
-     * Whether this server has yet to come to where that was read, as when the files of a server were put back to what
-     * they were: no timeline tells of that.
+     * Whether this server has not reached the position yet, as after its files were replaced by an older copy, which
+     * does not change the timeline.
      */
     boolean isBehind(JournalPosition position) throws SQLException {
         long reached = Math.max(position.from().xmax(), position.to().xmax());
@@ -55,8 +55,8 @@ final class JournalSession {
     }
 
     /**
-     * Whether the journal has rows at places that the write-ahead log has not come to. Rows with transaction numbers that
-     * were not given out yet are found when they are read: there is no index to look for them.
+     * Whether the journal has rows with LSNs that the WAL has not reached. Rows with transaction numbers that this server
+     * has not reached are found when they are read: there is no index for them.
      */
     boolean hasPlacesOfAnotherSystem(List<Integer> present) throws SQLException {
         List<String> found = new ArrayList<>();
@@ -71,23 +71,23 @@ final class JournalSession {
         }
     }
 
-    /** The journal's tables, by their numbers. */
+    /** The numbers of the journal's tables. */
     List<Integer> tables() throws SQLException {
         try (Statement statement = connection.createStatement()) {
             return JournalTables.present(statement, names);
         }
     }
 
-    /** Settings that make the reader's own statements quick: it never has to wait for a flush of its own. */
+    /** Settings that make the reader's own statements fast: it never waits for a flush of its own. */
     void settle() throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            // The journal has no statistics, and its index is always the right way in.
+            // The journal has no statistics, and an index scan is always the right plan.
             statement.execute("SET synchronous_commit = off; SET enable_seqscan = off; SET enable_bitmapscan = off;"
                     + " SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off");
         }
     }
 
-    /** Has every watcher announce that something was lost; returns the number of that loss. */
+    /** Makes every watcher publish a resync, because changes were lost; returns the number of that loss. */
     long announceLoss() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(names.setLost())) {
@@ -96,7 +96,10 @@ final class JournalSession {
         }
     }
 
-    /** Has the watchers of one table told that its rows may be others now; {@code layout}: its number in the journal. */
+    /**
+     * Makes the watchers of one table publish a resync, because its rows may have changed. {@code layout} is the
+     * number of the table's layout.
+     */
     void announceResync(int layout) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(names.writeResync(layout));

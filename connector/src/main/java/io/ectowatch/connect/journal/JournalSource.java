@@ -29,12 +29,15 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The changes of {@code durable} delivery: what the triggers have written to the journal, each with its offset. */
+/** The changes of {@code durable} delivery: what the triggers wrote to the journal, each with its offset. */
 public final class JournalSource implements ChangeSource {
 
     private static final Logger log = LoggerFactory.getLogger(JournalSource.class);
 
-    /** One poll takes journal rows up to this size, and at least one: many large changes are not handed over at once. */
+    /**
+     * One poll returns journal rows up to this size, and at least one: this limits how many large changes are handed
+     * over at once.
+     */
     private static final long POLL_BYTES = 4L << 20;
 
     private final JsonFactory json = JsonFactory.builder()
@@ -48,16 +51,16 @@ public final class JournalSource implements ChangeSource {
     private final AtomicReference<JournalPosition> committed = new AtomicReference<>();
     private final Map<String, ?> partition;
     private final TaskMetrics metrics;
-    /** Of what the journal had when this began, only changes from this time on are wanted; 0 for all. */
+    /** Only changes since this time are published of those that were in the journal at the start; 0 for all. */
     private final long since;
 
     private final JournalReader reader;
     private final Set<Integer> unreadableLayouts = new HashSet<>();
     private JournalPage page;
     private Iterator<JournalRow> rows = Collections.emptyIterator();
-    /** What the present poll has taken apart. */
+    /** The size of the rows of the current poll. */
     private long takenBytes;
-    /** The position behind the last row or announcement that has been taken apart; null before the first. */
+    /** The position after the last row or announcement that was processed; null before the first. */
     private JournalPosition passed;
 
     private List<Delivery> rest = new ArrayList<>();
@@ -65,9 +68,9 @@ public final class JournalSource implements ChangeSource {
 
     /**
      * @param partition the source partition, see {@link #partition}
-     * @param offset what Connect has committed for it, or null to begin with what the journal has
-     * @param leaseMs how long the triggers go on writing while no task comes, in milliseconds
-     * @throws ConnectException when the offset is none of this connector's
+     * @param offset the offset that Connect has committed, or null to begin with everything in the journal
+     * @param leaseMs how long the triggers keep writing while no task reads, in milliseconds
+     * @throws ConnectException if the offset is not one of this connector
      */
     public JournalSource(
             Connections connections,
@@ -85,9 +88,9 @@ public final class JournalSource implements ChangeSource {
                 start = JournalPosition.fromOffset(offset);
             } catch (IllegalArgumentException e) {
                 throw new ConnectException(
-                        "The offset that Connect has stored for this connector cannot be used: " + e.getMessage()
-                                + ". Stop the connector, set its offset to {\"timestamp\": 1} and resume it: it then begins with"
-                                + " what the journal has.",
+                        "The offset that Connect has stored for this connector is not valid: " + e.getMessage()
+                                + ". Stop the connector, set its offset to {\"timestamp\": 1} and resume it. It then"
+                                + " begins with everything in the journal.",
                         e);
             }
         }
@@ -95,8 +98,8 @@ public final class JournalSource implements ChangeSource {
     }
 
     /**
-     * The one source partition of a connector. Connect finds an offset by the bytes of its partition as JSON: so the
-     * fields have an order, which those of {@code Map.of} have not from one JVM to the next.
+     * The one source partition of a connector. Connect finds an offset by the bytes of its partition as JSON. So the
+     * fields need a fixed order, which {@code Map.of} does not have across JVMs.
      */
     public static Map<String, ?> partition(String connector) {
         return Collections.unmodifiableMap(
@@ -143,7 +146,7 @@ public final class JournalSource implements ChangeSource {
             offset.belongsTo(batch);
         }
         if (rest.isEmpty()) {
-            // Rows at the end may have given no change, as those of tables that are not watched any more.
+            // The last rows may have given no change, as those of tables that are not watched any more.
             batch.end(passed);
             passed = null;
         } else {
@@ -155,17 +158,17 @@ public final class JournalSource implements ChangeSource {
         acknowledgements
                 .stalled()
                 .ifPresent(stall -> log.warn(
-                        "{}. The journal cannot be emptied meanwhile; when it has grown to journal.max.bytes it"
-                                + " takes no further changes. See whether the worker can write to Kafka and commits"
+                        "{}. Until then the journal cannot be emptied, and when it reaches journal.max.bytes it"
+                                + " records no further changes. Check that the worker can write to Kafka and commits"
                                 + " offsets.",
                         stall));
     }
 
     /**
-     * Takes the next row apart, or the next page to its rows. Not more: what a page holds takes many times its room once
-     * it is taken apart.
+     * Processes the next row of the page, or takes the next page. Not more at once, since the changes of a page need
+     * many times its memory.
      *
-     * @return false when there was nothing
+     * @return false if there was nothing
      */
     private boolean takeMore(long waitMs, List<Delivery> deliveries) throws InterruptedException {
         if (rows.hasNext()) {
@@ -192,7 +195,7 @@ public final class JournalSource implements ChangeSource {
             return false;
         }
         rows = next.rows().iterator();
-        // Offsets live until Kafka has taken their records, and need no rows.
+        // Offsets live until Kafka has acknowledged their records, and do not need the rows.
         page = next.withoutRows();
         if (page.gap() != null) {
             announceGap(deliveries);
@@ -202,7 +205,7 @@ public final class JournalSource implements ChangeSource {
     }
 
     private void announceGap(List<Delivery> deliveries) {
-        log.warn("Changes may have been missed: {}. Resync records tell the consumers.", page.gap());
+        log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", page.gap());
         metrics.gap();
         List<WatchedTable> tables = reader.tables();
         for (int i = 0; i < tables.size(); i++) {
@@ -228,13 +231,13 @@ public final class JournalSource implements ChangeSource {
         if (table != null) {
             takeApart(row, table, takenBefore, deliveries);
         } else if (reader.isPassedOver(row.layout())) {
-            log.debug("Left out a journal row of a table that is not watched any more.");
+            log.debug("Skipped a journal row of a table that is not watched any more.");
         } else {
             ofUnknownTable(row, takenBefore, deliveries);
         }
     }
 
-    /** Its layout is not registered, or is damaged: it can be of any table. */
+    /** Its layout is not registered, or is damaged: it can belong to any table. */
     private void ofUnknownTable(JournalRow row, long takenBefore, List<Delivery> deliveries) {
         List<WatchedTable> tables = reader.tables();
         for (int index = 0; index < tables.size(); index++) {
@@ -243,7 +246,7 @@ public final class JournalSource implements ChangeSource {
                         row,
                         tables.get(index),
                         index,
-                        "the table of layouts has none with the number " + row.layout()));
+                        "the layouts table has no layout with the number " + row.layout()));
             }
         }
     }
@@ -277,14 +280,14 @@ public final class JournalSource implements ChangeSource {
     }
 
     /**
-     * As when a column's type has changed and the triggers did not know yet, or a text is not valid UTF-8. The task goes
-     * on, since trying again would not help, and a resync tells the consumers.
+     * For example because a column's type has changed and the triggers did not know yet, or a text is not valid
+     * UTF-8. The task continues, since a retry would not help, and publishes a resync instead.
      */
     private Delivery unreadable(JournalRow row, WatchedTable table, long index, String reason) {
         if (unreadableLayouts.add(row.layout())) {
             log.error(
-                    "A change of {} in the journal cannot be read. A resync record takes its place, and that of any further"
-                            + " one (see the metric unreadable-changes-total). Reason: {}",
+                    "A change of {} in the journal cannot be read. A resync record is published instead, also for any"
+                            + " further ones (see the metric unreadable-changes-total). Reason: {}",
                     table.shape().name(),
                     reason);
         } else {

@@ -3,21 +3,21 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.install.ObjectNames;
 
 /**
- * What a look shows of the database beside the journal's rows.
+ * What a read shows of the database, besides the journal's rows.
  *
- * @param snapshot the present
- * @param losses how many losses have been counted
- * @param ring the value that tells triggers where to write: the ring's, and while that is 3, sixteen times the number of
- *     the further table, see {@link Ring}
- * @param written how far the write-ahead log has been written at least when the snapshot was taken
- * @param flushed how far it was safe on disk after the snapshot was taken
+ * @param snapshot the current snapshot
+ * @param losses the value of the loss sequence: the time of the last loss, in microseconds since 1970; 0 for none
+ * @param ring the value that tells triggers where to write: the ring's value and, if that is 3, sixteen times the
+ *     number of the additional table, see {@link Ring}
+ * @param written how far the WAL was written at least when the snapshot was taken
+ * @param flushed how far the WAL was flushed after the snapshot was taken
  * @param nextTransaction no transaction had this number or a higher one when the snapshot was taken
  * @param owned whether this task is the journal's owner
  */
 record JournalState(
         Snapshot snapshot, long losses, long ring, long written, long flushed, long nextTransaction, boolean owned) {
 
-    /** Its columns as SQL, and then those of a row of the journal, which are null. */
+    /** Its columns as SQL, followed by those of a journal row, which are null. */
     private static final String SQL = """
             SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid, here.owned,
                    NULL::pg_lsn AS seq, NULL::xid8 AS xid, NULL::int8 AS at, NULL::int4 AS layout, NULL::"char" AS event,

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The journal tables that there are: the ring's three, and further ones that the task makes while others hold those. A
- * table is among them before any trigger can write to it, and as long as there can be rows in it that are not read.
+ * The existing journal tables: the ring's three, and additional ones that the task creates while transactions hold
+ * locks on these. A table is listed before any trigger can write to it, and as long as it may have unread rows.
  */
 final class JournalTables {
 
@@ -27,10 +27,10 @@ final class JournalTables {
     private List<Integer> all;
 
     /**
-     * Finds those that there are.
+     * Finds the existing tables.
      *
-     * @param ownership has been claimed: so no other task makes or drops one
-     * @param mayMake whether the task may make tables
+     * @param ownership has been claimed: so no other task creates or drops tables
+     * @param mayMake whether the task may create tables
      */
     JournalTables(Connection connection, ObjectNames names, Ownership ownership, boolean mayMake) throws SQLException {
         this.connection = connection;
@@ -42,7 +42,7 @@ final class JournalTables {
         }
     }
 
-    /** The numbers of those that there are. */
+    /** The numbers of the existing tables. */
     static List<Integer> present(Statement statement, ObjectNames names) throws SQLException {
         List<Integer> found = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
@@ -56,17 +56,17 @@ final class JournalTables {
         return List.copyOf(found);
     }
 
-    /** Their numbers, in order: another list once they are others. */
+    /** Their numbers, in order; a new list after each change. */
     List<Integer> all() {
         return all;
     }
 
-    /** How many there are beside the three. */
+    /** How many additional tables exist. */
     int further() {
         return all.size() - ObjectNames.JOURNAL_TABLES;
     }
 
-    /** The one with the highest number. */
+    /** The highest number. */
     int last() {
         return all.get(all.size() - 1);
     }
@@ -75,13 +75,14 @@ final class JournalTables {
         return mayMake && further() < SpareTables.MOST;
     }
 
-    /** Makes a further one; returns its number, or nothing when that cannot be just now. */
+    /** Creates an additional table; returns its number, or empty if that is not possible now. */
     OptionalInt make() throws SQLException {
         int[] made = {0};
         boolean done = asOwner(statement -> {
             try (ResultSet row = statement.executeQuery(SpareTables.next(names))) {
                 if (!row.next()) {
-                    log.warn("No further journal table can be made: the connector's role does not own its functions.");
+                    log.warn("Cannot create an additional journal table: the connector's role does not own the"
+                            + " connector's functions.");
                     mayMake = false;
                     return false;
                 }
@@ -99,11 +100,12 @@ final class JournalTables {
         more.add(made[0]);
         more.sort(null);
         all = List.copyOf(more);
-        log.info("Made journal table {}, since others hold those that there are.", names.journal(made[0]));
+        log.info("Created the additional journal table {}, because transactions hold locks on the existing"
+                + " tables.", names.journal(made[0]));
         return OptionalInt.of(made[0]);
     }
 
-    /** Drops a further one, if it is empty; no transaction may still come to write to it. */
+    /** Drops an additional table if it is empty; no transaction may still be about to write to it. */
     boolean drop(int table) throws SQLException {
         String journal = names.journal(table);
         boolean done = asOwner(statement -> {
@@ -118,7 +120,7 @@ final class JournalTables {
         });
         if (done) {
             all = all.stream().filter(other -> other != table).toList();
-            log.info("Dropped journal table {}, which is not needed any more.", journal);
+            log.info("Dropped the additional journal table {}, which is not needed any more.", journal);
         }
         return done;
     }
@@ -127,7 +129,7 @@ final class JournalTables {
         boolean with(Statement statement) throws SQLException;
     }
 
-    /** In one transaction that no later task can overtake; false when it did not come about. */
+    /** In one transaction that no later task can overtake; returns false if it did not happen. */
     private boolean asOwner(Work work) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {

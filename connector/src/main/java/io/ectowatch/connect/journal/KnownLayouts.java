@@ -16,17 +16,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** What the journal's rows hold, by the numbers of their layouts. One thread learns; any may ask. */
+/** The contents of journal rows, by layout number. One thread learns; all threads may ask. */
 final class KnownLayouts {
 
     private static final int MOST_GONE = 1_000;
 
     private final LayoutRegistry registry;
     private final Supplier<List<WatchedTable>> watched;
-    /** Layouts that have been looked for in vain; forgotten when others are watched. */
+    /** Layouts that were not found; forgotten when the watched tables change. */
     private final Set<Integer> unwatched = new HashSet<>();
 
-    /** Layouts of tables that are gone: rows of theirs may still be on their way, if hardly of so many. */
+    /**
+     * Layouts of tables that are not watched any more: some of their rows may still be in transit, but hardly of this
+     * many.
+     */
     private final Map<Integer, WatchedTable> gone = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
@@ -37,12 +40,12 @@ final class KnownLayouts {
     };
 
     private volatile Map<Integer, WatchedTable> byNumber = Map.of();
-    /** Layouts that are registered, of tables that nobody watches. */
+    /** Registered layouts of tables that are not watched. */
     private volatile Set<Integer> passedOver = Set.of();
 
     private volatile List<WatchedTable> tables = List.of();
 
-    /** @param watched the tables as they were found when the catalog was last looked at */
+    /** @param watched the tables as of the last read of the catalog */
     KnownLayouts(ObjectNames names, Supplier<List<WatchedTable>> watched) {
         registry = new LayoutRegistry(names);
         this.watched = watched;
@@ -52,7 +55,7 @@ final class KnownLayouts {
         return byNumber;
     }
 
-    /** The number under which a table that is watched now has its rows in the journal. */
+    /** The layout number of a table that is watched now. */
     int number(WatchedTable table) {
         return byNumber.entrySet().stream()
                 .filter(known -> known.getValue().shape().oid() == table.shape().oid()
@@ -62,17 +65,17 @@ final class KnownLayouts {
                 .orElseThrow();
     }
 
-    /** The tables that were watched when these were last learnt. */
+    /** The tables that were watched when the layouts were last learned. */
     List<WatchedTable> tables() {
         return tables;
     }
 
-    /** Whether its rows are of a table that nobody watches: of a layout that is not even registered, nothing is known. */
+    /** Whether its rows belong to a table that is not watched. Of a layout that is not registered nothing is known. */
     boolean isPassedOver(int layout) {
         return passedOver.contains(layout);
     }
 
-    /** All tables that changes can be of. */
+    /** All tables whose changes can be in the journal. */
     Collection<WatchedTable> inUse() {
         Set<WatchedTable> all = Collections.newSetFromMap(new IdentityHashMap<>());
         all.addAll(tables);
@@ -80,7 +83,7 @@ final class KnownLayouts {
         return all;
     }
 
-    /** What is still on its way was written for the tables as they were: their layouts stay known. */
+    /** Rows in transit were written for the tables as they were: these layouts stay known. */
     void learn(Connection connection) throws SQLException {
         SameTables same = new SameTables(inUse());
         List<WatchedTable> now = watched.get().stream().map(same::of).toList();
@@ -100,7 +103,7 @@ final class KnownLayouts {
         unwatched.clear();
     }
 
-    /** Somebody else may have made triggers for the next configuration already: see {@code install.mode}. */
+    /** Another role may have created triggers for the next configuration already: see {@code install.mode}. */
     void learnThoseOf(List<JournalRow> rows, Connection connection) throws SQLException {
         if (rows.stream().allMatch(row -> byNumber.containsKey(row.layout()) || unwatched.contains(row.layout()))) {
             return;

@@ -1,11 +1,11 @@
 package io.ectowatch.connect.journal;
 
-/** A place in the write-ahead log: PostgreSQL's {@code pg_lsn}, here a number of bytes. */
+/** A WAL location (LSN): PostgreSQL's {@code pg_lsn}, here as a number of bytes. */
 final class LogPlace {
 
     private LogPlace() {}
 
-    /** As PostgreSQL writes it. */
+    /** In PostgreSQL's text form. */
     static String text(long place) {
         return Long.toHexString(place >>> 32) + '/' + Long.toHexString(place & 0xffffffffL);
     }

@@ -12,15 +12,16 @@ import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * An offset that an operator wants a connector to go on from: one that Connect has shown before, or
- * {@code {"timestamp": ...}}, in milliseconds since 1970 or as ISO 8601, for all that the journal has from then on.
+ * An offset from which an operator wants a connector to continue: one that Connect has shown before, or {@code
+ * {"timestamp": ...}}, in milliseconds since 1970 or as ISO 8601, for everything that the journal has from then on.
  */
 public final class OffsetRequest {
 
     static final String TIMESTAMP = "timestamp";
 
-    private static final String HOW = " Give an offset that Connect has shown for this connector, {\"timestamp\":"
-            + " \"2026-01-31T12:00:00Z\"}, or null, which removes the journal with all else and begins anew.";
+    private static final String HOW = " Use an offset that Connect has shown for this connector, {\"timestamp\":"
+            + " \"2026-01-31T12:00:00Z\"}, or null, which uninstalls the connector, its journal included, and starts"
+            + " from the beginning.";
 
     private static final String STATE = """
             SELECT emptied_from::text, emptied_to::text, (emptied_seq - '0/0'::pg_lsn)::int8, emptied_xid::text::int8,
@@ -37,15 +38,15 @@ public final class OffsetRequest {
         this.names = names;
     }
 
-    /** Whether such an offset asks for a time. */
+    /** Whether the offset is a timestamp. */
     static boolean asksForATime(Map<String, ?> offset) {
         return offset.containsKey(TIMESTAMP);
     }
 
     /**
-     * The time that such an offset asks for, in milliseconds since 1970.
+     * The time of a timestamp offset, in milliseconds since 1970.
      *
-     * @throws ConnectException when it is none
+     * @throws ConnectException if it is not a valid timestamp
      */
     static long time(Map<String, ?> offset) {
         Object value = offset.get(TIMESTAMP);
@@ -55,19 +56,20 @@ public final class OffsetRequest {
         try {
             return Instant.parse(String.valueOf(value)).toEpochMilli();
         } catch (DateTimeException e) {
-            throw new ConnectException("The timestamp " + value + " is none." + HOW, e);
+            throw new ConnectException("The timestamp " + value + " is not valid. Use ISO 8601 with a zone, such as"
+                    + " 2026-01-31T12:00:00Z, or milliseconds since 1970.", e);
         }
     }
 
     /**
      * Checks that the journal can be read from there.
      *
-     * @throws ConnectException when it cannot, with the reason
+     * @throws ConnectException if it cannot, with the reason
      */
     public void check(Map<String, ?> offset) throws SQLException {
         if (!exists()) {
             throw new ConnectException("Connector " + names.connector()
-                    + " has no journal in this database, and so nothing to go on from. Start it first.");
+                    + " has no journal in this database, so an offset has no effect. Start the connector first.");
         }
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(STATE.formatted(names.owner()))) {
@@ -83,11 +85,12 @@ public final class OffsetRequest {
     private static void checkTime(long time, ResultSet state) throws SQLException {
         long emptied = state.getLong(6);
         if (time > state.getLong(7)) {
-            throw new ConnectException("The timestamp " + Instant.ofEpochMilli(time) + " is in the future.");
+            throw new ConnectException("The timestamp " + Instant.ofEpochMilli(time) + " is in the future. Use an"
+                    + " earlier one.");
         }
         if (time <= emptied) {
-            throw new ConnectException("The journal does not go back to " + Instant.ofEpochMilli(time)
-                    + " any more: it begins after " + Instant.ofEpochMilli(emptied) + ".");
+            throw new ConnectException("The journal has no changes of " + Instant.ofEpochMilli(time)
+                    + " any more. Use a timestamp after " + Instant.ofEpochMilli(emptied) + ".");
         }
     }
 
@@ -96,15 +99,16 @@ public final class OffsetRequest {
         try {
             position = JournalPosition.fromOffset(offset);
         } catch (IllegalArgumentException e) {
-            throw new ConnectException("That is no offset of this connector: " + e.getMessage() + "." + HOW, e);
+            throw new ConnectException("This is not an offset of this connector: " + e.getMessage() + "." + HOW, e);
         }
         String history = new JournalSession(connection, names).history();
         if (!position.isOf(history)) {
-            throw new ConnectException("That offset is of another database, or from before a failover or a restore: its"
-                    + " history is " + position.history() + ", and this one's is " + history + "." + HOW);
+            throw new ConnectException("This offset belongs to another database, or is from before a failover or a"
+                    + " restore. Its history is " + position.history() + "; the history of this database is"
+                    + " " + history + "." + HOW);
         }
         if (!Snapshot.parse(state.getString(8)).includes(position.to())) {
-            throw new ConnectException("That offset lies in the future of this database." + HOW);
+            throw new ConnectException("This offset is in the future of this database." + HOW);
         }
         String emptiedFrom = state.getString(1);
         if (emptiedFrom != null
@@ -117,7 +121,7 @@ public final class OffsetRequest {
                         state.getLong(5),
                         0))) {
             throw new ConnectException(
-                    "The journal has been emptied beyond that offset: what came next is there no more." + HOW);
+                    "The journal has been emptied beyond this offset. The changes that follow it are gone." + HOW);
         }
     }
 

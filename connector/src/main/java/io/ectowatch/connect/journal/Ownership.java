@@ -9,11 +9,11 @@ import java.util.UUID;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * Says which task may empty and turn the journal. Two may be alive at once for a while, after a rebalance; the later one
- * is right. Each task has one of these for its life.
+ * Determines which task may empty and rotate the journal. After a rebalance two tasks may be alive for a while; the
+ * later one owns it. Each task has one instance for its life.
  *
- * <p>The owner's token also names the database that it belongs to. A journal that was copied from another database, by a
- * dump and restore or as a template, still has the token of an owner there: so it is recognised.
+ * <p>The owner's token also names the database that it belongs to. A journal that was copied from another database,
+ * by a dump and restore or as a template, still has that database's token, and is recognized by it.
  */
 final class Ownership {
 
@@ -23,9 +23,9 @@ final class Ownership {
     private final ObjectNames names;
     private final String task = UUID.randomUUID().toString();
     private String token = task;
-    /** The database of this session, as the tokens have it; null before it is known. */
+    /** The database of this session, in the form of the tokens; null before it is known. */
     private String database;
-    /** The task's place among the journal's owners; 0 before its first claim. */
+    /** The task's number among the journal's owners; 0 before its first claim. */
     private long generation;
 
     Ownership(ObjectNames names) {
@@ -37,7 +37,7 @@ final class Ownership {
     }
 
     /**
-     * Makes the task the owner in a new session, which may be one of another database than the one before.
+     * Makes the task the owner in a new session, which may belong to another database than the previous one.
      *
      * @param history of the database, see {@link JournalSession#history}
      * @return whether the journal was copied from another database. Then it stays marked as such until {@link #settle}
@@ -107,8 +107,8 @@ final class Ownership {
     /**
      * Does nothing while the task is the owner.
      *
-     * @throws ConnectException when a later task is the owner
-     * @throws SQLException when nobody knows who is
+     * @throws ConnectException if a later task is the owner
+     * @throws SQLException if the owner is unknown
      */
     void refuseIfTaken(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -120,10 +120,10 @@ final class Ownership {
 
     private SQLException taken(Statement statement) throws SQLException {
         refuseIfLater(last(statement));
-        return new SQLException("the contents of the journal were replaced, as by a restore", "55000");
+        return new SQLException("the contents of the journal were replaced, probably by a restore", "55000");
     }
 
-    /** Whether the present owner belongs to another database; one without such a name belongs to this one. */
+    /** Whether the current owner belongs to another database; an owner without a database name belongs to this one. */
     private boolean isForeign(Statement statement) throws SQLException {
         try (ResultSet row = statement.executeQuery("SELECT EXISTS (SELECT FROM " + names.owner()
                 + " WHERE token LIKE '%@%' AND split_part(token, '@', 2) <> '" + database + "')")) {
@@ -132,17 +132,17 @@ final class Ownership {
         }
     }
 
-    /** An SQL condition that holds while this task is the owner. */
+    /** An SQL condition that is true while this task is the owner. */
     String condition() {
         return "EXISTS (SELECT FROM " + names.owner() + " WHERE token = '" + token + "')";
     }
 
     /**
-     * Makes the task the owner if it is not, and no later one is. After a failover or a restore the server may know only
-     * of an earlier one.
+     * Makes the task the owner if it is not, unless a later task is. After a failover or a restore the server may
+     * only know an earlier owner.
      *
-     * @param connection in autocommit
-     * @throws ConnectException when a later task is the owner
+     * @param connection in autocommit mode
+     * @throws ConnectException if a later task is the owner
      */
     void claim(Connection connection) throws SQLException {
         if (generation > 0 && owns(connection)) {
@@ -159,9 +159,9 @@ final class Ownership {
     }
 
     /**
-     * The task is not the owner any more: a later one is, or somebody has put other contents into the journal.
+     * The task is not the owner any more: either a later task is, or the journal's contents were replaced.
      *
-     * @throws SQLException in the second case: a new session finds out what the journal has
+     * @throws SQLException if the contents were replaced: a new session finds out what the journal contains
      */
     private void reclaim(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -169,18 +169,18 @@ final class Ownership {
                 refuseIfLater(last(statement));
             }
         }
-        throw new SQLException("the contents of the journal were replaced, as by a restore", "55000");
+        throw new SQLException("the contents of the journal were replaced, probably by a restore", "55000");
     }
 
     private void refuseIfLater(long last) {
         if (generation > 0 && last >= generation) {
             throw new ConnectException("Another task has taken over the journal of connector " + names.connector()
-                    + "; this one ends. If two Connect clusters run a connector of this name on this database, give"
+                    + ", so this task ends. If two Connect clusters run a connector of this name on this database, give"
                     + " them different names.");
         }
     }
 
-    /** {@code foreign}: whether the present owner belongs to another database, and so has taken over nothing here. */
+    /** @param foreign whether the current owner belongs to another database, and so has not taken over anything here */
     private void take(Statement statement, boolean foreign) throws SQLException {
         long last = last(statement);
         if (owns(statement)) {

@@ -2,14 +2,14 @@ package io.ectowatch.connect.journal;
 
 import java.util.concurrent.TimeUnit;
 
-/** How fast changes come, judged by when the last transactions were found. */
+/** Estimates how frequent changes are, from when the last transactions were found. */
 final class Pace {
 
     private static final int TRANSACTIONS = 8;
 
     /**
-     * When so much time or more lies between two of them, being woken for each costs less than going on looking, and is
-     * sooner.
+     * If at least this time is between two transactions, a wake-up for each one costs less than continuous reading,
+     * and has a lower latency.
      */
     private static final long SLOW_NS = TimeUnit.MILLISECONDS.toNanos(8);
 
@@ -17,10 +17,10 @@ final class Pace {
     private long count;
 
     /**
-     * A look has found some.
+     * A read has found transactions.
      *
-     * @param alone whether none was in progress then. Otherwise they count as many, however slowly they come: commits that
-     *     notify wait for each other, and those of a server with a synchronous standby may take long
+     * @param alone whether none was in progress then. Otherwise they count as frequent, however slow they are:
+     *     commits that notify wait for each other, and those of a server with a synchronous standby may take long
      * @param time in nanoseconds, as of {@link System#nanoTime}
      */
     void found(int transactions, boolean alone, long time) {
@@ -30,7 +30,7 @@ final class Pace {
         }
     }
 
-    /** Whether few come. */
+    /** Whether changes are infrequent. */
     boolean isSlow(long time) {
         return count < TRANSACTIONS || time - found[(int) (count % TRANSACTIONS)] >= TRANSACTIONS * SLOW_NS;
     }

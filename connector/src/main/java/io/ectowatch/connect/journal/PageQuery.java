@@ -8,19 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Looks for the next page of a cut, or of a new one: of bounded size, whatever there is. */
+/** Reads the next page of a cut, or of a new one; its size is bounded. */
 final class PageQuery implements AutoCloseable {
 
-    /** A page ends after so many bytes, at least one row long. */
+    /** A page ends after so many bytes, but has at least one row. */
     private static final long BYTES = 4L << 20;
 
-    /** And after so many rows. */
+    /** A page ends after so many rows. */
     static final int ROWS = 2_000;
 
     /**
-     * What is new since a cut was written either by a transaction that had not begun then, or by one that was in
-     * progress then and has ended. Both are looked for in one pass, from the number on where the first of them can be
-     * found: hardly further back than what the look before has read, unless one has ended that was long in progress.
+     * A row that is new since a cut was written either by a transaction that had not begun then, or by one that was
+     * in progress then and has ended. One pass finds both, from the lowest possible LSN on. That is hardly before
+     * what the last read has read, unless a transaction has ended that was long in progress.
      */
     private static final String LOOK = """
             ${state}
@@ -39,7 +39,7 @@ final class PageQuery implements AutoCloseable {
             ORDER BY seq NULLS FIRST, xid
             """;
 
-    /** It stops by itself after a page's worth, so that a long backlog is not sorted anew for every page. */
+    /** It stops after a page, so that a large backlog is not sorted again for every page. */
     private static final String FOUND = """
             SELECT j.* FROM asked CROSS JOIN ended
             CROSS JOIN LATERAL (SELECT * FROM ${journal} AS r
@@ -51,7 +51,7 @@ final class PageQuery implements AutoCloseable {
                                 ORDER BY r.seq, r.xid LIMIT ${rows}) AS j
             """;
 
-    /** Of the transactions that were in progress, those that are not any more. */
+    /** The transactions that were in progress and have ended. */
     private static final String ENDED = """
             SELECT array_agg(o.xid) AS xids, min(o.after) AS after
             FROM asked CROSS JOIN LATERAL unnest(asked.open, asked.open_after) AS o (xid, after)
@@ -60,7 +60,7 @@ final class PageQuery implements AutoCloseable {
 
     private final PreparedStatement query;
 
-    /** {@code bodies}: whether to ask for them; without, nothing that a writer's text holds can make it fail. */
+    /** @param bodies whether to read them; without bodies, the contents of a row cannot make the query fail */
     PageQuery(Connection connection, ObjectNames names, Ownership ownership, List<Integer> tables, boolean bodies)
             throws SQLException {
         List<String> found = new ArrayList<>();
@@ -79,14 +79,14 @@ final class PageQuery implements AutoCloseable {
     }
 
     /**
-     * Finds what a cut sees and the one before it does not.
+     * Finds the rows that a cut sees and the one before does not.
      *
      * @param xmax where the cut before ends
-     * @param begunAfter rows of transactions from there on have numbers from here on
-     * @param openAfter the transactions that were in progress in it, and from where on their rows have numbers
-     * @param cut the cut being taken, or null for a new one
-     * @param reached only what comes after this number
-     * @param reachedBy and this transaction
+     * @param begunAfter rows of transactions from {@code xmax} on have LSNs from here on
+     * @param openAfter the transactions that were in progress in it, and from where on their rows have LSNs
+     * @param cut the cut to read, or null for a new one
+     * @param reached only rows after this LSN
+     * @param reachedBy and after this transaction at that LSN
      */
     Found take(long xmax, long begunAfter, Map<Long, Long> openAfter, Snapshot cut, long reached, long reachedBy)
             throws SQLException {
@@ -108,7 +108,7 @@ final class PageQuery implements AutoCloseable {
         query.close();
     }
 
-    /** Those transactions as an SQL array. */
+    /** These transactions as an SQL array. */
     static String array(Map<Long, Long> openAfter) {
         return openAfter.keySet().toString().replace('[', '{').replace(']', '}');
     }

@@ -6,10 +6,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Pages on their way from the reader's thread to the task's, a bounded number of bytes; and whether the task asks for any. */
+/** Pages between the reader's thread and the task's, limited in bytes; also records whether the task polls. */
 final class PageQueue {
 
-    /** Together with the page being read, and the one being taken apart, this bounds the memory of a backlog. */
+    /**
+     * Together with the page that is being read and the one that is being processed, this limits the memory for a
+     * backlog.
+     */
     private static final long CAPACITY_BYTES = 8L << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -43,7 +46,7 @@ final class PageQueue {
         }
     }
 
-    /** The next page, waiting for it at most so long; null when none came. */
+    /** The next page, waiting at most the given time, or null. */
     JournalPage take(long milliseconds) throws InterruptedException {
         lock.lock();
         try {
@@ -64,7 +67,7 @@ final class PageQueue {
         }
     }
 
-    /** Whether the task has asked for a page within that time: a paused one does not. */
+    /** Whether the task has asked for a page within that time: a paused task does not. */
     boolean askedWithin(long milliseconds) {
         lock.lock();
         try {
@@ -74,7 +77,7 @@ final class PageQueue {
         }
     }
 
-    /** Drops what waits: it will be read again. */
+    /** Drops all pages: they will be read again. */
     void clear() {
         lock.lock();
         try {

@@ -7,29 +7,31 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Tells triggers which journal table to write to: one of the ring's three, or a further one, see {@link JournalTables}.
- * {@code src/model} has the order of its steps as a checked model.
+ * Tells triggers which journal table to write to: one of the ring's three, or an additional one, see {@link
+ * JournalTables}. {@code src/model} has the order of its steps as a checked model.
  */
 final class Ring {
 
     /** No table: the journal is suspended. */
     static final int SUSPENDED = -1;
 
-    /** The ring's own value while a further table is written to, or none. */
+    /** The ring's own value while triggers write to an additional table, or to none. */
     private static final int NONE_OF_THREE = 3;
 
     private final Connection connection;
     private final ObjectNames names;
     private final String token;
 
-    /** {@code token}: of the task that turns it, see {@link Ownership}. */
+    /** @param token the token of the task that rotates it, see {@link Ownership} */
     Ring(Connection connection, ObjectNames names, String token) {
         this.connection = connection;
         this.names = names;
         this.token = token;
     }
 
-    /** The number of the table that is written to, by the value of {@link JournalState#ring}, or {@link #SUSPENDED}. */
+    /**
+     * The number of the table that is written to, from the value of {@link JournalState#ring}, or {@link #SUSPENDED}.
+     */
     static int table(long ring) {
         int low = (int) (ring & 3);
         int spare = (int) (ring >> 4);
@@ -37,13 +39,15 @@ final class Ring {
     }
 
     /**
-     * Lets triggers write to the second table from now on, if they write to the first one: what was last seen may be a
-     * while ago, and a journal that has been suspended since stays so. A bell that a killed task has left armed is disarmed.
+     * Rotates: triggers write to the second table from now on, if they write to the first one. The last read may be a
+     * while ago, and a journal that was suspended since stays suspended. Disarms a bell that a killed task has left
+     * armed.
      */
     void turn(int from, int to) throws SQLException {
         int low = Math.min(from, NONE_OF_THREE);
         if (to >= NONE_OF_THREE) {
-            // Before the ring: a trigger that finds none of the three, and no further one, takes it for suspended.
+            // Before the ring: a trigger that finds neither one of the three nor an additional table assumes that it
+            // is suspended.
             setSpare(
                     to,
                     "(SELECT last_value & 3 FROM " + names.ring() + ") = " + low
@@ -57,10 +61,10 @@ final class Ring {
                 names,
                 token,
                 "CASE WHEN " + still + " THEN " + Math.min(to, NONE_OF_THREE) + " ELSE last_value END");
-        // Turned back, the further table's number stays: a trigger may have seen the ring's value of before.
+        // When rotating back, keep the additional table's number: a trigger may have read the ring's previous value.
     }
 
-    /** Lets triggers write to one of the three again, after the journal was suspended. */
+    /** Lets triggers write to one of the three tables again, after the journal was suspended. */
     void resume(int to) throws SQLException {
         Doorbell.setRing(connection, names, token, Integer.toString(to));
     }

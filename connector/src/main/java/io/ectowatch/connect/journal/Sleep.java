@@ -7,26 +7,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The reader's sleep beside its bell. While changes come one at a time it takes each that it is woken for, and sleeps on
- * with the bell armed; when they come faster it gets up. {@code src/model} has the protocol as a checked model.
+ * The reader's wait with its doorbell. While single changes arrive, it reads each one when it is notified, and keeps
+ * waiting with the bell armed; when changes are more frequent it stops waiting. {@code src/model} has the protocol as
+ * a checked model.
  */
 final class Sleep {
 
     private static final Logger log = LoggerFactory.getLogger(Sleep.class);
 
-    /** How long an absent task keeps the bell armed at most: whoever rings it would ring for nobody. */
+    /** How long the bell stays armed while the task does not poll: a notification would wake nobody. */
     static final int ABSENCE_MS = 1_000;
 
-    /** How long the end of a transaction that does not ring may go unnoticed. */
+    /** How long the end of a transaction that does not notify may go unnoticed. */
     private static final int LONGEST_STEP_MS = 16;
 
-    /** How often it turns over in its sleep, which costs no statement: so soon it notices that it is to stop. */
+    /** How often the wait is interrupted to check for a stop, which runs no statement. */
     private static final int NAP_MS = 100;
 
-    /** The longest sleep after something has come, since the journal has grown. */
+    /** The longest wait after changes have arrived, since the journal has grown. */
     private static final long DISTURBED_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A writer or another task has the bell's lock for a moment only; who has it for longer is named in the log. */
+    /**
+     * A writer or another task holds the bell's lock only for a moment; a session that holds it for longer is logged.
+     */
     private static final long REFUSED_NS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long ARM_AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
@@ -36,7 +39,7 @@ final class Sleep {
     private final PageQueue queue;
     private final JournalDrain drain;
     private final long longestNs;
-    /** Since when the bell could not be armed; 0 when it could be. */
+    /** Since when the bell could not be armed; 0 if it could. */
     private long refusedSince;
 
     private long nextTry;
@@ -54,9 +57,9 @@ final class Sleep {
     }
 
     /**
-     * Sleeps, and takes what comes meanwhile.
+     * Waits, and reads what arrives meanwhile.
      *
-     * @param silenceNs how long nothing has come
+     * @param silenceNs the time since the last change
      * @return whether there is, or may be, something to read
      */
     boolean untilMoreIsToBeDone(long silenceNs) throws SQLException, InterruptedException {
@@ -67,12 +70,12 @@ final class Sleep {
         try {
             return untilDisturbed();
         } finally {
-            // Also when the task is being stopped: else every statement would try whether it has died.
+            // Also when the task is being stopped: otherwise every statement would try whether it has died.
             doorbell.disarm();
         }
     }
 
-    /** Any role that can connect can hold the bell's lock: the task then has to wait as it does without a bell. */
+    /** Any role that can connect can hold the bell's lock: the task then waits as without a doorbell. */
     private boolean arm() throws SQLException {
         long now = System.nanoTime();
         if (refusedSince != 0 && now - nextTry < 0) {
@@ -89,8 +92,8 @@ final class Sleep {
             if (!told) {
                 told = true;
                 log.warn(
-                        "The bell cannot be armed, because its lock is held: {}. Until it is free, the task reads the"
-                                + " journal at intervals.",
+                        "Cannot arm the doorbell, because another session holds its lock: {}. Until the lock is free,"
+                                + " the task reads the journal at intervals.",
                         doorbell.holders());
             }
         }
@@ -98,8 +101,8 @@ final class Sleep {
     }
 
     /**
-     * A writer that looked at the bell before it was armed may commit after the look that follows; such a one was in
-     * progress then, so wait for all of those to end before trusting the bell.
+     * A writer that read the bell's state before it was armed may commit after the read that follows. Such a writer
+     * was in progress then, so wait for all of those to end before relying on the bell.
      */
     private boolean untilDisturbed() throws SQLException, InterruptedException {
         long until = System.nanoTime() + longestNs;
@@ -114,14 +117,14 @@ final class Sleep {
             if (!drain.calm() || found && !(drain.fewCome() && queue.awaitRoom(0))) {
                 return true;
             }
-            // One of those in progress may stay open for hours. Those that have begun since ring.
+            // One of those in progress may stay open for hours. Transactions that have begun since then notify.
             if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS) || now - until >= 0) {
                 return false;
             }
             boolean trusted = drain.state().snapshot().xmin() >= armedAt;
             boolean rung = doorbell.await(trusted ? NAP_MS : step);
             step = Math.min(2 * step, LONGEST_STEP_MS);
-            // Before the bell is disarmed: that writes to the log, and what is read here need not wait for its flush.
+            // Before disarming the bell, which writes WAL: this read need not wait for that to be flushed.
             found = (rung || !trusted) && drain.look();
         }
     }

@@ -3,12 +3,12 @@ package io.ectowatch.connect.journal;
 import java.util.Arrays;
 
 /**
- * A cut through a database's transactions: PostgreSQL's {@code pg_snapshot}. It sees a transaction when that has ended
- * before the cut.
+ * A cut through a database's transactions: PostgreSQL's {@code pg_snapshot}. It sees a transaction that ended before
+ * the cut.
  *
  * @param xmin the lowest transaction that may still be in progress: all below have ended
- * @param xmax one past the highest transaction that has ended: none from here on is seen
- * @param inProgress those between the two that are in progress, ascending
+ * @param xmax one past the highest transaction that has ended: it sees none from here on
+ * @param inProgress the transactions between the two that are in progress, ascending
  */
 record Snapshot(long xmin, long xmax, long[] inProgress) {
 
@@ -42,7 +42,7 @@ record Snapshot(long xmin, long xmax, long[] inProgress) {
         return xmax >= other.xmax && Arrays.stream(inProgress).noneMatch(other::sees);
     }
 
-    /** The same cut, as far as transactions below {@code limit} are concerned; it sees none from there on. */
+    /** The same cut limited to transactions below {@code limit}: it sees none from there on. */
     Snapshot below(long limit) {
         return new Snapshot(
                 Math.min(xmin, limit),

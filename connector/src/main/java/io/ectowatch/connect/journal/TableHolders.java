@@ -12,19 +12,19 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Names those who keep journal tables from being emptied: open or prepared transactions, dumps. */
+/** Lists the sessions that prevent journal tables from being emptied: open or prepared transactions, dumps. */
 final class TableHolders {
 
     private static final Logger log = LoggerFactory.getLogger(TableHolders.class);
 
     private static final long MOMENT_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** Transactions that last for a moment are no news. */
+    /** Shorter transactions are not logged. */
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long AGAIN_NS = TimeUnit.MINUTES.toNanos(10);
 
-    /** What a role without {@code pg_read_all_stats} may not see of other roles is null. */
+    /** Columns that a role without {@code pg_read_all_stats} may not see for other roles are null. */
     private static final String HOLDERS = """
             SELECT coalesce('transaction prepared as ' || quote_literal(p.gid) || ' by role ' || quote_ident(p.owner)
                                 || ', since ' || p.prepared,
@@ -47,7 +47,7 @@ final class TableHolders {
 
     private final Connection connection;
     private final ObjectNames names;
-    /** Since when each could not be locked. */
+    /** By table, since when it could not be locked. */
     private final Map<Integer, Long> heldSince = new HashMap<>();
 
     private boolean said;
@@ -58,23 +58,23 @@ final class TableHolders {
         this.names = names;
     }
 
-    /** The table could not be emptied, as others hold it. */
+    /** The table could not be emptied, since another session holds a lock on it. */
     void held(int table) {
         heldSince.putIfAbsent(table, System.nanoTime());
     }
 
-    /** Whether the table is held for longer than a moment. */
+    /** Whether the table has been held for more than a moment. */
     boolean hold(int table) {
         Long since = heldSince.get(table);
         return since != null && System.nanoTime() - since >= MOMENT_NS;
     }
 
-    /** The table has been emptied, or could have been. */
+    /** The table was emptied, or could have been. */
     void free(int table) {
         heldSince.remove(table);
     }
 
-    /** Says once that tables are held, again after long, and when that is over. */
+    /** Logs once that tables are held, again after a long time, and when that is over. */
     void report(String consequence) throws SQLException {
         long now = System.nanoTime();
         List<Integer> held = heldSince.entrySet().stream()
@@ -85,7 +85,7 @@ final class TableHolders {
         if (held.isEmpty()) {
             if (said && heldSince.isEmpty()) {
                 said = false;
-                log.info("All journal tables of connector {} can be emptied again.", names.connector());
+                log.info("Connector {} can empty all of its journal tables again.", names.connector());
             }
             return;
         }
@@ -97,15 +97,15 @@ final class TableHolders {
             said = true;
             nextAt = now + AGAIN_NS;
             log.warn(
-                    "Journal tables of connector {} cannot be emptied, because transactions hold locks on them: {}. {}"
-                            + " End these transactions if they are not needed.",
+                    "Connector {} cannot empty its journal tables, because other transactions hold locks on them: {}."
+                            + " {} End these transactions if they are not needed.",
                     names.connector(),
                     holders,
                     consequence);
         }
     }
 
-    /** The sessions and transactions that hold the tables, as text; empty when nothing holds them. */
+    /** The sessions and transactions that hold the tables, as text, or empty. */
     String holders(List<Integer> tables) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
             statement.setArray(

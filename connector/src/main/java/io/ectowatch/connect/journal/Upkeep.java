@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the journal small: turns the ring to an empty table when the one that is written to has grown, and empties tables
- * of which Connect has committed everything. Where others hold all that could be turned to, it makes a further table, and
- * drops it later. Renews the owner's lease.
+ * Keeps the journal small: rotates to an empty table when the current one has grown, and empties tables whose rows
+ * Connect has committed. If other sessions hold locks on all candidates, it creates an additional table, and drops it
+ * later. Renews the owner's lease.
  */
 final class Upkeep {
 
@@ -27,7 +27,7 @@ final class Upkeep {
 
     private static final long EVERY_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** The less room, the sooner it is full. */
+    /** A small journal is full sooner, and is checked more often. */
     private static final long SMALL_BYTES = 64L << 20;
 
     private static final long EVERY_NS_IF_SMALL = TimeUnit.MILLISECONDS.toNanos(200);
@@ -36,12 +36,12 @@ final class Upkeep {
     private static final long LEAST_TURN_BYTES = 64L << 10;
     private static final long TURN_AFTER_NS = TimeUnit.SECONDS.toNanos(60);
 
-    /** A further table stays for so long after it was last needed. */
+    /** How long an additional table stays after it was last needed. */
     private static final long SPARE_NS = TimeUnit.SECONDS.toNanos(10);
 
     static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    /** Bulk bodies are compressed and still too long for the table itself: they lie in its TOAST table. */
+    /** Bulk bodies that are too long for the table itself, even compressed, are in its TOAST table. */
     private static final String SIZES = """
             SELECT pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
             FROM unnest(?) WITH ORDINALITY AS n (name, place)
@@ -94,10 +94,10 @@ final class Upkeep {
     }
 
     /**
-     * Does what is due.
+     * Runs the tasks that are pending.
      *
-     * @param state as last seen
-     * @param committed how far Connect has committed, or null when that is not known yet
+     * @param state as of the last read
+     * @param committed how far Connect has committed, or null if that is not known yet
      */
     void tend(JournalState state, JournalPosition committed) throws SQLException {
         long now = System.nanoTime();
@@ -113,7 +113,7 @@ final class Upkeep {
     }
 
     /**
-     * Empties, turns, makes and drops tables as it is needed.
+     * Empties, rotates, creates and drops tables as needed.
      *
      * @param ringValue see {@link JournalState#ring}
      * @param xmin all transactions below have ended
@@ -139,8 +139,9 @@ final class Upkeep {
         dropLast(current, sizes, xmin);
         holders.report(
                 tables.mayMakeMore()
-                        ? "Meanwhile changes are written to other journal tables, and new ones are made if needed."
-                        : "No further journal table can be made, so the journal may become full"
+                        ? "Until then changes are written to other journal tables, and additional ones are created if"
+                                + " needed."
+                        : "Additional journal tables cannot be created, so the journal may become full"
                                 + " (journal.max.bytes), and changes may be lost.");
     }
 
@@ -149,7 +150,7 @@ final class Upkeep {
         long enough = Math.max(LEAST_TURN_BYTES, Math.min(TURN_BYTES, maxBytes / 16));
         int empty = empty(current, sizes);
         boolean grown = size >= enough || size > 0 && System.nanoTime() - turnedAt >= TURN_AFTER_NS;
-        // Triggers pay a little more for writing to a further table: so back as soon as possible.
+        // Writing to an additional table costs the triggers a little more, so rotate back as soon as possible.
         boolean back = current >= ObjectNames.JOURNAL_TABLES && empty < ObjectNames.JOURNAL_TABLES;
         if (empty >= 0 && (grown || back)) {
             turn(current, empty);
@@ -164,7 +165,7 @@ final class Upkeep {
         }
     }
 
-    /** An empty table to turn to, if possible the one that follows in the ring; -1 if all have rows. */
+    /** An empty table to rotate to, preferably the next one in the ring; -1 if all have rows. */
     private int empty(int current, Map<Integer, Long> sizes) {
         List<Integer> others = new ArrayList<>(tables.all());
         if (current < ObjectNames.JOURNAL_TABLES) {
@@ -187,7 +188,7 @@ final class Upkeep {
         }
     }
 
-    /** A moment after which whatever begins finds the tables as they are. */
+    /** A point in time: transactions that begin later find the tables as they are now. */
     Emptier.Left now() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(NOW)) {
@@ -201,7 +202,7 @@ final class Upkeep {
         return busy;
     }
 
-    /** Only the last one: triggers count the room that they take from the first to the last. */
+    /** Only the last one: triggers count the space from the first table to the last. */
     private void dropLast(int current, Map<Integer, Long> sizes, long xmin) throws SQLException {
         int last = tables.last();
         Emptier.Left since = left.get(last);
@@ -222,12 +223,12 @@ final class Upkeep {
         turnedAt = System.nanoTime();
     }
 
-    /** Whether triggers write nowhere, or to a table that somebody has dropped. */
+    /** Whether triggers do not write, or write to a table that was dropped. */
     boolean isSuspended(long ringValue) {
         return !tables.all().contains(Ring.table(ringValue));
     }
 
-    /** Lets triggers write again, to the table of the three that has the least. */
+    /** Lets triggers write again, to the smallest of the three tables. */
     void resume() throws SQLException {
         Map<Integer, Long> sizes = sizes();
         int best = 0;
@@ -237,14 +238,14 @@ final class Upkeep {
         ring.resume(best);
     }
 
-    /** What the next transaction to begin will be at least. */
+    /** The lowest possible number of the next transaction. */
     long nextTransaction() throws SQLException {
         return now().openBelow();
     }
 
     /**
-     * Renews the lease. Committed with a flush, it also makes sure that no transaction number given out so far is given
-     * out again after a crash, and that all that has been read is on disk.
+     * Renews the lease. Committed with a flush, it also makes sure that no transaction number used so far is used
+     * again after a crash, and that everything that was read is on disk.
      */
     void renewLease(boolean flushed) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -253,7 +254,7 @@ final class Upkeep {
         }
     }
 
-    /** How far the write-ahead log is safe on disk. */
+    /** How far the WAL is flushed. */
     long flushed() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::int8")) {
@@ -262,12 +263,12 @@ final class Upkeep {
         }
     }
 
-    /** Whether the journal has fallen well below the size at which it suspends itself. */
+    /** Whether the journal is well below the size at which it suspends itself. */
     boolean hasRoom() throws SQLException {
         return sizes().values().stream().mapToLong(Long::longValue).sum() <= maxBytes / 2;
     }
 
-    /** What each table's rows take, in bytes; 0 for an empty one. */
+    /** The size of each table's rows, in bytes; 0 for an empty one. */
     private Map<Integer, Long> sizes() throws SQLException {
         Map<Integer, Long> sizes = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(SIZES)) {

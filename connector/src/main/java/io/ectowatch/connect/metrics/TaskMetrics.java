@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a task counts, since its start. Where the worker is Kafka Connect 4.1 or newer they are metrics of the plugin
- * (KIP-877): {@code kafka.connect:type=plugins,connector=...,task=...}. Thread-safe.
+ * A task's counters since its start. With Kafka Connect 4.1 or newer they are metrics of the plugin (KIP-877): {@code
+ * kafka.connect:type=plugins,connector=...,task=...}. Thread-safe.
  */
 public final class TaskMetrics {
 
@@ -23,17 +23,17 @@ public final class TaskMetrics {
     private final LongAdder unreadableChanges = new LongAdder();
     private final LongAdder connects = new LongAdder();
 
-    /** Counts changes that have become records. */
+    /** Counts changes that became records. */
     public void changes(int count) {
         changes.add(count);
     }
 
-    /** Counts changes that were received and dropped because there was no room for them. */
+    /** Counts changes that were received but dropped because the queue was full. */
     public void lostChanges(int count) {
         lostChanges.add(count);
     }
 
-    /** Counts an announced gap: of one table, or of all of them at once. */
+    /** Counts an announced gap: of one table, or of all tables at once. */
     public void gap() {
         gaps.increment();
     }
@@ -43,7 +43,7 @@ public final class TaskMetrics {
         unreadableChanges.increment();
     }
 
-    /** Counts a connection on which the task began to listen. */
+    /** Counts a connection on which the task started to listen or read. */
     public void connect() {
         connects.increment();
     }
@@ -69,29 +69,30 @@ public final class TaskMetrics {
     }
 
     /**
-     * Shows the counters to the worker's metrics reporters; does nothing where the worker cannot take them.
+     * Registers the counters with the worker's metrics reporters; does nothing if the worker is too old.
      *
-     * @param queuedBytes the memory taken by what waits for {@code poll()}, in bytes
+     * @param queuedBytes the memory used by changes that wait for {@code poll()}, in bytes
      */
     public void register(SourceTaskContext context, LongSupplier queuedBytes) {
         try {
             PluginMetrics metrics = context.pluginMetrics();
-            add(metrics, "changes-total", "Changes that have become records.", this::changes);
+            add(metrics, "changes-total", "Changes that were turned into records.", this::changes);
             add(
                     metrics,
                     "lost-changes-total",
-                    "Changes that were received and dropped because there was no room for them.",
+                    "Changes that were received but dropped because the queue was full.",
                     this::lostChanges);
-            add(metrics, "gaps-total", "Gaps that have been announced by resync records.", this::gaps);
+            add(metrics, "gaps-total", "Gaps announced by resync records.", this::gaps);
             add(
                     metrics,
                     "unreadable-changes-total",
-                    "Changes that could not be read or published; a resync of the table took the place of each.",
+                    "Changes that could not be read or published; each was replaced by a resync of its table.",
                     this::unreadableChanges);
-            add(metrics, "connects-total", "Connections on which the task began to listen.", this::connects);
-            add(metrics, "queued-bytes", "Memory taken by what waits for poll().", queuedBytes);
+            add(metrics, "connects-total", "Connections that the task opened to listen or to read the"
+                    + " journal.", this::connects);
+            add(metrics, "queued-bytes", "Bytes of memory used by changes that wait for poll().", queuedBytes);
         } catch (NoSuchMethodError | NoClassDefFoundError e) {
-            log.info("This worker is older than Kafka Connect 4.1 and takes no metrics of plugins.");
+            log.info("The connector's metrics are not available: plugin metrics need Kafka Connect 4.1 or newer.");
         }
     }
 

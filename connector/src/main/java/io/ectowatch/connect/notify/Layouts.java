@@ -10,26 +10,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which table each layout in a payload stands for. Layouts outlive their tables for a while: a payload that waits may have
- * been written for a layout that has been replaced since.
+ * The table of each layout in a payload. Layouts outlive their tables for a while: a waiting payload may have been
+ * written for a layout that was replaced since.
  */
 final class Layouts {
 
-    /** How many layouts that are not in use any more stay known. */
+    /** How many unused layouts stay known. */
     private static final int MOST_GONE = 1_000;
 
-    /** The current ones come last. */
+    /** The current ones are last. */
     private volatile Map<String, WatchedTable> readable = Map.of();
 
     private volatile Map<String, String> former = Map.of();
     private volatile List<WatchedTable> tables = List.of();
 
     /**
-     * Takes over what is watched now. A table of which nothing has changed stays the same object, so that what readers
-     * have built for it stays in use.
+     * Replaces the watched tables. An unchanged table stays the same object, so that everything built for it stays in
+     * use.
      *
-     * @param formerLayouts layouts of functions that an earlier configuration left in the database, with their tables:
-     *     a transaction that began before they were replaced can still send them
+     * @param formerLayouts layouts of functions that an earlier configuration left in the database, with their
+     *     tables: a transaction that began before they were replaced can still send them
      */
     void update(List<WatchedTable> watched, Map<String, String> formerLayouts) {
         former = updated(former, formerLayouts);
@@ -41,7 +41,7 @@ final class Layouts {
         tables = now;
     }
 
-    /** The current entries, and behind as many as may stay of those before, the latest of them. */
+    /** The current entries, after as many of the former ones as may stay, the latest of them. */
     private static <T> Map<String, T> updated(Map<String, T> before, Map<String, T> current) {
         Map<String, T> all = new LinkedHashMap<>(before);
         all.keySet().removeAll(current.keySet());
@@ -54,7 +54,7 @@ final class Layouts {
         return Collections.unmodifiableMap(all);
     }
 
-    /** All tables that payloads can be of. */
+    /** All tables that payloads can belong to. */
     Collection<WatchedTable> inUse() {
         return readable.values();
     }
@@ -64,12 +64,12 @@ final class Layouts {
         return tables;
     }
 
-    /** The table whose rows that layout describes, or null when it cannot be read. */
+    /** The table whose rows that layout describes, or null if it cannot be read. */
     WatchedTable readable(String layout) {
         return readable.get(layout);
     }
 
-    /** The watched table that a layout which cannot be read belonged to, or null when it is watched no more. */
+    /** The watched table of a layout that cannot be read, or null if the table is not watched any more. */
     WatchedTable formerly(String layout) {
         String name = former.get(layout);
         return tables.stream()

@@ -16,15 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that keeps listening, whatever happens: connects, listens, installs, drains the socket into the queue, and
- * begins anew when the connection is lost. A task that is paused is not told so by Connect and stops polling; the socket
- * must be drained all the same, or else the notifications fill the server's queue.
+ * The thread that listens permanently: it connects, listens, installs, reads the socket into the queue, and starts
+ * again when the connection is lost. A paused task stops polling, without a notice from Connect. The socket must be
+ * read even then, since otherwise notifications fill the server's queue.
  */
 final class Listener {
 
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
 
-    /** What the server cannot convert, or finds invalid. */
+    /** SQLSTATEs of texts that the server cannot convert, or finds invalid. */
     private static final Set<String> NOT_UTF8 = Set.of("22P05", "22021");
 
     private static final String SESSION_ENDED = "57P01";
@@ -66,19 +66,19 @@ final class Listener {
         loop.start();
     }
 
-    /** As {@link ChangeSource#awaitWatching}. */
+    /** Like {@link ChangeSource#awaitWatching}. */
     void awaitWatching(long atMostMs) {
         if (!loop.awaitReady(atMostMs)) {
             watch.warnOfWhatIsMissing();
         }
     }
 
-    /** Ends the thread; returns within two seconds, also when the network is dead. */
+    /** Ends the thread. Returns within two seconds, even when the network is dead. */
     void stop() {
         loop.stop();
     }
 
-    /** What the operator has to mend, if the thread has given up; else null. */
+    /** What the operator has to fix, if the thread has given up; else null. */
     ConnectException failure() {
         return loop.failure();
     }
@@ -88,7 +88,7 @@ final class Listener {
         return settled;
     }
 
-    /** Asks for another look at catalog and triggers, for instance because a trigger reported trouble. */
+    /** Requests another check of catalog and triggers, for example because a trigger reported an error. */
     void recheck() {
         watch.recheck();
     }
@@ -97,16 +97,16 @@ final class Listener {
         Connection listening = loop.abortable(connections.openForNotifications());
         try {
             NotificationDrain drain = new NotificationDrain(listening, preparation.names(), queue, metrics);
-            // First listen, then look: what changes in between is heard (PG docs, sql-listen).
+            // First listen, then check: what changes in between is received (PG docs, sql-listen).
             drain.listen();
             watch.begin(listening);
             layouts.update(watch.tables(), watch.run().formerLayouts());
             drain.proveThatItHears(watch.run().connection(), answerTimeoutMs);
-            drain.ping(); // what is lost from here on shows; what was lost before is part of this gap:
+            drain.ping(); // later losses are detected; earlier ones are part of this gap:
             announceGap();
             metrics.connect();
             loop.established();
-            log.info("Listening on channel {}.", preparation.names().channel());
+            log.info("Listening for notifications on channel {}.", preparation.names().channel());
             drainUntilStopped(listening, drain);
         } finally {
             settled = false;
@@ -124,7 +124,7 @@ final class Listener {
             }
             boolean missing = watch.lacksTriggers();
             if (missedSome && !missing) {
-                queue.offerGap("a table has been without its triggers for a while");
+                queue.offerGap("a table had no triggers for a while");
             }
             missedSome = missing || watch.foundThemChanged();
             List<WatchedTable> replaced = watch.replaced();
@@ -134,14 +134,15 @@ final class Listener {
                 loop.ready();
             }
             receive(drain, watch.isBusy());
-            // After what was committed before; if the connection is lost instead, every table gets a resync.
+            // After the changes that were committed before. If the connection is lost instead, every table gets a
+            // resync.
             replaced.forEach(table -> queue.offer(PayloadReader.gap(table)));
         }
     }
 
     /**
-     * PostgreSQL ends a session that it cannot send a notification to: the next one says what has been missed. That is no
-     * error that has to be mended, however often it comes back.
+     * PostgreSQL ends a session to which it cannot send a notification: the next session announces what was missed.
+     * This is not an error that needs fixing, however often it occurs.
      */
     private static void receive(NotificationDrain drain, boolean busy) throws SQLException {
         try {
@@ -149,8 +150,8 @@ final class Listener {
         } catch (SQLException e) {
             if (NOT_UTF8.contains(String.valueOf(e.getSQLState()))) {
                 throw new SQLException(
-                        "a notification has a text that is not valid UTF-8, so that PostgreSQL ends the session; use"
-                                + " delivery.mode=durable where that happens often",
+                        "a notification contains a text that is not valid UTF-8, so PostgreSQL ends the session. Use"
+                                + " delivery.mode=durable if that happens often",
                         SESSION_ENDED,
                         e);
             }
@@ -158,7 +159,7 @@ final class Listener {
         }
     }
 
-    /** What happened while nobody listened is lost, unless there was no trigger yet to tell it. */
+    /** Changes while no task listened are lost, unless there was no trigger yet to report them. */
     private void announceGap() {
         if (loop.wasEstablished()) {
             queue.offerGap("the connection was lost");

@@ -16,17 +16,17 @@ import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Empties one listening connection into the queue, and makes sure that it is still alive. */
+/** Reads one listening connection into the queue, and checks that it is alive. */
 final class NotificationDrain {
 
     private static final Logger log = LoggerFactory.getLogger(NotificationDrain.class);
 
     private static final int PROBE_WAIT_MS = 500;
 
-    /** Silence on a socket proves nothing, so the server is asked something this often. */
+    /** A silent socket may be dead, so the server gets a query this often. */
     private static final long PING_NS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Payloads by which the connector hears itself; those of changes begin with a layout instead. */
+    /** Payloads by which the connector tests its own listening; those of changes begin with a layout instead. */
     private static final String PROBE = "[\"probe\",\"";
 
     private final Connection connection;
@@ -37,8 +37,8 @@ final class NotificationDrain {
     private long lastPing = System.nanoTime();
     private String lostCount;
     /**
-     * A change that could not be announced may be committed only after the gap has been, and the table read again. So a
-     * gap is announced once more when every transaction below this one has ended.
+     * A change that could not be announced may be committed only after the gap was announced and the table was read
+     * again. So a gap is announced once more when every transaction below this one has ended.
      */
     private long openUntil;
 
@@ -61,10 +61,10 @@ final class NotificationDrain {
     }
 
     /**
-     * Sends a notification over another connection and waits for it. A pooler that shares sessions among transactions
-     * accepts LISTEN and then delivers nothing.
+     * Sends a notification over another connection and waits for it. A pooler that shares sessions between
+     * transactions accepts LISTEN, but then delivers nothing.
      *
-     * @throws ConnectException when it does not arrive in time
+     * @throws ConnectException if it does not arrive in time
      */
     void proveThatItHears(Connection other, int timeoutMs) throws SQLException {
         String probe = PROBE + UUID.randomUUID() + "\"]";
@@ -76,8 +76,8 @@ final class NotificationDrain {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         while (!probe.equals(heardProbe)) {
             if (System.nanoTime() - deadline > 0) {
-                throw new ConnectException("connection.url: LISTEN is accepted but notifications do not arrive, as"
-                        + " happens behind a connection pooler in transaction mode. Connect to PostgreSQL directly, or"
+                throw new ConnectException("connection.url: LISTEN succeeds, but notifications do not arrive. This"
+                        + " happens with a connection pooler in transaction mode. Connect to PostgreSQL directly, or"
                         + " to a pooler in session mode.");
             }
             receive(PROBE_WAIT_MS);
@@ -85,10 +85,10 @@ final class NotificationDrain {
     }
 
     /**
-     * Waits a moment for notifications and queues what comes.
+     * Waits for notifications for a short time and queues them.
      *
-     * @param waitMs how long, in milliseconds; not 0, which is for ever
-     * @throws SQLException when the connection is no good any more
+     * @param waitMs how long, in milliseconds; not 0, which means forever
+     * @throws SQLException if the connection is broken
      */
     void once(int waitMs) throws SQLException {
         if (System.nanoTime() - lastPing >= PING_NS) {
@@ -122,14 +122,15 @@ final class NotificationDrain {
         metrics.lostChanges(PayloadReader.countChanges(payload));
         if (!dropping) {
             dropping = true;
-            log.warn("More notifications wait than notify.queue.max.bytes allows, because the task is paused or slow."
-                    + " Further ones are dropped until half of it is free; resync records will tell the consumers.");
+            log.warn("The queue of notifications is full (notify.queue.max.bytes), because the task is paused or slow."
+                    + " Further notifications are dropped until half of it is free; then resync records are"
+                    + " published.");
         }
     }
 
     /**
-     * Proves the connection alive, and learns of losses that the triggers could not announce. With what the first call
-     * finds there is nothing to compare: so it has to come before the triggers.
+     * Checks that the connection is alive, and detects losses that the triggers could not announce. The first call
+     * has nothing to compare with, so it has to come before the triggers.
      */
     void ping() throws SQLException {
         lastPing = System.nanoTime();
@@ -143,7 +144,7 @@ final class NotificationDrain {
                 queue.offerGap("the server's notification queue was more than half full");
             } else if (openUntil > 0 && row.getLong(2) >= openUntil) {
                 openUntil = 0;
-                queue.offerGap("transactions that were open at the gap before have ended");
+                queue.offerGap("transactions that were open at the previous gap have ended");
             }
         }
     }

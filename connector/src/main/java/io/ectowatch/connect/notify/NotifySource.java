@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The changes of {@code notify} delivery: what triggers announce while the task listens, and a resync of every table
- * where something may have been missed. To be used by one thread.
+ * The changes of {@code notify} delivery: what triggers send while the task listens, and a resync of every table that
+ * may have lost changes. Not thread-safe.
  */
 public final class NotifySource implements ChangeSource {
 
@@ -30,7 +30,7 @@ public final class NotifySource implements ChangeSource {
     private List<Change> rest = new ArrayList<>();
 
     /**
-     * @param queueBytes the memory in which notifications may wait to be polled, in bytes
+     * @param queueBytes the memory for notifications that wait to be polled, in bytes
      * @param answerTimeoutMs how long a notification to itself may take at the start, in milliseconds
      */
     public NotifySource(
@@ -71,12 +71,12 @@ public final class NotifySource implements ChangeSource {
             rest.addAll(changes.subList(atMost, changes.size()));
             changes.subList(atMost, changes.size()).clear();
         }
-        // What was received before the failure is handed on first.
+        // Changes that were received before the failure are returned first.
         if (changes.isEmpty() && listener.failure() != null) {
             throw listener.failure();
         }
         List<Delivery> deliveries = new ArrayList<>(changes.size());
-        // No partition and no offset: what NOTIFY has delivered cannot be asked for again.
+        // No partition and no offset: notifications cannot be read again.
         changes.forEach(change -> deliveries.add(new Delivery(change, null, null)));
         return deliveries;
     }
@@ -84,7 +84,7 @@ public final class NotifySource implements ChangeSource {
     private void take(PayloadQueue.Entry entry, List<Change> changes) {
         int before = changes.size();
         if (entry instanceof PayloadQueue.Gap gap) {
-            log.warn("Changes may have been missed: {}. Resync records tell the consumers.", gap.reason());
+            log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", gap.reason());
             metrics.gap();
             for (WatchedTable table : layouts.tables()) {
                 changes.add(PayloadReader.resync(table));
@@ -103,7 +103,7 @@ public final class NotifySource implements ChangeSource {
 
     @Override
     public void handedOver(int records) {
-        // Nothing is kept that could be given up now.
+        // Nothing is stored, so there is nothing to remove.
     }
 
     @Override

@@ -7,22 +7,22 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where notifications wait for {@code poll()}, within a bound of memory. When there is no room, what comes is dropped,
- * and a gap stands in the queue where it would have stood. Dropping then goes on until half the room is free again, so
- * that one shortage is one gap.
+ * Notifications that wait for {@code poll()}, in a limited amount of memory. When it is full, further notifications
+ * are dropped, and the queue gets a gap in their place. They are dropped until half the memory is free again, so that
+ * one overflow is one gap.
  */
 final class PayloadQueue {
 
-    /** What a payload takes in memory beside its characters: the String, its array's header, the queue's slot. */
+    /** The memory of a payload besides its characters: the String, its array's header, the queue's slot. */
     private static final int OVERHEAD_BYTES = 64;
 
-    /** What waits: a payload, or a gap that concerns every table. */
+    /** An entry: a payload, or a gap of every table. */
     sealed interface Entry permits Payload, Gap {}
 
-    /** {@code text} as it came with the notification. */
+    /** @param text the payload as received */
     record Payload(String text) implements Entry {}
 
-    /** {@code reason} is for the log. */
+    /** @param reason for the log */
     record Gap(String reason) implements Entry {}
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -32,12 +32,12 @@ final class PayloadQueue {
     private long bytes;
     private boolean dropping;
 
-    /** {@code capacityBytes} bounds the memory that waiting payloads take. */
+    /** @param capacityBytes the memory limit for waiting payloads */
     PayloadQueue(long capacityBytes) {
         this.capacityBytes = capacityBytes;
     }
 
-    /** Adds a payload, or drops it; returns false when it was dropped. */
+    /** Adds a payload; returns false if it was dropped. */
     boolean offer(String payload) {
         lock.lock();
         try {
@@ -60,7 +60,7 @@ final class PayloadQueue {
         }
     }
 
-    /** Adds a gap; one that would directly follow another is the same one. */
+    /** Adds a gap, unless the last entry is a gap. */
     void offerGap(String reason) {
         lock.lock();
         try {
@@ -73,7 +73,7 @@ final class PayloadQueue {
         }
     }
 
-    /** The next entry, waiting for it at most {@code milliseconds}; null when none came. */
+    /** The next entry, waiting at most {@code milliseconds}, or null. */
     Entry poll(long milliseconds) throws InterruptedException {
         lock.lock();
         try {
@@ -103,7 +103,7 @@ final class PayloadQueue {
         }
     }
 
-    /** PGJDBC's payload strings hold one byte a character for Latin-1 texts, two for others. */
+    /** PGJDBC's payload strings use one byte per character for Latin-1 texts, two for others. */
     private static long size(String payload) {
         return OVERHEAD_BYTES + 2L * payload.length();
     }

@@ -16,7 +16,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns payloads into changes. {@code install.NotifyFunction} tells what a payload looks like. Not thread-safe. */
+/** Turns payloads into changes. {@code install.NotifyFunction} describes the format. Not thread-safe. */
 final class PayloadReader {
 
     private static final Logger log = LoggerFactory.getLogger(PayloadReader.class);
@@ -36,13 +36,18 @@ final class PayloadReader {
         this.rowReaders = new PerTable<>(RowReader::new, layouts::inUse);
     }
 
-    /** What became of a payload. */
+    /** The result of reading a payload. */
     enum Outcome {
-        /** Its changes have been added. */
+        /** Its changes were added. */
         READ,
-        /** It announces a gap of one table, or cannot be read though its layout is one's own: a resync has been added. */
+        /**
+         * It announces a gap of one table, or cannot be read although its layout belongs to this connector: a resync
+         * was added.
+         */
         GAP,
-        /** It is not the connector's, or of a table that is not watched any more: nothing has been added. */
+        /**
+         * It does not belong to the connector, or belongs to a table that is not watched any more: nothing was added.
+         */
         IGNORED
     }
 
@@ -61,12 +66,13 @@ final class PayloadReader {
             readChanges(parser, table, EventCode.of(event), changes);
             return Outcome.READ;
         } catch (IOException | IllegalArgumentException e) {
-            // Anybody may notify on any channel. Half of a payload that is not ours is not to be trusted either.
+            // Any role may notify on any channel. If a part of a payload is not valid, the rest is not trusted
+            // either.
             changes.subList(before, changes.size()).clear();
             if (table != null) {
-                // A column's type may have changed since the triggers were made: its values are not to be had, then.
+                // A column's type may have changed since the triggers were created: then its values are lost.
                 log.warn(
-                        "A notification of {} is lost; a resync record tells the consumers. {}",
+                        "A notification of {} cannot be read. A resync record is published instead. Reason: {}",
                         table.shape().name(),
                         e.getMessage());
                 changes.add(resync(table));
@@ -75,8 +81,8 @@ final class PayloadReader {
             if (!toldOfForeign) {
                 toldOfForeign = true;
                 log.warn(
-                        "Ignored a notification that is not one of this connector's triggers: {}. Further ones are"
-                                + " ignored silently.",
+                        "Ignored a notification that was not sent by this connector's triggers: {}. Further ones are"
+                                + " ignored without a log line.",
                         e.getMessage());
             }
             return Outcome.IGNORED;
@@ -85,12 +91,12 @@ final class PayloadReader {
 
     private Outcome announced(String layout, WatchedTable table, List<Change> changes) {
         if (table == null) {
-            log.debug("Ignored a notification of layout {}, which belongs to no table watched now.", layout);
+            log.debug("Ignored a notification of layout {}, which does not belong to a watched table.", layout);
             return Outcome.IGNORED;
         }
         log.warn(
-                "A change of {} could not be announced; a resync record tells the consumers. The server's log has the"
-                        + " reason.",
+                "A trigger could not announce a change of {}. A resync record is published instead. See the server's"
+                        + " log for the reason.",
                 table.shape().name());
         changes.add(resync(table));
         return Outcome.GAP;
@@ -114,7 +120,7 @@ final class PayloadReader {
         }
     }
 
-    /** How many changes a payload that is not to be read any more would have given. */
+    /** How many changes a payload that is dropped would have given. */
     static int countChanges(String payload) {
         int count = 0;
         try (JsonParser parser = COUNTING.createParser(payload)) {
@@ -128,7 +134,7 @@ final class PayloadReader {
                 }
             }
         } catch (IOException e) {
-            log.debug("Dropped a notification that is not one of this connector's triggers.");
+            log.debug("Dropped a notification that was not sent by this connector's triggers.");
         }
         return count;
     }
@@ -145,7 +151,7 @@ final class PayloadReader {
 
     private static void expect(JsonToken found, JsonToken expected) {
         if (found != expected) {
-            throw new IllegalArgumentException("found " + found + " where " + expected + " should be");
+            throw new IllegalArgumentException("expected " + expected + ", found " + found);
         }
     }
 }

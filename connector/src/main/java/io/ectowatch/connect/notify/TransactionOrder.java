@@ -6,21 +6,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts notifications in the order of the changes. PostgreSQL delivers those of a transaction in the order in which triggers
- * fired. One whose changes came earlier names, as its last element, the notification before which it belongs.
+ * Puts notifications into the order of the changes. PostgreSQL delivers those of a transaction in the order in which
+ * triggers fired. A notification whose changes came earlier names, as its last element, the notification that it
+ * precedes.
  */
 final class TransactionOrder {
 
-    /** Layout, transaction, and the number of the statement before which it belongs. */
+    /** Layout, transaction, and the number of the statement that it precedes. */
     private static final Pattern LATE =
             Pattern.compile("\\[\"([0-9A-Za-z_-]+)\",\"[a-zA-Z]\",(\\d+),\\d+,\\d+,\\[.*],(\\d+)]", Pattern.DOTALL);
 
-    /** How many notifications are looked through, lest many rows take too long. */
+    /** How many notifications are searched, to limit the time for many rows. */
     private static final int FURTHEST = 5_000;
 
     private final List<String> payloads = new ArrayList<>();
 
-    /** Adds the next payload that the server has delivered. */
+    /** Adds the next payload from the server. */
     void add(String payload) {
         Matcher late = payload.endsWith("]]") ? null : LATE.matcher(payload);
         if (late == null || !late.matches()) {
@@ -35,7 +36,7 @@ final class TransactionOrder {
             i--;
         }
         if (i < end) {
-            // It came with an earlier part of what the server sent, or nobody wanted it.
+            // It came with an earlier part of what the server sent, or no watcher wanted it.
             payloads.add(payload);
             payloads.add("[\"" + late.group(1) + "\",\"g\"]");
             return;
@@ -50,7 +51,7 @@ final class TransactionOrder {
         return payload.startsWith(head) && payload.startsWith(tail, head.length() + 1);
     }
 
-    /** What has been added, in order. */
+    /** All payloads, in order. */
     List<String> payloads() {
         return payloads;
     }

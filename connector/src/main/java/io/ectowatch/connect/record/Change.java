@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * One row's event on its way from the database to Kafka.
+ * One event of a row, between the database and Kafka.
  *
- * @param table the table it happened to
- * @param event what happened
+ * @param table the table it belongs to
+ * @param event the kind of event
  * @param id unique per change and the same on every redelivery, for example {@code 771.42.0}
  * @param transactionId the transaction that made it ({@code xid8}), or 0 for a {@link Event#RESYNC}
  * @param at when it happened, in milliseconds since 1970 (UTC), by the database's clock
- * @param row the row, or null where there is none ({@link Event#TRUNCATED}, {@link Event#RESYNC})
+ * @param row the row, or null ({@link Event#TRUNCATED}, {@link Event#RESYNC})
  */
 public record Change(WatchedTable table, Event event, String id, long transactionId, long at, Row row) {
 
@@ -23,7 +23,7 @@ public record Change(WatchedTable table, Event event, String id, long transactio
         Objects.requireNonNull(id, "id");
     }
 
-    /** A change of a table of which nothing but its carried columns is sent. */
+    /** A change of a table whose triggers write only the carried columns. */
     public Change(
             WatchedTable table,
             Event event,
@@ -41,7 +41,10 @@ public record Change(WatchedTable table, Event event, String id, long transactio
                 values == null ? null : new Row(values, extrasLeftOut, 0, null, new Object[0], 0));
     }
 
-    /** The same change without its extra columns, as the triggers send what is too large for them; null without a row. */
+    /**
+     * The same change without its extra columns, as triggers write a change that is too large for them; null without
+     * a row.
+     */
     public Change shortened() {
         if (row == null || row.extrasLeftOut()) {
             return null;
@@ -54,14 +57,14 @@ public record Change(WatchedTable table, Event event, String id, long transactio
                 table, event, id, transactionId, at, new Row(kept, true, row.choice(), null, before, row.statement()));
     }
 
-    /** What takes its place where it cannot be published: the table has to be read again. */
+    /** The replacement of a change that cannot be published: a resync of the table. */
     public Change resync() {
         return new Change(table, Event.RESYNC, id, transactionId, at, null);
     }
 
     /**
-     * The values of {@link WatchedTable#carried()} as Connect holds them, or null where there is no row; they end with
-     * the key where {@link #extrasLeftOut}.
+     * The values of {@link WatchedTable#carried()} in Connect's types, or null if there is no row; only those of the
+     * key if {@link #extrasLeftOut}.
      */
     public Object[] values() {
         return row == null ? null : row.values();

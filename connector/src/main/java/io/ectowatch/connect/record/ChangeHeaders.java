@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Headers;
 
-/** The headers that tell of a change, for the records of one watcher; texts, all of them. Immutable. */
+/** The headers that describe a change, for the records of one watcher; all are strings. Immutable. */
 final class ChangeHeaders {
 
     private final HeaderMode mode;
@@ -23,8 +23,8 @@ final class ChangeHeaders {
     }
 
     /**
-     * A relative reference. It tells the watchers of a table apart: a change's records for two of them have the same id,
-     * and are two events.
+     * A relative reference. It distinguishes the watchers of a table: a change's records for two watchers have the
+     * same id, but are two events.
      */
     private static String source(String connector, TableName table, String watcher) {
         String source = "ectowatch/" + UriPath.segment(connector) + "/" + UriPath.segment(table.schema()) + "."
@@ -35,9 +35,9 @@ final class ChangeHeaders {
     }
 
     /**
-     * Adds them to a record's.
+     * Adds the headers to those of a record.
      *
-     * @param rowKey the primary key of the changed row, or null where there is no row
+     * @param rowKey the primary key of the changed row, or null if there is no row
      */
     void addTo(Headers headers, Change change, RecordRole role, Struct rowKey) {
         switch (mode) {
@@ -53,7 +53,7 @@ final class ChangeHeaders {
                 .addString("ectowatch.txid", Long.toString(change.transactionId()));
     }
 
-    // CloudEvents 1.0, Kafka protocol binding, binary content mode. Its content-type is known to the converter only.
+    // CloudEvents 1.0, Kafka protocol binding, binary content mode. Only the converter knows the content type.
     private void addCloudEvent(Headers headers, Change change, RecordRole role, Struct rowKey) {
         headers.addString("ce_specversion", "1.0")
                 .addString("ce_id", role.id(change))

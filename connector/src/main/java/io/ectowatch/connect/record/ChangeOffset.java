@@ -3,13 +3,13 @@ package io.ectowatch.connect.record;
 import java.util.Map;
 
 /**
- * The source offset of a change, for whoever makes several records of one change. Connect commits the offset of a record
- * once Kafka has taken that record, whatever became of the others of the same change: so only the last of them may say
- * that the change is done.
+ * The source offset of a change that gives several records. Connect commits the offset of a record once Kafka has
+ * acknowledged that record, whatever happened to the other records of the change. So only the last of them may carry
+ * the offset that completes the change.
  */
 public interface ChangeOffset extends Map<String, Object> {
 
-    /** The offset of all records of the change but the last: to go on from there is to read the change again. */
+    /** The offset of all records of the change but the last: a task that continues there reads the change again. */
     Map<String, Object> before();
 
     /** The offset for a record of a change. */

@@ -7,67 +7,67 @@ import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * Where a task takes its changes from. All calls come from the task's thread, except {@link #acknowledged} and
+ * The source of a task's changes. All calls come from the task's thread, except {@link #acknowledged} and
  * {@link #committed}.
  */
 public interface ChangeSource extends AutoCloseable {
 
-    /** Begins to connect, in a thread of its own; returns at once. */
+    /** Starts to connect in its own thread; returns at once. */
     void start();
 
     /**
-     * Waits until every trigger is in place and changes are being received. When the time is over, it logs what is missing
-     * and returns: the source goes on trying.
+     * Waits until every trigger is installed and changes are being received. On timeout it logs what is missing and
+     * returns; the source keeps trying.
      *
      * @param atMostMs how long to wait, in milliseconds
-     * @throws ConnectException when only the operator can mend what is wrong
+     * @throws ConnectException when only the operator can fix the cause
      */
     void awaitWatching(long atMostMs);
 
     /**
-     * The next changes, in the order of their commits.
+     * The next changes, in commit order.
      *
-     * @param atMost how many to return
+     * @param atMost the maximum number of changes
      * @param waitMs how long to wait for the first one, in milliseconds
-     * @return the changes; empty when there are none
-     * @throws ConnectException when only the operator can mend what is wrong
+     * @return the changes; may be empty
+     * @throws ConnectException when only the operator can fix the cause
      */
     List<Delivery> poll(int atMost, long waitMs) throws InterruptedException;
 
-    /** Says that what the last {@link #poll} returned has become so many records. */
+    /** Records how many records were made from the result of the last {@link #poll}. */
     void handedOver(int records);
 
-    /** Says that Kafka has taken a record with that offset. */
+    /** Records that Kafka has acknowledged a record with that offset. */
     void acknowledged(Map<String, ?> offset);
 
     /**
-     * Says that the worker commits in transactions, on the task's thread.
+     * Records that the worker commits in transactions, on the task's thread.
      *
      * @param eachPoll whether every poll whose records are not all dropped becomes a transaction
      */
     void transactional(boolean eachPoll);
 
-    /** Says that Connect has committed offsets, on another thread than the task's. */
+    /** Records that Connect has committed offsets, on another thread than the task's. */
     void committed();
 
     /**
-     * Says that Connect has committed on the task's thread. A worker with exactly-once does so between two polls, also if it
-     * had nothing to commit, and an ordinary one once, after the last poll.
+     * Records that Connect has committed on the task's thread. A worker with exactly-once does so between two polls, even
+     * with nothing to commit, and an ordinary one once, after the last poll.
      *
      * @param eachPoll as for {@link #transactional}
      */
     void committedBetweenPolls(boolean eachPoll);
 
-    /** All tables that changes can be of from now on; a table that has not changed is always the same object. */
+    /** All tables whose changes may follow; an unchanged table is always the same object. */
     Collection<WatchedTable> tablesInUse();
 
-    /** The memory that waiting changes take, in bytes. */
+    /** The memory of waiting changes, in bytes. */
     long queuedBytes();
 
-    /** Whether every trigger is in place, and changes are being received. */
+    /** Whether every trigger is installed, and changes are being received. */
     boolean settled();
 
-    /** Ends the connections; returns within seconds, also when the network is dead. */
+    /** Closes the connections; returns within seconds, even when the network is dead. */
     @Override
     void close();
 }

@@ -7,7 +7,7 @@ import io.ectowatch.connect.catalog.ColumnKind;
 import java.io.IOException;
 import org.apache.kafka.connect.data.Schema;
 
-/** What a column becomes in a record: its Connect schema, and its value from the JSON that the trigger sent. */
+/** The form of a column in a record: its Connect schema, and its value from the JSON that the trigger wrote. */
 enum ColumnCodec {
     INT16(Schema.INT16_SCHEMA, Schema.OPTIONAL_INT16_SCHEMA, JsonToken.VALUE_NUMBER_INT, JsonParser::getShortValue),
     INT32(Schema.INT32_SCHEMA, Schema.OPTIONAL_INT32_SCHEMA, JsonToken.VALUE_NUMBER_INT, JsonParser::getIntValue),
@@ -27,17 +27,17 @@ enum ColumnCodec {
             Schema.BYTES_SCHEMA,
             Schema.OPTIONAL_BYTES_SCHEMA,
             JsonToken.VALUE_STRING,
-            // Skips white space, and so the line breaks that PostgreSQL puts in.
+            // Skips white space, and so the line breaks that PostgreSQL inserts.
             parser -> parser.getBinaryValue(Base64Variants.MIME_NO_LINEFEEDS)),
     STRING(Schema.STRING_SCHEMA, Schema.OPTIONAL_STRING_SCHEMA, JsonToken.VALUE_STRING, JsonParser::getText),
-    /** A moment in UTC, as a string that says so. */
+    /** A point in time, as a string in UTC with its zone. */
     MOMENT(Schema.STRING_SCHEMA, Schema.OPTIONAL_STRING_SCHEMA, JsonToken.VALUE_STRING, ColumnCodec::moment);
 
     private static final String BEFORE_CHRIST = " BC";
 
     private final Schema required;
     private final Schema optional;
-    /** The only token that will do; null where {@link #decoder} checks that itself. */
+    /** The only valid token; null if {@link #decoder} checks that itself. */
     private final JsonToken expected;
 
     private final Decoder decoder;
@@ -72,19 +72,22 @@ enum ColumnCodec {
         return required;
     }
 
-    /** The schema of an extra column, which may be null whatever the table says: a change may have to leave it out. */
+    /**
+     * The schema of an extra column. It may be null even if the table's column is NOT NULL: a change may have to omit
+     * it.
+     */
     Schema optional() {
         return optional;
     }
 
-    /** The value of the token at which the parser stands, null for JSON's null. */
+    /** The value of the parser's current token, null for JSON null. */
     Object decode(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_NULL) {
             return null;
         }
         if (expected != null && token != expected) {
-            throw new IOException("a JSON " + expected + " was expected, not " + token);
+            throw new IOException("expected a JSON " + expected + ", found " + token);
         }
         return decoder.decode(parser);
     }
@@ -96,10 +99,10 @@ enum ColumnCodec {
                     case INT16 -> (short) value;
                     case INT32 -> (int) value;
                     case INT64 -> value;
-                    default -> throw new IOException("an integer was not expected");
+                    default -> throw new IOException("found an unexpected integer");
                 };
         if (((Number) integer).longValue() != value) {
-            throw new IOException("a number is out of its range");
+            throw new IOException("the number is out of range");
         }
         return integer;
     }
@@ -107,16 +110,16 @@ enum ColumnCodec {
     private static long bits(JsonParser parser, int digits) throws IOException {
         int length = parser.getTextLength();
         if (length != digits) {
-            throw new IOException(digits + " hexadecimal digits were expected, not " + length + " characters");
+            throw new IOException("expected " + digits + " hexadecimal digits, found " + length + " characters");
         }
-        // Straight from the parser's buffer: no string per value.
+        // Directly from the parser's buffer: no string per value.
         char[] text = parser.getTextCharacters();
         int start = parser.getTextOffset();
         long bits = 0;
         for (int i = start; i < start + digits; i++) {
             int digit = Character.digit(text[i], 16);
             if (digit < 0) {
-                throw new IOException("a hexadecimal number was expected");
+                throw new IOException("expected a hexadecimal number");
             }
             bits = bits << 4 | digit;
         }

@@ -2,16 +2,16 @@ package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.config.Event;
 
-/** The letter by which triggers call what happened to a row. */
+/** The letter that triggers write for the kind of change. */
 public enum EventCode {
     INSERTED("i", Event.INSERTED, false),
     UPDATED("u", Event.UPDATED, false),
     DELETED("d", Event.DELETED, false),
     TRUNCATED("t", Event.TRUNCATED, false),
     RESYNC("r", Event.RESYNC, false),
-    /** The new key of an update that changed it. */
+    /** The new key of an update that changed the key. */
     KEY_INSERTED("I", Event.INSERTED, true),
-    /** The old key of an update that changed it. */
+    /** The old key of an update that changed the key. */
     KEY_DELETED("D", Event.DELETED, true);
 
     private final String letter;
@@ -27,7 +27,7 @@ public enum EventCode {
     /**
      * The code of that letter.
      *
-     * @throws IllegalArgumentException when there is none
+     * @throws IllegalArgumentException if it is unknown
      */
     public static EventCode of(String letter) {
         for (EventCode code : values()) {
@@ -35,15 +35,15 @@ public enum EventCode {
                 return code;
             }
         }
-        throw new IllegalArgumentException("there is no event " + letter);
+        throw new IllegalArgumentException("unknown event " + letter);
     }
 
-    /** What it is reported as. */
+    /** The event that is published for it. */
     public Event event() {
         return event;
     }
 
-    /** Whether rows of it begin with {@link Row#statement}. */
+    /** Whether its rows begin with {@link Row#statement}. */
     public boolean keyChange() {
         return keyChange;
     }

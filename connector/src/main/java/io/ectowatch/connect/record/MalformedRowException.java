@@ -3,7 +3,7 @@ package io.ectowatch.connect.record;
 import io.ectowatch.connect.config.TableName;
 import java.io.IOException;
 
-/** What a trigger sent does not fit the table as the task knows it. Names table and column, and no value. */
+/** A row from a trigger does not match the table as the task knows it. Names table and column, but no value. */
 public final class MalformedRowException extends IOException {
 
     private static final long serialVersionUID = 1;

@@ -10,26 +10,26 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What is made once for each table and used for each of its changes. It is found by the table's identity, since comparing
- * tables would take longer than reading a change; the sources hand out the same object as long as a table has not changed.
- * What was made for tables that are gone is dropped. Belongs to one thread.
+ * Objects that are created once for each table and used for each of its changes. The lookup is by the table's
+ * identity, since comparing tables would take longer than reading a change; the sources return the same object as
+ * long as a table has not changed. Entries of former tables are dropped. Not thread-safe.
  */
 public final class PerTable<T> {
 
-    /** So many more than there are tables in use may stay: changes that wait may be of tables as they were. */
+    /** So many entries more than tables in use may stay: waiting changes may belong to former versions of tables. */
     private static final int SPARE = 16;
 
     private final Function<WatchedTable, T> make;
     private final Supplier<? extends Collection<WatchedTable>> inUse;
     private final Map<WatchedTable, T> made = new IdentityHashMap<>();
 
-    /** {@code inUse}: the tables that changes can be of from now on. */
+    /** @param inUse the tables whose changes may follow */
     public PerTable(Function<WatchedTable, T> make, Supplier<? extends Collection<WatchedTable>> inUse) {
         this.make = make;
         this.inUse = inUse;
     }
 
-    /** What belongs to the table. */
+    /** The object of the table. */
     public T of(WatchedTable table) {
         T known = made.get(table);
         if (known != null) {
@@ -46,7 +46,7 @@ public final class PerTable<T> {
         return fresh;
     }
 
-    /** For how many tables there is something. */
+    /** The number of entries. */
     public int size() {
         return made.size();
     }

@@ -18,35 +18,38 @@ import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * Makes the records of one watched table: for each change one to every watcher that asks for it. The schemas are built
- * once. Immutable.
+ * Makes the records of one watched table: for each change one for every watcher that publishes it. The schemas are
+ * built once. Immutable.
  */
 public final class RecordFactory {
 
-    /** Header of a record whose extra columns had to be left out because the change was too large to carry them. */
+    /** Header of a record without its extra columns, because the change was too large to carry them. */
     public static final String EXTRAS_LEFT_OUT_HEADER = "ectowatch.extras.left.out";
 
     /**
-     * Header of the deletion and the insertion as which an update is told that changed a row's primary key: a text which
-     * they have in common, with those of other rows of the same statement.
+     * Header of the deletion and the insertion as which an update that changed a row's primary key is published: a
+     * text that both share with those of other rows of the same statement.
      */
     public static final String KEY_CHANGE_HEADER = "ectowatch.key.change";
 
-    /** Header of an update's second record, whose key is what the watcher's key columns were before. */
+    /** Header of an update's second record, whose key contains the previous values of the watcher's key columns. */
     public static final String FORMER_KEY_HEADER = "ectowatch.former.key";
 
     private record Watcher(WatcherRecords records, RecordKey key, ChangeHeaders headers) {}
 
     private record Draft(Watcher watcher, String topic, Struct key, RecordRole role, Change change) {}
 
-    /** The primary key inside the value, where it may be null: to Connect another schema than in the record's key. */
+    /**
+     * The primary key inside the value, where it may be null: for Connect this is another schema than in the record's
+     * key.
+     */
     private final Schema optionalKey;
 
     private final List<Watcher> watchers;
     private final boolean tombstones;
     private final Clock clock;
 
-    /** Makes records that have nothing but key and value. */
+    /** Makes records that consist only of key and value. */
     public RecordFactory(WatchedTable watched, String topicPrefix) {
         this(watched, new RecordStyle(topicPrefix, "", HeaderMode.NONE, false));
     }
@@ -55,7 +58,7 @@ public final class RecordFactory {
         this(watched, style, Clock.systemUTC());
     }
 
-    /** {@code clock}: the worker's. */
+    /** @param clock the worker's clock */
     RecordFactory(WatchedTable watched, RecordStyle style, Clock clock) {
         this.clock = clock;
         String topicPrefix = style.topicPrefix();
@@ -79,12 +82,12 @@ public final class RecordFactory {
      * Appends the change's records, in the order of the table's watchers. {@link Event#RESYNC} goes to all of them.
      *
      * @param change a change of this factory's table
-     * @param sourceOffset of the last of the change's records; those before it get {@link ChangeOffset#before}
-     * @param out gets the records
+     * @param sourceOffset the offset of the last record of the change; the others get {@link ChangeOffset#before}
+     * @param out the list to append to
      */
     public void append(
             Change change, Map<String, ?> sourcePartition, Map<String, ?> sourceOffset, List<SourceRecord> out) {
-        // The primary key leads the carried columns.
+        // The primary key comes first in the carried columns.
         Struct valueKey = change.row() == null ? null : WatcherRecords.filled(optionalKey, change.values());
         Date at = new Date(change.at());
         long timestamp = timestamp(change.at(), clock.millis());
@@ -96,9 +99,9 @@ public final class RecordFactory {
     }
 
     /**
-     * What Kafka gets to see as the record's time. Brokers refuse a time that is more than an hour ahead of their own clock
-     * ({@code message.timestamp.after.max.ms}), which would fail the task, and the producer refuses one before 1970. So a
-     * database server whose clock is wrong does not decide: the record is no younger than its way through the worker.
+     * The record's timestamp. Brokers reject a timestamp that is more than an hour ahead of their own clock ({@code
+     * message.timestamp.after.max.ms}), which would fail the task; the producer rejects one before 1970. So the
+     * timestamp is never after the worker's current time, even if the database server's clock is wrong.
      */
     private static long timestamp(long at, long now) {
         return Math.max(0, Math.min(at, now));
@@ -125,7 +128,10 @@ public final class RecordFactory {
         return drafts;
     }
 
-    /** Each watcher has its own gap to close, and so a {@link Event#RESYNC} of its own id, also where they share a topic. */
+    /**
+     * Each watcher has to close its own gap, so its {@link Event#RESYNC} has its own id, even if watchers share a
+     * topic.
+     */
     private static Change forWatcher(Change change, int watcher) {
         if (watcher == 0 || change.event() != Event.RESYNC) {
             return change;
@@ -134,7 +140,7 @@ public final class RecordFactory {
         return new Change(change.table(), change.event(), id, change.transactionId(), change.at(), change.row());
     }
 
-    /** One for each topic, behind all else: what came after it would be remembered. */
+    /** One tombstone for each topic, after all other records: a compacted topic would keep a record that follows it. */
     private static void addTombstones(List<Draft> drafts) {
         Map<String, Draft> byTopic = new LinkedHashMap<>();
         drafts.stream()
@@ -171,7 +177,7 @@ public final class RecordFactory {
         return record;
     }
 
-    /** The headers that only some records need. */
+    /** Adds the headers that only some records need. */
     private static void addRemarks(Headers headers, Draft draft, Change change) {
         if (change.extrasLeftOut() && draft.watcher().records().losesByShortening()) {
             headers.addBoolean(EXTRAS_LEFT_OUT_HEADER, true);

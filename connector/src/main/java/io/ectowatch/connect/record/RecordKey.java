@@ -13,13 +13,13 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 
-/** What the records of one watcher are keyed by: the primary key, or columns that the watcher names. Immutable. */
+/** The key of one watcher's records: the primary key, or columns that the watcher names. Immutable. */
 final class RecordKey {
 
     private final Schema schema;
-    /** Where among the carried columns each of the key's is; null if not all are there. */
+    /** The places of the key's columns among the carried columns; null if not all are carried. */
     private final int[] positions;
-    /** And where among the previous values; -1 for columns that an update leaves as they are. */
+    /** Their places among the previous values; -1 for columns that an update does not change. */
     private final int[] positionsBefore;
 
     private RecordKey(Schema schema, int[] positions, int[] positionsBefore) {
@@ -57,7 +57,7 @@ final class RecordKey {
         return key;
     }
 
-    /** The change's key; null where there is no row, or where an earlier configuration's row lacks a column of it. */
+    /** The change's key; null if there is no row, or if a row of an earlier configuration lacks a key column. */
     Struct of(Change change) {
         if (change.row() == null || positions == null) {
             return null;
@@ -72,7 +72,7 @@ final class RecordKey {
         return WatcherRecords.filled(schema, values);
     }
 
-    /** The key that the row had before an update, if it was another one than {@code now}; else null. */
+    /** The key of the row before an update if it differs from {@code now}, else null. */
     Struct former(Change change, Struct now) {
         if (now == null || change.event() != Event.UPDATED) {
             return null;

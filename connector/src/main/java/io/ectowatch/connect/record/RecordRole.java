@@ -1,12 +1,12 @@
 package io.ectowatch.connect.record;
 
-/** What a record is for, among those of one change and watcher. */
+/** The purpose of a record among those of one change and watcher. */
 enum RecordRole {
-    /** Tells of the change. */
+    /** Describes the change. */
     CHANGE("", null),
-    /** Tells of an update under the key that the row no longer has. */
+    /** Describes an update under the key that the row no longer has. */
     FORMER_KEY(".former", null),
-    /** Makes a compacted topic forget the key. */
+    /** Removes the key from a compacted topic. */
     TOMBSTONE(".tombstone", "tombstone");
 
     private final String idSuffix;
@@ -17,12 +17,12 @@ enum RecordRole {
         this.event = event;
     }
 
-    /** The change's id, made different for each of its records. */
+    /** The change's id, with a suffix that makes it unique for each of its records. */
     String id(Change change) {
         return change.id() + idSuffix;
     }
 
-    /** What the record reports: a tombstone is not another deletion. */
+    /** The event of the record: a tombstone is not a second deletion. */
     String event(Change change) {
         return event == null ? change.event().text() : event;
     }

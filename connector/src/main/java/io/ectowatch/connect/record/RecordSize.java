@@ -8,12 +8,12 @@ import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * How many bytes a record has at most once it is converted: as JSON in UTF-8 with its schemas, of the usual converters the
- * one that takes most room.
+ * The maximum size of a converted record in bytes: as JSON in UTF-8 with schemas, the largest format of the usual
+ * converters.
  */
 public final class RecordSize {
 
-    /** What Kafka adds to a record. */
+    /** Kafka's overhead for a record. */
     private static final int RECORD = 200;
 
     private static final int SCHEMA = 160;
@@ -21,15 +21,18 @@ public final class RecordSize {
     private static final int NUMBER = 32;
     private static final int HEADER = 24;
 
-    /** A character of a key is in the record's key and its value, and percent-encoded in a header: nine bytes there. */
+    /**
+     * A character of a key is in the record's key and its value, and percent-encoded in a header, where it takes nine
+     * bytes.
+     */
     private static final int CHARACTER = 24;
 
-    /** A column is in the schemas of the key and the value, and of the previous values. */
+    /** A column is in the schemas of the key, the value and the previous values. */
     private static final int COLUMN = 1024;
 
     private RecordSize() {}
 
-    /** A quick bound for each of a change's records, far too large where texts are long. */
+    /** A fast upper bound for each of a change's records, far too large if texts are long. */
     public static long roughly(Change change) {
         if (change.row() == null) {
             return 0;
@@ -51,7 +54,7 @@ public final class RecordSize {
         return characters;
     }
 
-    /** A bound for that record. */
+    /** An upper bound for that record. */
     public static long of(SourceRecord record) {
         long size = RECORD + part(record.keySchema(), record.key()) + part(record.valueSchema(), record.value());
         for (Header header : record.headers()) {
@@ -96,7 +99,7 @@ public final class RecordSize {
         return size;
     }
 
-    /** As a string of JSON, without the quotes around it. */
+    /** The size of a JSON string without its quotes. */
     static long utf8(String text) {
         long size = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -106,7 +109,7 @@ public final class RecordSize {
             } else if (c < 0x80) {
                 size += c == '"' || c == '\\' ? 2 : 1;
             } else {
-                // Each half of a pair of surrogates is written as an escape.
+                // Each half of a surrogate pair is written as an escape.
                 size += Character.isSurrogate(c) ? 6 : c < 0x800 ? 2 : 3;
             }
         }

@@ -4,11 +4,11 @@ import io.ectowatch.connect.config.HeaderMode;
 import java.util.Objects;
 
 /**
- * What the records of all watchers have in common.
+ * The common properties of the records of all watchers.
  *
- * @param topicPrefix the prefix of the schemas' names, as {@code topic.prefix} has it
+ * @param topicPrefix the prefix of the schemas' names, the value of {@code topic.prefix}
  * @param connector the connector's name
- * @param headers which headers tell of the change
+ * @param headers which headers describe the change
  * @param tombstones whether a record without a value follows a deletion
  */
 public record RecordStyle(String topicPrefix, String connector, HeaderMode headers, boolean tombstones) {

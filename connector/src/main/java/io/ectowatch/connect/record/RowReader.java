@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads the rows of one watched table as its triggers send them: {@link EntryShape} tells how. Immutable. */
+/** Reads the rows of one watched table as its triggers write them, see {@link EntryShape}. Immutable. */
 public final class RowReader {
 
-    /** A place in the array: for a value now or before the change, or, without a column, for something else. */
+    /** An element of the array: a value before or after the change, or, without a column, something else. */
     private record Slot(Column column, ColumnCodec codec, boolean before) {
 
         static final Slot CHOICE = new Slot(null, null, false);
@@ -26,7 +26,7 @@ public final class RowReader {
 
     private final WatchedTable table;
     private final Slot[] slots;
-    /** How many slots a row has whose extra columns had to be left out. */
+    /** The number of slots of a row whose extra columns were omitted. */
     private final int shortLength;
 
     private final int keyLength;
@@ -59,15 +59,15 @@ public final class RowReader {
     }
 
     /**
-     * The row at which the parser stands.
+     * Reads the row at which the parser is.
      *
-     * @param parser at the row's opening bracket; afterwards at its closing one
-     * @param code what happened to it
-     * @throws MalformedRowException when the row does not fit the table, or is no JSON
+     * @param parser at the row's opening bracket; afterwards at its closing bracket
+     * @param code the kind of change
+     * @throws MalformedRowException if the row does not match the table, or is not JSON
      */
     public Row read(JsonParser parser, EventCode code) throws IOException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
-            throw malformed("its row is a JSON " + parser.currentToken() + ", not an array", null);
+            throw malformed("its row is a JSON " + parser.currentToken() + " instead of an array", null);
         }
         long statement = code.keyChange() ? number(parser, "the statement's number") : 0;
         long choice = 0;
@@ -96,26 +96,26 @@ public final class RowReader {
             } else {
                 values[found] = value(parser, slot);
                 if (values[found] == null && found < keyLength) {
-                    throw malformed(place(slot) + " is part of the key and null", null);
+                    throw malformed(place(slot) + " is part of the key but null", null);
                 }
                 found++;
             }
         }
         if (next(parser, slots.length) != JsonToken.END_ARRAY) {
-            throw malformed("its row has more than the " + slots.length + " values of the watched columns", null);
+            throw malformed("its row has more values than the " + slots.length + " watched columns", null);
         }
         return new Row(values, false, choice, changed, before, statement);
     }
 
     /**
-     * The row that has nothing but this key.
+     * The row that consists only of this key.
      *
-     * @throws MalformedRowException when rows of the table are of more than an integer, or of a smaller one
+     * @throws MalformedRowException if the table's rows have other values than one integer, or a smaller integer
      */
     public Row ofKey(long key) throws MalformedRowException {
         if (slots.length != 1) {
             throw malformed(
-                    "its row is a number, and not the " + slots.length + " values of the watched columns", null);
+                    "its row is a number instead of the values of " + slots.length + " watched columns", null);
         }
         try {
             return new Row(new Object[] {slots[0].codec().ofInteger(key)}, false, 0, null, NOTHING_BEFORE, 0);
@@ -140,7 +140,7 @@ public final class RowReader {
         } catch (IOException e) {
             throw malformed(what, e);
         }
-        throw malformed("a JSON " + parser.currentToken() + " stands where " + what + " should be", null);
+        throw malformed("found a JSON " + parser.currentToken() + " instead of " + what, null);
     }
 
     private Object value(JsonParser parser, Slot slot) throws MalformedRowException {
@@ -151,7 +151,7 @@ public final class RowReader {
         }
     }
 
-    /** The names at which the parser stands, or null for JSON's null. */
+    /** The names at which the parser is, or null for JSON null. */
     private List<String> names(JsonParser parser) throws MalformedRowException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return null;
@@ -167,7 +167,7 @@ public final class RowReader {
             throw malformed(place(Slot.CHANGED), e);
         }
         if (parser.currentToken() != JsonToken.END_ARRAY) {
-            throw malformed(place(Slot.CHANGED) + ": not an array of names", null);
+            throw malformed(place(Slot.CHANGED) + ": expected an array of names", null);
         }
         return List.copyOf(names);
     }
@@ -175,7 +175,8 @@ public final class RowReader {
     private void checkShortened(int length) throws MalformedRowException {
         if (length != shortLength) {
             throw malformed(
-                    "its row has " + length + " values, and not the " + slots.length + " of the watched columns or the "
+                    "its row has " + length + " values instead of the " + slots.length + " of the watched columns or"
+                            + " the "
                             + shortLength + " of the key",
                     null);
         }
@@ -194,9 +195,9 @@ public final class RowReader {
 
     private static String detail(IOException cause) {
         if (cause instanceof InputCoercionException) {
-            return ": a number is out of its range"; // where Jackson would tell the number
+            return ": the number is out of range"; // Jackson's message contains the number
         }
-        // Without Jackson's position, which is one in an internal buffer.
+        // Without Jackson's position, which refers to an internal buffer.
         return ": " + (cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage());
     }
 }

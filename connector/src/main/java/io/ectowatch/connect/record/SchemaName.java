@@ -4,16 +4,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Names of schemas, in the grammar of Avro's full names, which is the narrowest of the converters': segments of
- * {@code [A-Za-z_][A-Za-z0-9_]*} between dots.
+ * Schema names in the grammar of Avro's full names, the strictest of the converters: segments of {@code
+ * [A-Za-z_][A-Za-z0-9_]*} between dots.
  */
 final class SchemaName {
 
     private SchemaName() {}
 
     /**
-     * The prefix and the parts, joined by dots. Dots of the prefix separate segments; those of a part, as every other
-     * character that has no place in a segment, become {@code _}.
+     * The prefix and the parts, joined by dots. Dots of the prefix separate segments; dots within a part, and all
+     * other characters that a segment must not contain, become {@code _}.
      */
     static String of(String prefix, String... parts) {
         Stream<String> leading = Stream.of(prefix.split("\\.")).filter(segment -> !segment.isEmpty());

@@ -3,17 +3,17 @@ package io.ectowatch.connect.record;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** Writes what may hold any character as part of a URI's path. */
+/** Encodes any text as a part of a URI's path. */
 final class UriPath {
 
-    /** What may stand between two slashes as it is, beside letters and digits: RFC 3986, section 3.3. */
+    /** The characters that need no encoding between two slashes, besides letters and digits: RFC 3986, section 3.3. */
     private static final String UNENCODED = "-._~!$&'()*+,;=:@";
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private UriPath() {}
 
-    /** The text with {@code %} and two hexadecimal digits for each byte of what may not stand there, slashes too. */
+    /** The text with {@code %} and two hexadecimal digits for each byte that must be encoded, slashes included. */
     static String segment(String text) {
         StringBuilder segment = new StringBuilder(text.length());
         for (byte letter : text.getBytes(StandardCharsets.UTF_8)) {

@@ -16,7 +16,7 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Timestamp;
 
-/** What the records of one watcher have of their own: topics, the schema of the value, and the extra columns. */
+/** The parts of records that depend on the watcher: topics, the schema of the value, and the extra columns. */
 final class WatcherRecords {
 
     private static final Schema NAMES =
@@ -27,15 +27,18 @@ final class WatcherRecords {
     private final Map<Event, String> topics = new EnumMap<>(Event.class);
     private final Schema schema;
     private final Schema extras;
-    /** Where among the carried columns each of the extra columns is. */
+    /** The places of the extra columns among the carried columns. */
     private final int[] positions;
-    /** And where among the previous values; null if not all are there, as in the journal of an earlier configuration. */
+    /**
+     * Their places among the previous values; null if not all are carried, as in the journal of an earlier
+     * configuration.
+     */
     private final int[] positionsBefore;
 
     private final boolean hasExtras;
     private final boolean tellsChanged;
     private final boolean tellsOld;
-    /** The watcher's bit in a row's choice, or 0 if it has none; -1 if every change is for everybody. */
+    /** The watcher's bit in a row's choice, or 0 if it has none; -1 if every change is for all watchers. */
     private final long bit;
 
     WatcherRecords(TableWatcher watcher, TableName table, Schema key, EntryShape entry, String topicPrefix) {
@@ -94,7 +97,7 @@ final class WatcherRecords {
         return extras.build();
     }
 
-    /** Where the change goes, or null when it is none for this watcher. */
+    /** The topic of the change, or null if the change is not for this watcher. */
     String topic(Change change) {
         boolean wanted = bit < 0 || change.row() == null || (change.row().choice() & bit) != 0;
         return wanted ? topics.get(change.event()) : null;
@@ -108,7 +111,7 @@ final class WatcherRecords {
         return hasExtras;
     }
 
-    /** Whether something of this watcher's is missing in a change that was too large. */
+    /** Whether a shortened change lacks something that this watcher publishes. */
     boolean losesByShortening() {
         return hasExtras() || tellsChanged;
     }
@@ -116,7 +119,7 @@ final class WatcherRecords {
     /**
      * The value of a record.
      *
-     * @param key the changed row's key, or null where there is no row
+     * @param key the changed row's key, or null if there is no row
      */
     Struct value(Change change, Struct key, Date at) {
         Struct value = filled(
@@ -151,11 +154,11 @@ final class WatcherRecords {
         return filled(extras, picked);
     }
 
-    /** A struct whose first fields are {@code values}, in the order of the schema's. */
+    /** A struct whose first fields are {@code values}, in the order of the schema. */
     static Struct filled(Schema schema, Object... values) {
         Struct struct = new Struct(schema);
         List<Field> fields = schema.fields();
-        // By field and not by name: that spares a look-up for each.
+        // By field, not by name, which would need a lookup for each.
         for (int i = 0; i < Math.min(fields.size(), values.length); i++) {
             struct.put(fields.get(i), values[i]);
         }

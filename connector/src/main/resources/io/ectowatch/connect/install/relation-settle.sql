@@ -21,7 +21,7 @@ ${settings}    END IF;
     SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
     IF FOUND THEN
-        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
             USING ERRCODE = 'insufficient_privilege';
     END IF;
 END

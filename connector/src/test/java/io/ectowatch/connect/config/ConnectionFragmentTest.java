@@ -69,7 +69,7 @@ class ConnectionFragmentTest {
 
     /** PostgreSQL would take another role, and say nothing. */
     @ParameterizedTest
-    @CsvSource({"none, No role can have this name", "NONE, No role can have this name"})
+    @CsvSource({"none, A role cannot have this name", "NONE, A role cannot have this name"})
     void aRoleMustBeOneThatThereCanBe(String role, String message) {
         assertThat(problemsWith("connection.role", role))
                 .singleElement()
@@ -115,7 +115,7 @@ class ConnectionFragmentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
-                    ''                                              | It must not be empty: write jdbc:postgresql://
+                    ''                                              | It must not be empty. Use the form jdbc:postgresql://
                     localhost/shop                                  | It must start with jdbc:postgresql:
                     jdbc:mysql://localhost/shop                     | It must start with jdbc:postgresql:
                     postgresql://localhost/shop                     | It must start with jdbc:postgresql:
@@ -128,9 +128,9 @@ class ConnectionFragmentTest {
                     jdbc:postgresql://localhost:/shop               | A port must be
                     jdbc:postgresql://localhost:0/shop              | A port must be
                     jdbc:postgresql://db1:5432,db2:65536/shop       | A port must be
-                    jdbc:postgresql://localhost/a%zz                | A % must be followed by two hexadecimal digits
-                    jdbc:postgresql:a%                              | A % must be followed
-                    jdbc:postgresql://localhost/a?options=%z        | A % must be followed
+                    jdbc:postgresql://localhost/a%zz                | Two hexadecimal digits must follow a %
+                    jdbc:postgresql:a%                              | Two hexadecimal digits must follow a %
+                    jdbc:postgresql://localhost/a?options=%z        | Two hexadecimal digits must follow a %
                     jdbc:postgresql://localhost/a?sslmod=require    | The driver has no property sslmod. Did you mean sslmode?
                     jdbc:postgresql://localhost/a?SSLMode=require   | The driver has no property SSLMode. Did you mean sslmode?
                     jdbc:postgresql://localhost/a?connectTimeout=5  | connectTimeout is set by connection.timeout.ms
@@ -164,7 +164,7 @@ class ConnectionFragmentTest {
         "jdbc:postgresql://me:hunt/er2@h/d?ssl=true, connection.password",
         "jdbc:postgresql://h/d?user=hunter2, connection.user",
         "jdbc:postgresql://h:hunter2/d, A port must be",
-        "jdbc:postgresql://h/hunter2%, A %",
+        "jdbc:postgresql://h/hunter2%, follow a %",
         "hunter2, jdbc:postgresql:"
     })
     void sendsSecretsInAUrlWhereTheyBelongAndNeverRepeatsThem(String url, String advice) {
@@ -193,7 +193,7 @@ class ConnectionFragmentTest {
         "dbname, connection.url",
         "sslmod, Did you mean sslmode?",
         "targetservertype, Did you mean targetServerType?",
-        "'', The name of a driver's property must follow",
+        "'', The name of a driver property must follow",
     })
     void refusesPropertiesOfTheDriverThatCannotWorkHere(String property, String advice) {
         assertThat(problemsWith("connection.properties." + property, "hunter2"))

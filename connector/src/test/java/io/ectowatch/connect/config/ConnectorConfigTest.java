@@ -47,15 +47,15 @@ class ConnectorConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
-                    name            |               | It is required: a text that is not blank.
+                    name            |               | It is required (a text that is not blank).
                     name            | ' '           | It must not be empty.
-                    connection.url  |               | It is required: jdbc:postgresql://host
-                    tables          |               | Nothing is watched
+                    connection.url  |               | It is required (jdbc:postgresql://host
+                    tables          |               | No table is watched
                     topic.prefix    | a b           | The character " " is not allowed
                     topic.prefix    | ''            | It must not be empty.
-                    topic.format    | ${tabel}      | There is no placeholder ${tabel}. Did you mean table?
-                    topic.format    | ${prefix}     | It must hold ${table}
-                    topic.format    | ${table       | is not closed
+                    topic.format    | ${tabel}      | ${tabel} is not a placeholder. Did you mean table?
+                    topic.format    | ${prefix}     | It must contain ${table}
+                    topic.format    | ${table       | has no closing
                     topic.format    | ${table}:x    | The character ":" is not allowed
                     """)
     void saysWhatIsWrongOnTheRightKey(String setting, String value, String message) {
@@ -82,9 +82,9 @@ class ConnectorConfigTest {
     void theConstructorListsAllProblemsWithTheirKeys() {
         assertThatThrownBy(() -> configWith("events", "none", "tables", "a.b.c", "connection.password", "hunter2"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageStartingWith("The configuration cannot be used:")
+                .hasMessageStartingWith("The configuration is not valid:")
                 .hasMessageContaining("\n- tables: a.b.c has 3 parts")
-                .hasMessageContaining("\n- events: There is no event none.")
+                .hasMessageContaining("\n- events: none is not an event.")
                 .hasMessageNotContaining("hunter2");
     }
 
@@ -151,7 +151,7 @@ class ConnectorConfigTest {
         assertThat(valueOf("tables", settings).errorMessages())
                 .singleElement()
                 .asString()
-                .startsWith("tables: Nothing is watched");
+                .startsWith("tables: No table is watched");
         assertThat(valueOf("ddl.lock.timeout.ms", settings).errorMessages())
                 .containsExactly("ddl.lock.timeout.ms: It must be between 10 and 5000, but is 1.");
     }
@@ -174,14 +174,14 @@ class ConnectorConfigTest {
         List<ConfigValue> values = ConnectorConfig.withProblems(
                 ConnectorConfig.validate(with("tables", "a.b.c")),
                 List.of(
-                        new Problem("tables", "There is no table a."),
+                        new Problem("tables", "Table a does not exist."),
                         new Problem("watchers.w.table", "It is a view.")));
 
         assertThat(values)
                 .filteredOn(value -> value.name().equals("tables"))
                 .singleElement()
                 .satisfies(value ->
-                        assertThat(value.errorMessages()).hasSize(2).last().isEqualTo("tables: There is no table a."));
+                        assertThat(value.errorMessages()).hasSize(2).last().isEqualTo("tables: Table a does not exist."));
         assertThat(values).last().satisfies(value -> assertThat(value.errorMessages())
                 .containsExactly("watchers.w.table: It is a view."));
     }

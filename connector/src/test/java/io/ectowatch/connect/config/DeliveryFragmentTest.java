@@ -40,11 +40,11 @@ class DeliveryFragmentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
-                    delivery.mode           | pigeon        | There is no delivery mode pigeon. Valid is notify, durable.
-                    delivery.mode           | notfy         | There is no delivery mode notfy. Did you mean notify?
-                    delivery.mode           | ''            | There is no delivery mode
+                    delivery.mode           | pigeon        | It must be one of notify, durable.
+                    delivery.mode           | notfy         | It must be one of notify, durable. Did you mean notify?
+                    delivery.mode           | ''            | It must be one of
                     database.schema         | ''            | It must not be empty.
-                    database.schema         | pg_mine       | pg_mine is reserved for PostgreSQL itself
+                    database.schema         | pg_mine       | pg_mine is reserved for PostgreSQL
                     database.schema         | information_schema | information_schema is reserved
                     batch.max.records       | 0             | It must be at least 1, but is 0.
                     batch.max.records       | many          | It must be a whole number, at least 1.
@@ -66,7 +66,7 @@ class DeliveryFragmentTest {
     void aSchemaThatNoDatabaseCanHoldIsRefused(String schema) {
         assertThat(problemsWith("database.schema", schema))
                 .containsExactly(
-                        new Problem("database.schema", "It holds a character that no name in PostgreSQL can have."));
+                        new Problem("database.schema", "It contains a character that PostgreSQL does not allow in names."));
     }
 
     @Test
@@ -74,6 +74,6 @@ class DeliveryFragmentTest {
         assertThat(problemsWith("database.schema", "ä".repeat(31) + "z")).isEmpty();
         assertThat(problemsWith("database.schema", "ä".repeat(32)))
                 .containsExactly(new Problem(
-                        "database.schema", "It has a name of 64 bytes (UTF-8); names in PostgreSQL have at most 63."));
+                        "database.schema", "It has a name of 64 bytes (UTF-8), but PostgreSQL allows at most 63."));
     }
 }

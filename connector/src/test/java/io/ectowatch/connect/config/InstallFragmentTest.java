@@ -49,9 +49,9 @@ class InstallFragmentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
-                    install.mode  | check     | There is no install mode check. Valid is apply, verify, print.
-                    install.mode  | verfy     | There is no install mode verfy. Did you mean verify?
-                    install.mode  | ''        | There is no install mode
+                    install.mode  | check     | It must be one of apply, verify, print.
+                    install.mode  | verfy     | It must be one of apply, verify, print. Did you mean verify?
+                    install.mode  | ''        | It must be one of
                     install.file  | shop.sql  | It must be an absolute path.
                     install.file  | ''        | It must be an absolute path.
                     install.file  | /root/.ssh/authorized_keys  | It must be below /srv

@@ -36,8 +36,8 @@ class RecordFragmentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    headers    | cloudevent | There are no headers cloudevent. Did you mean cloudevents? Valid is none, basic, cloudevents.
-                    headers    | x          | There are no headers x. Valid is
+                    headers    | cloudevent | It must be one of none, basic, cloudevents. Did you mean cloudevents?
+                    headers    | x          | It must be one of none, basic
                     tombstones | x          | It must be true or false.
                     """)
     void saysWhatIsWrongWithASetting(String setting, String value, String message) {
@@ -50,8 +50,8 @@ class RecordFragmentTest {
     @Test
     void tombstonesNeedATopicThatATablesEventsShare() {
         assertThat(obstacles("topic.format", "${prefix}.${table}.${event}"))
-                .containsExactly("By topic.format deletions have a topic of their own, where there is nothing that a"
-                        + " tombstone could remove: leave ${event} out of topic.format, as in ${prefix}.${table}.");
+                .containsExactly("With this topic.format deletions go to a separate topic, where a tombstone has"
+                        + " nothing to remove. Remove ${event} from topic.format, as in ${prefix}.${table}.");
         assertThat(obstacles()).isEmpty();
     }
 
@@ -70,8 +70,8 @@ class RecordFragmentTest {
     @Test
     void tombstonesNeedDeletions() {
         assertThat(obstacles("events", "inserted,updated"))
-                .containsExactly("No watcher reports deletions, which they follow: add deleted to events, or leave it"
-                        + " out.");
+                .containsExactly("Tombstones follow deletions, but no watcher publishes deletions. Add deleted to"
+                        + " events, or remove this setting.");
         assertThat(obstacles(and(new String[] {"events", "inserted"}, watcher("packages", "events", "deleted"))))
                 .isEmpty();
     }
@@ -80,7 +80,7 @@ class RecordFragmentTest {
     void aTombstoneMustNotRemoveWhatIsKnownOfOtherRowsWithTheSameKeyColumns() {
         assertThat(obstacles(watcher("comments", "key.columns", "post_id")))
                 .singleElement(as(STRING))
-                .contains("watchers.w.key.columns", "which other rows may have as well");
+                .contains("watchers.w.key.columns", "which other rows may share");
         assertThat(obstacles(watcher("comments", "key.columns", "post_id", "events", "inserted,updated")))
                 .isEmpty();
     }

@@ -117,27 +117,27 @@ class TablePatternTest {
 
     @ParameterizedTest
     @CsvSource(quoteCharacter = '\'', delimiter = '|', textBlock = """
-                    a.b.c           | a.b.c has 3 parts: write schema.table
+                    a.b.c           | a.b.c has 3 parts. Write schema.table
                     db.S.t.x        | db.s.t.x has 4 parts
-                    .users          | .users lacks a name before or after a dot
-                    billing.        | billing. lacks a name before or after a dot
-                    billing..t      | billing..t lacks a name before or after a dot
-                    .               | . lacks a name before or after a dot
-                    users,          | An entry of the list is empty: there is a comma too many.
+                    .users          | .users has no name before or after a dot
+                    billing.        | billing. has no name before or after a dot
+                    billing..t      | billing..t has no name before or after a dot
+                    .               | . has no name before or after a dot
+                    users,          | An entry of the list is empty. Remove the extra comma.
                     ,users          | An entry of the list is empty
                     users,,orders   | An entry of the list is empty
                     ,               | An entry of the list is empty
-                    '"users'        | '"users has a double quote that is never closed.'
-                    'ok, "a""'      | '"a"" has a double quote that is never closed.'
+                    '"users'        | '"users has a double quote that is not closed.'
+                    'ok, "a""'      | '"a"" has a double quote that is not closed.'
                     '""'            | '"" has an empty name in double quotes.'
                     'a.""'          | 'a."" has an empty name in double quotes.'
                     'us"ers"'       | 'us"ers" has a double quote within a name'
-                    '"us"ers'       | '"us"ers goes on behind a closing quote'
-                    'ok, odd name'  | 'odd name holds a blank: separate names with a comma, or put a name that'
-                    '"odd" name'    | '"odd" name holds a blank'
-                    users;orders    | 'users;orders holds the character ;: put a name with such a character in double quotes.'
-                    public/users    | public/users holds the character /
-                    user%           | user% holds the character %
+                    '"us"ers'       | '"us"ers continues after a closing quote'
+                    'ok, odd name'  | 'odd name contains a blank. Separate names with a comma, or put a name with'
+                    '"odd" name'    | '"odd" name contains a blank'
+                    users;orders    | 'users;orders contains the character ;. Put a name with such a character in double quotes.'
+                    public/users    | public/users contains the character /
+                    user%           | user% contains the character %
                     """)
     void saysWhatIsWrongWithAnEntry(String text, String message) {
         assertThatThrownBy(() -> TablePattern.parseList(text))
@@ -147,9 +147,9 @@ class TablePatternTest {
 
     @Test
     void anInvisibleCharacterIsNamedByItsCode() {
-        assertThatThrownBy(() -> TablePattern.parse("a\u00a0b")).hasMessageContaining("holds the character U+00A0");
-        assertThatThrownBy(() -> TablePattern.parse("\ufeffusers")).hasMessageContaining("holds the character U+FEFF");
-        assertThatThrownBy(() -> TablePattern.parse("users\0")).hasMessageContaining("holds the character U+0000");
+        assertThatThrownBy(() -> TablePattern.parse("a\u00a0b")).hasMessageContaining("contains the character U+00A0");
+        assertThatThrownBy(() -> TablePattern.parse("\ufeffusers")).hasMessageContaining("contains the character U+FEFF");
+        assertThatThrownBy(() -> TablePattern.parse("users\0")).hasMessageContaining("contains the character U+0000");
         assertThat(TablePattern.parse("\"a\u00a0b\"").exactName()).contains(new TableName("public", "a\u00a0b"));
     }
 
@@ -159,7 +159,7 @@ class TablePatternTest {
 
         assertThat(TablePattern.parse("\"" + most + "\"").exactName()).contains(new TableName("public", most));
         assertThatThrownBy(() -> TablePattern.parse("s." + most + "y"))
-                .hasMessageContaining(most + "y has a name of 64 bytes (UTF-8); names in PostgreSQL have at most 63.");
+                .hasMessageContaining(most + "y has a name of 64 bytes (UTF-8), but PostgreSQL allows at most 63.");
     }
 
     @Test
@@ -170,16 +170,16 @@ class TablePatternTest {
 
     @Test
     void charactersThatNoNameCanHaveAreRefusedEvenInQuotes() {
-        assertThatThrownBy(() -> TablePattern.parse("\"a\0b\"")).hasMessageContaining("no name in PostgreSQL can have");
+        assertThatThrownBy(() -> TablePattern.parse("\"a\0b\"")).hasMessageContaining("PostgreSQL does not allow in names");
         assertThatThrownBy(() -> TablePattern.parse("\"a\ud800b\""))
-                .hasMessageContaining("no name in PostgreSQL can have");
-        assertThatThrownBy(() -> TablePattern.parse("a\ud800b")).hasMessageContaining("no name in PostgreSQL can have");
+                .hasMessageContaining("PostgreSQL does not allow in names");
+        assertThatThrownBy(() -> TablePattern.parse("a\ud800b")).hasMessageContaining("PostgreSQL does not allow in names");
     }
 
     @Test
     void aSinglePatternIsExactlyOne() {
         assertThatThrownBy(() -> TablePattern.parse(" ")).hasMessageContaining("names no table");
-        assertThatThrownBy(() -> TablePattern.parse("a, b")).hasMessageContaining("names 2 tables, and takes one");
+        assertThatThrownBy(() -> TablePattern.parse("a, b")).hasMessageContaining("names 2 tables, but only one is allowed");
     }
 
     @Test

@@ -47,16 +47,16 @@ class TopicFormatTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
-                    ${prefix}.${tabel}      | There is no placeholder ${tabel}. Did you mean table?
-                    ${table}.${op}          | There is no placeholder ${op}. There are ${prefix}, ${schema}, ${table}, ${event}.
-                    ${table}.${}            | There is no placeholder ${}.
-                    ${table}.${Event}       | There is no placeholder ${Event}. Did you mean event?
-                    ${prefix}.${table       | A "${" is not closed
-                    ${table}.${             | A "${" is not closed
-                    ${prefix}.${event}      | It must hold ${table}
-                    users                   | It must hold ${table}
-                    ''                      | It must hold ${table}
-                    ${table}/${event}       | The character "/" is not allowed in a topic's name
+                    ${prefix}.${tabel}      | ${tabel} is not a placeholder. Did you mean table?
+                    ${table}.${op}          | ${op} is not a placeholder. Placeholders: ${prefix}, ${schema}, ${table}, ${event}.
+                    ${table}.${}            | ${} is not a placeholder.
+                    ${table}.${Event}       | ${Event} is not a placeholder. Did you mean event?
+                    ${prefix}.${table       | A "${" has no closing
+                    ${table}.${             | A "${" has no closing
+                    ${prefix}.${event}      | It must contain ${table}
+                    users                   | It must contain ${table}
+                    ''                      | It must contain ${table}
+                    ${table}/${event}       | The character "/" is not allowed in a topic name
                     ${table} ${event}       | The character " " is not allowed
                     $table.${table}         | The character "$" is not allowed
                     {table}.${table}        | The character "{" is not allowed
@@ -87,7 +87,7 @@ class TopicFormatTest {
     void reportsATopicThatKafkaWouldRefuse() {
         assertThat(DEFAULT.obstacle("a".repeat(249))).isEmpty();
         assertThat(DEFAULT.obstacle("a".repeat(250))).hasValueSatisfying(reason -> assertThat(reason)
-                .contains("would have 250 characters; Kafka allows 249"));
+                .contains("would have 250 characters. Kafka allows 249"));
         assertThat(DEFAULT.obstacle(".")).isPresent();
         assertThat(DEFAULT.obstacle("..")).isPresent();
         assertThat(DEFAULT.obstacle("...")).isEmpty();

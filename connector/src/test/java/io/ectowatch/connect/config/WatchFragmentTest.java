@@ -84,22 +84,22 @@ class WatchFragmentTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
                     tables      | users,a.b.c           | a.b.c has 3 parts
-                    tables      | '"users'              | never closed
-                    tables      | users,,orders         | comma too many
-                    tables      | 'users, public.Users' | It names public.users twice.
-                    tables      | 'a.*, "a".*'          | It names a.* twice.
-                    tables      | ''                    | Nothing is watched: name the tables
-                    tables      | ' '                   | Nothing is watched
-                    events      | ''                    | It names no event: write at least one of inserted, updated
-                    events      | insert                | There is no event insert. Did you mean inserted? Events are inserted, updated, deleted, truncated.
-                    events      | everything            | There is no event everything. Events are
-                    events      | resync                | There is no event resync. Events are
-                    events      | updated,UPDATED       | It names updated twice.
-                    events      | updated,,deleted      | comma too many
-                    watchers    | a b                   | A watcher cannot be named a b: use letters
-                    watchers    | a.b                   | A watcher cannot be named a.b
-                    watchers    | ä                     | A watcher cannot be named ä
-                    watchers    | ','                   | comma too many
+                    tables      | '"users'              | not closed
+                    tables      | users,,orders         | extra comma
+                    tables      | 'users, public.Users' | It lists public.users twice.
+                    tables      | 'a.*, "a".*'          | It lists a.* twice.
+                    tables      | ''                    | No table is watched. List the tables
+                    tables      | ' '                   | No table is watched
+                    events      | ''                    | It lists no event. Write at least one of inserted, updated
+                    events      | insert                | insert is not an event. Did you mean inserted? Events: inserted, updated, deleted, truncated.
+                    events      | everything            | everything is not an event. Events:
+                    events      | resync                | resync is not an event. Events:
+                    events      | updated,UPDATED       | It lists updated twice.
+                    events      | updated,,deleted      | extra comma
+                    watchers    | a b                   | a b is not a valid name for a watcher. Use only letters
+                    watchers    | a.b                   | a.b is not a valid name
+                    watchers    | ä                     | ä is not a valid name
+                    watchers    | ','                   | extra comma
                     """)
     void saysWhatIsWrongWithASetting(String setting, String value, String message) {
         assertThat(problemsWith(setting, value)).singleElement().satisfies(problem -> {
@@ -111,21 +111,21 @@ class WatchFragmentTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
                     table           | ''            | It names no table
-                    table           | a,b           | It names 2 tables, and takes one
+                    table           | a,b           | It names 2 tables, but only one is allowed
                     table           | x.y.z         | x.y.z has 3 parts
-                    events          | ''            | It names no event
+                    events          | ''            | It lists no event
                     events          | deletd        | Did you mean deleted?
-                    events          | deleted,deleted | It names deleted twice.
-                    extra.columns   | 'a, A'        | It names a twice.
-                    extra.columns   | a,,b          | comma too many
-                    extra.columns   | *             | * is not a column: name each one
-                    extra.columns   | users.email   | users.email is not a column: write its name alone
-                    extra.columns   | first name    | first name holds a blank
-                    extra.columns   | '"a'          | never closed
+                    events          | deleted,deleted | It lists deleted twice.
+                    extra.columns   | 'a, A'        | It lists a twice.
+                    extra.columns   | a,,b          | extra comma
+                    extra.columns   | *             | * is not a column. List each column
+                    extra.columns   | users.email   | users.email is not a column. Write only its name
+                    extra.columns   | first name    | first name contains a blank
+                    extra.columns   | '"a'          | not closed
                     label           | ''            | It must not be empty.
-                    label           | a/b           | The character "/" is not allowed in a topic's name
+                    label           | a/b           | The character "/" is not allowed in a topic name
                     label           | ${x}          | The character "$" is not allowed
-                    tabel           | users         | A watcher has no setting tabel. Did you mean table? It has columns, events, extra.columns, include.changed.columns, key.columns, label, old.values, replicated, skip.unchanged.updates, table, topic, when.
+                    tabel           | users         | A watcher has no setting tabel. Did you mean table? Settings: columns, events, extra.columns, include.changed.columns, key.columns, label, old.values, replicated, skip.unchanged.updates, table, topic, when.
                     extra_columns   | email         | A watcher has no setting extra_columns. Did you mean extra.columns?
                     colums          | email         | A watcher has no setting colums. Did you mean columns?
                     ''              | users         | A watcher has no setting
@@ -144,13 +144,13 @@ class WatchFragmentTest {
     void aWatcherWithoutATableIsAProblemOfThatKey() {
         assertThat(problemsWith("watchers", "contact"))
                 .containsExactly(new Problem(
-                        "watchers.contact.table", "It is required: a table or a pattern, such as users or billing.*."));
+                        "watchers.contact.table", "It is required (a table or a pattern, such as users or billing.*)."));
     }
 
     @Test
     void aWatcherNamedTwiceIsOneProblem() {
         assertThat(problemsWith("watchers", "a,a", "watchers.a.table", "t"))
-                .containsExactly(new Problem("watchers", "It names a twice."));
+                .containsExactly(new Problem("watchers", "It lists a twice."));
     }
 
     @Test
@@ -163,11 +163,11 @@ class WatchFragmentTest {
                 .containsExactly(
                         new Problem(
                                 "watchers.kontact.label",
-                                "No watcher kontact is declared. Did you mean contact? Settings count only for names"
-                                        + " listed in watchers."),
+                                "The watcher kontact is not declared. Did you mean contact? List its name in"
+                                        + " watchers."),
                         new Problem(
                                 "watchers.other.table",
-                                "No watcher other is declared. Settings count only for names listed in watchers."));
+                                "The watcher other is not declared. List its name in watchers."));
     }
 
     @ParameterizedTest
@@ -176,7 +176,7 @@ class WatchFragmentTest {
         assertThat(problemsWith("watchers", "contact", "watchers.contact.table", "t", key, "x"))
                 .containsExactly(new Problem(
                         key,
-                        "Settings of a watcher are written watchers.<name>.<setting>, with one of columns, events,"
+                        "A watcher's setting has the form watchers.<name>.<setting>. Settings: columns, events,"
                                 + " extra.columns, include.changed.columns, key.columns, label, old.values, replicated,"
                                 + " skip.unchanged.updates, table, topic, when."));
     }
@@ -196,7 +196,7 @@ class WatchFragmentTest {
                 .singleElement()
                 .satisfies(problem -> {
                     assertThat(problem.setting()).isEqualTo("watchers.w.label");
-                    assertThat(problem.message()).contains("250 characters; Kafka allows 249");
+                    assertThat(problem.message()).contains("250 characters. Kafka allows 249");
                 });
         assertThat(problemsWith(
                         "topic.prefix", "short", "watchers", "w", "watchers.w.table", "t", "watchers.w.label", label))

@@ -13,22 +13,22 @@ class WatcherSenseTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    inserted         | columns                  | email           | It concerns updates, which this watcher does not report: add updated
-                    deleted,inserted | include.changed.columns  | true            | It concerns updates
-                    deleted          | skip.unchanged.updates   | TRUE            | It concerns updates
-                    inserted         | old.values               | true            | It concerns updates
+                    inserted         | columns                  | email           | It applies to updates, but this watcher does not publish updates. Add updated
+                    deleted,inserted | include.changed.columns  | true            | It applies to updates
+                    deleted          | skip.unchanged.updates   | TRUE            | It applies to updates
+                    inserted         | old.values               | true            | It applies to updates
                     updated          | when                     | 1 = 1           | neither NEW nor OLD
                     updated,deleted  | when                     | NEW.a > 1       | A deleted row is OLD
                     inserted,updated | when                     | OLD.a > 1       | An inserted row is NEW
                     truncated,updated | when                    | NEW.a > 1       | A truncation has no row
                     updated          | when                     | NEW.a > (1      | A "(" is not closed.
-                    updated          | columns                  | ``              | It names no column
-                    updated          | columns                  | a,A             | It names a twice.
-                    updated          | key.columns              | a b             | holds a blank
-                    updated          | key.columns              | ``              | It names no column
+                    updated          | columns                  | ``              | It lists no column
+                    updated          | columns                  | a,A             | It lists a twice.
+                    updated          | key.columns              | a b             | contains a blank
+                    updated          | key.columns              | ``              | It lists no column
                     updated          | include.changed.columns  | maybe           | It must be true or false.
                     updated          | topic                    | a/b             | The character "/" is not allowed
-                    updated          | topic                    | ..              | which Kafka does not allow
+                    updated          | topic                    | ..              | Kafka does not allow the topic name
                     """)
     void saysWhatMakesNoSense(String events, String setting, String value, String message) {
         List<Problem> problems = new ArrayList<>(problemsWith(

@@ -41,9 +41,9 @@ class LeftoversIT {
             assertThat(leftovers.tend(connection))
                     .singleElement()
                     .asString()
-                    .startsWith("Connector old is not at work, and has left ")
-                    .endsWith(" objects in schema ectowatch, with triggers on public.users. Its lease is over: with"
-                            + " cleanup=true this connector removes them, and so does SELECT"
+                    .startsWith("Connector old is not running, and there are ")
+                    .endsWith(" orphaned objects of it in schema ectowatch, with triggers on public.users. Its lease has"
+                            + " expired. To remove them, set cleanup=true in this connector or run SELECT"
                             + " \"ectowatch\".\"uninstall\"('old').");
             assertThat(leftovers.tend(connection)).isEmpty();
         }
@@ -94,7 +94,7 @@ class LeftoversIT {
             assertThat(leftovers(true).tend(connection))
                     .singleElement()
                     .asString()
-                    .contains("It is trusted to come back until 2");
+                    .contains("Its lease ends at 2");
         }
 
         assertThat(objects("stopped")).isEqualTo(before);
@@ -158,10 +158,10 @@ class LeftoversIT {
             assertThat(leftovers.tend(connection))
                     .singleElement()
                     .asString()
-                    .contains("They could not be removed yet: a transaction holds the table");
+                    .contains("They could not be removed yet; this is retried: a transaction holds a lock on the table");
             longOne.commit();
 
-            assertThat(leftovers.tend(connection)).singleElement().asString().endsWith("they are removed.");
+            assertThat(leftovers.tend(connection)).singleElement().asString().endsWith("so they were removed.");
             assertThat(objects("old")).isZero();
         }
     }
@@ -180,7 +180,7 @@ class LeftoversIT {
             assertThat(leftovers(true).tend(connection))
                     .singleElement()
                     .asString()
-                    .contains("They cannot be removed: The role is missing a privilege: ERROR: must be owner of");
+                    .contains("They could not be removed: The role is missing a privilege: ERROR: must be owner of");
         }
         try (Watching watching = Watching.start(database, "tables=users", CLEANUP, "connection.user=" + role)) {
             database.execute("INSERT INTO users VALUES (1)");

@@ -72,10 +72,10 @@ class PlantedObjectsIT {
         }
         assertThatThrownBy(() -> Watching.start(database, settings))
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("database.schema: Schema ectowatch belongs to role " + stranger)
-                .hasMessageContaining("\"ectowatch\".\"shop.lost\" belongs to role " + stranger);
+                .hasMessageContaining("database.schema: Schema ectowatch is owned by role " + stranger)
+                .hasMessageContaining("\"ectowatch\".\"shop.lost\" is owned by role " + stranger);
         assertThat(Validation.errors(database, settings).get("database.schema"))
-                .contains("\"ectowatch\".\"shop.lost\" belongs to role " + stranger);
+                .contains("\"ectowatch\".\"shop.lost\" is owned by role " + stranger);
         assertNothingRan();
         assertThat(database.number("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'users'::regclass"))
                 .isZero();
@@ -104,29 +104,29 @@ class PlantedObjectsIT {
         return Stream.of(
                 Arguments.of(
                         "CREATE VIEW app.\"shop.layouts\" AS SELECT 1 AS id, evil.text() AS layout, '[]'::text AS definition",
-                        "\"app\".\"shop.layouts\" belongs to role"),
+                        "\"app\".\"shop.layouts\" is owned by role"),
                 Arguments.of(
                         "CREATE TABLE app.\"shop.owner\" (id int) PARTITION BY LIST (id)",
-                        "\"app\".\"shop.owner\" belongs to role"),
+                        "\"app\".\"shop.owner\" is owned by role"),
                 Arguments.of(
                         "CREATE SEQUENCE app.\"shop.ring\" MINVALUE 0;;COMMENT ON SEQUENCE app.\"shop.ring\"" + marker,
-                        "\"app\".\"shop.ring\" belongs to role"),
+                        "\"app\".\"shop.ring\" is owned by role"),
                 Arguments.of(
                         "CREATE FUNCTION app.\"shop.public.users.insert\"() RETURNS trigger LANGUAGE plpgsql AS"
                                 + " 'BEGIN RETURN NULL; END'",
-                        "\"app\".\"shop.public.users.insert\"() belongs to role"),
+                        "\"app\".\"shop.public.users.insert\"() is owned by role"),
                 Arguments.of(
                         "CREATE FUNCTION app.unwanted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
                                 + ";;COMMENT ON FUNCTION app.unwanted()" + marker,
-                        "\"app\".\"unwanted\"() belongs to role"),
+                        "\"app\".\"unwanted\"() is owned by role"),
                 Arguments.of(
                         "CREATE FUNCTION app.\"shop.append\"(bigint, integer, text, text, integer) RETURNS void LANGUAGE sql"
                                 + " AS 'INSERT INTO evil.ran VALUES (current_user)'",
-                        "\"app\".\"shop.append\"(bigint, integer, text, text, integer) belongs to role"),
+                        "\"app\".\"shop.append\"(bigint, integer, text, text, integer) is owned by role"),
                 Arguments.of(
                         "CREATE FUNCTION app.uninstall(connector text) RETURNS int LANGUAGE sql AS 'SELECT 1'"
                                 + ";;COMMENT ON FUNCTION app.uninstall(text)" + shared,
-                        "\"app\".\"uninstall\"(text) belongs to role"));
+                        "\"app\".\"uninstall\"(text) is owned by role"));
     }
 
     /** What the connector made is its own, and no more what it made. */
@@ -154,58 +154,58 @@ class PlantedObjectsIT {
                 Arguments.of(
                         "CREATE TRIGGER trap BEFORE INSERT OR UPDATE ON ectowatch.\"shop.owner\" FOR EACH ROW EXECUTE"
                                 + " FUNCTION evil.trap()",
-                        "\"ectowatch\".\"shop.owner\" is not as the connector made it: it has trigger trap calling evil.trap"),
+                        "\"ectowatch\".\"shop.owner\" was changed: unexpected: trigger trap calling evil.trap"),
                 Arguments.of(
                         "CREATE RULE also AS ON UPDATE TO ectowatch.\"shop.owner\" DO ALSO SELECT evil.text()",
-                        "it has rule also"),
+                        "unexpected: rule also"),
                 Arguments.of(
                         "CREATE POLICY see ON ectowatch.\"shop.layouts\" USING (evil.text() = 'x')"
                                 + ";;ALTER TABLE ectowatch.\"shop.layouts\" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
-                        "it has policy see"),
+                        "unexpected: policy see"),
                 Arguments.of(
                         "ALTER TABLE ectowatch.\"shop.owner\" ALTER emptied_seq SET DEFAULT evil.text()::pg_lsn",
-                        "it has column emptied_seq pg_lsn DEFAULT (evil.text())::pg_lsn, it lacks column emptied_seq pg_lsn"),
+                        "unexpected: column emptied_seq pg_lsn DEFAULT (evil.text())::pg_lsn, missing: column emptied_seq pg_lsn"),
                 Arguments.of(
                         "ALTER TABLE ectowatch.\"shop.owner\" ADD further int GENERATED ALWAYS AS (1) STORED",
-                        "it has column further int4 GENERATED AS 1"),
+                        "unexpected: column further int4 GENERATED AS 1"),
                 Arguments.of(
                         "ALTER TABLE ectowatch.\"shop.journal.2\" ALTER body DROP NOT NULL",
-                        "\"ectowatch\".\"shop.journal.2\" is not as the connector made it: it has column body text, it lacks"
-                                + " column body text NOT NULL"),
+                        "\"ectowatch\".\"shop.journal.2\" was changed: unexpected: column body text, missing: column"
+                                + " body text NOT NULL"),
                 Arguments.of(
                         "ALTER TABLE ectowatch.\"shop.journal.1\" ADD CHECK (length(evil.text()) < 9)",
-                        "it has constraint CHECK"),
+                        "unexpected: constraint CHECK"),
                 Arguments.of(
-                        "CREATE TABLE evil.child () INHERITS (ectowatch.\"shop.owner\")", "it has child evil.child"),
-                Arguments.of("DROP INDEX ectowatch.\"shop.journal.1.seq\"", "it lacks index btree (seq)"),
+                        "CREATE TABLE evil.child () INHERITS (ectowatch.\"shop.owner\")", "unexpected: child evil.child"),
+                Arguments.of("DROP INDEX ectowatch.\"shop.journal.1.seq\"", "missing: index btree (seq)"),
                 Arguments.of(
                         "CREATE INDEX ON ectowatch.\"shop.journal.0\" (upper(body))",
-                        "it has index btree (upper(body))"),
-                Arguments.of("ALTER TABLE ectowatch.\"shop.journal.0\" SET UNLOGGED", "it has unlogged table"),
+                        "unexpected: index btree (upper(body))"),
+                Arguments.of("ALTER TABLE ectowatch.\"shop.journal.0\" SET UNLOGGED", "unexpected: unlogged table"),
                 Arguments.of("ALTER SEQUENCE ectowatch.\"shop.ring\" CACHE 20", "CACHE 20"),
                 Arguments.of(
                         "ALTER TABLE ectowatch.\"shop.owner\" OWNER TO %1$s",
-                        "\"ectowatch\".\"shop.owner\" belongs to role %1$s"),
+                        "\"ectowatch\".\"shop.owner\" is owned by role %1$s"),
                 Arguments.of(
                         "ALTER SEQUENCE ectowatch.\"shop.lease\" OWNER TO postgres",
-                        "\"ectowatch\".\"shop.lease\" belongs to the superuser postgres"),
+                        "\"ectowatch\".\"shop.lease\" is owned by superuser postgres"),
                 Arguments.of(
                         "ALTER FUNCTION ectowatch.\"shop.public.users.insert\"() OWNER TO %1$s",
-                        "\"ectowatch\".\"shop.public.users.insert\"() belongs to role %1$s"),
+                        "\"ectowatch\".\"shop.public.users.insert\"() is owned by role %1$s"),
                 Arguments.of(
                         "ALTER FUNCTION ectowatch.uninstall(text) OWNER TO %1$s",
-                        "\"ectowatch\".\"uninstall\"(text) belongs to role %1$s"),
+                        "\"ectowatch\".\"uninstall\"(text) is owned by role %1$s"),
                 Arguments.of(
                         "ALTER SCHEMA ectowatch OWNER TO %1$s;;GRANT CREATE, USAGE ON SCHEMA ectowatch TO %2$s",
-                        "Schema ectowatch belongs to role %1$s, which could replace what is in it."),
+                        "Schema ectowatch is owned by role %1$s, which could replace the objects in it."),
                 Arguments.of(
                         "GRANT CREATE ON SCHEMA ectowatch TO PUBLIC",
-                        "Every role may create objects in schema ectowatch, and so put something in the connector's way."
+                        "Every role may create objects in schema ectowatch, and so could block the connector's objects."
                                 + " Run: REVOKE CREATE ON SCHEMA \"ectowatch\" FROM PUBLIC;"),
                 Arguments.of(
                         "GRANT INSERT, SELECT ON ectowatch.\"shop.journal.0\" TO %1$s",
                         "\"%1$s\" has INSERT, SELECT on \"ectowatch\".\"shop.journal.0\". Only the owner and the"
-                                + " connector may change anything there. Run: REVOKE ALL ON TABLE \"ectowatch\".\"shop.journal.0\""
+                                + " connector may have such privileges. Run: REVOKE ALL ON TABLE \"ectowatch\".\"shop.journal.0\""
                                 + " FROM \"%1$s\";"),
                 Arguments.of(
                         "GRANT UPDATE (token) ON ectowatch.\"shop.owner\" TO PUBLIC",
@@ -225,11 +225,11 @@ class PlantedObjectsIT {
                 "CREATE FUNCTION ectowatch.\"shop.append\"(bigint, integer, text, text, bigint) RETURNS void LANGUAGE sql"
                         + " AS 'SELECT'");
         assertThatThrownBy(() -> database.execute(statements.toArray(new String[0])))
-                .hasMessageContaining("belongs to role " + stranger);
+                .hasMessageContaining("is owned by role " + stranger);
         asStranger("DROP SEQUENCE ectowatch.\"shop.lost\"");
         if (delivery.equals("durable")) {
             assertThatThrownBy(() -> database.execute(statements.toArray(new String[0])))
-                    .hasMessageContaining("belongs to role " + stranger);
+                    .hasMessageContaining("is owned by role " + stranger);
         }
     }
 
@@ -247,7 +247,7 @@ class PlantedObjectsIT {
         Map<Map<String, ?>, Map<String, ?>> offsets =
                 Map.of(JournalSource.partition("shop"), Map.of("timestamp", "2026-01-31T12:00:00Z"));
         assertThatThrownBy(() -> new EctoWatchSourceConnector().alterOffsets(config, offsets))
-                .hasMessageContaining("\"ectowatch\".\"shop.owner\" belongs to role " + stranger);
+                .hasMessageContaining("\"ectowatch\".\"shop.owner\" is owned by role " + stranger);
         assertNothingRan();
     }
 
@@ -275,7 +275,7 @@ class PlantedObjectsIT {
         assertThatThrownBy(() -> Watching.start(
                         database,
                         settings("durable", database.user(), "database.schema=app", "connection.role=" + connector)))
-                .hasMessageContaining("and so have its code run as superuser");
+                .hasMessageContaining("and so run its code as superuser");
         Watching.start(database, settings("durable", connector, "database.schema=app"))
                 .close();
     }
@@ -284,8 +284,8 @@ class PlantedObjectsIT {
     void aSchemaWhoseOwnerIsNoSuperuserIsNoPlaceForASuperuser() throws Exception {
         database.execute("CREATE SCHEMA app AUTHORIZATION " + stranger);
         assertThatThrownBy(() -> Watching.start(database, settings("durable", database.user(), "database.schema=app")))
-                .hasMessageContaining("Schema app belongs to role " + stranger
-                        + ", which could replace what is in it, and so have its code run as superuser.");
+                .hasMessageContaining("Schema app is owned by role " + stranger
+                        + ", which could replace the objects in it and so run its code as superuser.");
     }
 
     /** Two connectors' roles may share a schema that an administrator made, and others may read. */

@@ -53,7 +53,7 @@ class BodyReaderTest {
             assertThatThrownBy(reader::next)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("public.items")
-                    .hasMessageContaining("column \"id\" (smallint): a number is out of its range")
+                    .hasMessageContaining("column \"id\" (smallint): the number is out of range")
                     .hasMessageNotContaining("3276");
         }
     }
@@ -63,16 +63,16 @@ class BodyReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"from\":2,\"to\":1}                        | ends that are none",
-                "{\"from\":1,\"to\":1048577}                  | ends that are none",
-                "{\"from\":-9223372036854775808,\"to\":9223372036854775807} | ends that are none",
-                "{\"from\":1,\"to\":2,\"by\":1}               | ends that are none",
-                "{\"from\":1}                                 | no \"to\"",
-                "{}                                           | no \"from\"",
-                "{\"to\":1,\"from\":1}                        | no \"from\"",
-                "{\"from\":\"1\",\"to\":2}                    | no \"from\"",
-                "{\"from\":1.5,\"to\":2}                      | no \"from\"",
-                "{\"from\":9223372036854775808,\"to\":9223372036854775809} | no \"from\"",
+                "{\"from\":2,\"to\":1}                        | invalid start or end",
+                "{\"from\":1,\"to\":1048577}                  | invalid start or end",
+                "{\"from\":-9223372036854775808,\"to\":9223372036854775807} | invalid start or end",
+                "{\"from\":1,\"to\":2,\"by\":1}               | invalid start or end",
+                "{\"from\":1}                                 | no valid \"to\"",
+                "{}                                           | no valid \"from\"",
+                "{\"to\":1,\"from\":1}                        | no valid \"from\"",
+                "{\"from\":\"1\",\"to\":2}                    | no valid \"from\"",
+                "{\"from\":1.5,\"to\":2}                      | no valid \"from\"",
+                "{\"from\":9223372036854775808,\"to\":9223372036854775809} | no valid \"from\"",
             })
     void aRunThatIsNoneIsRefused(String body, String problem) {
         assertThatThrownBy(() -> read(body, NUMBER))
@@ -84,14 +84,14 @@ class BodyReaderTest {
     void aRunIsRefusedWhereKeysAreNoIntegers() {
         assertThatThrownBy(() -> read("{\"from\":1,\"to\":2}", WORD))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("column \"id\" (text): an integer was not expected");
+                .hasMessageContaining("column \"id\" (text): found an unexpected integer");
     }
 
     @Test
     void aRunIsRefusedWhereRowsHaveMoreThanAKey() {
         assertThatThrownBy(() -> read("{\"from\":1,\"to\":2}", NUMBER, WORD))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("not the 2 values of the watched columns");
+                .hasMessageContaining("instead of the values of 2 watched columns");
     }
 
     private static List<Object> read(String body, Column... key) throws IOException {

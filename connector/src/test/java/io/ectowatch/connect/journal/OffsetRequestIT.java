@@ -96,10 +96,10 @@ class OffsetRequestIT {
         }
         assertThatThrownBy(() -> request(first))
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("emptied beyond that offset");
+                .hasMessageContaining("emptied beyond this offset");
         assertThatThrownBy(() -> request(Map.of("timestamp", 1_000_000L)))
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("does not go back to 1970-01-01T00:16:40Z any more");
+                .hasMessageContaining("has no changes of 1970-01-01T00:16:40Z any more");
     }
 
     /** As in a copy for tests that a dump was restored to: the places of the system it comes from are other ones. */
@@ -122,12 +122,12 @@ class OffsetRequestIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    history   | other/00000001/5     | is of another database, or from before a failover
-                    to        | 1:999999999:         | lies in the future
-                    to        | rubbish              | That is no offset of this connector
-                    version   | 7                    | it has no number version
-                    seq       |                      | it has no number seq
-                    timestamp | yesterday            | The timestamp yesterday is none
+                    history   | other/00000001/5     | belongs to another database, or is from before a failover
+                    to        | 1:999999999:         | is in the future
+                    to        | rubbish              | This is not an offset of this connector
+                    version   | 7                    | it has no number in the field version
+                    seq       |                      | it has no number in the field seq
+                    timestamp | yesterday            | The timestamp yesterday is not valid
                     timestamp | 2999-01-01T00:00:00Z | is in the future
                     """)
     void whatIsNoPlaceInTheJournalIsRefusedWithTheReason(String field, String value, String reason) throws Exception {

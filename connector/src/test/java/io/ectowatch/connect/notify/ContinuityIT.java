@@ -192,7 +192,7 @@ class ContinuityIT {
         try (Watching watching = Watching.begin(database, Watching.NOTIFY, "tables=users", "connection.user=" + role)) {
             assertThatThrownBy(() -> watching.changes(1))
                     .hasMessageContaining("database.schema")
-                    .hasMessageContaining("\"shop.lost\" belongs to the superuser")
+                    .hasMessageContaining("\"shop.lost\" is owned by superuser")
                     .hasMessageContaining("OWNER TO");
         }
     }

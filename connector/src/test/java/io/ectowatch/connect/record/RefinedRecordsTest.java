@@ -70,12 +70,12 @@ class RefinedRecordsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    ["x",1,8,7,[],"a","b"]   | stands where the watchers' number should be
-                    [3,1,8,7,"body","a","b"] | the changed columns: not an array of names
-                    [3,1,8,7,[1],"a","b"]    | the changed columns: not an array of names
+                    ["x",1,8,7,[],"a","b"]   | instead of the watchers' number
+                    [3,1,8,7,"body","a","b"] | the changed columns: expected an array of names
+                    [3,1,8,7,[1],"a","b"]    | the changed columns: expected an array of names
                     [3,1,8,7,["a"            | the changed columns
-                    [3,1,8,7,null,"a"]       | its row has 6 values, and not the 7 of the watched columns or the 4 of the key
-                    [3,1,8,7,null,"a","b",1] | its row has more than the 7 values
+                    [3,1,8,7,null,"a"]       | its row has 6 values instead of the 7 of the watched columns or the 4 of the key
+                    [3,1,8,7,null,"a","b",1] | its row has more values than the 7 watched columns
                     """)
     void aRowThatDoesNotFitIsRefused(String json, String problem) {
         assertThatThrownBy(() -> read(json, EventCode.UPDATED))

@@ -72,7 +72,7 @@ class RowReaderTest {
     void aNumberOutOfRangeIsToldWithoutTheNumber() {
         assertThatThrownBy(() -> read("[\"acme\", 7, null, 41414141]"))
                 .isInstanceOf(MalformedRowException.class)
-                .hasMessageContaining("out of its range")
+                .hasMessageContaining("out of range")
                 .hasMessageNotContaining("41414141");
     }
 
@@ -82,18 +82,18 @@ class RowReaderTest {
             quoteCharacter = '`',
             value = {
                 // An object where the row should be
-                "{}                        | its row is a JSON START_OBJECT, not an array",
+                "{}                        | its row is a JSON START_OBJECT instead of an array",
                 // Numbers of values that are neither all nor the key's
-                "[]                        | its row has 0 values, and not the 4 of the watched columns or the 2 of the key",
+                "[]                        | its row has 0 values instead of the 4 of the watched columns or the 2 of the key",
                 "[\"acme\",7,\"a\"]        | its row has 3 values",
-                "[\"acme\",7,\"a\",1,2]    | its row has more than the 4 values",
+                "[\"acme\",7,\"a\",1,2]    | its row has more values than the 4 watched columns",
                 // Values of another type, or of none
-                "[\"acme\",\"7\",\"a\",1]  | column \"id\" (bigint): a JSON VALUE_NUMBER_INT was expected, not VALUE_STRING",
-                "[\"acme\",7.5,\"a\",1]    | column \"id\" (bigint): a JSON VALUE_NUMBER_INT was expected",
-                "[\"acme\",7,8,1]          | column \"email\" (text): a JSON VALUE_STRING was expected",
-                "[\"acme\",7,[\"a\"],1]    | column \"email\" (text): a JSON VALUE_STRING was expected",
+                "[\"acme\",\"7\",\"a\",1]  | column \"id\" (bigint): expected a JSON VALUE_NUMBER_INT, found VALUE_STRING",
+                "[\"acme\",7.5,\"a\",1]    | column \"id\" (bigint): expected a JSON VALUE_NUMBER_INT",
+                "[\"acme\",7,8,1]          | column \"email\" (text): expected a JSON VALUE_STRING",
+                "[\"acme\",7,[\"a\"],1]    | column \"email\" (text): expected a JSON VALUE_STRING",
                 "[\"acme\",7,\"a\",40000]  | column \"age\" (smallint): ",
-                "[null,7,\"a\",1]          | column \"tenant\" (text) is part of the key and null",
+                "[null,7,\"a\",1]          | column \"tenant\" (text) is part of the key but null",
                 // Broken JSON
                 "[\"acme\",7,\"a           | column \"email\" (text): ",
                 "[\"acme\",7               | column \"email\" (text): ",

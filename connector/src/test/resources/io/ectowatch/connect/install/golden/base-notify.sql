@@ -182,7 +182,7 @@ BEGIN
     SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
     IF FOUND THEN
-        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
             USING ERRCODE = 'insufficient_privilege';
     END IF;
 END
@@ -212,7 +212,7 @@ BEGIN
     SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
     WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
     IF FOUND THEN
-        RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', made, stranger
+        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
             USING ERRCODE = 'insufficient_privilege';
     END IF;
 END
@@ -373,7 +373,7 @@ BEGIN
         WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.order'])
     LOOP
         IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
         FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
