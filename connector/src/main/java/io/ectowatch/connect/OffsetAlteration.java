@@ -93,8 +93,8 @@ final class OffsetAlteration {
         } catch (SQLException e) {
             if (NO_SUCH_DATABASE.equals(e.getSQLState())) {
                 log.info(
-                        "The database of connector {} does not exist any more, so there are no objects to"
-                                + " remove.", config.name());
+                        "The database of connector {} does not exist any more, so there are no objects to" + " remove.",
+                        config.name());
                 return;
             }
             Failure meaning = Failure.of(e);

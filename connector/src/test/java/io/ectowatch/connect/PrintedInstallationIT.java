@@ -179,6 +179,7 @@ class PrintedInstallationIT extends ReviewedInstallation {
     void withoutAFileAStartTellsWhereTheSqlIs() {
         assertThatThrownBy(() -> start(with(settings("durable"), PRINT)))
                 .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("install.mode=print does not start the connector. Get the SQL from the value of install.sql");
+                .hasMessageContaining(
+                        "install.mode=print does not start the connector. Get the SQL from the value of install.sql");
     }
 }

@@ -58,8 +58,7 @@ class StartIT {
             await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
                 watching.source().awaitWatching(100);
                 assertThat(log.text())
-                        .contains(
-                                "starts, but does not capture all changes yet: install triggers on public.users")
+                        .contains("starts, but does not capture all changes yet: install triggers on public.users")
                         .contains("(pid " + pid + ", role postgres, application_name 'a long import', since 2");
             });
             database.execute("INSERT INTO posts VALUES (1)");

@@ -27,7 +27,8 @@ class UninstallRefusedIT extends LeavingConnector {
                     .hasMessageContaining("and would create everything again: stop it first");
             assertThatThrownBy(() -> hasty("tables=users").apply(Map.of()))
                     .isInstanceOf(ConnectException.class)
-                    .hasMessageContaining("The offsets of connector shop were not changed, and none of its objects were removed")
+                    .hasMessageContaining(
+                            "The offsets of connector shop were not changed, and none of its objects were removed")
                     .hasMessageContaining("is running");
 
             database.execute("INSERT INTO users VALUES (1)");

@@ -100,8 +100,8 @@ final class TopicAssignment {
         if (!sameTable && !met.add(Set.of(first.table(), table))) {
             return; // already reported for another event
         }
-        String remedy = first.table().schema().equals(table.schema()) ? "Give" : "Add ${schema} to topic.format, or"
-                + " give";
+        String remedy =
+                first.table().schema().equals(table.schema()) ? "Give" : "Add ${schema} to topic.format, or" + " give";
         problems.add(
                 sameTable
                         ? new Problem(

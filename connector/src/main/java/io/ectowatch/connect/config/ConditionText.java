@@ -182,8 +182,8 @@ final class ConditionText {
 
     private void refuseRowAsSchema() {
         if (ofRow()) {
-            throw bad("NEW and OLD are rows here, not schemas, so this name is not possible: "
-                    + String.join(".", name) + ".");
+            throw bad("NEW and OLD are rows here, not schemas, so this name is not possible: " + String.join(".", name)
+                    + ".");
         }
     }
 

@@ -23,8 +23,8 @@ public final class ConnectionFragment {
             + " displayed and logged.";
 
     public static final String USER_CONFIG = "connection.user";
-    static final String USER_DOC = "The role to log in as. Without it the driver uses the name of the worker's"
-            + " operating system user.";
+    static final String USER_DOC =
+            "The role to log in as. Without it the driver uses the name of the worker's" + " operating system user.";
 
     public static final String PASSWORD_CONFIG = "connection.password";
     static final String PASSWORD_DOC = "The password of connection.user. Preferably a reference to a config provider,"

@@ -63,8 +63,8 @@ final class ConnectionUrl {
     private static void checkServer(String server) {
         if (!server.startsWith("//")) {
             if (server.startsWith("/")) {
-                throw new IllegalArgumentException("Two slashes must follow " + PREFIX + ". Use the form"
-                        + " " + FORM + ".");
+                throw new IllegalArgumentException(
+                        "Two slashes must follow " + PREFIX + ". Use the form" + " " + FORM + ".");
             }
             checkEncoding(server);
             return;
@@ -122,8 +122,7 @@ final class ConnectionUrl {
             URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException malformed) {
             // The exception's message quotes the URL.
-            throw new IllegalArgumentException(
-                    "Two hexadecimal digits must follow a %. Write % itself as %25.");
+            throw new IllegalArgumentException("Two hexadecimal digits must follow a %. Write % itself as %25.");
         }
     }
 }

@@ -136,8 +136,9 @@ public final class DeliveryFragment {
 
     private static DeliveryMode parseMode(String text) {
         return DeliveryMode.of(text)
-                .orElseThrow(() -> new IllegalArgumentException("It must be one of "
- + String.join(", ", DeliveryMode.names()) + "." + SpellingSuggestion.hint(text, DeliveryMode.names())));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("It must be one of " + String.join(", ", DeliveryMode.names())
+                                + "." + SpellingSuggestion.hint(text, DeliveryMode.names())));
     }
 
     private static void checkSchema(String schema) {

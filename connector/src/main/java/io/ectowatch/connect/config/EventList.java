@@ -43,7 +43,7 @@ final class EventList {
                 .orElseThrow(() -> new IllegalArgumentException(
                         text.isEmpty()
                                 ? "An entry of the list is empty. Remove the extra comma."
-                                : text + " is not an event." + SpellingSuggestion.hint(text, NAMES)
-                                        + " Events: " + Event.watchableNames() + "."));
+                                : text + " is not an event." + SpellingSuggestion.hint(text, NAMES) + " Events: "
+                                        + Event.watchableNames() + "."));
     }
 }

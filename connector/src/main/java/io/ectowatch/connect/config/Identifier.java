@@ -46,8 +46,7 @@ record Identifier(String text, boolean isGlob) {
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         return bytes <= MAX_BYTES
                 ? Optional.empty()
-                : Optional.of(
-                        "has a name of " + bytes + " bytes (UTF-8), but PostgreSQL allows at most " + MAX_BYTES);
+                : Optional.of("has a name of " + bytes + " bytes (UTF-8), but PostgreSQL allows at most " + MAX_BYTES);
     }
 
     boolean matches(String name) {

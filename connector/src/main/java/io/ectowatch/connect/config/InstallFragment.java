@@ -119,8 +119,9 @@ public final class InstallFragment {
 
     private static InstallMode parseMode(String text) {
         return InstallMode.of(text)
-                .orElseThrow(() -> new IllegalArgumentException("It must be one of "
- + String.join(", ", InstallMode.names()) + "." + SpellingSuggestion.hint(text, InstallMode.names())));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("It must be one of " + String.join(", ", InstallMode.names())
+                                + "." + SpellingSuggestion.hint(text, InstallMode.names())));
     }
 
     private static void checkFile(String text) {

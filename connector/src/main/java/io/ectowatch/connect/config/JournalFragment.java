@@ -20,9 +20,8 @@ public final class JournalFragment {
     public static final String LEASE_CONFIG = "journal.lease.ms";
     public static final long LEASE_DEFAULT = 3L * 24 * 60 * 60 * 1000;
     private static final long LEASE_LEAST = 60_000;
-    static final String LEASE_DOC =
-            "How long the triggers write to the journal while no task reads it, in"
-                    + " milliseconds. After that the journal suspends itself, as when it is full.";
+    static final String LEASE_DOC = "How long the triggers write to the journal while no task reads it, in"
+            + " milliseconds. After that the journal suspends itself, as when it is full.";
 
     public static final String DOORBELL_CONFIG = "doorbell";
     static final String DOORBELL_DOC =

@@ -65,8 +65,9 @@ public final class RecordFragment {
 
     private static HeaderMode parseHeaders(String text) {
         return HeaderMode.of(text)
-                .orElseThrow(() -> new IllegalArgumentException("It must be one of "
- + String.join(", ", HeaderMode.names()) + "." + SpellingSuggestion.hint(text, HeaderMode.names())));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("It must be one of " + String.join(", ", HeaderMode.names())
+                                + "." + SpellingSuggestion.hint(text, HeaderMode.names())));
     }
 
     /** Problems of settings that are valid by themselves, but not together. */

@@ -40,10 +40,9 @@ public final class TablePattern {
             throw new IllegalArgumentException("It names no table. Write a table such as users or billing.invoices.");
         }
         if (patterns.size() > 1) {
-            throw new IllegalArgumentException(
-                    "It names " + patterns.size()
-                            + " tables, but only one is allowed. Use a * for several, or put a name with a comma in double"
-                            + " quotes.");
+            throw new IllegalArgumentException("It names " + patterns.size()
+                    + " tables, but only one is allowed. Use a * for several, or put a name with a comma in double"
+                    + " quotes.");
         }
         return patterns.get(0);
     }

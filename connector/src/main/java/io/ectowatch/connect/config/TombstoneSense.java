@@ -42,10 +42,9 @@ final class TombstoneSense {
 
     private void checkKey(Watcher watcher) {
         if (!watcher.options().keyColumns().isEmpty()) {
-            obstacles.add(
-                    "The record key of " + watcher.name() + " is " + watcher.name() + ".key.columns, which"
-                            + " other rows may share. A tombstone would remove their records, too. Remove deleted from"
-                            + " its events, or remove its key.columns.");
+            obstacles.add("The record key of " + watcher.name() + " is " + watcher.name() + ".key.columns, which"
+                    + " other rows may share. A tombstone would remove their records, too. Remove deleted from"
+                    + " its events, or remove its key.columns.");
         }
     }
 

@@ -25,10 +25,9 @@ public final class WatcherFragment {
             + " and written as in SQL: without double quotes a name is folded to lower case.";
 
     public static final String LABEL_CONFIG = "label";
-    static final String LABEL_DOC =
-            "A name for the records of this watcher. They all go to the topic"
-                    + " ${prefix}.<label>, for every table and event, and contain the label. Watchers with the same"
-                    + " label share that topic. Letters, digits, dots, underscores and hyphens.";
+    static final String LABEL_DOC = "A name for the records of this watcher. They all go to the topic"
+            + " ${prefix}.<label>, for every table and event, and contain the label. Watchers with the same"
+            + " label share that topic. Letters, digits, dots, underscores and hyphens.";
 
     public static final String COLUMNS_CONFIG = "columns";
     static final String COLUMNS_DOC =
@@ -37,19 +36,17 @@ public final class WatcherFragment {
                     + " extra.columns.";
 
     public static final String WHEN_CONFIG = "when";
-    static final String WHEN_DOC =
-            "An SQL condition on the row, such as NEW.status = 'paid' AND OLD.status <> 'paid'."
-                    + " Only changes for which it is true are published. NEW is the row after the change, OLD the row"
-                    + " before; the columns of a missing row are null. Subqueries and VOLATILE functions are not"
-                    + " allowed; names outside pg_catalog need their schema. A change for which the condition fails (a"
-                    + " division by zero) is published.";
+    static final String WHEN_DOC = "An SQL condition on the row, such as NEW.status = 'paid' AND OLD.status <> 'paid'."
+            + " Only changes for which it is true are published. NEW is the row after the change, OLD the row"
+            + " before; the columns of a missing row are null. Subqueries and VOLATILE functions are not"
+            + " allowed; names outside pg_catalog need their schema. A change for which the condition fails (a"
+            + " division by zero) is published.";
 
     public static final String KEY_COLUMNS_CONFIG = "key.columns";
-    static final String KEY_COLUMNS_DOC =
-            "The columns of the record key instead of the primary key, which stays in the"
-                    + " value: with post_id on a table of comments, all comments of a post are in the same partition."
-                    + " The columns must be NOT NULL. An update that changes them is published under the old key and"
-                    + " under the new key.";
+    static final String KEY_COLUMNS_DOC = "The columns of the record key instead of the primary key, which stays in the"
+            + " value: with post_id on a table of comments, all comments of a post are in the same partition."
+            + " The columns must be NOT NULL. An update that changes them is published under the old key and"
+            + " under the new key.";
 
     public static final String TOPIC_CONFIG = "topic";
     static final String TOPIC_DOC = "The topic of all records of this watcher, instead of topic.format and label."

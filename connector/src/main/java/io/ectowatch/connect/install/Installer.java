@@ -112,9 +112,7 @@ final class Installer {
                     || DEADLOCK_DETECTED.equals(e.getSQLState())) {
                 String installing = turns.holders(connection).counting();
                 return Optional.of("no lock within " + lockTimeoutMs + " ms"
-                        + (installing.isEmpty()
-                                ? ""
-                                : ", while another installation is running (" + installing + ")"));
+                        + (installing.isEmpty() ? "" : ", while another installation is running (" + installing + ")"));
             }
             if (OBJECT_IN_USE.equals(e.getSQLState())) {
                 return Optional.of(Failure.of(e).message());

@@ -235,10 +235,9 @@ final class JournalReader {
             return true;
         }
         if (!copied) {
-            log.warn(
-                    "The database has another history than when the journal was last read, probably after a failover"
-                            + " or a restore. The contents of the journal are published again, so that nothing is"
-                            + " lost.");
+            log.warn("The database has another history than when the journal was last read, probably after a failover"
+                    + " or a restore. The contents of the journal are published again, so that nothing is"
+                    + " lost.");
         }
         queue.clear();
         // Distinguishes it from the history before, whose numbers may still be committed.

@@ -100,8 +100,9 @@ final class JournalTables {
         more.add(made[0]);
         more.sort(null);
         all = List.copyOf(more);
-        log.info("Created the additional journal table {}, because transactions hold locks on the existing"
-                + " tables.", names.journal(made[0]));
+        log.info(
+                "Created the additional journal table {}, because transactions hold locks on the existing" + " tables.",
+                names.journal(made[0]));
         return OptionalInt.of(made[0]);
     }
 

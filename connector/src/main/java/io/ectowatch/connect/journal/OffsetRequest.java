@@ -56,8 +56,10 @@ public final class OffsetRequest {
         try {
             return Instant.parse(String.valueOf(value)).toEpochMilli();
         } catch (DateTimeException e) {
-            throw new ConnectException("The timestamp " + value + " is not valid. Use ISO 8601 with a zone, such as"
-                    + " 2026-01-31T12:00:00Z, or milliseconds since 1970.", e);
+            throw new ConnectException(
+                    "The timestamp " + value + " is not valid. Use ISO 8601 with a zone, such as"
+                            + " 2026-01-31T12:00:00Z, or milliseconds since 1970.",
+                    e);
         }
     }
 
@@ -85,8 +87,8 @@ public final class OffsetRequest {
     private static void checkTime(long time, ResultSet state) throws SQLException {
         long emptied = state.getLong(6);
         if (time > state.getLong(7)) {
-            throw new ConnectException("The timestamp " + Instant.ofEpochMilli(time) + " is in the future. Use an"
-                    + " earlier one.");
+            throw new ConnectException(
+                    "The timestamp " + Instant.ofEpochMilli(time) + " is in the future. Use an" + " earlier one.");
         }
         if (time <= emptied) {
             throw new ConnectException("The journal has no changes of " + Instant.ofEpochMilli(time)

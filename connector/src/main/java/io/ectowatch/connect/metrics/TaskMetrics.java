@@ -88,8 +88,11 @@ public final class TaskMetrics {
                     "unreadable-changes-total",
                     "Changes that could not be read or published; each was replaced by a resync of its table.",
                     this::unreadableChanges);
-            add(metrics, "connects-total", "Connections that the task opened to listen or to read the"
-                    + " journal.", this::connects);
+            add(
+                    metrics,
+                    "connects-total",
+                    "Connections that the task opened to listen or to read the" + " journal.",
+                    this::connects);
             add(metrics, "queued-bytes", "Bytes of memory used by changes that wait for poll().", queuedBytes);
         } catch (NoSuchMethodError | NoClassDefFoundError e) {
             log.info("The connector's metrics are not available: plugin metrics need Kafka Connect 4.1 or newer.");

@@ -106,7 +106,9 @@ final class Listener {
             announceGap();
             metrics.connect();
             loop.established();
-            log.info("Listening for notifications on channel {}.", preparation.names().channel());
+            log.info(
+                    "Listening for notifications on channel {}.",
+                    preparation.names().channel());
             drainUntilStopped(listening, drain);
         } finally {
             settled = false;

@@ -114,8 +114,7 @@ public final class RowReader {
      */
     public Row ofKey(long key) throws MalformedRowException {
         if (slots.length != 1) {
-            throw malformed(
-                    "its row is a number instead of the values of " + slots.length + " watched columns", null);
+            throw malformed("its row is a number instead of the values of " + slots.length + " watched columns", null);
         }
         try {
             return new Row(new Object[] {slots[0].codec().ofInteger(key)}, false, 0, null, NOTHING_BEFORE, 0);

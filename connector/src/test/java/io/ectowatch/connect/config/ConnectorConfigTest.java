@@ -180,8 +180,10 @@ class ConnectorConfigTest {
         assertThat(values)
                 .filteredOn(value -> value.name().equals("tables"))
                 .singleElement()
-                .satisfies(value ->
-                        assertThat(value.errorMessages()).hasSize(2).last().isEqualTo("tables: Table a does not exist."));
+                .satisfies(value -> assertThat(value.errorMessages())
+                        .hasSize(2)
+                        .last()
+                        .isEqualTo("tables: Table a does not exist."));
         assertThat(values).last().satisfies(value -> assertThat(value.errorMessages())
                 .containsExactly("watchers.w.table: It is a view."));
     }

@@ -65,8 +65,8 @@ class DeliveryFragmentTest {
     @CsvSource({"a\0b", "a\ud800b"})
     void aSchemaThatNoDatabaseCanHoldIsRefused(String schema) {
         assertThat(problemsWith("database.schema", schema))
-                .containsExactly(
-                        new Problem("database.schema", "It contains a character that PostgreSQL does not allow in names."));
+                .containsExactly(new Problem(
+                        "database.schema", "It contains a character that PostgreSQL does not allow in names."));
     }
 
     @Test

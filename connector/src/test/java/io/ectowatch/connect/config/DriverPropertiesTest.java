@@ -51,7 +51,9 @@ class DriverPropertiesTest {
                     if (lists == 1) {
                         assertThat(problem.message()).contains(name, "not allowed on this worker", "operator");
                     } else {
-                        assertThat(problem.message()).containsAnyOf("set by connection.", "Set the server and the database in connection.url");
+                        assertThat(problem.message())
+                                .containsAnyOf(
+                                        "set by connection.", "Set the server and the database in connection.url");
                     }
                 });
         assertThat(inUrl).isEqualTo(name.startsWith("PG"));

@@ -148,7 +148,8 @@ class TablePatternTest {
     @Test
     void anInvisibleCharacterIsNamedByItsCode() {
         assertThatThrownBy(() -> TablePattern.parse("a\u00a0b")).hasMessageContaining("contains the character U+00A0");
-        assertThatThrownBy(() -> TablePattern.parse("\ufeffusers")).hasMessageContaining("contains the character U+FEFF");
+        assertThatThrownBy(() -> TablePattern.parse("\ufeffusers"))
+                .hasMessageContaining("contains the character U+FEFF");
         assertThatThrownBy(() -> TablePattern.parse("users\0")).hasMessageContaining("contains the character U+0000");
         assertThat(TablePattern.parse("\"a\u00a0b\"").exactName()).contains(new TableName("public", "a\u00a0b"));
     }
@@ -170,16 +171,19 @@ class TablePatternTest {
 
     @Test
     void charactersThatNoNameCanHaveAreRefusedEvenInQuotes() {
-        assertThatThrownBy(() -> TablePattern.parse("\"a\0b\"")).hasMessageContaining("PostgreSQL does not allow in names");
+        assertThatThrownBy(() -> TablePattern.parse("\"a\0b\""))
+                .hasMessageContaining("PostgreSQL does not allow in names");
         assertThatThrownBy(() -> TablePattern.parse("\"a\ud800b\""))
                 .hasMessageContaining("PostgreSQL does not allow in names");
-        assertThatThrownBy(() -> TablePattern.parse("a\ud800b")).hasMessageContaining("PostgreSQL does not allow in names");
+        assertThatThrownBy(() -> TablePattern.parse("a\ud800b"))
+                .hasMessageContaining("PostgreSQL does not allow in names");
     }
 
     @Test
     void aSinglePatternIsExactlyOne() {
         assertThatThrownBy(() -> TablePattern.parse(" ")).hasMessageContaining("names no table");
-        assertThatThrownBy(() -> TablePattern.parse("a, b")).hasMessageContaining("names 2 tables, but only one is allowed");
+        assertThatThrownBy(() -> TablePattern.parse("a, b"))
+                .hasMessageContaining("names 2 tables, but only one is allowed");
     }
 
     @Test

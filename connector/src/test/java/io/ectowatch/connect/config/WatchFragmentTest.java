@@ -144,7 +144,8 @@ class WatchFragmentTest {
     void aWatcherWithoutATableIsAProblemOfThatKey() {
         assertThat(problemsWith("watchers", "contact"))
                 .containsExactly(new Problem(
-                        "watchers.contact.table", "It is required (a table or a pattern, such as users or billing.*)."));
+                        "watchers.contact.table",
+                        "It is required (a table or a pattern, such as users or billing.*)."));
     }
 
     @Test

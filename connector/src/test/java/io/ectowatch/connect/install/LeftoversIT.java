@@ -42,9 +42,10 @@ class LeftoversIT {
                     .singleElement()
                     .asString()
                     .startsWith("Connector old is not running, and there are ")
-                    .endsWith(" orphaned objects of it in schema ectowatch, with triggers on public.users. Its lease has"
-                            + " expired. To remove them, set cleanup=true in this connector or run SELECT"
-                            + " \"ectowatch\".\"uninstall\"('old').");
+                    .endsWith(
+                            " orphaned objects of it in schema ectowatch, with triggers on public.users. Its lease has"
+                                    + " expired. To remove them, set cleanup=true in this connector or run SELECT"
+                                    + " \"ectowatch\".\"uninstall\"('old').");
             assertThat(leftovers.tend(connection)).isEmpty();
         }
         assertThat(objects("old")).isPositive();
@@ -158,7 +159,8 @@ class LeftoversIT {
             assertThat(leftovers.tend(connection))
                     .singleElement()
                     .asString()
-                    .contains("They could not be removed yet; this is retried: a transaction holds a lock on the table");
+                    .contains(
+                            "They could not be removed yet; this is retried: a transaction holds a lock on the table");
             longOne.commit();
 
             assertThat(leftovers.tend(connection)).singleElement().asString().endsWith("so they were removed.");

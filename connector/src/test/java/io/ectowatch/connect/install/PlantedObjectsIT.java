@@ -176,7 +176,8 @@ class PlantedObjectsIT {
                         "ALTER TABLE ectowatch.\"shop.journal.1\" ADD CHECK (length(evil.text()) < 9)",
                         "unexpected: constraint CHECK"),
                 Arguments.of(
-                        "CREATE TABLE evil.child () INHERITS (ectowatch.\"shop.owner\")", "unexpected: child evil.child"),
+                        "CREATE TABLE evil.child () INHERITS (ectowatch.\"shop.owner\")",
+                        "unexpected: child evil.child"),
                 Arguments.of("DROP INDEX ectowatch.\"shop.journal.1.seq\"", "missing: index btree (seq)"),
                 Arguments.of(
                         "CREATE INDEX ON ectowatch.\"shop.journal.0\" (upper(body))",
