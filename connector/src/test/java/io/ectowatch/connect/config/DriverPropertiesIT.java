@@ -8,6 +8,7 @@ import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,8 +144,10 @@ class DriverPropertiesIT {
         cipher.init(
                 Cipher.ENCRYPT_MODE,
                 SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec("hush".toCharArray())));
-        return Files.write(
+        Path file = Files.write(
                 directory.resolve("client.pk8"),
                 new EncryptedPrivateKeyInfo(cipher.getParameters(), cipher.doFinal(key)).getEncoded());
+        // The driver refuses a key that others may read.
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 }
