@@ -16,6 +16,8 @@ final class JournalObjects {
     private static final Template APPEND_BODY = Template.load("journal-append-body.sql");
     private static final Template GUARD = Template.load("journal-guard.sql");
     private static final Template GUARD_BODY = Template.load("journal-guard-body.sql");
+    private static final Template FIT = Template.load("journal-fit.sql");
+    private static final Template FIT_BODY = Template.load("journal-fit-body.sql");
 
     private static final Template JOURNAL_TABLE = Template.load("journal-table.sql");
     private static final Template LAYOUTS_TABLE = Template.load("layouts-table.sql");
@@ -84,6 +86,7 @@ final class JournalObjects {
     List<CalledFunction> functions() {
         Map<String, String> places = places();
         return List.of(
+                new CalledFunction(names, names.fitFunction(), "(regclass[])", FIT, FIT_BODY.fill(places)),
                 new CalledFunction(names, names.guardFunction(), "()", GUARD, GUARD_BODY.fill(places)),
                 new CalledFunction(
                         names,
@@ -125,9 +128,10 @@ final class JournalObjects {
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             places.put("journal " + table, names.journal(table));
             places.put("journal " + table + " class", SqlText.literal(names.journal(table)) + "::regclass");
-            there.add(places.get("journal " + table + " class") + " IS NOT NULL");
+            there.add(places.get("journal " + table + " class"));
         }
-        places.put("journal there", String.join(" AND ", there));
+        String fit = SqlText.identifier(names.schema(), names.fitFunction());
+        places.put("journal fit", fit + "(ARRAY[" + String.join(", ", there) + "])");
         places.put("bell key", names.bellKey());
         return places;
     }

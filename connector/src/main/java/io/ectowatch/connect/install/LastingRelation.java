@@ -132,6 +132,10 @@ record LastingRelation(
     /** Repairs the settings of a relation that the connector owns: see {@link RelationFacts}. */
     List<String> mend(ObjectNames names, RelationFacts found) {
         List<String> statements = new ArrayList<>();
+        if (!found.ownerHasAll()) {
+            statements.add("GRANT ALL ON " + kind + " " + SqlText.identifier(names.schema(), name) + " TO "
+                    + SqlText.identifier(found.owner()));
+        }
         String alter = "ALTER TABLE " + SqlText.identifier(names.schema(), name);
         if (found.rowSecurity()) {
             statements.add(alter + " DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY");

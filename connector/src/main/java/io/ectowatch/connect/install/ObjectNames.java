@@ -209,6 +209,11 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "guard");
     }
 
+    /** The function that tells whether the triggers can insert into the journal's tables. */
+    String fitFunction() {
+        return SqlText.name(connector, "fit");
+    }
+
     String orderFunction() {
         return SqlText.name(connector, "order");
     }

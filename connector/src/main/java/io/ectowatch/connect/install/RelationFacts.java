@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * @param ownedBySuperuser whether the owner is a superuser
  * @param rowSecurity whether row level security is enabled or forced
  * @param identity {@code pg_class.relreplident}
+ * @param ownerHasAll whether the owner has all privileges: they can be revoked from it, too
  * @param facts all other properties, for example {@code column seq pg_lsn NOT NULL}
  * @param grants the privileges of roles other than the owner, on the relation or one of its columns
  */
@@ -28,11 +29,16 @@ record RelationFacts(
         boolean ownedBySuperuser,
         boolean rowSecurity,
         String identity,
+        boolean ownerHasAll,
         Set<String> facts,
         List<Grant> grants) {
 
     private static final String OWNERS = """
-            SELECT c.oid, c.relname, r.rolname, r.rolsuper, c.relrowsecurity OR c.relforcerowsecurity, c.relreplident
+            SELECT c.oid, c.relname, r.rolname, r.rolsuper, c.relrowsecurity OR c.relforcerowsecurity, c.relreplident,
+                   CASE WHEN c.relkind = 'S' THEN (SELECT bool_and(has_sequence_privilege(c.relowner, c.oid, p))
+                                                   FROM unnest(ARRAY['USAGE', 'SELECT', 'UPDATE']) AS p)
+                        ELSE (SELECT bool_and(has_table_privilege(c.relowner, c.oid, p))
+                              FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p) END
             FROM pg_class AS c
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             JOIN pg_roles AS r ON r.oid = c.relowner
@@ -143,6 +149,7 @@ record RelationFacts(
                                     row.getBoolean(4),
                                     row.getBoolean(5),
                                     row.getString(6),
+                                    row.getBoolean(7),
                                     new TreeSet<>(),
                                     new ArrayList<>()));
                 }

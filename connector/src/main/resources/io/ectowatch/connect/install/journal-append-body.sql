@@ -51,7 +51,8 @@ BEGIN
             further := coalesce(pg_sequence_last_value(${spare}), 0);
             IF further > 0 THEN
                 target := (${spare tables})[further - 2];
-                IF to_regclass(target) IS NULL THEN  -- only if another session has dropped it
+                -- Only if another session has dropped it, or revoked the privilege.
+                IF has_table_privilege(to_regclass(target), 'INSERT') IS NOT TRUE THEN
                     PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 ELSE
                     EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'

@@ -30,8 +30,8 @@ BEGIN
                ${state}${disordered}${unlike}
         INTO STRICT entry, change_seq, state
         FROM ${rows}
-        -- The condition costs nothing. Once a journal table is dropped, the query is analysed again, and fails here.
-        WHERE ${journal there};
+        -- Called when this is planned, not when it runs; again only after one of these tables has changed.
+        WHERE ${journal fit};
         IF state > 7 OR ${too large or to be checked} THEN  -- one in 256
             -- #if bounded
             IF entry IS NULL THEN  -- the key alone is too large

@@ -1,6 +1,8 @@
 package io.ectowatch.connect.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
@@ -8,6 +10,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,7 +44,25 @@ class AlteredObjectsIT {
                 "ALTER FUNCTION ectowatch.\"shop.order\" RENAME TO other",
                 "REVOKE ALL ON FUNCTION ectowatch.\"shop.order\" FROM %s",
                 "ALTER FUNCTION ectowatch.\"shop.guard\" RENAME TO other",
-                "ALTER TABLE ectowatch.\"shop.journal.0\" RENAME TO other"
+                "ALTER TABLE ectowatch.\"shop.journal.0\" RENAME TO other",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" OWNER TO postgres",
+                "ALTER FUNCTION ectowatch.\"shop.fit\" RENAME TO other",
+                "REVOKE INSERT ON ectowatch.\"shop.journal.0\" FROM %s",
+                "REVOKE ALL ON ectowatch.\"shop.journal.0\" FROM %s",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" DROP COLUMN event",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" RENAME COLUMN event TO other",
+                "TRUNCATE ectowatch.\"shop.journal.0\";"
+                        + " ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int NOT NULL",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ALTER COLUMN body TYPE varchar(1000000), ALTER COLUMN xid DROP DEFAULT",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ADD CHECK (false) NOT VALID",
+                "TRUNCATE ectowatch.\"shop.journal.0\";"
+                        + " CREATE INDEX ON ectowatch.\"shop.journal.0\" ((1 / (layout - layout)))",
+                "CREATE POLICY none ON ectowatch.\"shop.journal.0\" USING (false);"
+                        + " ALTER TABLE ectowatch.\"shop.journal.0\" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';"
+                        + " CREATE TRIGGER refuse BEFORE INSERT ON ectowatch.\"shop.journal.0\" EXECUTE FUNCTION refuse()",
+                "CREATE RULE refuse AS ON INSERT TO ectowatch.\"shop.journal.0\" DO ALSO SELECT 1 / 0"
             })
     void aWriterGoesOn(String alteration) throws Exception {
         String role = database.role("connector");
@@ -58,6 +79,48 @@ class AlteredObjectsIT {
                 write(after, 30_000);
             }
             assertThat(database.number("SELECT count(*) FROM users")).isEqualTo(rows);
+        }
+    }
+
+    /** What the connector can mend, it mends; what was lost until then is announced. */
+    @ParameterizedTest
+    @ValueSource(strings = {"INSERT", "SELECT", "TRUNCATE", "ALL"})
+    void privilegesThatWereRevokedAreGrantedAgain(String privilege) throws Exception {
+        String role = database.role("connector");
+        database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
+        try (Watching watching =
+                Watching.start(database, "tables=users", "connection.user=" + role, "table.poll.interval.ms=1000")) {
+            for (int table = 0; table < 3; table++) {
+                database.execute("REVOKE " + privilege + " ON ectowatch.\"shop.journal." + table + "\" FROM " + role);
+            }
+            database.execute("INSERT INTO users VALUES (1)");
+            await().until(() -> {
+                watching.poll();
+                return database.number("SELECT count(*) FROM generate_series(0, 2) AS t, unnest(ARRAY['INSERT', 'SELECT',"
+                                + " 'TRUNCATE']) AS p WHERE has_table_privilege('" + role
+                                + "', 'ectowatch.\"shop.journal.' || t || '\"', p)")
+                        == 9;
+            });
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(all -> watching.told().contains("public.users inserted [2]")
+                    && (watching.told().contains("public.users inserted [1]")
+                            || watching.told().contains("public.users resync")));
+        }
+    }
+
+    @Test
+    void aJournalTableThatWasAlteredFailsTheTaskWithTheReason() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users", "table.poll.interval.ms=1000")) {
+            database.execute("ALTER TABLE ectowatch.\"shop.journal.0\" ADD CHECK (false) NOT VALID");
+            database.execute("INSERT INTO users VALUES (1)");
+            await().untilAsserted(() -> assertThatThrownBy(watching::poll)
+                    .hasMessageContaining("\"shop.journal.0\" is not as the connector made it: it has constraint CHECK"));
+        }
+        database.execute("ALTER TABLE ectowatch.\"shop.journal.0\" DROP CONSTRAINT \"shop.journal.0_check\"");
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            watching.awaitResync();
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
         }
     }
 

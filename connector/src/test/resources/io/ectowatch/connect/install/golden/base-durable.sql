@@ -708,6 +708,82 @@ BEGIN
     END LOOP;
 END
 $ectowatch$;
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.fit"(journals regclass[]) RETURNS boolean
+LANGUAGE plpgsql
+IMMUTABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: finds out whether the triggers can insert into these tables, or privileges were revoked or a table was altered.
+-- Called by: PostgreSQL, when it plans a trigger's query. The arguments are constants and the function is marked IMMUTABLE,
+--     although it is not: so it is called again only after one of the tables has changed. Each session pays for that once, so
+--     it looks at little: each further query would have to be planned.
+-- Reads: the catalogs.
+-- Writes: nothing.
+-- On failure: raises an error. The trigger catches it and records a loss. The statement of the application goes on.
+DECLARE
+    journal  regclass;
+    inexact  bigint;
+BEGIN
+    FOREACH journal IN ARRAY journals LOOP
+        IF has_table_privilege(journal, 'INSERT') IS NOT TRUE OR row_security_active(journal) THEN
+            RAISE EXCEPTION 'no privilege to insert into %', journal;
+        END IF;
+    END LOOP;
+    SELECT count(*) FILTER (WHERE relkind = 'r' AND NOT relispartition AND relchecks = 0) - cardinality(journals)
+           + 1000 * count(*) FILTER (WHERE relhastriggers OR relhasrules)
+    INTO inexact
+    FROM pg_class WHERE oid = ANY (journals);
+    IF inexact <> 0 THEN
+        -- What has been dropped leaves a mark there.
+        IF inexact < 0 OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ANY (journals))
+           OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = ANY (journals)) THEN
+            RAISE EXCEPTION 'a journal table has a constraint, a trigger or a rule';
+        END IF;
+    END IF;
+    -- Another column does no harm if it may be null.
+    IF (SELECT sum(CASE WHEN attnum > 6 THEN CASE WHEN attnotnull OR atthasdef OR atttypid >= 16384 THEN 1000 ELSE 0 END
+                        WHEN attname = ('{seq,xid,at,layout,event,body}'::name[])[attnum] AND attnotnull
+                             AND atttypid = (ARRAY['pg_lsn', 'xid8', 'timestamptz', 'int4', '"char"', 'text']::regtype[])[attnum]
+                             AND atthasdef = (attnum IN (2, 3)) THEN 1
+                        ELSE 1000 END)
+        FROM pg_attribute WHERE attrelid = ANY (journals) AND attnum > 0 AND NOT attisdropped)
+           <> 6 * cardinality(journals) THEN
+        RAISE EXCEPTION 'the columns of a journal table were altered';
+    END IF;
+    IF (SELECT count(*) FROM pg_index
+        WHERE indrelid = ANY (journals) AND (indisunique OR indexprs IS NOT NULL OR indpred IS NOT NULL)) > 0 THEN
+        RAISE EXCEPTION 'a journal table has an index that can refuse rows';
+    END IF;
+    RETURN true;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.fit"(regclass[]) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.fit"(regclass[]) FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.fit'])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% belongs to role %: drop it, or choose another database.schema', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                       FROM aclexplode(part.proacl) AS a
+                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.guard"() RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -829,7 +905,8 @@ BEGIN
             further := coalesce(pg_sequence_last_value(to_regclass('"ectowatch"."shop.spare"')), 0);
             IF further > 0 THEN
                 target := (ARRAY['"ectowatch"."shop.journal.3"', '"ectowatch"."shop.journal.4"', '"ectowatch"."shop.journal.5"', '"ectowatch"."shop.journal.6"', '"ectowatch"."shop.journal.7"', '"ectowatch"."shop.journal.8"', '"ectowatch"."shop.journal.9"', '"ectowatch"."shop.journal.10"', '"ectowatch"."shop.journal.11"', '"ectowatch"."shop.journal.12"', '"ectowatch"."shop.journal.13"', '"ectowatch"."shop.journal.14"', '"ectowatch"."shop.journal.15"', '"ectowatch"."shop.journal.16"', '"ectowatch"."shop.journal.17"', '"ectowatch"."shop.journal.18"'])[further - 2];
-                IF to_regclass(target) IS NULL THEN  -- only if another session has dropped it
+                -- Only if another session has dropped it, or revoked the privilege.
+                IF has_table_privilege(to_regclass(target), 'INSERT') IS NOT TRUE THEN
                     PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 ELSE
                     EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
