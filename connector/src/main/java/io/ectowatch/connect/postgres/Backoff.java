@@ -3,7 +3,7 @@ package io.ectowatch.connect.postgres;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The wait before the next attempt: it doubles with each failure, has jitter and an upper limit, and starts anew
+ * The wait before the next attempt: it doubles with each failure, has jitter and an upper limit, and starts again
  * after a success.
  */
 public final class Backoff {
