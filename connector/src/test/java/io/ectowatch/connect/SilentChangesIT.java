@@ -56,6 +56,7 @@ class SilentChangesIT {
         try (Watching watching = Watching.resume(database, offset, TABLES)) {
             watching.changes(all -> watching.told().contains(table + " resync"));
             watching.awaitInstalled();
+            offset = watching.lastOffset();
         }
         if (change.contains("TRUNCATE")) { // the other loss is announced again when open transactions have ended
             assertNothingToAnnounce(offset);
@@ -173,11 +174,8 @@ class SilentChangesIT {
 
     private void assertNothingToAnnounce(Map<String, ?> offset, String... settings) throws Exception {
         String[] all = settings.length == 0 ? new String[] {TABLES} : settings;
-        // What the task before has announced is in the journal still.
         try (Watching watching = Watching.resume(database, offset, all)) {
-            insertedAndSeen(watching);
-            watching.forget();
-            watching.awaitInstalled();
+            // What is to be announced is in the journal by now.
             insertedAndSeen(watching);
             assertThat(watching.received()).noneMatch(change -> change.event() == Event.RESYNC);
         }

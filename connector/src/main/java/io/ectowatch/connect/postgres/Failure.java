@@ -119,6 +119,14 @@ public record Failure(boolean permanent, String setting, String message) {
                         "The server canceled a statement of the connector: " + said
                                 + ". If that was a timeout, raise connection.timeout.ms. Otherwise find out which session or"
                                 + " job calls pg_cancel_backend.");
+            case "XX001", "XX002":
+                return new Failure(
+                        false,
+                        "connection.url",
+                        "PostgreSQL reports damaged data: " + said + " (SQLSTATE " + state
+                                + "). Check the server's disks. If the relation is one of the connector's (see"
+                                + " pg_filenode_relation), uninstall the connector from the database and"
+                                + " restart the task: every table then gets a resync record.");
             case "57P03":
                 return new Failure(
                         false, "connection.url", "The server is starting up or shutting down: " + said + ".");

@@ -158,6 +158,12 @@ public final class Watching implements AutoCloseable {
         return new Watching(config, null, new Connections(connectionSettings(config), retryLimit));
     }
 
+    /** As {@link #begin(TestDatabase, Duration, String...)}, on any server: the settings name it. */
+    public static Watching begin(Duration retryLimit, String... settings) {
+        ConnectorConfig config = config(settings);
+        return new Watching(config, null, new Connections(connectionSettings(config), retryLimit));
+    }
+
     public static ConnectorConfig config(TestDatabase database, String... settings) {
         String[] all = Arrays.copyOf(
                 new String[] {"connection.url=" + database.url(), "connection.user=" + database.user()},
