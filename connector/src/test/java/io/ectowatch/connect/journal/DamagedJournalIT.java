@@ -64,16 +64,6 @@ class DamagedJournalIT {
                         .hasMessageContaining("(SQLSTATE XX001)")
                         .hasMessageContaining("every table then gets a resync record");
             }
-            // As the message says.
-            server.execute("SELECT ectowatch.uninstall('shop')");
-            Map<String, ?> offset = Map.copyOf(JournalPosition.beginning("of before", 0).toOffset());
-            try (Watching watching = Watching.begin(offset, settings)) {
-                watching.changes(all -> watching.told().contains("public.users resync")
-                        && watching.told().contains("public.other resync"));
-                watching.awaitInstalled();
-                server.execute("INSERT INTO other VALUES (4, 'd')");
-                watching.changes(all -> watching.told().contains("public.other inserted [4, d]"));
-            }
         }
     }
 
