@@ -61,11 +61,11 @@ class LocksOfStrangersIT {
     }
 
     static Stream<Arguments> everyLock() {
-        return Stream.of("durable", "notify")
-                .flatMap(delivery -> Stream.of("pg_advisory_lock", "pg_advisory_lock_shared")
-                        .flatMap(lock -> KEYS.stream()
-                                .filter(key -> delivery.equals("durable") || !key.equals(BELL)) // there is none in the other
-                                .map(key -> Arguments.of(delivery, lock, key))));
+        return Stream.of("durable", "notify").flatMap(delivery -> Stream.of(
+                        "pg_advisory_lock", "pg_advisory_lock_shared")
+                .flatMap(lock -> KEYS.stream()
+                        .filter(key -> delivery.equals("durable") || !key.equals(BELL)) // there is none in the other
+                        .map(key -> Arguments.of(delivery, lock, key))));
     }
 
     @ParameterizedTest
