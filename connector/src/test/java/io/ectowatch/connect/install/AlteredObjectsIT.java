@@ -96,9 +96,10 @@ class AlteredObjectsIT {
             database.execute("INSERT INTO users VALUES (1)");
             await().until(() -> {
                 watching.poll();
-                return database.number("SELECT count(*) FROM generate_series(0, 2) AS t, unnest(ARRAY['INSERT', 'SELECT',"
-                                + " 'TRUNCATE']) AS p WHERE has_table_privilege('" + role
-                                + "', 'ectowatch.\"shop.journal.' || t || '\"', p)")
+                return database.number(
+                                "SELECT count(*) FROM generate_series(0, 2) AS t, unnest(ARRAY['INSERT', 'SELECT',"
+                                        + " 'TRUNCATE']) AS p WHERE has_table_privilege('" + role
+                                        + "', 'ectowatch.\"shop.journal.' || t || '\"', p)")
                         == 9;
             });
             database.execute("INSERT INTO users VALUES (2)");
@@ -114,7 +115,8 @@ class AlteredObjectsIT {
             database.execute("ALTER TABLE ectowatch.\"shop.journal.0\" ADD CHECK (false) NOT VALID");
             database.execute("INSERT INTO users VALUES (1)");
             await().untilAsserted(() -> assertThatThrownBy(watching::poll)
-                    .hasMessageContaining("\"shop.journal.0\" is not as the connector made it: it has constraint CHECK"));
+                    .hasMessageContaining(
+                            "\"shop.journal.0\" is not as the connector made it: it has constraint CHECK"));
         }
         database.execute("ALTER TABLE ectowatch.\"shop.journal.0\" DROP CONSTRAINT \"shop.journal.0_check\"");
         try (Watching watching = Watching.start(database, "tables=users")) {

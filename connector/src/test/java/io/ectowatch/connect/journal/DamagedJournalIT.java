@@ -53,7 +53,8 @@ class DamagedJournalIT {
             try (Watching watching = Watching.begin((Map<String, ?>) null, settings)) {
                 watching.changes(3);
                 assertThat(watching.told())
-                        .containsExactly("public.other inserted [1, a]", "public.users resync", "public.other inserted [3, c]");
+                        .containsExactly(
+                                "public.other inserted [1, a]", "public.users resync", "public.other inserted [3, c]");
             }
 
             damage(server, data, journal);
