@@ -26,7 +26,9 @@ class InstallModeIT {
             config.put("install.mode", "print");
 
             String sql = stack.connect().rest().validatedValue(config, "install.sql");
-            assertThat(sql).startsWith("-- EctoWatch for Kafka Connect: what connector " + config.get("name"));
+            assertThat(sql)
+                    .startsWith("-- EctoWatch for Kafka Connect ")
+                    .contains(": what connector " + config.get("name") + " needs");
             config.put("install.mode", "verify");
             assertThat(stack.connect().rest().validate(config)).containsOnlyKeys("install.mode");
 
