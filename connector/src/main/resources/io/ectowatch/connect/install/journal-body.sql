@@ -9,8 +9,8 @@
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
--- path of one row has as few as possible, and variables for several rows are declared where they are used.
+-- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
@@ -29,10 +29,10 @@ BEGIN
                pg_current_wal_insert_lsn(),
                ${state}${disordered}${unlike}
         INTO STRICT entry, change_seq, state
-        FROM ${rows}
-        -- Called when this is planned, not when it runs; again only after one of these tables has changed.
-        WHERE ${journal fit};
-        IF state > 7 OR ${too large or to be checked} THEN  -- one in 256
+        FROM ${rows};
+        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
+        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
+        IF NOT ${journal fit} OR state > 7 OR ${too large or to be checked} THEN
             -- #if bounded
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(${lost name}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -88,7 +88,7 @@ BEGIN
 
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT has_function_privilege(${append signature}, 'EXECUTE') THEN
+        IF NOT ${journal fit} OR NOT has_function_privilege(${append signature}, 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', ${append signature};
         END IF;
     EXCEPTION

@@ -43,8 +43,8 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
--- path of one row has as few as possible, and variables for several rows are declared where they are used.
+-- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
@@ -61,10 +61,10 @@ BEGIN
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
                    + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
-        FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r
-        -- Called when this is planned, not when it runs; again only after one of these tables has changed.
-        WHERE "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]);
-        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
+        FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r;
+        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
+        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
             IF state & 24 = 16 THEN
                 state := state & 7;
                 GET DIAGNOSTICS context = PG_CONTEXT;
@@ -127,7 +127,7 @@ BEGIN
 
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -263,7 +263,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"14478dadeba77411","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"38a2295eb1aa3e13","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 DO $ectowatch$
@@ -309,8 +309,8 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
--- path of one row has as few as possible, and variables for several rows are declared where they are used.
+-- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
@@ -329,10 +329,10 @@ BEGIN
                    + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
                    + CASE WHEN json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text <> json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text COLLATE "C" THEN 8 ELSE 0 END
         INTO STRICT entry, change_seq, state
-        FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n, (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o
-        -- Called when this is planned, not when it runs; again only after one of these tables has changed.
-        WHERE "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]);
-        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
+        FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n, (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o;
+        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
+        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
             IF state & 24 = 16 THEN
                 state := state & 7;
                 IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
@@ -392,7 +392,7 @@ BEGIN
 
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -536,7 +536,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"464efafbc4a74326","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"6e56f25a7acbb1ce","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 DO $ectowatch$
@@ -582,8 +582,8 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- Each expression costs every transaction, and so does each operator in it, since PL/pgSQL prepares them in each: of
--- path of one row has as few as possible, and variables for several rows are declared where they are used.
+-- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
     -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
@@ -600,10 +600,10 @@ BEGIN
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
                    + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
         INTO STRICT entry, change_seq, state
-        FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r
-        -- Called when this is planned, not when it runs; again only after one of these tables has changed.
-        WHERE "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]);
-        IF state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN  -- one in 256
+        FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r;
+        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
+        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
             IF state & 24 = 16 THEN
                 state := state & 7;
                 GET DIAGNOSTICS context = PG_CONTEXT;
@@ -666,7 +666,7 @@ BEGIN
 
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
@@ -802,7 +802,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"2e1e756a0165d49d","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"be52d032cd30e570","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$
