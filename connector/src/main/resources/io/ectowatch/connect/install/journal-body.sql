@@ -9,13 +9,15 @@
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    -- #if ordered
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
+    -- #end
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -27,12 +29,13 @@ BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT ${entry},
                pg_current_wal_insert_lsn(),
-               ${state}${disordered}${unlike}
-        INTO STRICT entry, change_seq, state
+               ${state}${unlike}${disordered}
+        INTO STRICT entry, change_seq, state${and disordered}
         FROM ${rows};
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT ${journal fit} OR state > 7 OR ${too large or to be checked} THEN
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT ${journal fit} OR state > 7${or disordered} OR ${too large or to be checked} THEN
             -- #if bounded
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(${lost name}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -40,8 +43,7 @@ BEGIN
             END IF;
             -- #end
             -- #if ordered
-            IF state & 24 = 16 THEN
-                state := state & 7;
+            IF disordered AND state < 8 THEN
                 -- #if update
                 ${order one}
                 -- #end
@@ -64,7 +66,10 @@ BEGIN
             -- #end
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + ${state}${disordered};
+            state := 8 + ${state};
+            -- #if ordered
+            disordered := ${many disordered};
+            -- #end
         ${on failure}
     END;
 

@@ -1,11 +1,11 @@
 -- #if not update
 GET DIAGNOSTICS context = PG_CONTEXT;
 -- #end
-IF ${many disordered} THEN
+IF ${is disordered} THEN
     DECLARE
         place   bigint;
     BEGIN
-        state := state & 15 | 16;
+        state := state | 16;
         IF to_regprocedure(${order signature}) IS NOT NULL THEN
             place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context,
                               (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, ${room});
@@ -24,6 +24,4 @@ IF ${many disordered} THEN
     EXCEPTION
         ${on failure}
     END;
-ELSE
-    state := state & 15;
 END IF;

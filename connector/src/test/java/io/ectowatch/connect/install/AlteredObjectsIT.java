@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +80,27 @@ class AlteredObjectsIT {
                 write(after, 30_000);
             }
             assertThat(database.number("SELECT count(*) FROM users")).isEqualTo(rows);
+        }
+    }
+
+    /** PostgreSQL plans a query with parameters five times, and would call the function each time. */
+    @Test
+    void aSessionChecksTheJournalTablesOnce() throws Exception {
+        Watching.start(database, "tables=users").close();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET track_functions = 'all'");
+            connection.setAutoCommit(false);
+            for (int id = 1; id <= 10; id++) {
+                statement.execute("INSERT INTO users VALUES (" + id + ")");
+            }
+            try (ResultSet calls = statement.executeQuery("SELECT funcname, calls FROM pg_stat_xact_user_functions"
+                    + " WHERE funcname IN ('shop.fit', 'shop.public.users.insert') ORDER BY funcname")) {
+                assertThat(calls.next()).isTrue();
+                assertThat(calls.getString(1) + " " + calls.getLong(2)).isEqualTo("shop.fit 1");
+                assertThat(calls.next()).isTrue();
+                assertThat(calls.getLong(2)).isEqualTo(10);
+            }
         }
     }
 

@@ -46,13 +46,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -63,9 +63,9 @@ BEGIN
         SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END,
                pg_current_wal_insert_lsn(),
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
-                   + CASE WHEN c.unlike THEN 8 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+                   + CASE WHEN c.unlike THEN 8 ELSE 0 END,
+               current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%'
+        INTO STRICT entry, change_seq, state, disordered
         FROM (
             SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS short, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END, NULL)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n1 END, CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o1 END)::text END AS entry
             FROM (SELECT j.*, CASE WHEN j.unlike THEN 0 ELSE CASE j.event WHEN 'u' THEN (CASE WHEN j.n *<> j.o THEN 1::int8 ELSE 0 END) WHEN 'I' THEN 0::int8 ELSE 0::int8 END END AS choice
@@ -75,15 +75,15 @@ BEGIN
             WHERE m.unlike OR m.choice <> 0
             OFFSET 0
         ) AS c;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
             END IF;
-            IF state & 24 = 16 THEN
-                state := state & 7;
+            IF disordered AND state < 8 THEN
                 IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
@@ -118,8 +118,8 @@ BEGIN
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -173,11 +173,11 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+            IF disordered OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -204,8 +204,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -301,7 +299,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"370399dc198c","delivery":"durable","hash":"2b4dd2e28ead2405","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"370399dc198c","delivery":"durable","hash":"d74cd1a8ac247653","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

@@ -43,13 +43,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -58,15 +58,15 @@ BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text,
                pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+               greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
-            IF state & 24 = 16 THEN
-                state := state & 7;
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR pg_lsn_hash(change_seq) < -2130706432 THEN
+            IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                     IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
@@ -101,8 +101,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -155,11 +155,11 @@ BEGIN
             events      text[];
         BEGIN
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF state > 15 AND greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
+            IF disordered AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -186,8 +186,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -263,7 +261,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"38a2295eb1aa3e13","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"4477fd526152b4a4","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 DO $ectowatch$
@@ -309,13 +307,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -326,15 +324,15 @@ BEGIN
         SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text,
                pg_current_wal_insert_lsn(),
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
-                   + CASE WHEN json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text <> json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text COLLATE "C" THEN 8 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+                   + CASE WHEN json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text <> json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text COLLATE "C" THEN 8 ELSE 0 END,
+               current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%'
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n, (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
-            IF state & 24 = 16 THEN
-                state := state & 7;
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR pg_lsn_hash(change_seq) < -2130706432 THEN
+            IF disordered AND state < 8 THEN
                 IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
@@ -366,8 +364,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -419,11 +417,11 @@ BEGIN
             bodies      text[];  -- of complete runs
             events      text[];
         BEGIN
-            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
+            IF disordered OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, true, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -450,8 +448,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -536,7 +532,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"6e56f25a7acbb1ce","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"ed5b40ff8996fab3","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 DO $ectowatch$
@@ -582,13 +578,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -597,15 +593,15 @@ BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text,
                pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+               greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
-            IF state & 24 = 16 THEN
-                state := state & 7;
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR pg_lsn_hash(change_seq) < -2130706432 THEN
+            IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' THEN
                     IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
@@ -640,8 +636,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -694,11 +690,11 @@ BEGIN
             events      text[];
         BEGIN
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF state > 15 AND greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%') THEN
+            IF disordered AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%') THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -725,8 +721,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -802,7 +796,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"be52d032cd30e570","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"00393ad1ab6a00e2","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

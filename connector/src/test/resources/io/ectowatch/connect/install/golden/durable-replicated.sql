@@ -45,13 +45,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -62,15 +62,15 @@ BEGIN
         SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END),
                pg_current_wal_insert_lsn(),
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
-                   + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+                   + CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END <> CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END THEN 8 ELSE 0 END,
+               current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%'
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT NEW."id" AS c0) AS n, (SELECT OLD."id" AS c0) AS o;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
-            IF state & 24 = 16 THEN
-                state := state & 7;
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR pg_lsn_hash(change_seq) < -2130706432 THEN
+            IF disordered AND state < 8 THEN
                 IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
@@ -102,8 +102,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -148,11 +148,11 @@ BEGIN
             bodies      text[];  -- of complete runs
             events      text[];
         BEGIN
-            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
+            IF disordered OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, true, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -179,8 +179,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -265,7 +263,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"0cd58a6f9e853737","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"83c58845d38f458d","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 DO $ectowatch$
@@ -312,13 +310,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -327,15 +325,15 @@ BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END),
                pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+               greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT OLD."id" AS c0) AS r;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
-            IF state & 24 = 16 THEN
-                state := state & 7;
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR pg_lsn_hash(change_seq) < -2130706432 THEN
+            IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' THEN
                     IF starts_with(current_setting('ectowatch.m16977a54231eb8ea', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
@@ -370,8 +368,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -424,11 +422,11 @@ BEGIN
             events      text[];
         BEGIN
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF state > 15 AND greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%') THEN
+            IF disordered AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%') THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -455,8 +453,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -532,7 +528,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"d18b24089f86c310","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"230225b2eab3b762","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$

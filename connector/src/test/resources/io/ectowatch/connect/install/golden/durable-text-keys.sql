@@ -42,13 +42,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -57,19 +57,19 @@ BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text END,
                pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+               greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
             END IF;
-            IF state & 24 = 16 THEN
-                state := state & 7;
+            IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                     IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
@@ -104,8 +104,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -160,11 +160,11 @@ BEGIN
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF state > 15 AND greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
+            IF disordered AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -191,8 +191,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -277,7 +275,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"d47c9d76ba44a0a1","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"58bb9f8ea6effa7d","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -323,13 +321,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -340,19 +338,19 @@ BEGIN
         SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text END,
                pg_current_wal_insert_lsn(),
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
-                   + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+                   + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END,
+               current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%'
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n, (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
             END IF;
-            IF state & 24 = 16 THEN
-                state := state & 7;
+            IF disordered AND state < 8 THEN
                 IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
@@ -384,8 +382,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -439,11 +437,11 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+            IF disordered OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -470,8 +468,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -565,7 +561,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"84da54d00ee90091","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"c7cd9d27369d98bb","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
@@ -611,13 +607,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -626,19 +622,19 @@ BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text END,
                pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+               greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
             END IF;
-            IF state & 24 = 16 THEN
-                state := state & 7;
+            IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' THEN
                     IF starts_with(current_setting('ectowatch.m719da19d7df0f9e2', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
@@ -673,8 +669,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -729,11 +725,11 @@ BEGIN
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF state > 15 AND greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%') THEN
+            IF disordered AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%') THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -760,8 +756,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
@@ -846,7 +840,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"137fcf6e1d75b1a6","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"ac48c260a6a36adb","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

@@ -44,12 +44,11 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
@@ -62,8 +61,9 @@ BEGIN
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
         INTO STRICT entry, change_seq, state
         FROM (SELECT) AS nothing;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
         IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_seq) < -2130706432 THEN
             IF pg_lsn_hash(change_seq) < -2130706432 THEN
                 PERFORM "ectowatch"."shop.guard"();
@@ -142,7 +142,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"cab1db2276943f78","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"84ec04fd46cb8227","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.

@@ -43,13 +43,13 @@ AS $ectowatch$
 --
 -- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
 --
--- PL/pgSQL prepares each expression and each operator anew in every transaction. So the path of one row has as few of them
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
     -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed; and 16 more where triggers may fire in another order than that of
-    -- the changes.
+    -- more than one row, or one whose key has changed.
     state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
@@ -60,19 +60,19 @@ BEGIN
         SELECT CASE WHEN octet_length(json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text) <= 524288 THEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text END,
                pg_current_wal_insert_lsn(),
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN current_setting('ectowatch.mb2a990a55c8d6c86', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END
-                   + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE o.c0 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END
-        INTO STRICT entry, change_seq, state
+                   + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE o.c0 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END,
+               current_setting('ectowatch.mb2a990a55c8d6c86', true) <> '' OR context LIKE E'%\n%'
+        INTO STRICT entry, change_seq, state, disordered
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n, (SELECT x."id" AS c0 FROM old_rows AS x) AS o;
-        -- One in 256. The function "fit" is called when this condition is planned, once for each session, and again only
-        -- after one of these tables has changed. It stands first: PostgreSQL skips what stands behind a true condition.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
+        -- condition is planned.
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
             END IF;
-            IF state & 24 = 16 THEN
-                state := state & 7;
+            IF disordered AND state < 8 THEN
                 IF starts_with(current_setting('ectowatch.mb2a990a55c8d6c86', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.mb2a990a55c8d6c86', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
@@ -104,8 +104,8 @@ BEGIN
         WHEN no_data_found THEN
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE WHEN current_setting('ectowatch.mb2a990a55c8d6c86', true) <> '' OR context LIKE E'%\n%' THEN 16 ELSE 0 END;
+            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            disordered := current_setting('ectowatch.mb2a990a55c8d6c86', true) <> '' OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
@@ -163,11 +163,11 @@ BEGIN
             taken       bigint := 0;  -- rows that are done
             at_once     bigint := 1048576;
         BEGIN
-            IF state > 15 OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+            IF disordered OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
                 DECLARE
                     place   bigint;
                 BEGIN
-                    state := state & 15 | 16;
+                    state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
                         place := "ectowatch"."shop.order"('ectowatch.mb2a990a55c8d6c86', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
                                           (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
@@ -194,8 +194,6 @@ BEGIN
                         END;
                         RETURN NULL;
                 END;
-            ELSE
-                state := state & 15;
             END IF;
             -- Only keys are needed, and they have one fixed length: arrays can be compared and sliced at little cost.
             -- If the n-th key is the same before and after for every n, then no key has changed, whatever the order of the
@@ -326,7 +324,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"32a4127fe5c4fbd6","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"a3faa73890ab7168","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.tokens.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
