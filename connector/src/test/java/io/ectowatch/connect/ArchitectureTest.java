@@ -24,6 +24,8 @@ class ArchitectureTest {
                 .definedBy("..connect.config..")
                 .layer("postgres")
                 .definedBy("..connect.postgres..")
+                .layer("protocol")
+                .definedBy("..connect.protocol..")
                 .layer("metrics")
                 .definedBy("..connect.metrics..")
                 .layer("catalog")
@@ -52,6 +54,8 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("connector", "notify", "journal", "record", "install")
                 .whereLayer("metrics")
                 .mayOnlyBeAccessedByLayers("connector", "notify", "journal")
+                .whereLayer("protocol")
+                .mayOnlyAccessLayers("config", "postgres")
                 .whereLayer("config")
                 .mayNotAccessAnyLayer()
                 .whereLayer("postgres")
@@ -59,11 +63,28 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** The trigger's side and the task's side: what they agree on depends on neither. */
+    @Test
+    void theProtocolDependsOnNeitherOfItsSides() {
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideInAPackage("..connect.protocol..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "..connect.catalog..",
+                        "..connect.install..",
+                        "..connect.journal..",
+                        "..connect.notify..",
+                        "..connect.record..")
+                .check(CLASSES);
+    }
+
     @Test
     void onlyTheRoomsThatTalkToTheDatabaseKnowJdbc() {
         ArchRule rule = ArchRuleDefinition.noClasses()
                 .that()
-                .resideInAnyPackage("..connect.config..", "..connect.record..", "..connect.metrics..")
+                .resideInAnyPackage("..connect.config..", "..connect.protocol..", "..connect.record..", "..connect.metrics..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.net..", "java.nio.channels..");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Removal;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.time.Duration;

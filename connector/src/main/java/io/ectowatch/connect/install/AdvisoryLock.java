@@ -2,6 +2,8 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.postgres.LockHolders;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -53,9 +55,6 @@ public final class AdvisoryLock {
                 (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = %s),
                 has_database_privilege(r.oid, current_database(), 'CREATE'))""";
 
-    /** Only one connector of a database installs at a time: connectors may share the schema. */
-    static final String INSTALL_KEY = "hashtext('ectowatch.install')";
-
     /**
      * The sessions that hold a lock, as text, or empty.
      *
@@ -97,14 +96,14 @@ public final class AdvisoryLock {
      */
     static AdvisoryLock presence(String schema, String connector, String beginning) {
         return new AdvisoryLock(
-                UninstallFunction.presence(schema, connector),
+                ObjectNames.presenceKey(schema, connector),
                 1,
                 OF_THE_CONNECTOR.formatted(SqlText.literal(schema), beginning));
     }
 
     /** The lock that lets installations run one after another, in all schemas. */
     static AdvisoryLock install(String schema) {
-        return new AdvisoryLock(INSTALL_KEY, 1, MAY_INSTALL.formatted(SqlText.literal(schema)));
+        return new AdvisoryLock(ObjectNames.INSTALL_KEY, 1, MAY_INSTALL.formatted(SqlText.literal(schema)));
     }
 
     /** The lock that a waiting task holds. */

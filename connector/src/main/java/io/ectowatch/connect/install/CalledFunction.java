@@ -2,6 +2,8 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.install.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

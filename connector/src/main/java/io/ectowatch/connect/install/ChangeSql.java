@@ -7,6 +7,8 @@ import io.ectowatch.connect.catalog.PinnedSettings;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +54,7 @@ final class ChangeSql {
         return table.isPlain();
     }
 
-    /** A query with a row for each change: {@code event} (a letter, see {@code record.EventCode}) and {@code entry}. */
+    /** A query with a row for each change: {@code event} (a letter, see {@link EventCode}) and {@code entry}. */
     String changes(Operation operation) {
         return changes(operation, rows -> rows);
     }

@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class Foundation {
         wanted.functions().forEach(function -> functions.put(function.name(), function.argumentTypes()));
         for (WatchedTable table : tables) {
             for (Operation operation : Operation.values()) {
-                functions.put(names.function(table.shape().name(), operation), "");
+                functions.put(names.function(table.shape().name(), operation.text()), "");
             }
             for (WatchedTable.TableWatcher watcher : table.watchers()) {
                 functions.put(names.condition(table.shape().name(), watcher.name()), ConditionFunction.ARGUMENTS);

@@ -4,6 +4,8 @@ import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.install.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -75,7 +77,7 @@ final class InstallPlan {
             if (Collections.disjoint(operation.events(), table.events())) {
                 continue;
             }
-            String name = names.function(table.shape().name(), operation);
+            String name = names.function(table.shape().name(), operation.text());
             wanted.add(name);
             InstalledFunction present = installed.get(name);
             if (present != null && hasStrays(present, table.shape(), operation)) {
@@ -171,7 +173,7 @@ final class InstallPlan {
     private boolean hasStrays(InstalledFunction function, TableShape table, Operation operation) {
         return function.triggers().stream()
                 .anyMatch(trigger ->
-                        trigger.tableOid() != table.oid() || !trigger.name().equals(names.trigger(table, operation)));
+                        trigger.tableOid() != table.oid() || !trigger.name().equals(operation.trigger(names, table)));
     }
 
     /** CASCADE also drops the triggers, even on tables of other owners, where DROP TRIGGER would be refused. */
@@ -209,7 +211,7 @@ final class InstallPlan {
         return operation.firing(table.triggers()).equals(function.firing())
                 && function.triggers().stream()
                         .anyMatch(trigger -> trigger.tableOid() == table.oid()
-                                && trigger.name().equals(names.trigger(table, operation))
+                                && trigger.name().equals(operation.trigger(names, table))
                                 && trigger.type() == operation.triggerType(table.triggers())
                                 && Objects.equals(trigger.newRows(), operation.newRows(table.triggers()))
                                 && Objects.equals(trigger.oldRows(), operation.oldRows(table.triggers()))
@@ -221,7 +223,7 @@ final class InstallPlan {
         String oldRows = operation.oldRows(table.triggers());
         String transitions = (newRows == null ? "" : " NEW TABLE AS " + newRows)
                 + (oldRows == null ? "" : " OLD TABLE AS " + oldRows);
-        return "CREATE OR REPLACE TRIGGER " + SqlText.identifier(names.trigger(table, operation))
+        return "CREATE OR REPLACE TRIGGER " + SqlText.identifier(operation.trigger(names, table))
                 + "\nAFTER " + operation.name() + " ON "
                 + SqlText.identifier(table.name().schema(), table.name().table())
                 + (transitions.isEmpty() ? "" : "\nREFERENCING" + transitions)
@@ -233,7 +235,7 @@ final class InstallPlan {
     private String enableAlways(TableShape table, Operation operation) {
         return "ALTER TABLE "
                 + SqlText.identifier(table.name().schema(), table.name().table()) + " ENABLE ALWAYS TRIGGER "
-                + SqlText.identifier(names.trigger(table, operation));
+                + SqlText.identifier(operation.trigger(names, table));
     }
 
     /** Drops the remaining objects with the connector's marker that are not needed any more, table by table. */

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.config.Version;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.List;
 
 /** The steps as a script for psql, to be read by a person. */

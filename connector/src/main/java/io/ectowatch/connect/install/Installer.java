@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.postgres.Failure;
 import io.ectowatch.connect.postgres.LockHolders;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,9 +29,9 @@ final class Installer {
     private static final String QUERY_CANCELED = "57014";
 
     /** Only one connector of a database installs at a time: connectors may share the schema. */
-    static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(" + AdvisoryLock.INSTALL_KEY + ")";
+    static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(" + ObjectNames.INSTALL_KEY + ")";
 
-    private static final String TRY_TURN = "SELECT pg_try_advisory_xact_lock(" + AdvisoryLock.INSTALL_KEY + ")";
+    private static final String TRY_TURN = "SELECT pg_try_advisory_xact_lock(" + ObjectNames.INSTALL_KEY + ")";
 
     /**
      * The OIDs of the partitions of tables, at any depth; one parameter. {@code pg_partition_tree} would wait for the lock

@@ -4,6 +4,7 @@ import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,8 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -12,6 +12,7 @@ import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.TableName;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

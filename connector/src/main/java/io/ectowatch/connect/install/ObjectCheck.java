@@ -6,6 +6,8 @@ import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.Problem;
 import io.ectowatch.connect.install.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

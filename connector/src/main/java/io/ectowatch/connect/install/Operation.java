@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -36,6 +37,11 @@ enum Operation {
     /** Whether it has a trigger for each row, not for each statement. TRUNCATE has no rows. */
     boolean forEachRow(TableShape.Triggers triggers) {
         return triggers != TableShape.Triggers.STATEMENT && this != TRUNCATE;
+    }
+
+    /** The name of the table's trigger for it. */
+    String trigger(ObjectNames names, TableShape table) {
+        return names.trigger(table.name(), text(), forEachRow(table.triggers()));
     }
 
     /** The transition table of new rows, or null. */

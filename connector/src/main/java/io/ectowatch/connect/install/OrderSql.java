@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

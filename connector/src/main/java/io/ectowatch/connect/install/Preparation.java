@@ -8,6 +8,8 @@ import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.Problem;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -8,6 +8,7 @@ import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
 import io.ectowatch.connect.config.Condition;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,7 +31,7 @@ interface TriggerFunction {
                 .fill(Map.of(
                         "function",
                         SqlText.identifier(
-                                names.schema(), names.function(table.shape().name(), operation)),
+                                names.schema(), names.function(table.shape().name(), operation.text())),
                         "settings",
                         settings,
                         "body",

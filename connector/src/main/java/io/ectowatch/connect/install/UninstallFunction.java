@@ -2,6 +2,8 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.install.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +41,11 @@ final class UninstallFunction {
         places.put("result", result);
         places.put("schema literal", SqlText.literal(SqlText.identifier(schema)));
         places.put("schema", SqlText.identifier(schema));
-        places.put("presence", presence(schema, "leaving"));
+        places.put("presence", ObjectNames.presenceKey(schema, "leaving"));
         places.put(
                 "holders of presence",
                 AdvisoryLock.presence(schema, "leaving", "beginning").countingHolders());
-        places.put("install key", AdvisoryLock.INSTALL_KEY);
+        places.put("install key", ObjectNames.INSTALL_KEY);
         places.put("holders of install", AdvisoryLock.install(schema).countingHolders());
         places.put("function", function());
         places.put("function signature", SqlText.literal(function() + "(text)"));
@@ -70,11 +72,5 @@ final class UninstallFunction {
     /** The statement that does the same for one connector. */
     String run(String connector) {
         return "DO " + SqlText.dollarQuoted(body(SqlText.literal(connector), "RETURN;"));
-    }
-
-    /** The advisory lock that a connector's sessions share; {@code connector} is an SQL expression for its name. */
-    static String presence(String schema, String connector) {
-        return "hashtextextended('ectowatch.present.' || " + SqlText.literal(schema) + " || '.' || " + connector
-                + ", 0)";
     }
 }

@@ -1,7 +1,7 @@
 package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.config.BellMode;
-import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

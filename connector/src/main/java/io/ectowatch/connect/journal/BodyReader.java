@@ -3,7 +3,7 @@ package io.ectowatch.connect.journal;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.ectowatch.connect.record.EventCode;
+import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.record.Row;
 import io.ectowatch.connect.record.RowReader;
 import java.io.Closeable;

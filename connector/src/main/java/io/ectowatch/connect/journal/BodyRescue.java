@@ -1,6 +1,6 @@
 package io.ectowatch.connect.journal;
 
-import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

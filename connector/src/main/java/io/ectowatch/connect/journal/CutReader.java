@@ -1,6 +1,6 @@
 package io.ectowatch.connect.journal;
 
-import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;

@@ -2,11 +2,11 @@ package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.install.InstallationWatch;
-import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.ChangeSource;
 import java.sql.Connection;
 import java.sql.SQLException;

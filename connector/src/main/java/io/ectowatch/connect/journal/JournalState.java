@@ -1,6 +1,6 @@
 package io.ectowatch.connect.journal;
 
-import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.protocol.ObjectNames;
 
 /**
  * What a read shows of the database, besides the journal's rows.

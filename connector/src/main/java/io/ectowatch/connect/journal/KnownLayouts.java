@@ -3,7 +3,7 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.catalog.SameTables;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.install.LayoutRegistry;
-import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;

@@ -1,8 +1,8 @@
 package io.ectowatch.connect.notify;
 
-import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.exc.InputCoercionException;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.protocol.EventCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -7,6 +7,7 @@ import io.ectowatch.connect.catalog.RecordedTable;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.Version;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.Watching;
 import java.io.IOException;
 import java.io.InputStream;

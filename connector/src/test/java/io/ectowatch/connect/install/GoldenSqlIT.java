@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;

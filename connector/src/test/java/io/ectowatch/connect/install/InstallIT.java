@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Version;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.TestDatabase;
@@ -150,7 +151,7 @@ class InstallIT {
 
     @Test
     void whatAnotherConnectorInstallsIsNoChangeOfOnesOwnTriggers() throws Exception {
-        String read = "SELECT r::text FROM (" + new ObjectNames("shop", "ectowatch").readTriggers() + ") AS r";
+        String read = "SELECT r::text FROM (" + Stamps.triggers(new ObjectNames("shop", "ectowatch")) + ") AS r";
         Watching.start(database, "tables=users").close();
         List<String> before = query(read);
 

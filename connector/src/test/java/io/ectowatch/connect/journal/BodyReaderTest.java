@@ -10,7 +10,7 @@ import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TableName;
-import io.ectowatch.connect.record.EventCode;
+import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.record.RowReader;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.ectowatch.connect.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ectowatch.connect.install.ObjectNames;
 import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;

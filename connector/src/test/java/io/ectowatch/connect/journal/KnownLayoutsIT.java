@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.catalog.Watchlist;
 import io.ectowatch.connect.config.ConnectorConfig;
-import io.ectowatch.connect.install.ObjectNames;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;

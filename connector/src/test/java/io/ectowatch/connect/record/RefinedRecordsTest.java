@@ -11,6 +11,7 @@ import io.ectowatch.connect.catalog.Refinement;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.protocol.EventCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

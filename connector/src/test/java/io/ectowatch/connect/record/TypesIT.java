@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.record.TypeCase.Sample;
 import io.ectowatch.connect.testing.TestDatabase;
 import java.io.IOException;

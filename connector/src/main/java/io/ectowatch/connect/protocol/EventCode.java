@@ -1,4 +1,4 @@
-package io.ectowatch.connect.record;
+package io.ectowatch.connect.protocol;
 
 import io.ectowatch.connect.config.Event;
 
@@ -43,7 +43,7 @@ public enum EventCode {
         return event;
     }
 
-    /** Whether its rows begin with {@link Row#statement}. */
+    /** Whether its rows begin with {@code record.Row.statement}. */
     public boolean keyChange() {
         return keyChange;
     }

@@ -1,4 +1,4 @@
-package io.ectowatch.connect.install;
+package io.ectowatch.connect.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,5 @@
-package io.ectowatch.connect.install;
+package io.ectowatch.connect.protocol;
 
-import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.TableName;
 import io.ectowatch.connect.postgres.SqlText;
 
@@ -16,21 +15,8 @@ public record ObjectNames(String connector, String schema) {
     /** The number of the journal's tables, which are written to in turn. */
     public static final int JOURNAL_TABLES = 3;
 
-    private static final String READ_TRIGGERS = """
-            SELECT t.tgrelid::int8, hashtextextended(string_agg(
-                concat_ws(' ', t.oid, t.xmin, t.tgenabled, p.xmin, c.relnamespace, c.relname, i.indkey), ',' ORDER BY t.oid), 0)
-            FROM pg_namespace AS n
-            JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prorettype = 'trigger'::regtype
-            JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
-                               AND d.classid = 'pg_trigger'::regclass
-            JOIN pg_trigger AS t ON t.oid = d.objid
-            LEFT JOIN pg_trigger AS r ON r.oid = t.tgparentid
-            JOIN pg_class AS c ON c.oid = t.tgrelid
-            LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
-            WHERE n.nspname = %s AND starts_with(obj_description(p.oid, 'pg_proc'), %s)
-              AND (t.tgparentid = 0 OR t.tgenabled <> r.tgenabled)  -- clones come and go with partitions
-            GROUP BY t.tgrelid
-            """;
+    /** Only one connector of a database installs at a time, since connectors may share the schema: an advisory lock. */
+    public static final String INSTALL_KEY = "hashtext('ectowatch.install')";
 
     /** The channel for the triggers' notifications, unquoted. */
     public String channel() {
@@ -41,7 +27,7 @@ public record ObjectNames(String connector, String schema) {
      * The sequence with the time of the last loss: when a change could be neither written nor announced; see {@code
      * docs/notify.md}.
      */
-    String lostSequence() {
+    public String lostSequence() {
         return SqlText.name(connector, "lost");
     }
 
@@ -56,32 +42,24 @@ public record ObjectNames(String connector, String schema) {
     }
 
     /**
-     * The statement that reads the state of the connector's triggers and their tables: for each table its OID, and a
-     * number that changes when a trigger or its function is dropped, replaced, disabled, or disabled and enabled
-     * again, or when the table is renamed or gets another primary key. Index scans only.
-     */
-    public String readTriggers() {
-        return READ_TRIGGERS.formatted(SqlText.literal(schema), SqlText.literal(Marker.beginning(connector)));
-    }
-
-    /**
      * The statement by which a session takes the presence lock until it ends: one row, false while the connector is
      * being removed.
      */
-    String comeIn() {
-        return "SELECT pg_try_advisory_lock_shared(" + UninstallFunction.presence(schema, SqlText.literal(connector))
+    public String comeIn() {
+        return "SELECT pg_try_advisory_lock_shared(" + presenceKey(schema, SqlText.literal(connector))
                 + ")";
     }
 
-    String function(TableName table, Operation operation) {
-        return SqlText.name(connector, table.schema(), table.table(), operation.text());
+    /** The function that the table's trigger calls for an {@code operation}, such as {@code insert}. */
+    public String function(TableName table, String operation) {
+        return SqlText.name(connector, table.schema(), table.table(), operation);
     }
 
     /**
      * The function that says whether that watcher publishes a change of the table. {@code watcher} is its name, such
      * as {@code watchers.contact}.
      */
-    String condition(TableName table, String watcher) {
+    public String condition(TableName table, String watcher) {
         // The part after the last dot is unique and contains no dot, so the name needs no hash to separate its parts.
         String last = watcher.substring(watcher.lastIndexOf('.') + 1);
         return SqlText.name(connector, table.schema(), table.table(), "when", last);
@@ -92,19 +70,14 @@ public record ObjectNames(String connector, String schema) {
      * there. So that it collides with none of them, for example in ATTACH PARTITION, it contains the name of its
      * original table.
      */
-    String trigger(TableShape table, Operation operation) {
-        return operation.forEachRow(table.triggers())
-                ? SqlText.name(
-                        "ectowatch",
-                        connector,
-                        table.name().schema(),
-                        table.name().table(),
-                        operation.text())
-                : SqlText.name("ectowatch", connector, operation.text());
+    public String trigger(TableName table, String operation, boolean forEachRow) {
+        return forEachRow
+                ? SqlText.name("ectowatch", connector, table.schema(), table.table(), operation)
+                : SqlText.name("ectowatch", connector, operation);
     }
 
     /** A name in the schema as a {@code regclass} constant: looked up when the statement is planned, not each time. */
-    String regclass(String name) {
+    public String regclass(String name) {
         return SqlText.literal(SqlText.identifier(schema, name)) + "::regclass";
     }
 
@@ -113,7 +86,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.identifier(schema, journalTable(table));
     }
 
-    String journalTable(int table) {
+    public String journalTable(int table) {
         return SqlText.name(connector, "journal", Integer.toString(table));
     }
 
@@ -122,16 +95,16 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.identifier(schema, ringSequence());
     }
 
-    String ringSequence() {
+    public String ringSequence() {
         return SqlText.name(connector, "ring");
     }
 
-    /** The sequence with the number of the additional table that triggers write to: see {@link SpareTables}. */
+    /** The sequence with the number of the additional table that triggers write to: which {@code docs/formats.md} describes. */
     public String spare() {
         return SqlText.identifier(schema, spareSequence());
     }
 
-    String spareSequence() {
+    public String spareSequence() {
         return SqlText.name(connector, "spare");
     }
 
@@ -140,7 +113,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.identifier(schema, leaseSequence());
     }
 
-    String leaseSequence() {
+    public String leaseSequence() {
         return SqlText.name(connector, "lease");
     }
 
@@ -149,7 +122,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.identifier(schema, watchedTable());
     }
 
-    String watchedTable() {
+    public String watchedTable() {
         return SqlText.name(connector, "watched");
     }
 
@@ -164,7 +137,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.identifier(schema, layoutsTable());
     }
 
-    String layoutsTable() {
+    public String layoutsTable() {
         return SqlText.name(connector, "layouts");
     }
 
@@ -173,7 +146,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.identifier(schema, ownerTable());
     }
 
-    String ownerTable() {
+    public String ownerTable() {
         return SqlText.name(connector, "owner");
     }
 
@@ -194,6 +167,15 @@ public record ObjectNames(String connector, String schema) {
                 + milliseconds / 1000 + ")::int8)";
     }
 
+    /**
+     * The advisory lock that a connector's sessions share while it runs, and that its removal takes exclusively;
+     * {@code connector} is an SQL expression for its name.
+     */
+    public static String presenceKey(String schema, String connector) {
+        return "hashtextextended('ectowatch.present.' || " + SqlText.literal(schema) + " || '.' || " + connector
+                + ", 0)";
+    }
+
     /** The advisory lock that a waiting task holds: two integers, separated by a comma. */
     public String bellKey() {
         String hash = SqlText.hash(16, "bell", schema, connector);
@@ -201,30 +183,30 @@ public record ObjectNames(String connector, String schema) {
                 + Integer.parseUnsignedInt(hash.substring(8), 16);
     }
 
-    String appendFunction() {
+    public String appendFunction() {
         return SqlText.name(connector, "append");
     }
 
-    String guardFunction() {
+    public String guardFunction() {
         return SqlText.name(connector, "guard");
     }
 
     /** The function that tells whether the triggers can insert into the journal's tables. */
-    String fitFunction() {
+    public String fitFunction() {
         return SqlText.name(connector, "fit");
     }
 
-    String orderFunction() {
+    public String orderFunction() {
         return SqlText.name(connector, "order");
     }
 
     /** The setting in which a transaction remembers for what the triggers of that table have fired. */
-    String memorySetting(TableName table) {
+    public String memorySetting(TableName table) {
         return "ectowatch.m" + SqlText.hash(16, "memory", schema, connector, table.schema(), table.table());
     }
 
     /** The setting in which a statement remembers the LSNs of its journal rows. */
-    String placesSetting() {
+    public String placesSetting() {
         return "ectowatch.p" + SqlText.hash(16, "places", schema, connector);
     }
 }

@@ -1,4 +1,4 @@
-package io.ectowatch.connect.install;
+package io.ectowatch.connect.protocol;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -24,27 +24,28 @@ import java.util.Set;
  *
  * @param connector the owning connector's name
  * @param table the table it serves, for people
- * @param layout the layout of its changes, see {@code WatchedTable.layout}
+ * @param layout the layout of its changes, see {@code catalog.WatchedTable.layout}
  * @param delivery the delivery mode it is for, see {@code DeliveryMode}
  * @param hash the hash of its definition
  */
-record Marker(String connector, String table, String layout, String delivery, String hash) {
+public record Marker(String connector, String table, String layout, String delivery, String hash) {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final String FORMAT = "ectowatch";
     private static final int VERSION = 1;
 
     /** The marker of an object of the connector without a definition to compare. */
-    static Marker of(String connector) {
+    public static Marker of(String connector) {
         return new Marker(connector, "", "", "", "");
     }
 
     /** The marker of an object that all connectors share. */
-    static Marker shared() {
+    public static Marker shared() {
         return of("");
     }
 
-    String comment() {
+    /** The text of the comment: JSON on one line. */
+    public String comment() {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();
@@ -63,13 +64,13 @@ record Marker(String connector, String table, String layout, String delivery, St
     }
 
     /** The beginning of the comment of all markers of that connector. */
-    static String beginning(String connector) {
+    public static String beginning(String connector) {
         String comment = of(connector).comment();
         return comment.substring(0, comment.indexOf("\"table\":\"\",\"layout\""));
     }
 
-    /** The contents of a comment, or empty, or if it is not a marker. */
-    static Optional<Marker> parse(String comment) {
+    /** The contents of a comment, or empty if it is not a marker. */
+    public static Optional<Marker> parse(String comment) {
         if (comment == null || !comment.startsWith("{")) {
             return Optional.empty();
         }
