@@ -84,7 +84,8 @@ class ArchitectureTest {
     void onlyTheRoomsThatTalkToTheDatabaseKnowJdbc() {
         ArchRule rule = ArchRuleDefinition.noClasses()
                 .that()
-                .resideInAnyPackage("..connect.config..", "..connect.protocol..", "..connect.record..", "..connect.metrics..")
+                .resideInAnyPackage(
+                        "..connect.config..", "..connect.protocol..", "..connect.record..", "..connect.metrics..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.net..", "java.nio.channels..");

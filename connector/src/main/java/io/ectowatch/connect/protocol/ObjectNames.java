@@ -46,8 +46,7 @@ public record ObjectNames(String connector, String schema) {
      * being removed.
      */
     public String comeIn() {
-        return "SELECT pg_try_advisory_lock_shared(" + presenceKey(schema, SqlText.literal(connector))
-                + ")";
+        return "SELECT pg_try_advisory_lock_shared(" + presenceKey(schema, SqlText.literal(connector)) + ")";
     }
 
     /** The function that the table's trigger calls for an {@code operation}, such as {@code insert}. */
