@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The SQL by which a trigger of one table determines the changes of a statement, for both deliveries. An entry is the
@@ -65,10 +66,10 @@ final class ChangeSql {
             return refined(operation);
         }
         return switch (operation) {
-            case INSERT -> oneSided("i", part.apply(newRows(operation)));
-            case DELETE -> oneSided("d", part.apply(oldRows(operation)));
+            case INSERT -> oneSided(operation, part.apply(newRows(operation)));
+            case DELETE -> oneSided(operation, part.apply(oldRows(operation)));
             case UPDATE -> update(part.apply(newRows(operation)), part.apply(oldRows(operation)));
-            case TRUNCATE -> "SELECT 't' AS event, 'null' AS entry";
+            case TRUNCATE -> "SELECT " + operation.code().sql() + " AS event, 'null' AS entry";
         };
     }
 
@@ -197,7 +198,7 @@ final class ChangeSql {
 
     private Map<String, String> refinedPlaces(Operation operation) {
         boolean everyone = table.entry().choosers().isEmpty();
-        Map<String, String> places = new HashMap<>();
+        Map<String, String> places = new HashMap<>(EventCode.PLACES);
         places.put("bounded entry", boundedRefined());
         if (operation == Operation.UPDATE) {
             places.put("new rows", newRows(operation));
@@ -210,7 +211,7 @@ final class ChangeSql {
             places.put("wanted", everyone ? "m.event IN (" + events() + ")" : "m.choice <> 0");
         } else {
             Event event = operation == Operation.INSERT ? Event.INSERTED : Event.DELETED;
-            places.put("event", SqlText.literal(event.text().substring(0, 1)));
+            places.put("event", operation.code().sql());
             places.put("rows", operation == Operation.INSERT ? newRows(operation) : oldRows(operation));
             places.put("short entry", refined.oneSided(false));
             places.put("entry", refined.oneSided(true));
@@ -228,14 +229,14 @@ final class ChangeSql {
 
     /** The deletion and the insertion of an update that changed a key begin with the update's number. */
     private static String linked(String entry) {
-        return "CASE c.event WHEN 'u' THEN " + entry + " ELSE '['"
+        return "CASE c.event WHEN " + EventCode.UPDATED.sql() + " THEN " + entry + " ELSE '['"
                 + " || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint)"
                 + " || ',' || substr(" + entry + ", 2) END";
     }
 
-    private String oneSided(String event, String rows) {
+    private String oneSided(Operation operation, String rows) {
         return ONE_SIDED.fill(Map.of(
-                "event", SqlText.literal(event),
+                "event", operation.code().sql(),
                 "key", array(key, "r"),
                 "entry", printableEntry("r"),
                 "bounded entry", boundedOnce(),
@@ -243,30 +244,27 @@ final class ChangeSql {
     }
 
     private String update(String newRows, String oldRows) {
-        return UPDATE.fill(Map.of(
-                "key of n", array(key, "n"),
-                "key of o", array(key, "o"),
+        Map<String, String> places = new HashMap<>(EventCode.PLACES);
+        places.put("key of n", array(key, "n"));
+        places.put("key of o", array(key, "o"));
+        places.put(
                 "entry",
-                        carried.equals(key)
-                                ? "coalesce(n.key, o.key)"
-                                : "CASE WHEN n.key IS NULL THEN " + printableEntry("o") + " ELSE " + printableEntry("n")
-                                        + " END",
-                "linked entry", linked(boundedOnce()),
-                "new rows", newRows,
-                "old rows", oldRows,
-                "events", events()));
+                carried.equals(key)
+                        ? "coalesce(n.key, o.key)"
+                        : "CASE WHEN n.key IS NULL THEN " + printableEntry("o") + " ELSE " + printableEntry("n") + " END");
+        places.put("linked entry", linked(boundedOnce()));
+        places.put("new rows", newRows);
+        places.put("old rows", oldRows);
+        places.put("events", events());
+        return UPDATE.fill(places);
     }
 
     /** The codes of the events that an update can cause and that a watcher publishes. */
     private String events() {
-        List<String> codes = new ArrayList<>();
-        Map<Event, String> letters = Map.of(Event.INSERTED, "'I'", Event.UPDATED, "'u'", Event.DELETED, "'D'");
-        for (Event event : Operation.UPDATE.events()) {
-            if (table.events().contains(event)) {
-                codes.add(letters.get(event));
-            }
-        }
-        return String.join(", ", codes);
+        return Stream.of(EventCode.KEY_INSERTED, EventCode.UPDATED, EventCode.KEY_DELETED)
+                .filter(code -> table.events().contains(code.event()))
+                .map(EventCode::sql)
+                .collect(Collectors.joining(", "));
     }
 
     /**

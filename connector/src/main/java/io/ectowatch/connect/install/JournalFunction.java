@@ -5,6 +5,7 @@ import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +83,7 @@ final class JournalFunction implements TriggerFunction {
                 }
             }
         }
-        values.put("event", SqlText.literal(letter(operation)));
+        values.put("event", operation.code().sql());
         values.put("on failure", FAILED.fill(values).stripTrailing());
         values.put(
                 "too large or to be checked", sql.alwaysFits() ? CHECKED : tooLargeOrChecked(values.get("max bytes")));
@@ -157,16 +158,7 @@ final class JournalFunction implements TriggerFunction {
 
     /** Added to the state if a single row needs the path for several rows. */
     private static String manyIf(String condition) {
-        return "\n    + CASE WHEN " + condition + " THEN 8 ELSE 0 END";
-    }
-
-    private static String letter(Operation operation) {
-        return switch (operation) {
-            case INSERT -> "i";
-            case UPDATE -> "u";
-            case DELETE -> "d";
-            case TRUNCATE -> "t";
-        };
+        return "\n    + " + RingBits.manyIf(condition);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -104,7 +106,8 @@ final class JournalObjects {
 
     /** The values for the journal's templates. */
     Map<String, String> places() {
-        Map<String, String> places = new HashMap<>();
+        Map<String, String> places = new HashMap<>(RingBits.PLACES);
+        places.putAll(EventCode.PLACES);
         places.put("connector", TriggerFunction.oneLine(names.connector()));
         places.put("connector literal", SqlText.literal(names.connector()));
         places.put("lost", names.regclass(names.lostSequence()));

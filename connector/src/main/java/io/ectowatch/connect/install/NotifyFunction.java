@@ -4,6 +4,8 @@ import io.ectowatch.connect.catalog.EntryShape;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,11 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Generates the function that a table's trigger calls in {@code notify} delivery. Its notifications are JSON: {@code
- * ["<layout>","<event>",<txid>,<microseconds>,<first>,[<entry>,...]]}, where an entry is the array described in
- * {@link EntryShape}, shortened if it is too large, or null if the event has no row; or {@code ["<layout>","g"]} for
- * a gap. A seventh element is the {@code <microseconds>} of notifications of the same transaction that were sent
- * before but belong after this one: see {@link OrderSql}.
+ * Generates the function that a table's trigger calls in {@code notify} delivery. {@link
+ * NotifyPayload} describes its notifications. An entry is the array described in {@link EntryShape}, shortened if it is
+ * too large, or null if the event has no row. {@link OrderSql} tells which changes belong before others.
  */
 final class NotifyFunction implements TriggerFunction {
 
@@ -46,12 +46,12 @@ final class NotifyFunction implements TriggerFunction {
                                 + TriggerFunction.oneLine(table.shape().name().toString()),
                 "lost", names.regclass(names.lostSequence()),
                 "channel", SqlText.literal(names.channel()),
-                "gap", SqlText.literal("[\"" + table.layout() + "\",\"g\"]"),
+                "gap", SqlText.literal(NotifyPayload.gap(table.layout())),
                 "limit", Integer.toString(ENTRIES_BYTES),
                 "payload", payload(operation),
                 "changes", sql.changes(operation).stripTrailing()));
         // Each of its own, since PostgreSQL sends what is the same only once, where it came first.
-        values.put("numbered gap", "'[\"" + table.layout() + "\",\"g\",' || change_seq || ']'");
+        values.put("numbered gap", NotifyPayload.numberedGap(table.layout(), "change_seq"));
         if (operation == Operation.TRUNCATE) {
             return BODY.fill(values);
         }
@@ -75,12 +75,14 @@ final class NotifyFunction implements TriggerFunction {
     }
 
     private String payload(Operation operation) {
-        return "'[\"" + table.layout()
-                + "\",\"' || run_event || '\",' || pg_current_xact_id()::text || ',' || change_seq"
-                + " || ',' || run_first || ',[' || run || ']'"
-                + (operation == Operation.TRUNCATE
-                        ? ""
-                        : " || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END")
-                + " || ']'";
+        String successor = "CASE WHEN place < 0 AND run_event = " + EventCode.KEY_INSERTED.sql() + " THEN '' ELSE before END";
+        return NotifyPayload.sql(
+                table.layout(),
+                "run_event",
+                "pg_current_xact_id()::text",
+                "change_seq",
+                "run_first",
+                "run",
+                operation == Operation.TRUNCATE ? Optional.empty() : Optional.of(successor));
     }
 }

@@ -2,6 +2,7 @@ package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -28,6 +29,16 @@ enum Operation {
     /** The events that it can cause. */
     Set<Event> events() {
         return events;
+    }
+
+    /** What the changes of the statement are written as, unless it changes a key. */
+    EventCode code() {
+        return switch (this) {
+            case INSERT -> EventCode.INSERTED;
+            case UPDATE -> EventCode.UPDATED;
+            case DELETE -> EventCode.DELETED;
+            case TRUNCATE -> EventCode.TRUNCATED;
+        };
     }
 
     String text() {

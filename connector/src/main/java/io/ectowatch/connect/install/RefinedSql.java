@@ -8,6 +8,7 @@ import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
 import io.ectowatch.connect.config.Condition;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -88,7 +89,7 @@ final class RefinedSql {
 
     /** The entry of an update, from the columns of {@link #bothRows} in m. */
     String update(boolean whole) {
-        return "CASE m.event WHEN 'D' THEN " + array(whole, i -> "m.o" + i, i -> "NULL", "NULL") + " ELSE "
+        return "CASE m.event WHEN " + EventCode.KEY_DELETED.sql() + " THEN " + array(whole, i -> "m.o" + i, i -> "NULL", "NULL") + " ELSE "
                 + array(whole, i -> "m.n" + i, i -> "m.o" + i, changedNames("m")) + " END";
     }
 
@@ -138,7 +139,8 @@ final class RefinedSql {
                 .map(column ->
                         "CASE WHEN " + differs(column, alias) + " THEN " + SqlText.literal(column.name()) + " END")
                 .collect(Collectors.joining(
-                        ", ", "CASE WHEN " + alias + ".event = 'u' THEN array_remove(ARRAY[", "]::text[], NULL) END"));
+                        ", ",
+                        "CASE WHEN " + alias + ".event = " + EventCode.UPDATED.sql() + " THEN array_remove(ARRAY[", "]::text[], NULL) END"));
     }
 
     private String differs(Column column, String alias) {
@@ -165,9 +167,9 @@ final class RefinedSql {
     String updateChoice() {
         IntFunction<String> newRow = i -> read.get(i).value("j.n" + i);
         IntFunction<String> oldRow = i -> read.get(i).value("j.o" + i);
-        return "CASE j.event WHEN 'u' THEN "
+        return "CASE j.event WHEN " + EventCode.UPDATED.sql() + " THEN "
                 + choice(Event.UPDATED, watcher -> condition(watcher, newRow, oldRow), this::differences)
-                + " WHEN 'I' THEN "
+                + " WHEN " + EventCode.KEY_INSERTED.sql() + " THEN "
                 + choice(Event.INSERTED, watcher -> condition(watcher, newRow, oldRow), watcher -> null)
                 + " ELSE " + choice(Event.DELETED, watcher -> condition(watcher, newRow, oldRow), watcher -> null)
                 + " END";

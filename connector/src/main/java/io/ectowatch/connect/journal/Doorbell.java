@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.install.AdvisoryLock;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,12 +14,10 @@ import org.postgresql.PGNotification;
 
 /**
  * Wakes a waiting task with NOTIFY, and only a waiting one, because commits that notify cannot share WAL flushes.
- * While the bell is armed, the ring's value has the bit {@link #ARMED} set, and this session holds an advisory lock,
+ * While the bell is armed, the ring's value has the bit {@link RingBits#ASLEEP} set, and this session holds an advisory lock,
  * which the server releases if the task dies. {@code src/model} has the protocol as a checked model.
  */
 final class Doorbell {
-
-    static final long ARMED = 4;
 
     /** The lock first: with the bit alone, writers would try the lock although no task waits. */
     private static final String ARM = """
@@ -41,9 +40,9 @@ final class Doorbell {
     Doorbell(Connection connection, ObjectNames names, String token) throws SQLException {
         this.connection = connection;
         this.names = names;
-        arm = connection.prepareStatement(ARM.formatted(names.bellKey(), set(names, token, "last_value | " + ARMED)));
+        arm = connection.prepareStatement(ARM.formatted(names.bellKey(), set(names, token, "last_value | " + RingBits.ASLEEP)));
         disarm = connection.prepareStatement(
-                DISARM.formatted(set(names, token, "last_value & ~" + ARMED + "::int8"), names.bellKey()));
+                DISARM.formatted(set(names, token, "last_value & ~" + RingBits.ASLEEP + "::int8"), names.bellKey()));
     }
 
     void listen() throws SQLException {

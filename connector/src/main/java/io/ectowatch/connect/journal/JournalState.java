@@ -1,14 +1,15 @@
 package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
 
 /**
  * What a read shows of the database, besides the journal's rows.
  *
  * @param snapshot the current snapshot
  * @param losses the value of the loss sequence: the time of the last loss, in microseconds since 1970; 0 for none
- * @param ring the value that tells triggers where to write: the ring's value and, if that is 3, sixteen times the
- *     number of the additional table, see {@link Ring}
+ * @param ring the value that tells triggers where to write, and the number of the additional table, as {@link
+ *     RingBits#joined} puts them into one number
  * @param written how far the WAL was written at least when the snapshot was taken
  * @param flushed how far the WAL was flushed after the snapshot was taken
  * @param nextTransaction no transaction had this number or a higher one when the snapshot was taken
@@ -24,8 +25,7 @@ record JournalState(
                    NULL::text AS body, NULL::int8 AS available
             FROM (SELECT pg_current_snapshot()::text AS snapshot,
                          (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,
-                         (SELECT r.last_value | CASE r.last_value & 3 WHEN 3 THEN (SELECT last_value << 4 FROM ${spare}) ELSE 0 END
-                          FROM ${ring} AS r) AS state,
+                         (SELECT ${state} FROM ${ring} AS r) AS state,
                          log.written - '0/0'::pg_lsn AS written,
                          pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed,
                          numbers.next_xid,
@@ -45,8 +45,9 @@ record JournalState(
 
     static String sql(ObjectNames names, Ownership ownership) {
         return SQL.replace("${lost}", names.lost())
+                .replace(
+                        "${state}", RingBits.joined("r.last_value", "(SELECT last_value FROM " + names.spare() + ")"))
                 .replace("${ring}", names.ring())
-                .replace("${spare}", names.spare())
                 .replace("${owned}", ownership.condition());
     }
 }

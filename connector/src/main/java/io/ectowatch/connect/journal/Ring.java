@@ -2,6 +2,7 @@ package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,8 +16,8 @@ final class Ring {
     /** No table: the journal is suspended. */
     static final int SUSPENDED = -1;
 
-    /** The ring's own value while triggers write to an additional table, or to none. */
-    private static final int NONE_OF_THREE = 3;
+    /** The number of the ring's table, as SQL over the sequence. */
+    private static final String TABLE = "last_value & " + RingBits.TABLE;
 
     private final Connection connection;
     private final ObjectNames names;
@@ -33,9 +34,9 @@ final class Ring {
      * The number of the table that is written to, from the value of {@link JournalState#ring}, or {@link #SUSPENDED}.
      */
     static int table(long ring) {
-        int low = (int) (ring & 3);
-        int spare = (int) (ring >> 4);
-        return low < NONE_OF_THREE ? low : spare > 0 ? spare : SUSPENDED;
+        int table = RingBits.table(ring);
+        int further = RingBits.further(ring);
+        return table != RingBits.NO_TABLE ? table : further > 0 ? further : SUSPENDED;
     }
 
     /**
@@ -44,23 +45,23 @@ final class Ring {
      * armed.
      */
     void turn(int from, int to) throws SQLException {
-        int low = Math.min(from, NONE_OF_THREE);
-        if (to >= NONE_OF_THREE) {
+        int low = Math.min(from, RingBits.NO_TABLE);
+        if (to >= RingBits.NO_TABLE) {
             // Before the ring: a trigger that finds neither one of the three nor an additional table assumes that it
             // is suspended.
             setSpare(
                     to,
-                    "(SELECT last_value & 3 FROM " + names.ring() + ") = " + low
-                            + (from < NONE_OF_THREE ? "" : " AND last_value = " + from));
+                    "(SELECT " + TABLE + " FROM " + names.ring() + ") = " + low
+                            + (from < RingBits.NO_TABLE ? "" : " AND last_value = " + from));
         }
-        String still = from < NONE_OF_THREE || to >= NONE_OF_THREE
-                ? "last_value & 3 = " + low
-                : "last_value & 3 = 3 AND (SELECT last_value FROM " + names.spare() + ") = " + from;
+        String still = from < RingBits.NO_TABLE || to >= RingBits.NO_TABLE
+                ? TABLE + " = " + low
+                : TABLE + " = " + RingBits.NO_TABLE + " AND (SELECT last_value FROM " + names.spare() + ") = " + from;
         Doorbell.setRing(
                 connection,
                 names,
                 token,
-                "CASE WHEN " + still + " THEN " + Math.min(to, NONE_OF_THREE) + " ELSE last_value END");
+                "CASE WHEN " + still + " THEN " + Math.min(to, RingBits.NO_TABLE) + " ELSE last_value END");
         // When rotating back, keep the additional table's number: a trigger may have read the ring's previous value.
     }
 

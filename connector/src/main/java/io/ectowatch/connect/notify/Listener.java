@@ -6,6 +6,7 @@ import io.ectowatch.connect.install.Preparation;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.record.ChangeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -138,7 +139,7 @@ final class Listener {
             receive(drain, watch.isBusy());
             // After the changes that were committed before. If the connection is lost instead, every table gets a
             // resync.
-            replaced.forEach(table -> queue.offer(PayloadReader.gap(table)));
+            replaced.forEach(table -> queue.offer(NotifyPayload.gap(table.layout())));
         }
     }
 

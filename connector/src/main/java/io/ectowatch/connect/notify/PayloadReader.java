@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.Row;
@@ -16,7 +17,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns payloads into changes. {@code install.NotifyFunction} describes the format. Not thread-safe. */
+/** Turns payloads into changes. {@link NotifyPayload} describes the format. Not thread-safe. */
 final class PayloadReader {
 
     private static final Logger log = LoggerFactory.getLogger(PayloadReader.class);
@@ -56,14 +57,13 @@ final class PayloadReader {
         int before = changes.size();
         WatchedTable table = null;
         try (JsonParser parser = json.createParser(payload)) {
-            expect(parser.nextToken(), JsonToken.START_ARRAY);
-            String layout = parser.nextTextValue();
-            String event = parser.nextTextValue();
+            NotifyPayload.Head head = NotifyPayload.head(parser);
+            String layout = head.layout();
             table = layout == null ? null : layouts.readable(layout);
-            if (table == null || "g".equals(event)) {
+            if (table == null || head.isGap()) {
                 return announced(layout, table == null && layout != null ? layouts.formerly(layout) : table, changes);
             }
-            readChanges(parser, table, EventCode.of(event), changes);
+            readChanges(parser, table, EventCode.of(head.event()), changes);
             return Outcome.READ;
         } catch (IOException | IllegalArgumentException e) {
             // Any role may notify on any channel. If a part of a payload is not valid, the rest is not trusted
@@ -104,19 +104,22 @@ final class PayloadReader {
 
     private void readChanges(JsonParser parser, WatchedTable table, EventCode code, List<Change> changes)
             throws IOException {
-        long transactionId = parser.nextLongValue(0);
-        long microseconds = parser.nextLongValue(0);
-        long index = parser.nextLongValue(0);
-        expect(parser.nextToken(), JsonToken.START_ARRAY);
-        String idPrefix = transactionId + "." + microseconds + ".";
+        NotifyPayload.Statement statement = NotifyPayload.statement(parser);
+        long index = statement.first();
+        String idPrefix = statement.transaction() + "." + statement.number() + ".";
         RowReader rows = rowReaders.of(table);
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             Row row = null;
             if (token != JsonToken.VALUE_NULL) {
-                expect(token, JsonToken.START_ARRAY);
                 row = rows.read(parser, code);
             }
-            changes.add(new Change(table, code.event(), idPrefix + index++, transactionId, microseconds / 1000, row));
+            changes.add(new Change(
+                    table,
+                    code.event(),
+                    idPrefix + index++,
+                    statement.transaction(),
+                    statement.number() / 1000,
+                    row));
         }
     }
 
@@ -140,18 +143,7 @@ final class PayloadReader {
     }
 
     /** The change that says that nothing is known for certain about the table's recent past. */
-    /** What a trigger sends when it could not announce a change of the table. */
-    static String gap(WatchedTable table) {
-        return "[\"" + table.layout() + "\",\"g\"]";
-    }
-
     static Change resync(WatchedTable table) {
         return new Change(table, Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null);
-    }
-
-    private static void expect(JsonToken found, JsonToken expected) {
-        if (found != expected) {
-            throw new IllegalArgumentException("expected " + expected + ", found " + found);
-        }
     }
 }

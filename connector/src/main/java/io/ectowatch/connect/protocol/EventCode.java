@@ -1,8 +1,12 @@
 package io.ectowatch.connect.protocol;
 
 import io.ectowatch.connect.config.Event;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
-/** The letter that triggers write for the kind of change. */
+/** The letter that triggers write for the kind of change. No other class and no template knows the letters. */
 public enum EventCode {
     INSERTED("i", Event.INSERTED, false),
     UPDATED("u", Event.UPDATED, false),
@@ -13,6 +17,11 @@ public enum EventCode {
     KEY_INSERTED("I", Event.INSERTED, true),
     /** The old key of an update that changed the key. */
     KEY_DELETED("D", Event.DELETED, true);
+
+    /** The values for the templates of SQL: for {@link #KEY_INSERTED}, {@code event key inserted}. */
+    public static final Map<String, String> PLACES = Arrays.stream(values())
+            .collect(Collectors.toUnmodifiableMap(
+                    code -> "event " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), EventCode::sql));
 
     private final String letter;
     private final Event event;
@@ -36,6 +45,11 @@ public enum EventCode {
             }
         }
         throw new IllegalArgumentException("unknown event " + letter);
+    }
+
+    /** The letter as an SQL literal. */
+    public String sql() {
+        return "'" + letter + "'";
     }
 
     /** The event that is published for it. */

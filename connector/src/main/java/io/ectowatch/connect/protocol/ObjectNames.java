@@ -128,7 +128,7 @@ public record ObjectNames(String connector, String schema) {
     /** The statement that writes a resync of a layout's table to the journal: a row like those of the triggers. */
     public String writeResync(int layout) {
         return "SELECT " + SqlText.identifier(schema, appendFunction()) + "(coalesce(pg_sequence_last_value("
-                + regclass(ringSequence()) + "), 0), " + layout + ", 'r', 'null', 0)";
+                + regclass(ringSequence()) + "), 0), " + layout + ", " + EventCode.RESYNC.sql() + ", 'null', 0)";
     }
 
     /** The table with the contents of the rows of each layout. */

@@ -1,7 +1,7 @@
 -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
 -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
 SELECT c.event, ${linked entry} AS entry
-FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+FROM (SELECT CASE WHEN o.key IS NULL THEN ${event key inserted} WHEN n.key IS NULL THEN ${event key deleted} ELSE ${event updated} END AS event,
              coalesce(n.key, o.key) AS key,
              ${entry} AS entry
       FROM (SELECT ${key of n} AS key, n.* FROM (${new rows}) AS n) AS n

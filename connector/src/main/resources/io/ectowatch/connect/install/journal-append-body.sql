@@ -16,7 +16,7 @@ BEGIN
     IF entries IS NULL THEN
         RETURN;
     END IF;
-    IF state & 16 <> 0 THEN
+    IF state & ${earlier} <> 0 THEN
         DECLARE
             -- The next and the last free place before the changes that this one precedes, and whether insertions keep their
             -- order; or three times 0, if other changes may have to precede this one.
@@ -25,7 +25,7 @@ BEGIN
             places := current_setting(${places setting})::bigint[];
             IF places[1] = 0 THEN
                 change_seq := change_seq + 64;
-            ELSIF places[3] = 1 AND event = 'I' THEN
+            ELSIF places[3] = 1 AND event = ${event key inserted} THEN
                 NULL;
             ELSIF places[1] < places[2] THEN
                 PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -37,7 +37,7 @@ BEGIN
             PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         END;
     END IF;
-    CASE (CASE WHEN ${state} & 3 = 3 THEN 3 ELSE state & 3 END)  -- the journal may have been suspended since the statement began
+    CASE (CASE WHEN ${state} & ${table bits} = ${no table} THEN ${no table} ELSE state & ${table bits} END)  -- the journal may have been suspended since the statement began
         WHEN 0 THEN
             INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
         WHEN 1 THEN

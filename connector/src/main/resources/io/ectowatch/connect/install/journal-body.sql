@@ -12,7 +12,7 @@
 -- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
+    -- The journal table to write to, 0 to ${last table}, or ${no table} for none; ${asleep} more while the task sleeps; and ${many} more for a statement of
     -- more than one row, or one whose key has changed.
     state       bigint;
     -- #if ordered
@@ -35,7 +35,7 @@ BEGIN
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT ${journal fit} OR state > 7${or disordered} OR ${too large or to be checked} THEN
+        IF NOT ${journal fit} OR state > ${below many}${or disordered} OR ${too large or to be checked} THEN
             -- #if bounded
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(${lost name}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
@@ -43,7 +43,7 @@ BEGIN
             END IF;
             -- #end
             -- #if ordered
-            IF disordered AND state < 8 THEN
+            IF disordered AND state < ${many} THEN
                 -- #if update
                 ${order one}
                 -- #end
@@ -66,7 +66,7 @@ BEGIN
             -- #end
             RETURN NULL;
         WHEN too_many_rows THEN
-            state := 8 + ${state};
+            state := ${many} + ${state};
             -- #if ordered
             disordered := ${many disordered};
             -- #end
@@ -86,7 +86,7 @@ BEGIN
     END IF;
     -- #end
     -- #if not wanted
-    IF state & 8 = 0 THEN
+    IF state & ${many} = 0 THEN
         RETURN NULL;  -- no watcher wants this event
     END IF;
     -- #end
@@ -99,7 +99,7 @@ BEGIN
     EXCEPTION
         ${on failure}
     END;
-    IF state & 8 <> 0 THEN
+    IF state & ${many} <> 0 THEN
         <<many>>
         DECLARE
             -- #if entries declared
@@ -150,7 +150,7 @@ BEGIN
     END IF;
     -- #if bell
 
-    IF state & 4 <> 0 THEN
+    IF state & ${asleep} <> 0 THEN
         -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
         IF pg_try_advisory_lock_shared(${bell key}) THEN
             PERFORM pg_advisory_unlock_shared(${bell key});

@@ -5,16 +5,16 @@ IF ${is disordered} THEN
     DECLARE
         place   bigint;
     BEGIN
-        state := state | 16;
+        state := state | ${earlier};
         IF to_regprocedure(${order signature}) IS NOT NULL THEN
             place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context,
                               (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, ${room});
         END IF;
         IF place IS NULL THEN
             PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
-            state := state & 15;
+            state := state & ${below earlier};
         ELSIF place = 0 THEN
-            state := state & 15;
+            state := state & ${below earlier};
         ELSIF place = 1 THEN
             PERFORM set_config(${places setting}, '{0,0,0}', true);
         ELSE

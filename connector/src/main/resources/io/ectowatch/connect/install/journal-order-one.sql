@@ -1,4 +1,4 @@
-IF starts_with(current_setting(${memory}, true), ${message}) OR state > 2 AND (${to be remembered}) THEN
+IF starts_with(current_setting(${memory}, true), ${message}) OR state > ${last table} AND (${to be remembered}) THEN
     DECLARE
         place   bigint := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, false, context,
                                    (change_seq - '0/0')::bigint + 64, 1);
@@ -8,9 +8,9 @@ IF starts_with(current_setting(${memory}, true), ${message}) OR state > 2 AND ($
         ELSIF place > 0 THEN
             place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
             change_seq := '0/0'::pg_lsn + place;
-            IF state > 2 THEN
+            IF state > ${last table} THEN
                 PERFORM set_config(${places setting}, ARRAY[place, place, 0]::text, true);
-                state := state + 16;
+                state := state + ${earlier};
             END IF;
         END IF;
     END;

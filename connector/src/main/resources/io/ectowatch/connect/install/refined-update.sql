@@ -3,7 +3,7 @@
 SELECT c.event, ${linked entry} AS entry
 FROM (SELECT m.event, ${short entry} AS short, ${entry} AS entry
       FROM (SELECT j.*, ${choice} AS choice
-            FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
+            FROM (SELECT CASE WHEN o.key IS NULL THEN ${event key inserted} WHEN n.key IS NULL THEN ${event key deleted} ELSE ${event updated} END AS event,
                          ${columns}
                   FROM (SELECT ${key of n} AS key, n.* FROM (${new rows}) AS n) AS n
                   FULL JOIN (SELECT ${key of o} AS key, o.* FROM (${old rows}) AS o) AS o

@@ -2,6 +2,7 @@ package io.ectowatch.connect.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
@@ -99,7 +100,7 @@ class GlanceIT {
     }
 
     private void turn(int table) throws Exception {
-        database.execute("SELECT setval('ectowatch.\"shop.ring\"', last_value & " + Doorbell.ARMED + " | " + table
+        database.execute("SELECT setval('ectowatch.\"shop.ring\"', last_value & " + RingBits.ASLEEP + " | " + table
                 + ") FROM ectowatch.\"shop.ring\"");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.TestDatabase;
@@ -72,7 +73,7 @@ class PreparedTransactionsIT {
                 watching.awaitInstalled();
                 await().until(() -> {
                     watching.poll();
-                    return server.text(RING).equals("" + Doorbell.ARMED);
+                    return server.text(RING).equals("" + RingBits.ASLEEP);
                 });
                 server.execute("INSERT INTO users VALUES (1)");
                 watching.changes(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -141,7 +142,7 @@ class SleepIT {
     }
 
     private boolean isAsleep() throws Exception {
-        return (database.number("SELECT last_value FROM ectowatch.\"shop.ring\"") & Doorbell.ARMED) != 0;
+        return (database.number("SELECT last_value FROM ectowatch.\"shop.ring\"") & RingBits.ASLEEP) != 0;
     }
 
     private long transactionNumbers() throws Exception {

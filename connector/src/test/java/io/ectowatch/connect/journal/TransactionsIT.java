@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
@@ -134,7 +135,7 @@ class TransactionsIT {
                 bell.execute("SELECT pg_advisory_lock(" + NAMES.bellKey() + ")");
                 Statement writer = database.begin("INSERT INTO users VALUES (" + id + ")");
                 bell.execute("SELECT pg_advisory_unlock(" + NAMES.bellKey() + ")");
-                awaitRing(watching, Doorbell.ARMED);
+                awaitRing(watching, RingBits.ASLEEP);
                 long committed = System.nanoTime();
                 writer.execute("COMMIT");
                 watching.changes(id);
@@ -150,7 +151,7 @@ class TransactionsIT {
     void aTransactionThatStaysOpenKeepsNobodyFromNoticingThatATriggerIsGone() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
             database.begin("INSERT INTO other VALUES (1)");
-            awaitRing(watching, Doorbell.ARMED);
+            awaitRing(watching, RingBits.ASLEEP);
             database.execute("DROP TRIGGER \"ectowatch.shop.insert\" ON users");
             watching.awaitResync();
         }

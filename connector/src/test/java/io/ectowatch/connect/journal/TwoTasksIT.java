@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -154,7 +155,7 @@ class TwoTasksIT {
             assertThat(old.arm()).isFalse();
             old.disarm();
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
-                    .isEqualTo(Doorbell.ARMED);
+                    .isEqualTo(RingBits.ASLEEP);
             bell.disarm();
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isZero();
