@@ -251,7 +251,8 @@ final class ChangeSql {
                 "entry",
                 carried.equals(key)
                         ? "coalesce(n.key, o.key)"
-                        : "CASE WHEN n.key IS NULL THEN " + printableEntry("o") + " ELSE " + printableEntry("n") + " END");
+                        : "CASE WHEN n.key IS NULL THEN " + printableEntry("o") + " ELSE " + printableEntry("n")
+                                + " END");
         places.put("linked entry", linked(boundedOnce()));
         places.put("new rows", newRows);
         places.put("old rows", oldRows);

@@ -75,7 +75,8 @@ final class NotifyFunction implements TriggerFunction {
     }
 
     private String payload(Operation operation) {
-        String successor = "CASE WHEN place < 0 AND run_event = " + EventCode.KEY_INSERTED.sql() + " THEN '' ELSE before END";
+        String successor =
+                "CASE WHEN place < 0 AND run_event = " + EventCode.KEY_INSERTED.sql() + " THEN '' ELSE before END";
         return NotifyPayload.sql(
                 table.layout(),
                 "run_event",

@@ -89,7 +89,8 @@ final class RefinedSql {
 
     /** The entry of an update, from the columns of {@link #bothRows} in m. */
     String update(boolean whole) {
-        return "CASE m.event WHEN " + EventCode.KEY_DELETED.sql() + " THEN " + array(whole, i -> "m.o" + i, i -> "NULL", "NULL") + " ELSE "
+        return "CASE m.event WHEN " + EventCode.KEY_DELETED.sql() + " THEN "
+                + array(whole, i -> "m.o" + i, i -> "NULL", "NULL") + " ELSE "
                 + array(whole, i -> "m.n" + i, i -> "m.o" + i, changedNames("m")) + " END";
     }
 
@@ -140,7 +141,8 @@ final class RefinedSql {
                         "CASE WHEN " + differs(column, alias) + " THEN " + SqlText.literal(column.name()) + " END")
                 .collect(Collectors.joining(
                         ", ",
-                        "CASE WHEN " + alias + ".event = " + EventCode.UPDATED.sql() + " THEN array_remove(ARRAY[", "]::text[], NULL) END"));
+                        "CASE WHEN " + alias + ".event = " + EventCode.UPDATED.sql() + " THEN array_remove(ARRAY[",
+                        "]::text[], NULL) END"));
     }
 
     private String differs(Column column, String alias) {

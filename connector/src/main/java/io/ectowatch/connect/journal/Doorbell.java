@@ -40,7 +40,8 @@ final class Doorbell {
     Doorbell(Connection connection, ObjectNames names, String token) throws SQLException {
         this.connection = connection;
         this.names = names;
-        arm = connection.prepareStatement(ARM.formatted(names.bellKey(), set(names, token, "last_value | " + RingBits.ASLEEP)));
+        arm = connection.prepareStatement(
+                ARM.formatted(names.bellKey(), set(names, token, "last_value | " + RingBits.ASLEEP)));
         disarm = connection.prepareStatement(
                 DISARM.formatted(set(names, token, "last_value & ~" + RingBits.ASLEEP + "::int8"), names.bellKey()));
     }

@@ -45,8 +45,7 @@ record JournalState(
 
     static String sql(ObjectNames names, Ownership ownership) {
         return SQL.replace("${lost}", names.lost())
-                .replace(
-                        "${state}", RingBits.joined("r.last_value", "(SELECT last_value FROM " + names.spare() + ")"))
+                .replace("${state}", RingBits.joined("r.last_value", "(SELECT last_value FROM " + names.spare() + ")"))
                 .replace("${ring}", names.ring())
                 .replace("${owned}", ownership.condition());
     }

@@ -114,12 +114,7 @@ final class PayloadReader {
                 row = rows.read(parser, code);
             }
             changes.add(new Change(
-                    table,
-                    code.event(),
-                    idPrefix + index++,
-                    statement.transaction(),
-                    statement.number() / 1000,
-                    row));
+                    table, code.event(), idPrefix + index++, statement.transaction(), statement.number() / 1000, row));
         }
     }
 

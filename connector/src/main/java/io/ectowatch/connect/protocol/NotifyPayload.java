@@ -101,8 +101,7 @@ public final class NotifyPayload {
      * @throws IllegalArgumentException if that is missing
      */
     public static Statement statement(JsonParser parser) throws IOException {
-        Statement statement =
-                new Statement(parser.nextLongValue(0), parser.nextLongValue(0), parser.nextLongValue(0));
+        Statement statement = new Statement(parser.nextLongValue(0), parser.nextLongValue(0), parser.nextLongValue(0));
         expect(parser.nextToken(), JsonToken.START_ARRAY);
         return statement;
     }

@@ -52,8 +52,8 @@ public final class RingBits {
      * @param further an expression for the number of the further table, which is evaluated only if it counts
      */
     public static String joined(String ring, String further) {
-        return ring + " | CASE " + ring + " & " + TABLE + " WHEN " + NO_TABLE + " THEN (" + further + " << " + FURTHER_SHIFT
-                + ") ELSE 0 END";
+        return ring + " | CASE " + ring + " & " + TABLE + " WHEN " + NO_TABLE + " THEN (" + further + " << "
+                + FURTHER_SHIFT + ") ELSE 0 END";
     }
 
     /** The number of the ring's table that is written to, or {@link #NO_TABLE}. */

@@ -31,13 +31,15 @@ class OnePlaceTest {
 
     private static final Pattern LETTER = Pattern.compile("(['\"])[iudtrIDg]\\1");
 
-    private static final Pattern BITS = Pattern.compile(
-            "\\b(state|ring|last_value|joined)\\)? *(&|\\||<<|>>|>|<|>=|<=|\\+) *~?\\d"
+    private static final Pattern BITS =
+            Pattern.compile("\\b(state|ring|last_value|joined)\\)? *(&|\\||<<|>>|>|<|>=|<=|\\+) *~?\\d"
                     + "|\\b\\d+ \\+ \\$\\{state}|\\$\\{state} [&|]+ \\d|\\bstate = [3-9]|setval\\(\\$\\{ring}, \\d");
 
     @Test
     void noOtherSourceAndNoTemplateHasTheLetterOfAnEvent() throws IOException {
-        assertThat(lines(LETTER)).filteredOn(line -> !OTHER_LETTERS.matcher(line).find()).isEmpty();
+        assertThat(lines(LETTER))
+                .filteredOn(line -> !OTHER_LETTERS.matcher(line).find())
+                .isEmpty();
     }
 
     @Test
@@ -63,14 +65,16 @@ class OnePlaceTest {
     @ParameterizedTest
     @ValueSource(strings = {"CASE WHEN o.key IS NULL THEN 'I'", "case INSERT -> \"i\";", "\"g\".equals(event)"})
     void theSearchFindsLetters(String line) {
-        assertThat(LETTER.matcher(line).find() && !OTHER_LETTERS.matcher(line).find()).isTrue();
+        assertThat(LETTER.matcher(line).find() && !OTHER_LETTERS.matcher(line).find())
+                .isTrue();
     }
 
     private static List<String> lines(Pattern pattern) throws IOException {
         try (Stream<Path> files = Files.walk(SOURCES)) {
             return files.filter(file -> file.toString().matches(".*\\.(java|sql)"))
                     .filter(file -> !file.getParent().endsWith("protocol"))
-                    .flatMap(file -> read(file).filter(line -> pattern.matcher(line).find())
+                    .flatMap(file -> read(file)
+                            .filter(line -> pattern.matcher(line).find())
                             .map(line -> file.getFileName() + ": " + line.strip()))
                     .toList();
         }
