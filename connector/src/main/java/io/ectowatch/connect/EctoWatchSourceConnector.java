@@ -1,12 +1,15 @@
 package io.ectowatch.connect;
 
+import io.ectowatch.connect.admin.DatabaseValidator;
+import io.ectowatch.connect.admin.OffsetAlterer;
+import io.ectowatch.connect.admin.SqlPrinter;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryFragment;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.InstallFragment;
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.Version;
-import io.ectowatch.connect.install.Preparation.Findings;
+import io.ectowatch.connect.install.Provisioner.Findings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +54,7 @@ public final class EctoWatchSourceConnector extends SourceConnector {
         if (values.stream().anyMatch(value -> !value.errorMessages().isEmpty())) {
             return new Config(values);
         }
-        Findings found = LiveValidation.findings(new ConnectorConfig(props));
+        Findings found = DatabaseValidator.findings(new ConnectorConfig(props));
         List<ConfigValue> all = new ArrayList<>(ConnectorConfig.withProblems(values, found.problems()));
         found.script()
                 .ifPresent(sql ->
@@ -63,7 +66,7 @@ public final class EctoWatchSourceConnector extends SourceConnector {
     public void start(Map<String, String> props) {
         ConnectorConfig config = new ConnectorConfig(props); // throws the problems that validate() returns
         if (config.install().mode() == InstallMode.PRINT) {
-            throw Printing.done(config);
+            throw SqlPrinter.done(config);
         }
         properties = new HashMap<>(props);
     }
@@ -104,7 +107,7 @@ public final class EctoWatchSourceConnector extends SourceConnector {
      */
     @Override
     public boolean alterOffsets(Map<String, String> props, Map<Map<String, ?>, Map<String, ?>> offsets) {
-        new OffsetAlteration(new ConnectorConfig(props)).apply(offsets);
+        new OffsetAlterer(new ConnectorConfig(props)).apply(offsets);
         return true;
     }
 }

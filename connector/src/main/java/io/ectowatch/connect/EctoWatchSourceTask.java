@@ -8,6 +8,7 @@ import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.RecordStyle;
+import io.ectowatch.connect.wiring.Components;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ public final class EctoWatchSourceTask extends SourceTask {
      */
     private static final long START_MS = 10_000;
 
-    private RecordMaker recordMaker;
+    private RecordAssembler recordMaker;
     private ConnectorConfig config;
     private ChangeSource source;
     private volatile Thread poller;
@@ -51,13 +52,13 @@ public final class EctoWatchSourceTask extends SourceTask {
     @Override
     public void start(Map<String, String> props) {
         config = new ConnectorConfig(props);
-        RecordStyle style = Wiring.recordStyle(config);
+        RecordStyle style = Components.recordStyle(config);
         TaskMetrics metrics = new TaskMetrics();
-        source = Wiring.source(config, metrics, context);
-        recordMaker = new RecordMaker(
+        source = Components.source(config, metrics, context);
+        recordMaker = new RecordAssembler(
                 new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse),
                 metrics,
-                RecordMaker.maxBytes(props));
+                RecordAssembler.maxBytes(props));
         metrics.register(context, source::queuedBytes);
         String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
         eachPollIsATransaction =

@@ -54,7 +54,7 @@ class OversizedRecordsIT {
     void aKeyThatIsTooLargeAloneIsAResync() throws Exception {
         // Compressed, as it is stored, it is short enough for an index.
         String sql = "INSERT INTO notes VALUES (repeat('k', 200000), 'x')";
-        SourceRecord record = recordOf("UTF8", sql, Map.of(RecordMaker.MAX_REQUEST_SIZE, "300000"));
+        SourceRecord record = recordOf("UTF8", sql, Map.of(RecordAssembler.MAX_REQUEST_SIZE, "300000"));
         assertThat(record.key()).isNull();
         assertThat(((Struct) record.value()).get("event")).isEqualTo("resync");
         assertThat(metrics.unreadableChanges()).isEqualTo(1);
@@ -63,7 +63,7 @@ class OversizedRecordsIT {
     @Test
     void aProducerThatTakesMoreGetsMore() throws Exception {
         String sql = "INSERT INTO notes VALUES ('7', repeat(chr(232), 520000))";
-        SourceRecord record = recordOf("WIN1251", sql, Map.of(RecordMaker.MAX_REQUEST_SIZE, "4000000"));
+        SourceRecord record = recordOf("WIN1251", sql, Map.of(RecordAssembler.MAX_REQUEST_SIZE, "4000000"));
         assertThat(((Struct) record.value()).getStruct("values").getString("note"))
                 .hasSize(520_000);
     }
@@ -81,7 +81,7 @@ class OversizedRecordsIT {
                 SourceRecord record = records.get(0);
                 new RecordFactory(change.table(), STYLE).append(change, Map.of(), Map.of(), records);
                 whole = size(records.get(1));
-                assertThat(size(record)).isLessThan(RecordMaker.maxBytes(props));
+                assertThat(size(record)).isLessThan(RecordAssembler.maxBytes(props));
                 return record;
             }
         }
@@ -93,11 +93,11 @@ class OversizedRecordsIT {
         return (key == null ? 0 : key.length) + value.length;
     }
 
-    private RecordMaker maker(Map<String, String> props) {
-        return new RecordMaker(
+    private RecordAssembler maker(Map<String, String> props) {
+        return new RecordAssembler(
                 new PerTable<>(table -> new RecordFactory(table, STYLE), List::of),
                 metrics,
-                RecordMaker.maxBytes(props));
+                RecordAssembler.maxBytes(props));
     }
 
     /** As when a layout of an earlier configuration does not fit what the watchers ask for: no row stops the others. */

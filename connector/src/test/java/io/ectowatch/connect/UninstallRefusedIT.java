@@ -3,8 +3,9 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ectowatch.connect.admin.OffsetAlterer;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.install.Removal;
+import io.ectowatch.connect.install.uninstall.Uninstaller;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -46,7 +47,7 @@ class UninstallRefusedIT extends LeavingConnector {
             longOne.setAutoCommit(false);
             longOne.createStatement().execute("INSERT INTO posts VALUES (1, '2026-05-01')");
             List<String> waits = new ArrayList<>();
-            Removal removal = new Removal(new ObjectNames("shop", "ectowatch"), 200, milliseconds -> {
+            Uninstaller uninstaller = new Uninstaller(new ObjectNames("shop", "ectowatch"), 200, milliseconds -> {
                 try {
                     waits.addAll(query("SELECT relation::regclass::text FROM pg_locks WHERE NOT granted"));
                 } catch (Exception e) {
@@ -55,7 +56,7 @@ class UninstallRefusedIT extends LeavingConnector {
                 return true;
             });
 
-            assertThat(removal.attempt(other)).get().asString().contains("a transaction holds a lock on the table");
+            assertThat(uninstaller.attempt(other)).get().asString().contains("a transaction holds a lock on the table");
             assertThatThrownBy(() -> hasty(watchingAll("durable")).apply(Map.of()))
                     .hasMessageContaining("none of its objects were removed")
                     .hasMessageContaining("a transaction holds a lock on the table");
@@ -65,7 +66,7 @@ class UninstallRefusedIT extends LeavingConnector {
             assertThat(waits).isEmpty();
             assertThat(query(OURS)).isEqualTo(before);
             longOne.commit();
-            assertThat(removal.attempt(other)).isEmpty();
+            assertThat(uninstaller.attempt(other)).isEmpty();
         }
         assertThat(query(OURS)).isEmpty();
     }
@@ -115,7 +116,7 @@ class UninstallRefusedIT extends LeavingConnector {
                 .hasMessageContaining("connection.url: Cannot connect to PostgreSQL");
     }
 
-    private OffsetAlteration hasty(String... settings) {
-        return new OffsetAlteration(Watching.config(database, settings), Duration.ofMillis(1));
+    private OffsetAlterer hasty(String... settings) {
+        return new OffsetAlterer(Watching.config(database, settings), Duration.ofMillis(1));
     }
 }

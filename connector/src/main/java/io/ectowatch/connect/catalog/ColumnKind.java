@@ -1,5 +1,7 @@
 package io.ectowatch.connect.catalog;
 
+import io.ectowatch.connect.trigger.PinnedSettings;
+
 /**
  * How a column's value is encoded: the SQL expression by which a trigger puts it into a JSON array, and so the JSON
  * token that the task reads. The {@code record} package turns it into the value of a record; {@code docs/types.md}

@@ -132,7 +132,7 @@ public final class ColumnReader {
     }
 
     /** By the name in {@code pg_type}. The text of a type that is not listed may depend on the session. */
-    static ColumnKind builtIn(String type) {
+    public static ColumnKind builtIn(String type) {
         return switch (type) {
             case "int2" -> ColumnKind.INT16;
             case "int4" -> ColumnKind.INT32;

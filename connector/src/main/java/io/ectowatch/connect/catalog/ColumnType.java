@@ -41,7 +41,7 @@ public record ColumnType(String schema, String name, Form form) {
         Objects.requireNonNull(form, "form");
     }
 
-    boolean builtIn() {
+    public boolean builtIn() {
         return schema.equals("pg_catalog");
     }
 

@@ -1,6 +1,6 @@
 package io.ectowatch.connect.catalog;
 
-import io.ectowatch.connect.config.Problem;
+import io.ectowatch.connect.config.validation.ConfigProblem;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -84,28 +84,28 @@ public record Server(
      *
      * @param installing whether the connector creates objects there
      */
-    public List<Problem> problems(String schema, boolean installing) {
-        List<Problem> problems = new ArrayList<>();
+    public List<ConfigProblem> problems(String schema, boolean installing) {
+        List<ConfigProblem> problems = new ArrayList<>();
         if (versionNumber / 10_000 < OLDEST) {
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     "connection.url",
                     "The server is PostgreSQL " + version + ". The connector needs PostgreSQL " + OLDEST
                             + " or newer."));
         }
         if (standby) {
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     "connection.url",
                     "The server is a standby, where neither triggers nor LISTEN work. Connect to the primary, for"
                             + " example by listing all hosts and adding targetServerType=primary to connection.url."));
         }
         if (installing && !schemaExists && !mayCreateSchema) {
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     "database.schema",
                     "Schema " + schema + " does not exist, and role " + role + " may not create it. Run as the"
                             + " database's owner: CREATE SCHEMA " + SqlText.identifier(schema) + " AUTHORIZATION "
                             + SqlText.identifier(role) + ";"));
         } else if (installing && schemaExists && !mayUseSchema) {
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     "database.schema",
                     "Role " + role + " may not create objects in schema " + schema + ". Run as the schema's owner:"
                             + " GRANT USAGE, CREATE ON SCHEMA " + SqlText.identifier(schema) + " TO"

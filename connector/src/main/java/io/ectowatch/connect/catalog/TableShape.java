@@ -1,7 +1,7 @@
 package io.ectowatch.connect.catalog;
 
-import io.ectowatch.connect.config.Condition;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.condition.Condition;
+import io.ectowatch.connect.config.names.TableName;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;

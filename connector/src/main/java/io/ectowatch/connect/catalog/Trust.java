@@ -42,7 +42,7 @@ public record Trust(String role) {
      * The roles to trust if the connector's objects are in that schema: the connector's own role if it installs them,
      * otherwise the role that installed them. The role is empty if only superusers are trusted.
      */
-    static Trust read(Connection connection, String ownSchema, String connectedRole, boolean installing)
+    public static Trust read(Connection connection, String ownSchema, String connectedRole, boolean installing)
             throws SQLException {
         if (installing) {
             return new Trust(connectedRole);
@@ -57,17 +57,17 @@ public record Trust(String role) {
     }
 
     /** Who may own the objects that conditions use, for messages. */
-    String who() {
+    public String who() {
         return role.isEmpty() ? "a superuser" : "a superuser or " + role;
     }
 
     /** The SQL condition that a role is trusted. {@code oid} is an expression. */
-    String trusts(String oid) {
+    public String trusts(String oid) {
         return ROLE.replace("${role}", SqlText.literal(role)).replace("${oid}", oid);
     }
 
     /** A query for the roles, as OIDs, that can create objects in a schema and are not trusted; 0 is PUBLIC. */
-    String strangersIn(String schema) {
+    public String strangersIn(String schema) {
         return "SELECT maker.oid FROM (SELECT " + schema + ".nspowner AS oid UNION SELECT acl.grantee"
                 + " FROM pg_catalog.aclexplode(" + schema + ".nspacl) AS acl WHERE acl.privilege_type = 'CREATE')"
                 + " AS maker WHERE NOT " + trusts("maker.oid");

@@ -1,5 +1,7 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.config.validation.Validators;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +72,7 @@ public final class ConnectionFragment {
                         URL_CONFIG,
                         Type.STRING,
                         ConfigDef.NO_DEFAULT_VALUE,
-                        Rule.of(String.class, ConnectionUrl.FORM, ConnectionUrl::check),
+                        Validators.of(String.class, ConnectionUrl.FORM, ConnectionUrl::check),
                         Importance.HIGH,
                         URL_DOC,
                         GROUP,
@@ -92,7 +94,7 @@ public final class ConnectionFragment {
                         ROLE_CONFIG,
                         Type.STRING,
                         null,
-                        Rule.of(String.class, "a role's name", ConnectionFragment::checkRole),
+                        Validators.of(String.class, "a role's name", ConnectionFragment::checkRole),
                         Importance.LOW,
                         ROLE_DOC,
                         GROUP,
@@ -103,7 +105,7 @@ public final class ConnectionFragment {
                         TIMEOUT_CONFIG,
                         Type.INT,
                         TIMEOUT_DEFAULT,
-                        Rule.between(1_000, 60_000),
+                        Validators.between(1_000, 60_000),
                         Importance.LOW,
                         TIMEOUT_DOC,
                         GROUP,
@@ -123,14 +125,14 @@ public final class ConnectionFragment {
     }
 
     /** Problems of the driver's settings, which are not in any {@link ConfigDef}. */
-    static List<Problem> problems(Map<String, String> settings) {
-        List<Problem> problems = new ArrayList<>();
+    static List<ConfigProblem> problems(Map<String, String> settings) {
+        List<ConfigProblem> problems = new ArrayList<>();
         driverProperties(settings).keySet().forEach(name -> {
             String setting = PROPERTIES_PREFIX + name;
             if (name.isBlank()) {
-                problems.add(new Problem(setting, "The name of a driver property must follow the last dot."));
+                problems.add(new ConfigProblem(setting, "The name of a driver property must follow the last dot."));
             } else {
-                DriverProperties.problem(name).ifPresent(problem -> problems.add(new Problem(setting, problem)));
+                DriverProperties.problem(name).ifPresent(problem -> problems.add(new ConfigProblem(setting, problem)));
             }
         });
         return problems;

@@ -1,5 +1,7 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.config.validation.Validators;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,17 +38,17 @@ public final class ConnectorConfig extends AbstractConfig {
      * @throws ConfigException with all {@link #problems}, if there are any
      */
     public ConnectorConfig(Map<String, String> props) {
-        super(ConfigCheck.definition(ConfigCheck.present(props)), checked(props), false);
+        super(ConfigValidator.definition(ConfigValidator.present(props)), checked(props), false);
     }
 
     private static Map<String, String> checked(Map<String, String> props) {
-        List<Problem> problems = problems(props);
+        List<ConfigProblem> problems = problems(props);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems.stream()
                     .map(problem -> "\n- " + problem.text())
                     .collect(Collectors.joining("", "The configuration is not valid:", "")));
         }
-        return ConfigCheck.present(props);
+        return ConfigValidator.present(props);
     }
 
     /** The settings that exist in every configuration; {@link #watcherConfigDef()} has those of a watcher. */
@@ -56,7 +58,7 @@ public final class ConnectorConfig extends AbstractConfig {
                         NAME_CONFIG,
                         Type.STRING,
                         ConfigDef.NO_DEFAULT_VALUE,
-                        Rule.of(String.class, "a text that is not blank", ConnectorConfig::checkName),
+                        Validators.of(String.class, "a text that is not blank", ConnectorConfig::checkName),
                         Importance.HIGH,
                         NAME_DOC,
                         "Connector",
@@ -88,8 +90,8 @@ public final class ConnectorConfig extends AbstractConfig {
      * All problems of {@code props} that can be found without a database, each on the key that has to change. Never
      * throws.
      */
-    public static List<Problem> problems(Map<String, String> props) {
-        return new ConfigCheck(props).problems();
+    public static List<ConfigProblem> problems(Map<String, String> props) {
+        return new ConfigValidator(props).problems();
     }
 
     /**
@@ -97,15 +99,15 @@ public final class ConnectorConfig extends AbstractConfig {
      * {@link #configDef()}, and for other keys if they have a problem. Never throws.
      */
     public static List<ConfigValue> validate(Map<String, String> props) {
-        return new ConfigCheck(props).values();
+        return new ConfigValidator(props).values();
     }
 
     /**
      * Adds problems to {@code values}, as {@link #validate} returned them, each on its own key. Keys that have no
      * value yet are added at the end.
      */
-    public static List<ConfigValue> withProblems(List<ConfigValue> values, Collection<Problem> problems) {
-        return ConfigCheck.withProblems(values, problems);
+    public static List<ConfigValue> withProblems(List<ConfigValue> values, Collection<ConfigProblem> problems) {
+        return ConfigValidator.withProblems(values, problems);
     }
 
     /** The connector's name. */

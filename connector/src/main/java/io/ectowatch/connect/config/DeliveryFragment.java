@@ -1,5 +1,9 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.names.Identifier;
+import io.ectowatch.connect.config.names.SpellingSuggestion;
+import io.ectowatch.connect.config.validation.FixedSetRecommender;
+import io.ectowatch.connect.config.validation.Validators;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -66,19 +70,20 @@ public final class DeliveryFragment {
                         MODE_CONFIG,
                         Type.STRING,
                         DeliveryMode.DURABLE.text(),
-                        Rule.of(String.class, String.join(", ", DeliveryMode.names()), DeliveryFragment::parseMode),
+                        Validators.of(
+                                String.class, String.join(", ", DeliveryMode.names()), DeliveryFragment::parseMode),
                         Importance.HIGH,
                         MODE_DOC,
                         GROUP,
                         ++order,
                         Width.SHORT,
                         "Delivery",
-                        new Choices(DeliveryMode.names()))
+                        new FixedSetRecommender(DeliveryMode.names()))
                 .define(
                         SCHEMA_CONFIG,
                         Type.STRING,
                         SCHEMA_DEFAULT,
-                        Rule.of(
+                        Validators.of(
                                 String.class,
                                 "a name of 1 to " + Identifier.MAX_BYTES + " bytes that does not begin with pg_",
                                 DeliveryFragment::checkSchema),
@@ -92,7 +97,7 @@ public final class DeliveryFragment {
                         BATCH_MAX_RECORDS_CONFIG,
                         Type.INT,
                         BATCH_MAX_RECORDS_DEFAULT,
-                        Rule.atLeast(1),
+                        Validators.atLeast(1),
                         Importance.LOW,
                         BATCH_MAX_RECORDS_DOC,
                         GROUP,
@@ -103,7 +108,7 @@ public final class DeliveryFragment {
                         NOTIFY_QUEUE_MAX_BYTES_CONFIG,
                         Type.LONG,
                         NOTIFY_QUEUE_MAX_BYTES_DEFAULT,
-                        Rule.atLeast(NOTIFY_QUEUE_MAX_BYTES_LEAST),
+                        Validators.atLeast(NOTIFY_QUEUE_MAX_BYTES_LEAST),
                         Importance.LOW,
                         NOTIFY_QUEUE_MAX_BYTES_DOC,
                         GROUP,
@@ -114,7 +119,7 @@ public final class DeliveryFragment {
                         TABLE_POLL_INTERVAL_CONFIG,
                         Type.LONG,
                         TABLE_POLL_INTERVAL_DEFAULT,
-                        Rule.atLeast(1_000),
+                        Validators.atLeast(1_000),
                         Importance.LOW,
                         TABLE_POLL_INTERVAL_DOC,
                         GROUP,
@@ -125,7 +130,7 @@ public final class DeliveryFragment {
                         DDL_LOCK_TIMEOUT_CONFIG,
                         Type.INT,
                         DDL_LOCK_TIMEOUT_DEFAULT,
-                        Rule.between(10, 5_000),
+                        Validators.between(10, 5_000),
                         Importance.LOW,
                         DDL_LOCK_TIMEOUT_DOC,
                         GROUP,

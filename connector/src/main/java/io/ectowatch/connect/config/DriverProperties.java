@@ -1,5 +1,6 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.names.SpellingSuggestion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,8 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.names.SpellingSuggestion;
+import io.ectowatch.connect.config.validation.FixedSetRecommender;
+import io.ectowatch.connect.config.validation.Validators;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,12 +17,12 @@ final class EventList {
             .map(Event::text)
             .toList();
 
-    static final Choices CHOICES = new Choices(NAMES);
+    static final FixedSetRecommender CHOICES = new FixedSetRecommender(NAMES);
 
     private EventList() {}
 
     static ConfigDef.Validator rule() {
-        return Rule.of(List.class, "one or more of " + Event.watchableNames(), EventList::parse);
+        return Validators.of(List.class, "one or more of " + Event.watchableNames(), EventList::parse);
     }
 
     /** Throws {@link IllegalArgumentException} with a sentence for the user, if the list is empty or wrong. */

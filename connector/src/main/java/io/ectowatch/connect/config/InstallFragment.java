@@ -1,5 +1,9 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.names.SpellingSuggestion;
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.config.validation.FixedSetRecommender;
+import io.ectowatch.connect.config.validation.Validators;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,19 +63,19 @@ public final class InstallFragment {
                         MODE_CONFIG,
                         Type.STRING,
                         InstallMode.APPLY.text(),
-                        Rule.of(String.class, String.join(", ", InstallMode.names()), InstallFragment::parseMode),
+                        Validators.of(String.class, String.join(", ", InstallMode.names()), InstallFragment::parseMode),
                         Importance.MEDIUM,
                         MODE_DOC,
                         GROUP,
                         ++order,
                         Width.SHORT,
                         "Installation",
-                        new Choices(InstallMode.names()))
+                        new FixedSetRecommender(InstallMode.names()))
                 .define(
                         FILE_CONFIG,
                         Type.STRING,
                         null,
-                        Rule.of(String.class, "a path", InstallFragment::checkFile),
+                        Validators.of(String.class, "a path", InstallFragment::checkFile),
                         Importance.LOW,
                         FILE_DOC,
                         GROUP,
@@ -101,7 +105,7 @@ public final class InstallFragment {
     }
 
     /** Problems of settings that are valid by themselves, but not together. */
-    static List<Problem> problems(Map<String, String> settings) {
+    static List<ConfigProblem> problems(Map<String, String> settings) {
         String mode = settings.getOrDefault(MODE_CONFIG, InstallMode.APPLY.text());
         boolean cleanup = "true"
                 .equalsIgnoreCase(settings.getOrDefault(CLEANUP_CONFIG, "").strip());
@@ -109,7 +113,7 @@ public final class InstallFragment {
                         && InstallMode.of(mode.strip())
                                 .filter(given -> given != InstallMode.APPLY)
                                 .isPresent()
-                ? List.of(new Problem(
+                ? List.of(new ConfigProblem(
                         CLEANUP_CONFIG,
                         "With " + MODE_CONFIG + "=" + mode
                                 + " the connector changes nothing in the database. Remove this"

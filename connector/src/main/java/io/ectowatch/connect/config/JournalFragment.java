@@ -1,5 +1,7 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.validation.FixedSetRecommender;
+import io.ectowatch.connect.config.validation.Validators;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -46,7 +48,7 @@ public final class JournalFragment {
                         MAX_BYTES_CONFIG,
                         Type.LONG,
                         MAX_BYTES_DEFAULT,
-                        Rule.atLeast(MAX_BYTES_LEAST),
+                        Validators.atLeast(MAX_BYTES_LEAST),
                         Importance.MEDIUM,
                         MAX_BYTES_DOC,
                         GROUP,
@@ -57,7 +59,7 @@ public final class JournalFragment {
                         LEASE_CONFIG,
                         Type.LONG,
                         LEASE_DEFAULT,
-                        Rule.atLeast(LEASE_LEAST),
+                        Validators.atLeast(LEASE_LEAST),
                         Importance.LOW,
                         LEASE_DOC,
                         GROUP,
@@ -75,7 +77,7 @@ public final class JournalFragment {
                         ++order,
                         Width.SHORT,
                         "Doorbell",
-                        new Choices(BellMode.names()));
+                        new FixedSetRecommender(BellMode.names()));
     }
 
     /** The size at which the journal suspends itself, in bytes. */

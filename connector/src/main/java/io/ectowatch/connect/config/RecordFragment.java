@@ -1,5 +1,9 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.names.SpellingSuggestion;
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.config.validation.FixedSetRecommender;
+import io.ectowatch.connect.config.validation.Validators;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,14 +46,15 @@ public final class RecordFragment {
                         HEADERS_CONFIG,
                         Type.STRING,
                         HeaderMode.NONE.text(),
-                        Rule.of(String.class, String.join(", ", HeaderMode.names()), RecordFragment::parseHeaders),
+                        Validators.of(
+                                String.class, String.join(", ", HeaderMode.names()), RecordFragment::parseHeaders),
                         Importance.LOW,
                         HEADERS_DOC,
                         GROUP,
                         ++order,
                         Width.SHORT,
                         "Headers",
-                        new Choices(HeaderMode.names()))
+                        new FixedSetRecommender(HeaderMode.names()))
                 .define(
                         TOMBSTONES_CONFIG,
                         Type.BOOLEAN,
@@ -71,13 +76,13 @@ public final class RecordFragment {
     }
 
     /** Problems of settings that are valid by themselves, but not together. */
-    static List<Problem> problems(Map<String, String> settings) {
-        ConfigDef definition = ConfigCheck.definition(settings);
+    static List<ConfigProblem> problems(Map<String, String> settings) {
+        ConfigDef definition = ConfigValidator.definition(settings);
         Map<String, String> ours = new HashMap<>(settings);
         ours.keySet().retainAll(definition.names()); // otherwise AbstractConfig loads config providers
         AbstractConfig config = new AbstractConfig(definition, ours, false);
         return new RecordFragment(config).tombstones()
-                ? new TombstoneSense(new TopicFragment(config).format(), new WatchFragment(config).watchers())
+                ? new TombstoneValidator(new TopicFragment(config).format(), new WatchFragment(config).watchers())
                         .problems()
                 : List.of();
     }

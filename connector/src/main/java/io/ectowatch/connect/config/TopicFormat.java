@@ -1,5 +1,7 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.names.SpellingSuggestion;
+import io.ectowatch.connect.config.names.TableName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.validation.Validators;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -38,7 +39,7 @@ public final class TopicFragment {
                         PREFIX_CONFIG,
                         Type.STRING,
                         PREFIX_DEFAULT,
-                        Rule.of(String.class, "a-z, A-Z, 0-9, '.', '_', '-'", TopicFormat::checkName),
+                        Validators.of(String.class, "a-z, A-Z, 0-9, '.', '_', '-'", TopicFormat::checkName),
                         Importance.HIGH,
                         PREFIX_DOC,
                         GROUP,
@@ -49,7 +50,7 @@ public final class TopicFragment {
                         FORMAT_CONFIG,
                         Type.STRING,
                         FORMAT_DEFAULT,
-                        Rule.of(
+                        Validators.of(
                                 String.class,
                                 "text with ${table}, and optionally ${prefix}, ${schema}, ${event}",
                                 format -> new TopicFormat(PREFIX_DEFAULT, format)),

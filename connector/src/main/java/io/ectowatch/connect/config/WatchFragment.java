@@ -1,5 +1,9 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.names.SpellingSuggestion;
+import io.ectowatch.connect.config.names.TablePattern;
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.config.validation.Validators;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -71,7 +75,7 @@ public final class WatchFragment {
                         TABLES_CONFIG,
                         Type.STRING,
                         "",
-                        Rule.of(String.class, "names or patterns of tables", WatchFragment::parseTables),
+                        Validators.of(String.class, "names or patterns of tables", WatchFragment::parseTables),
                         Importance.HIGH,
                         TABLES_DOC,
                         GROUP,
@@ -94,7 +98,7 @@ public final class WatchFragment {
                         WATCHERS_CONFIG,
                         Type.LIST,
                         List.of(),
-                        Rule.of(List.class, "names of a-z, A-Z, 0-9, '_', '-'", WatchFragment::checkNames),
+                        Validators.of(List.class, "names of a-z, A-Z, 0-9, '_', '-'", WatchFragment::checkNames),
                         Importance.MEDIUM,
                         WATCHERS_DOC,
                         GROUP,
@@ -167,11 +171,11 @@ public final class WatchFragment {
     }
 
     /** Problems of settings that are valid by themselves, but not together. */
-    static List<Problem> problems(Map<String, String> settings) {
-        List<Problem> problems = new ArrayList<>();
+    static List<ConfigProblem> problems(Map<String, String> settings) {
+        List<ConfigProblem> problems = new ArrayList<>();
         Set<String> declared = declared(settings);
         if (settings.getOrDefault(TABLES_CONFIG, "").isBlank() && declared.isEmpty()) {
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     TABLES_CONFIG,
                     "No table is watched. List the tables, such as tables=users, billing.invoices, or declare watchers"
                             + " with watchers=<name> and watchers.<name>.table."));
@@ -184,18 +188,18 @@ public final class WatchFragment {
             String key = WATCHER_PREFIX + name + "." + WatcherFragment.LABEL_CONFIG;
             Optional.ofNullable(settings.get(key))
                     .flatMap(label -> TopicFragment.obstacleToLabel(label.trim(), settings))
-                    .ifPresent(obstacle -> problems.add(new Problem(key, obstacle)));
-            problems.addAll(new WatcherSense(settings, WATCHER_PREFIX + name + ".").problems());
+                    .ifPresent(obstacle -> problems.add(new ConfigProblem(key, obstacle)));
+            problems.addAll(new WatcherValidator(settings, WATCHER_PREFIX + name + ".").problems());
         }
         return problems;
     }
 
-    private static void strayProblem(String key, Set<String> declared, List<Problem> problems) {
+    private static void strayProblem(String key, Set<String> declared, List<ConfigProblem> problems) {
         Set<String> known = WatcherFragment.KEYS;
         String rest = key.substring(WATCHER_PREFIX.length());
         int dot = rest.indexOf('.');
         if (dot <= 0) {
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     key,
                     "A watcher's setting has the form watchers.<name>.<setting>. Settings: " + listed(known) + "."));
             return;
@@ -203,12 +207,12 @@ public final class WatchFragment {
         String name = rest.substring(0, dot);
         String setting = rest.substring(dot + 1);
         if (!declared.contains(name)) {
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     key,
                     "The watcher " + name + " is not declared." + SpellingSuggestion.hint(name, declared) + " List its"
                             + " name in watchers."));
         } else if (!known.contains(setting)) {
-            problems.add(new Problem(
+            problems.add(new ConfigProblem(
                     key,
                     "A watcher has no setting"
                             + " " + setting + "." + SpellingSuggestion.hint(setting, known) + " Settings: "

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.names.TablePattern;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,5 +1,10 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.condition.Condition;
+import io.ectowatch.connect.config.names.Identifier;
+import io.ectowatch.connect.config.names.IdentifierParser;
+import io.ectowatch.connect.config.names.TablePattern;
+import io.ectowatch.connect.config.validation.Validators;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,7 +71,8 @@ public final class WatcherFragment {
                         TABLE_CONFIG,
                         Type.STRING,
                         ConfigDef.NO_DEFAULT_VALUE,
-                        Rule.of(String.class, "a table or a pattern, such as users or billing.*", TablePattern::parse),
+                        Validators.of(
+                                String.class, "a table or a pattern, such as users or billing.*", TablePattern::parse),
                         Importance.HIGH,
                         TABLE_DOC,
                         GROUP,
@@ -89,7 +95,7 @@ public final class WatcherFragment {
                         EXTRA_COLUMNS_CONFIG,
                         Type.STRING,
                         null,
-                        Rule.of(String.class, "names of columns", WatcherFragment::parseColumns),
+                        Validators.of(String.class, "names of columns", WatcherFragment::parseColumns),
                         Importance.MEDIUM,
                         EXTRA_COLUMNS_DOC,
                         GROUP,
@@ -100,7 +106,7 @@ public final class WatcherFragment {
                         LABEL_CONFIG,
                         Type.STRING,
                         null,
-                        Rule.of(String.class, "a-z, A-Z, 0-9, '.', '_', '-'", TopicFormat::checkName),
+                        Validators.of(String.class, "a-z, A-Z, 0-9, '.', '_', '-'", TopicFormat::checkName),
                         Importance.MEDIUM,
                         LABEL_DOC,
                         GROUP,
@@ -111,7 +117,7 @@ public final class WatcherFragment {
                         COLUMNS_CONFIG,
                         Type.STRING,
                         null,
-                        Rule.of(String.class, "names of columns", WatcherFragment::checkColumns),
+                        Validators.of(String.class, "names of columns", WatcherFragment::checkColumns),
                         Importance.MEDIUM,
                         COLUMNS_DOC,
                         GROUP,
@@ -122,7 +128,7 @@ public final class WatcherFragment {
                         WHEN_CONFIG,
                         Type.STRING,
                         null,
-                        Rule.of(String.class, "a condition in SQL over NEW and OLD", Condition::parse),
+                        Validators.of(String.class, "a condition in SQL over NEW and OLD", Condition::parse),
                         Importance.MEDIUM,
                         WHEN_DOC,
                         GROUP,
@@ -133,7 +139,7 @@ public final class WatcherFragment {
                         KEY_COLUMNS_CONFIG,
                         Type.STRING,
                         null,
-                        Rule.of(String.class, "names of columns", WatcherFragment::checkColumns),
+                        Validators.of(String.class, "names of columns", WatcherFragment::checkColumns),
                         Importance.MEDIUM,
                         KEY_COLUMNS_DOC,
                         GROUP,
@@ -144,7 +150,7 @@ public final class WatcherFragment {
                         TOPIC_CONFIG,
                         Type.STRING,
                         null,
-                        Rule.of(String.class, "a-z, A-Z, 0-9, '.', '_', '-'", TopicFormat::checkName),
+                        Validators.of(String.class, "a-z, A-Z, 0-9, '.', '_', '-'", TopicFormat::checkName),
                         Importance.MEDIUM,
                         TOPIC_DOC,
                         GROUP,

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.condition.Condition;
 import java.util.List;
 
 /**

@@ -1,13 +1,27 @@
 package io.ectowatch.connect.journal;
 
-import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.install.InstallationWatch;
-import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.install.drift.DriftMonitor;
+import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
+import io.ectowatch.connect.journal.read.Adoption;
+import io.ectowatch.connect.journal.read.JournalFetcher;
+import io.ectowatch.connect.journal.read.JournalPage;
+import io.ectowatch.connect.journal.read.KnownLayouts;
+import io.ectowatch.connect.journal.read.PageQueue;
+import io.ectowatch.connect.journal.state.ForeignRowsException;
+import io.ectowatch.connect.journal.state.JournalPosition;
+import io.ectowatch.connect.journal.state.JournalSession;
+import io.ectowatch.connect.journal.state.JournalTables;
+import io.ectowatch.connect.journal.state.OwnerFence;
+import io.ectowatch.connect.journal.wake.BellChoice;
+import io.ectowatch.connect.journal.wake.Doorbell;
+import io.ectowatch.connect.journal.wake.IdleWaiter;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -39,19 +53,19 @@ final class JournalReader {
     private static final int GRACE_MS = 500;
 
     private final Connections connections;
-    private final Preparation preparation;
+    private final Provisioner provisioner;
     private final ObjectNames names;
     private final PageQueue queue;
     private final TaskMetrics metrics;
     private final long leaseMs;
     private final BellChoice bell;
-    private final Ownership ownership;
+    private final OwnerFence fence;
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
     private JournalPosition position;
-    private final InstallationWatch watch;
+    private final DriftMonitor watch;
     private final KnownLayouts layouts;
-    private JournalDrain drain;
+    private JournalFetcher drain;
     /** Whether rows of another database have been found, which a new session is to make this one's. */
     private boolean foreignRows;
 
@@ -63,25 +77,25 @@ final class JournalReader {
      */
     JournalReader(
             Connections connections,
-            Preparation preparation,
+            Provisioner provisioner,
             PageQueue queue,
             TaskMetrics metrics,
             long leaseMs,
             JournalPosition start,
             AtomicReference<JournalPosition> committed) {
         this.connections = connections;
-        this.preparation = preparation;
-        this.names = preparation.names();
-        this.ownership = new Ownership(names);
+        this.provisioner = provisioner;
+        this.names = provisioner.names();
+        this.fence = new OwnerFence(names);
         this.queue = queue;
         this.metrics = metrics;
         this.leaseMs = leaseMs;
         this.bell = new BellChoice(
-                preparation.names(), preparation.journal().orElseThrow().bell());
+                provisioner.names(), provisioner.journal().orElseThrow().bell());
         this.position = start;
         this.committed = committed;
         loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session, connections);
-        watch = new InstallationWatch(connections, preparation, loop);
+        watch = new DriftMonitor(connections, provisioner, loop);
         layouts = new KnownLayouts(names, watch::tables);
     }
 
@@ -137,16 +151,16 @@ final class JournalReader {
             boolean rings = bell.rings(reading);
             String history = session.history();
             boolean copied = adopt(reading, session, history);
-            Doorbell doorbell = new Doorbell(reading, names, ownership.token());
+            Doorbell doorbell = new Doorbell(reading, names, fence.token());
             doorbell.listen();
-            JournalTables tables = new JournalTables(reading, names, ownership, preparation.installs());
-            Upkeep upkeep = new Upkeep(
+            JournalTables tables = new JournalTables(reading, names, fence, provisioner.installs());
+            JournalMaintenance maintenance = new JournalMaintenance(
                     reading,
                     names,
-                    ownership,
+                    fence,
                     tables,
                     leaseMs,
-                    preparation.journal().orElseThrow().maxBytes());
+                    provisioner.journal().orElseThrow().maxBytes());
             boolean resumed = position != null && !loop.wasEstablished();
             if (position != null && !watch.run().installedAnything() || resumed && watch.lackedStamps()) {
                 session.announceLoss(); // all objects were dropped since the position was reached
@@ -156,15 +170,15 @@ final class JournalReader {
             if (elsewhere) {
                 announceOtherHistory(session);
             }
-            upkeep.renewLease(false);
-            drain = new JournalDrain(
+            maintenance.renewLease(false);
+            drain = new JournalFetcher(
                     loop,
                     queue,
                     reading,
                     names,
-                    ownership,
+                    fence,
                     tables,
-                    upkeep,
+                    maintenance,
                     position,
                     watch::recheck,
                     rows -> layouts.learnThoseOf(rows, reading));
@@ -174,8 +188,8 @@ final class JournalReader {
             readUntilStopped(
                     reading,
                     session,
-                    upkeep,
-                    rings ? new Sleep(loop, doorbell, queue, drain, watch.intervalNs()) : null);
+                    maintenance,
+                    rings ? new IdleWaiter(loop, doorbell, queue, drain, watch.intervalNs()) : null);
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;
@@ -198,10 +212,10 @@ final class JournalReader {
     /** Makes the task the journal's owner, and adopts a copied journal; returns whether it was copied. */
     private boolean adopt(Connection reading, JournalSession session, String history)
             throws SQLException, InterruptedException {
-        boolean copied = ownership.enter(reading, history);
+        boolean copied = fence.enter(reading, history);
         List<Integer> tables = session.tables();
         if (!copied && (foreignRows || session.hasPlacesOfAnotherSystem(tables))) {
-            ownership.disown(reading);
+            fence.disown(reading);
             copied = true;
         }
         if (copied) {
@@ -209,7 +223,7 @@ final class JournalReader {
                     "The journal of connector {} was copied from another database or server, probably by dump and"
                             + " restore. Its contents are published once.",
                     names.connector());
-            new Adoption(reading, names, ownership).run(tables, () -> {
+            new Adoption(reading, names, fence).run(tables, () -> {
                 watch.advance(reading);
                 if (watch.installed()) {
                     loop.ready();
@@ -280,7 +294,8 @@ final class JournalReader {
     }
 
     /** @param sleep null if no doorbell may wake the task */
-    private void readUntilStopped(Connection reading, JournalSession session, Upkeep upkeep, Sleep sleep)
+    private void readUntilStopped(
+            Connection reading, JournalSession session, JournalMaintenance maintenance, IdleWaiter sleep)
             throws SQLException, InterruptedException {
         long quietSince = System.nanoTime();
         long nextUpkeep = quietSince;
@@ -296,17 +311,17 @@ final class JournalReader {
             }
             long now = System.nanoTime();
             boolean atRest = sleep == null && !found && now - quietSince >= UPKEEP_AT_REST_NS;
-            if (drain.state() != null && (!atRest || upkeep.busy() || now - nextUpkeep >= 0)) {
+            if (drain.state() != null && (!atRest || maintenance.busy() || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
-                upkeep.tend(drain.state(), committed());
+                maintenance.tend(drain.state(), committed());
             }
-            boolean maySleep = sleep != null && settled && !watch.isBusy() && !upkeep.busy();
+            boolean maySleep = sleep != null && settled && !watch.isBusy() && !maintenance.busy();
             if (found) {
                 quietSince = now;
                 loop.pauseMicros(drain.restMicros());
             } else if (now - quietSince < SILENCE_NS && !(maySleep && drain.fewCome())) {
                 loop.pauseMicros(STEP_MICROS);
-            } else if (!queue.askedWithin(Sleep.ABSENCE_MS)) {
+            } else if (!queue.askedWithin(IdleWaiter.ABSENCE_MS)) {
                 loop.pause(100);
             } else if (sleep == null) {
                 loop.pause(BellChoice.pauseMs(now - quietSince));

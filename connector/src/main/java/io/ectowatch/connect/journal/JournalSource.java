@@ -2,17 +2,27 @@ package io.ectowatch.connect.journal;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.journal.offset.AckTracker;
+import io.ectowatch.connect.journal.offset.JournalOffset;
+import io.ectowatch.connect.journal.offset.OffsetValidator;
+import io.ectowatch.connect.journal.offset.PolledBatch;
+import io.ectowatch.connect.journal.read.BodyReader;
+import io.ectowatch.connect.journal.read.JournalPage;
+import io.ectowatch.connect.journal.read.JournalRow;
+import io.ectowatch.connect.journal.read.PageQueue;
+import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.RowReader;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,7 +57,7 @@ public final class JournalSource implements ChangeSource {
             .build();
     private final PerTable<RowReader> rowReaders = new PerTable<>(RowReader::new, this::tablesInUse);
     private final PageQueue queue = new PageQueue();
-    private final Acknowledgements acknowledgements = new Acknowledgements(System::nanoTime);
+    private final AckTracker acks = new AckTracker(System::nanoTime);
     private final AtomicReference<JournalPosition> committed = new AtomicReference<>();
     private final Map<String, ?> partition;
     private final TaskMetrics metrics;
@@ -64,7 +74,7 @@ public final class JournalSource implements ChangeSource {
     private JournalPosition passed;
 
     private List<Delivery> rest = new ArrayList<>();
-    private Batch batch = new Batch();
+    private PolledBatch batch = new PolledBatch();
 
     /**
      * @param partition the source partition, see {@link #partition}
@@ -74,7 +84,7 @@ public final class JournalSource implements ChangeSource {
      */
     public JournalSource(
             Connections connections,
-            Preparation preparation,
+            Provisioner provisioner,
             TaskMetrics metrics,
             long leaseMs,
             Map<String, ?> partition,
@@ -82,7 +92,7 @@ public final class JournalSource implements ChangeSource {
         this.partition = partition;
         this.metrics = metrics;
         JournalPosition start = null;
-        since = offset != null && OffsetRequest.asksForATime(offset) ? OffsetRequest.time(offset) : 0;
+        since = offset != null && OffsetValidator.asksForATime(offset) ? OffsetValidator.time(offset) : 0;
         if (offset != null && since == 0) {
             try {
                 start = JournalPosition.fromOffset(offset);
@@ -94,7 +104,7 @@ public final class JournalSource implements ChangeSource {
                         e);
             }
         }
-        this.reader = new JournalReader(connections, preparation, queue, metrics, leaseMs, start, committed);
+        this.reader = new JournalReader(connections, provisioner, queue, metrics, leaseMs, start, committed);
     }
 
     /**
@@ -118,8 +128,8 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
-        acknowledgements.polled();
-        committed.set(acknowledgements.certain());
+        acks.polled();
+        committed.set(acks.certain());
         reportStall();
         List<Delivery> deliveries = rest;
         long wait = deliveries.isEmpty() ? waitMs : 0;
@@ -140,7 +150,7 @@ public final class JournalSource implements ChangeSource {
     }
 
     private void beginBatch(List<Delivery> deliveries) {
-        batch = new Batch();
+        batch = new PolledBatch();
         for (Delivery delivery : deliveries) {
             JournalOffset offset = (JournalOffset) delivery.offset();
             offset.belongsTo(batch);
@@ -155,8 +165,7 @@ public final class JournalSource implements ChangeSource {
     }
 
     private void reportStall() {
-        acknowledgements
-                .stalled()
+        acks.stalled()
                 .ifPresent(stall -> log.warn(
                         "{}. Until then the journal cannot be emptied, and when it reaches journal.max.bytes it"
                                 + " records no further changes. Check that the worker can write to Kafka and commits"
@@ -222,7 +231,7 @@ public final class JournalSource implements ChangeSource {
     }
 
     private void takeApart(JournalRow row, List<Delivery> deliveries) {
-        if (since > 0 && page.from().equals(Snapshot.BEFORE_EVERYTHING) && row.at() < since) {
+        if (since > 0 && page.from().equals(XidSnapshot.BEFORE_EVERYTHING) && row.at() < since) {
             return;
         }
         WatchedTable table = reader.layouts().get(row.layout());
@@ -308,33 +317,33 @@ public final class JournalSource implements ChangeSource {
     @Override
     public void handedOver(int records) {
         if (batch.end() != null) {
-            acknowledgements.handedOver(batch, records);
-            committed.set(acknowledgements.certain());
+            acks.handedOver(batch, records);
+            committed.set(acks.certain());
         }
     }
 
     @Override
     public void acknowledged(Map<String, ?> offset) {
         if (offset instanceof JournalOffset ours) {
-            acknowledgements.acknowledged(ours);
+            acks.acknowledged(ours);
         }
     }
 
     @Override
     public void transactional(boolean eachPoll) {
-        acknowledgements.transactional(eachPoll);
+        acks.transactional(eachPoll);
     }
 
     @Override
     public void committed() {
-        acknowledgements.committed();
-        committed.set(acknowledgements.certain());
+        acks.committed();
+        committed.set(acks.certain());
     }
 
     @Override
     public void committedBetweenPolls(boolean eachPoll) {
-        acknowledgements.committedBetweenPolls(eachPoll);
-        committed.set(acknowledgements.certain());
+        acks.committedBetweenPolls(eachPoll);
+        committed.set(acks.certain());
     }
 
     @Override

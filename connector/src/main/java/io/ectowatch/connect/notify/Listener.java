@@ -1,13 +1,13 @@
 package io.ectowatch.connect.notify;
 
-import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.install.InstallationWatch;
-import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.install.drift.DriftMonitor;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -37,30 +37,30 @@ final class Listener {
     private static final int BUSY_WAIT_MS = 5;
 
     private final Connections connections;
-    private final Preparation preparation;
+    private final Provisioner provisioner;
     private final PayloadQueue queue;
-    private final Layouts layouts;
+    private final NotifyLayouts layouts;
     private final TaskMetrics metrics;
     private final int answerTimeoutMs;
     private final SessionLoop loop;
-    private final InstallationWatch watch;
+    private final DriftMonitor watch;
     private volatile boolean settled;
 
     Listener(
             Connections connections,
-            Preparation preparation,
+            Provisioner provisioner,
             PayloadQueue queue,
-            Layouts layouts,
+            NotifyLayouts layouts,
             TaskMetrics metrics,
             int answerTimeoutMs) {
         this.connections = connections;
-        this.preparation = preparation;
+        this.provisioner = provisioner;
         this.queue = queue;
         this.layouts = layouts;
         this.metrics = metrics;
         this.answerTimeoutMs = answerTimeoutMs;
-        loop = new SessionLoop("ectowatch-listener-" + preparation.names().connector(), this::session, connections);
-        watch = new InstallationWatch(connections, preparation, loop);
+        loop = new SessionLoop("ectowatch-listener-" + provisioner.names().connector(), this::session, connections);
+        watch = new DriftMonitor(connections, provisioner, loop);
     }
 
     void start() {
@@ -97,7 +97,7 @@ final class Listener {
     private void session() throws SQLException, InterruptedException {
         Connection listening = loop.abortable(connections.openForNotifications());
         try {
-            NotificationDrain drain = new NotificationDrain(listening, preparation.names(), queue, metrics);
+            NotificationReceiver drain = new NotificationReceiver(listening, provisioner.names(), queue, metrics);
             // First listen, then check: what changes in between is received (PG docs, sql-listen).
             drain.listen();
             watch.begin(listening);
@@ -109,7 +109,7 @@ final class Listener {
             loop.established();
             log.info(
                     "Listening for notifications on channel {}.",
-                    preparation.names().channel());
+                    provisioner.names().channel());
             drainUntilStopped(listening, drain);
         } finally {
             settled = false;
@@ -118,7 +118,7 @@ final class Listener {
         }
     }
 
-    private void drainUntilStopped(Connection listening, NotificationDrain drain)
+    private void drainUntilStopped(Connection listening, NotificationReceiver drain)
             throws SQLException, InterruptedException {
         boolean missedSome = false;
         while (!loop.isStopping()) {
@@ -147,7 +147,7 @@ final class Listener {
      * PostgreSQL ends a session to which it cannot send a notification: the next session announces what was missed.
      * This is not an error that needs fixing, however often it occurs.
      */
-    private static void receive(NotificationDrain drain, boolean busy) throws SQLException {
+    private static void receive(NotificationReceiver drain, boolean busy) throws SQLException {
         try {
             drain.once(busy ? BUSY_WAIT_MS : WAIT_MS);
         } catch (SQLException e) {

@@ -1,12 +1,12 @@
 package io.ectowatch.connect.notify;
 
-import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +23,7 @@ public final class NotifySource implements ChangeSource {
     private static final Logger log = LoggerFactory.getLogger(NotifySource.class);
 
     private final PayloadQueue queue;
-    private final Layouts layouts = new Layouts();
+    private final NotifyLayouts layouts = new NotifyLayouts();
     private final PayloadReader reader = new PayloadReader(layouts);
     private final Listener listener;
     private final TaskMetrics metrics;
@@ -35,13 +35,13 @@ public final class NotifySource implements ChangeSource {
      */
     public NotifySource(
             Connections connections,
-            Preparation preparation,
+            Provisioner provisioner,
             TaskMetrics metrics,
             long queueBytes,
             int answerTimeoutMs) {
         this.queue = new PayloadQueue(queueBytes);
         this.metrics = metrics;
-        this.listener = new Listener(connections, preparation, queue, layouts, metrics, answerTimeoutMs);
+        this.listener = new Listener(connections, provisioner, queue, layouts, metrics, answerTimeoutMs);
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.ectowatch.connect.notify;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.NotifyPayload;
@@ -11,6 +10,7 @@ import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.Row;
 import io.ectowatch.connect.record.RowReader;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
@@ -28,11 +28,11 @@ final class PayloadReader {
     private static final int ENTRY_DEPTH = 3;
 
     private final JsonFactory json = new JsonFactory();
-    private final Layouts layouts;
+    private final NotifyLayouts layouts;
     private final PerTable<RowReader> rowReaders;
     private boolean toldOfForeign;
 
-    PayloadReader(Layouts layouts) {
+    PayloadReader(NotifyLayouts layouts) {
         this.layouts = layouts;
         this.rowReaders = new PerTable<>(RowReader::new, layouts::inUse);
     }

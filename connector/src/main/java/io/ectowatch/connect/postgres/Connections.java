@@ -103,7 +103,7 @@ public final class Connections {
         }
         try (Statement statement = connection.createStatement()) {
             if (settings.role() != null) {
-                TakenRole.take(statement, settings.role());
+                SessionRole.take(statement, settings.role());
             }
             statement.execute(SESSION.formatted(settings.timeoutMs()));
         } catch (SQLException | RuntimeException e) {

@@ -48,8 +48,8 @@ public record Failure(boolean permanent, String setting, String message) {
     }
 
     public static Failure of(SQLException e) {
-        if (StrangeAnswer.is(e)) {
-            return new Failure(false, "connection.url", StrangeAnswer.MESSAGE);
+        if (ForeignAnswer.is(e)) {
+            return new Failure(false, "connection.url", ForeignAnswer.MESSAGE);
         }
         if (e instanceof SettingException known) {
             return known.failure();

@@ -24,7 +24,7 @@ import java.util.Set;
  *
  * @param connector the owning connector's name
  * @param table the table it serves, for people
- * @param layout the layout of its changes, see {@code catalog.WatchedTable.layout}
+ * @param layout the layout of its changes, see {@code watch.WatchedTable.layout}
  * @param delivery the delivery mode it is for, see {@code DeliveryMode}
  * @param hash the hash of its definition
  */

@@ -1,6 +1,6 @@
 package io.ectowatch.connect.protocol;
 
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.postgres.SqlText;
 
 /**

@@ -1,7 +1,7 @@
 package io.ectowatch.connect.record;
 
-import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -49,7 +49,7 @@ public record Change(WatchedTable table, Event event, String id, long transactio
         if (row == null || row.extrasLeftOut()) {
             return null;
         }
-        Object[] kept = Arrays.copyOf(row.values(), table.entry().kept().size());
+        Object[] kept = Arrays.copyOf(row.values(), table.entry().keyFields().size());
         Object[] before = Arrays.copyOf(
                 row.before(),
                 Math.min(row.before().length, table.entry().keptBefore().size()));

@@ -1,9 +1,9 @@
 package io.ectowatch.connect.record;
 
-import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
 import io.ectowatch.connect.config.HeaderMode;
-import io.ectowatch.connect.config.TableName;
 import io.ectowatch.connect.config.WatchFragment;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
 import java.time.Instant;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Struct;

@@ -1,6 +1,6 @@
 package io.ectowatch.connect.record;
 
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
 import java.io.IOException;
 
 /** A row from a trigger does not match the table as the task knows it. Names table and column, but no value. */

@@ -1,6 +1,6 @@
 package io.ectowatch.connect.record;
 
-import io.ectowatch.connect.catalog.WatchedTable;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;

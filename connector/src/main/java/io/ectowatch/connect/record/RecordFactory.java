@@ -1,10 +1,10 @@
 package io.ectowatch.connect.record;
 
-import io.ectowatch.connect.catalog.EntryShape;
-import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.HeaderMode;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.watch.ChangeLayout;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Date;
@@ -69,7 +69,7 @@ public final class RecordFactory {
                         watched.shape().key())
                 .optional()
                 .build();
-        EntryShape entry = watched.entry();
+        ChangeLayout entry = watched.entry();
         watchers = watched.watchers().stream()
                 .map(watcher -> new Watcher(
                         new WatcherRecords(watcher, table, optionalKey, entry, topicPrefix),

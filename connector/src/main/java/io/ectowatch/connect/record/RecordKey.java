@@ -1,11 +1,11 @@
 package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.Column;
-import io.ectowatch.connect.catalog.EntryShape;
-import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.watch.ChangeLayout;
+import io.ectowatch.connect.watch.WatchedTable;
+import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -29,9 +29,9 @@ final class RecordKey {
     }
 
     static RecordKey of(WatchedTable watched, TableWatcher watcher, String topicPrefix) {
-        List<Column> columns = watcher.refinement().keyColumns();
+        List<Column> columns = watcher.filter().keyColumns();
         TableName table = watched.shape().name();
-        EntryShape entry = watched.entry();
+        ChangeLayout entry = watched.entry();
         if (columns.isEmpty()) {
             columns = watched.shape().key();
             return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), "Key"));
@@ -40,7 +40,7 @@ final class RecordKey {
         return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), by, "Key"));
     }
 
-    private static RecordKey of(List<Column> columns, EntryShape entry, String name) {
+    private static RecordKey of(List<Column> columns, ChangeLayout entry, String name) {
         List<Column> carried = entry.carried();
         List<Column> before = entry.before();
         return new RecordKey(

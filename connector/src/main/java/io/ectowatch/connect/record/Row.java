@@ -1,18 +1,18 @@
 package io.ectowatch.connect.record;
 
-import io.ectowatch.connect.catalog.EntryShape;
+import io.ectowatch.connect.watch.ChangeLayout;
 import java.util.List;
 
 /**
  * One row of a change, as its trigger wrote it.
  *
- * @param values the values of {@link EntryShape#carried()} in Connect's types, or only those of {@link
- *     EntryShape#kept()} if the extra columns were omitted
+ * @param values the values of {@link ChangeLayout#carried()} in Connect's types, or only those of {@link
+ *     EntryShape#keyFields()} if the extra columns were omitted
  * @param extrasLeftOut whether the extra columns were omitted
- * @param choice a bit for each of {@link EntryShape#choosers()}: whether the change is for that watcher; 0 if there
+ * @param choice a bit for each of {@link ChangeLayout#filteredWatchers()}: whether the change is for that watcher; 0 if there
  *     are none
  * @param changed the names of the columns that changed, or null if unknown
- * @param before the previous values of {@link EntryShape#before()}, or only those of {@link EntryShape#keptBefore()}
+ * @param before the previous values of {@link ChangeLayout#before()}, or only those of {@link ChangeLayout#keptBefore()}
  *     if extra columns were omitted; nulls if the change is not an update
  * @param statement a number that the deletion and the insertion share as which an update of a key is published; 0 for
  *     every other change

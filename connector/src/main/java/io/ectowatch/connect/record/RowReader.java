@@ -5,15 +5,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import io.ectowatch.connect.catalog.Column;
-import io.ectowatch.connect.catalog.EntryShape;
-import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.watch.ChangeLayout;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads the rows of one watched table as its triggers write them, see {@link EntryShape}. Immutable. */
+/** Reads the rows of one watched table as its triggers write them, see {@link ChangeLayout}. Immutable. */
 public final class RowReader {
 
     /** An element of the array: a value before or after the change, or, without a column, something else. */
@@ -36,15 +36,15 @@ public final class RowReader {
 
     public RowReader(WatchedTable table) {
         this.table = table;
-        EntryShape entry = table.entry();
+        ChangeLayout entry = table.entry();
         keyLength = table.shape().key().size();
         columns = entry.carried().size();
         columnsBefore = entry.before().size();
         List<Slot> all = new ArrayList<>();
-        if (!entry.choosers().isEmpty()) {
+        if (!entry.filteredWatchers().isEmpty()) {
             all.add(Slot.CHOICE);
         }
-        entry.kept().forEach(column -> all.add(slot(column, false)));
+        entry.keyFields().forEach(column -> all.add(slot(column, false)));
         entry.keptBefore().forEach(column -> all.add(slot(column, true)));
         shortLength = all.size();
         if (entry.changed()) {

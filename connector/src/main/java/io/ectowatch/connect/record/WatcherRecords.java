@@ -1,11 +1,11 @@
 package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.Column;
-import io.ectowatch.connect.catalog.EntryShape;
-import io.ectowatch.connect.catalog.Refinement;
-import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.watch.ChangeLayout;
+import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
+import io.ectowatch.connect.watch.WatcherFilter;
 import java.util.Date;
 import java.util.EnumMap;
 import java.util.List;
@@ -41,23 +41,23 @@ final class WatcherRecords {
     /** The watcher's bit in a row's choice, or 0 if it has none; -1 if every change is for all watchers. */
     private final long bit;
 
-    WatcherRecords(TableWatcher watcher, TableName table, Schema key, EntryShape entry, String topicPrefix) {
+    WatcherRecords(TableWatcher watcher, TableName table, Schema key, ChangeLayout entry, String topicPrefix) {
         this.table = table;
         label = watcher.label();
         watcher.events().forEach(wanted -> topics.put(wanted, watcher.topics().get(wanted)));
         topics.put(Event.RESYNC, watcher.topics().get(Event.RESYNC));
         positions = positions(watcher.extraColumns(), entry.carried());
         positionsBefore = positions(watcher.extraColumns(), entry.before());
-        bit = entry.choosers().isEmpty()
+        bit = entry.filteredWatchers().isEmpty()
                 ? -1
-                : entry.choosers().contains(watcher.name())
-                        ? 1L << entry.choosers().indexOf(watcher.name())
+                : entry.filteredWatchers().contains(watcher.name())
+                        ? 1L << entry.filteredWatchers().indexOf(watcher.name())
                         : 0;
         hasExtras = !watcher.extraColumns().isEmpty();
         extras = extras(watcher.extraColumns(), name(topicPrefix, "Values"));
-        Refinement refinement = watcher.refinement();
-        tellsChanged = refinement.changedColumns();
-        tellsOld = refinement.oldValues();
+        WatcherFilter filter = watcher.filter();
+        tellsChanged = filter.changedColumns();
+        tellsOld = filter.oldValues();
         SchemaBuilder value = SchemaBuilder.struct()
                 .name(name(topicPrefix, "Change"))
                 .field("id", Schema.STRING_SCHEMA)

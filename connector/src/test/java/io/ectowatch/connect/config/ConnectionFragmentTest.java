@@ -4,6 +4,7 @@ import static io.ectowatch.connect.config.SampleSettings.configWith;
 import static io.ectowatch.connect.config.SampleSettings.problemsWith;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.config.validation.ConfigProblem;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
@@ -138,7 +139,7 @@ class ConnectionFragmentTest {
                     jdbc:postgresql://localhost/a?user              | user is set by connection.user
                     """)
     void saysWhatIsWrongWithAUrl(String url, String message) {
-        List<Problem> problems = problemsWith("connection.url", url);
+        List<ConfigProblem> problems = problemsWith("connection.url", url);
 
         assertThat(problems).singleElement().satisfies(problem -> {
             assertThat(problem.setting()).isEqualTo("connection.url");
@@ -168,7 +169,7 @@ class ConnectionFragmentTest {
         "hunter2, jdbc:postgresql:"
     })
     void sendsSecretsInAUrlWhereTheyBelongAndNeverRepeatsThem(String url, String advice) {
-        List<Problem> problems = problemsWith("connection.url", url);
+        List<ConfigProblem> problems = problemsWith("connection.url", url);
 
         assertThat(problems).singleElement().satisfies(problem -> {
             assertThat(problem.setting()).isEqualTo("connection.url");
@@ -215,6 +216,6 @@ class ConnectionFragmentTest {
                     """)
     void theTimeoutIsBounded(String timeout, String message) {
         assertThat(problemsWith("connection.timeout.ms", timeout))
-                .containsExactly(new Problem("connection.timeout.ms", message));
+                .containsExactly(new ConfigProblem("connection.timeout.ms", message));
     }
 }

@@ -6,6 +6,8 @@ import static io.ectowatch.connect.config.SampleSettings.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.config.validation.ConfigProblem;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -73,7 +75,7 @@ class ConnectorConfigTest {
                         "watchers", "w",
                         "watchers.w.label", "/",
                         "batch.max.records", "x"))
-                .extracting(Problem::setting)
+                .extracting(ConfigProblem::setting)
                 .containsExactlyInAnyOrder(
                         "connection.url", "events", "watchers.w.table", "watchers.w.label", "batch.max.records");
     }
@@ -99,14 +101,14 @@ class ConnectorConfigTest {
         assertThat(new ConnectorConfig(settings).delivery().batchMaxRecords()).isEqualTo(2_000);
         settings.put("connection.url", null);
         assertThat(ConnectorConfig.problems(settings))
-                .extracting(Problem::setting)
+                .extracting(ConfigProblem::setting)
                 .containsExactly("connection.url");
     }
 
     @Test
     void noInputAtAllIsAnsweredToo() {
         assertThat(ConnectorConfig.problems(null))
-                .extracting(Problem::setting)
+                .extracting(ConfigProblem::setting)
                 .containsExactly("name", "connection.url", "tables");
         Map<String, String> odd = new HashMap<>();
         odd.put(null, "x");
@@ -174,8 +176,8 @@ class ConnectorConfigTest {
         List<ConfigValue> values = ConnectorConfig.withProblems(
                 ConnectorConfig.validate(with("tables", "a.b.c")),
                 List.of(
-                        new Problem("tables", "Table a does not exist."),
-                        new Problem("watchers.w.table", "It is a view.")));
+                        new ConfigProblem("tables", "Table a does not exist."),
+                        new ConfigProblem("watchers.w.table", "It is a view.")));
 
         assertThat(values)
                 .filteredOn(value -> value.name().equals("tables"))

@@ -4,6 +4,7 @@ import static io.ectowatch.connect.config.SampleSettings.configWith;
 import static io.ectowatch.connect.config.SampleSettings.problemsWith;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.config.validation.ConfigProblem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,7 +66,7 @@ class DeliveryFragmentTest {
     @CsvSource({"a\0b", "a\ud800b"})
     void aSchemaThatNoDatabaseCanHoldIsRefused(String schema) {
         assertThat(problemsWith("database.schema", schema))
-                .containsExactly(new Problem(
+                .containsExactly(new ConfigProblem(
                         "database.schema", "It contains a character that PostgreSQL does not allow in names."));
     }
 
@@ -73,7 +74,7 @@ class DeliveryFragmentTest {
     void aSchemaMayHave63BytesAndNotMore() {
         assertThat(problemsWith("database.schema", "ä".repeat(31) + "z")).isEmpty();
         assertThat(problemsWith("database.schema", "ä".repeat(32)))
-                .containsExactly(new Problem(
+                .containsExactly(new ConfigProblem(
                         "database.schema", "It has a name of 64 bytes (UTF-8), but PostgreSQL allows at most 63."));
     }
 }

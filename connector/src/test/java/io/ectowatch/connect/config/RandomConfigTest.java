@@ -3,6 +3,8 @@ package io.ectowatch.connect.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.config.validation.ConfigProblem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -123,7 +125,7 @@ class RandomConfigTest {
             for (int round = 0; round < 500; round++) {
                 Map<String, String> settings = randomSettings();
 
-                List<Problem> problems = ConnectorConfig.problems(settings);
+                List<ConfigProblem> problems = ConnectorConfig.problems(settings);
                 List<ConfigValue> values = ConnectorConfig.validate(settings);
 
                 assertThat(problems).allSatisfy(problem -> assertThat(problem.text())
@@ -145,7 +147,7 @@ class RandomConfigTest {
         });
     }
 
-    private static void assertConstructorAgrees(Map<String, String> settings, List<Problem> problems) {
+    private static void assertConstructorAgrees(Map<String, String> settings, List<ConfigProblem> problems) {
         try {
             ConnectorConfig config = new ConnectorConfig(settings);
             assertThat(problems).isEmpty();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import io.ectowatch.connect.config.validation.ConfigProblem;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -104,7 +105,7 @@ class RecordFragmentTest {
     @Test
     void whatIsWrongWithTombstonesIsToldOnlyWhenAllElseIsRight() {
         assertThat(problemsWith("tombstones", "true", "events", "none"))
-                .extracting(Problem::setting)
+                .extracting(ConfigProblem::setting)
                 .containsExactly("events");
     }
 
@@ -115,9 +116,9 @@ class RecordFragmentTest {
     }
 
     private static List<String> obstacles(String... settings) {
-        List<Problem> problems = problemsWith(with(settings).toArray(String[]::new));
+        List<ConfigProblem> problems = problemsWith(with(settings).toArray(String[]::new));
         assertThat(problems).allSatisfy(problem -> assertThat(problem.setting()).isEqualTo("tombstones"));
-        return problems.stream().map(Problem::message).toList();
+        return problems.stream().map(ConfigProblem::message).toList();
     }
 
     private static Stream<String> with(String... settings) {

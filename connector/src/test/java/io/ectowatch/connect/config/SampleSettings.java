@@ -1,5 +1,6 @@
 package io.ectowatch.connect.config;
 
+import io.ectowatch.connect.config.validation.ConfigProblem;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ final class SampleSettings {
         return settings;
     }
 
-    static List<Problem> problemsWith(String... keysAndValues) {
+    static List<ConfigProblem> problemsWith(String... keysAndValues) {
         return ConnectorConfig.problems(with(keysAndValues));
     }
 

@@ -5,6 +5,8 @@ import static io.ectowatch.connect.config.SampleSettings.problemsWith;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.ectowatch.connect.config.names.TablePattern;
+import io.ectowatch.connect.config.validation.ConfigProblem;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -131,7 +133,7 @@ class WatchFragmentTest {
                     ''              | users         | A watcher has no setting
                     """)
     void saysWhatIsWrongWithASettingOfAWatcher(String setting, String value, String message) {
-        List<Problem> problems = problemsWith(
+        List<ConfigProblem> problems = problemsWith(
                 "watchers", "contact", "watchers.contact.table", "t", "watchers.contact." + setting, value);
 
         assertThat(problems).singleElement().satisfies(problem -> {
@@ -143,7 +145,7 @@ class WatchFragmentTest {
     @Test
     void aWatcherWithoutATableIsAProblemOfThatKey() {
         assertThat(problemsWith("watchers", "contact"))
-                .containsExactly(new Problem(
+                .containsExactly(new ConfigProblem(
                         "watchers.contact.table",
                         "It is required (a table or a pattern, such as users or billing.*)."));
     }
@@ -151,7 +153,7 @@ class WatchFragmentTest {
     @Test
     void aWatcherNamedTwiceIsOneProblem() {
         assertThat(problemsWith("watchers", "a,a", "watchers.a.table", "t"))
-                .containsExactly(new Problem("watchers", "It lists a twice."));
+                .containsExactly(new ConfigProblem("watchers", "It lists a twice."));
     }
 
     @Test
@@ -162,11 +164,11 @@ class WatchFragmentTest {
                         "watchers.kontact.label", "x",
                         "watchers.other.table", "t"))
                 .containsExactly(
-                        new Problem(
+                        new ConfigProblem(
                                 "watchers.kontact.label",
                                 "The watcher kontact is not declared. Did you mean contact? List its name in"
                                         + " watchers."),
-                        new Problem(
+                        new ConfigProblem(
                                 "watchers.other.table",
                                 "The watcher other is not declared. List its name in watchers."));
     }
@@ -175,7 +177,7 @@ class WatchFragmentTest {
     @CsvSource({"watchers.", "watchers.contact", "watchers..table"})
     void aKeyThatIsNoSettingOfAnyWatcherIsExplained(String key) {
         assertThat(problemsWith("watchers", "contact", "watchers.contact.table", "t", key, "x"))
-                .containsExactly(new Problem(
+                .containsExactly(new ConfigProblem(
                         key,
                         "A watcher's setting has the form watchers.<name>.<setting>. Settings: columns, events,"
                                 + " extra.columns, include.changed.columns, key.columns, label, old.values, replicated,"

@@ -3,6 +3,9 @@ package io.ectowatch.connect.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Version;
+import io.ectowatch.connect.install.drift.Stamps;
+import io.ectowatch.connect.install.plan.Installer;
+import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.DdlLog;

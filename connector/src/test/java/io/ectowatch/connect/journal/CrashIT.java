@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.journal.read.AsynchronousCommits;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.record.Change;
@@ -45,7 +46,7 @@ class TransactionsIT {
             writer.execute("ROLLBACK TO b; INSERT INTO users VALUES (4); ROLLBACK TO a");
             writer.execute("SAVEPOINT c; INSERT INTO users VALUES (5); RELEASE c; COMMIT");
 
-            Told.exactly(database, watching, "public.users inserted [1]", "public.users inserted [5]");
+            PublishedChanges.exactly(database, watching, "public.users inserted [1]", "public.users inserted [5]");
         }
     }
 
@@ -58,7 +59,7 @@ class TransactionsIT {
                       BEGIN INSERT INTO users VALUES (2); RAISE 'no'; EXCEPTION WHEN others THEN NULL; END;
                       BEGIN INSERT INTO users VALUES (3); EXCEPTION WHEN others THEN NULL; END;
                     END $$""");
-            Told.exactly(database, watching, "public.users inserted [1]", "public.users inserted [3]");
+            PublishedChanges.exactly(database, watching, "public.users inserted [1]", "public.users inserted [3]");
         }
     }
 
@@ -161,13 +162,13 @@ class TransactionsIT {
     @Test
     void numbersBeyondTheirShortFormAreComparedWhole() {
         long epoch = 1L << 32;
-        Snapshot cut = Snapshot.parse((epoch - 1) + ":" + (epoch + 5) + ":" + (epoch - 1) + "," + (epoch + 3));
+        XidSnapshot cut = XidSnapshot.parse((epoch - 1) + ":" + (epoch + 5) + ":" + (epoch - 1) + "," + (epoch + 3));
         assertThat(cut.sees(epoch)).isTrue();
         assertThat(cut.sees(epoch - 2)).isTrue();
         assertThat(cut.sees(epoch - 1)).isFalse();
         assertThat(cut.sees(epoch + 3)).isFalse();
         assertThat(cut.sees(epoch + 5)).isFalse();
-        assertThat(cut.below(epoch + 1)).isEqualTo(new Snapshot(epoch - 1, epoch + 1, new long[] {epoch - 1}));
+        assertThat(cut.below(epoch + 1)).isEqualTo(new XidSnapshot(epoch - 1, epoch + 1, new long[] {epoch - 1}));
     }
 
     private void awaitRing(Watching watching, long bits) {

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.TableShape;
-import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.notify.PayloadReader.Outcome;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ class PayloadReaderTest {
     private static final Column EMAIL = new Column("email", ColumnKind.TEXT, "text", true, false);
 
     private final WatchedTable users = table(List.of());
-    private final Layouts layouts = new Layouts();
+    private final NotifyLayouts layouts = new NotifyLayouts();
     private final PayloadReader reader = new PayloadReader(layouts);
     private final List<Change> changes = new ArrayList<>();
 

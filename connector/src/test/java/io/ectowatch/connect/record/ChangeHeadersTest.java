@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
-import io.ectowatch.connect.catalog.Refinement;
-import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.HeaderMode;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.watch.WatchedTable;
+import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
+import io.ectowatch.connect.watch.WatcherFilter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -99,7 +99,7 @@ class ChangeHeadersTest {
                 List.of(),
                 null,
                 plain.watchers().get(0).topics(),
-                new Refinement(List.of(), null, List.of(POST), false, false, false));
+                new WatcherFilter(List.of(), null, List.of(POST), false, false, false));
         WatchedTable watched = watched(TABLE, List.of(ID), named("tables"), named("watchers.contact"), byPost);
         Row row = new Row(new Object[] {7L, 2L}, false, 0, null, new Object[] {1L}, 0);
         Change change = new Change(watched, Event.UPDATED, "771.42.0", 771, 0, row);
@@ -158,7 +158,7 @@ class ChangeHeadersTest {
 
     private static TableWatcher named(String name) {
         TableWatcher any = Tables.watcher();
-        return new TableWatcher(name, any.events(), List.of(), null, any.topics(), any.refinement());
+        return new TableWatcher(name, any.events(), List.of(), null, any.topics(), any.filter());
     }
 
     private static RecordStyle style(String connector, HeaderMode headers) {

@@ -3,8 +3,8 @@ package io.ectowatch.connect.record;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ectowatch.connect.catalog.PinnedSettings;
 import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.trigger.PinnedSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

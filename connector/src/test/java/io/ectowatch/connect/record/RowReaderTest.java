@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.protocol.EventCode;
 import java.io.IOException;
 import java.util.List;

@@ -2,12 +2,12 @@ package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
-import io.ectowatch.connect.catalog.Refinement;
 import io.ectowatch.connect.catalog.TableShape;
-import io.ectowatch.connect.catalog.WatchedTable;
-import io.ectowatch.connect.catalog.WatchedTable.TableWatcher;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.watch.WatchedTable;
+import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
+import io.ectowatch.connect.watch.WatcherFilter;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -43,8 +43,8 @@ final class Tables {
     }
 
     /** A watcher of every event with such options, named and labelled so. */
-    static TableWatcher watcher(String name, Refinement refinement, Column... extraColumns) {
+    static TableWatcher watcher(String name, WatcherFilter filter, Column... extraColumns) {
         TableWatcher plain = watcher(name, EnumSet.complementOf(EnumSet.of(Event.RESYNC)), extraColumns);
-        return new TableWatcher(name, plain.events(), plain.extraColumns(), name, plain.topics(), refinement);
+        return new TableWatcher(name, plain.events(), plain.extraColumns(), name, plain.topics(), filter);
     }
 }

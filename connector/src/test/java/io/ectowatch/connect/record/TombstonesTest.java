@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
-import io.ectowatch.connect.catalog.WatchedTable;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.HeaderMode;
-import io.ectowatch.connect.config.TableName;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.install.InstallOptions;
-import io.ectowatch.connect.install.JournalSettings;
-import io.ectowatch.connect.install.Preparation;
+import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.install.objects.JournalSettings;
+import io.ectowatch.connect.install.plan.InstallOptions;
 import io.ectowatch.connect.journal.JournalSource;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.notify.NotifySource;
@@ -50,13 +50,13 @@ public final class Watching implements AutoCloseable {
         source = config.delivery().mode() == DeliveryMode.NOTIFY
                 ? new NotifySource(
                         connections,
-                        preparation(config),
+                        provisioner(config),
                         metrics,
                         config.delivery().notifyQueueMaxBytes(),
                         config.connection().timeoutMs())
                 : new JournalSource(
                         connections,
-                        preparation(config),
+                        provisioner(config),
                         metrics,
                         config.journal().leaseMs(),
                         JournalSource.partition(config.name()),
@@ -197,8 +197,8 @@ public final class Watching implements AutoCloseable {
                 "ectowatch " + config.name());
     }
 
-    public static Preparation preparation(ConnectorConfig config) {
-        return new Preparation(
+    public static Provisioner provisioner(ConnectorConfig config) {
+        return new Provisioner(
                 new ObjectNames(config.name(), config.delivery().schema()),
                 config.watchers(),
                 config.topicFormat(),

@@ -1,0 +1,108 @@
+package io.ectowatch.connect;
+
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.record.PerTable;
+import io.ectowatch.connect.record.RecordFactory;
+import io.ectowatch.connect.record.RecordSize;
+import io.ectowatch.connect.watch.WatchedTable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes records that Kafka accepts. If a change's records would be too large, it omits the extra columns; if no
+ * record can be made, the table gets a resync. Otherwise the change would fail the task, and again after each
+ * restart.
+ */
+final class RecordAssembler {
+
+    static final String MAX_REQUEST_SIZE = "producer.override.max.request.size";
+
+    private static final Logger log = LoggerFactory.getLogger(RecordAssembler.class);
+
+    /** The default of the producer, and nearly that of the broker. */
+    private static final long DEFAULT_MAX_BYTES = 1 << 20;
+
+    private final PerTable<RecordFactory> factories;
+    private final TaskMetrics metrics;
+    private final long maxBytes;
+    private final Set<TableName> reported = new HashSet<>();
+
+    RecordAssembler(PerTable<RecordFactory> factories, TaskMetrics metrics, long maxBytes) {
+        this.factories = factories;
+        this.metrics = metrics;
+        this.maxBytes = maxBytes;
+    }
+
+    /** The maximum size of a record according to the connector's properties, which do not include the worker's. */
+    static long maxBytes(Map<String, String> props) {
+        try {
+            return Long.parseLong(props.getOrDefault(MAX_REQUEST_SIZE, "").strip());
+        } catch (NumberFormatException e) {
+            return DEFAULT_MAX_BYTES;
+        }
+    }
+
+    /** Appends the records of a change. */
+    void append(Delivery delivery, List<SourceRecord> records) {
+        Change change = delivery.change();
+        int before = records.size();
+        String problem;
+        try {
+            add(change, delivery, records);
+            if (RecordSize.roughly(change) <= maxBytes || fit(records, before)) {
+                return;
+            }
+            truncate(records, before);
+            Change shortened = change.shortened();
+            if (shortened != null) {
+                add(shortened, delivery, records);
+                if (fit(records, before)) {
+                    return;
+                }
+            }
+            problem = "its key alone makes a record larger than the producer's limit of " + maxBytes + " bytes ("
+                    + MAX_REQUEST_SIZE + ")";
+        } catch (RuntimeException e) {
+            if (change.event() == Event.RESYNC) {
+                throw e;
+            }
+            problem = e.toString();
+        }
+        truncate(records, before);
+        report(change.table(), problem);
+        add(change.resync(), delivery, records);
+    }
+
+    private void add(Change change, Delivery delivery, List<SourceRecord> records) {
+        factories.of(change.table()).append(change, delivery.partition(), delivery.offset(), records);
+    }
+
+    private boolean fit(List<SourceRecord> records, int from) {
+        return records.subList(from, records.size()).stream().allMatch(record -> RecordSize.of(record) <= maxBytes);
+    }
+
+    private static void truncate(List<SourceRecord> records, int size) {
+        records.subList(size, records.size()).clear();
+    }
+
+    private void report(WatchedTable table, String problem) {
+        metrics.unreadableChange();
+        metrics.gap();
+        if (reported.add(table.shape().name())) {
+            log.error(
+                    "A change of {} cannot be published. A resync record is published instead, also for any further"
+                            + " ones (see the metric unreadable-changes-total). Reason: {}",
+                    table.shape().name(),
+                    problem);
+        }
+    }
+}

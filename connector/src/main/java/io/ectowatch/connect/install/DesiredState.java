@@ -1,0 +1,120 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.install.objects.BaseObjects;
+import io.ectowatch.connect.install.objects.JournalSettings;
+import io.ectowatch.connect.install.plan.InstallOptions;
+import io.ectowatch.connect.install.plan.InstallPlan;
+import io.ectowatch.connect.install.plan.InstallScript;
+import io.ectowatch.connect.install.plan.InstalledFunction;
+import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.WatchedTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a connector needs in the database, compared with what exists: to create it, to list the differences, or to
+ * print the SQL for another role.
+ */
+final class DesiredState {
+
+    private static final int LINE = 120;
+
+    private final ObjectNames names;
+    private final List<WatchedTable> tables;
+    private final InstallOptions options;
+    private final BaseObjects baseObjects;
+    private final Map<String, InstalledFunction> installed;
+
+    private DesiredState(
+            ObjectNames names,
+            List<WatchedTable> tables,
+            InstallOptions options,
+            BaseObjects baseObjects,
+            Map<String, InstalledFunction> installed) {
+        this.names = names;
+        this.tables = tables;
+        this.options = options;
+        this.baseObjects = baseObjects;
+        this.installed = installed;
+    }
+
+    static DesiredState read(
+            Connection connection,
+            ObjectNames names,
+            Optional<JournalSettings> journal,
+            List<WatchedTable> tables,
+            InstallOptions options)
+            throws SQLException {
+        return new DesiredState(
+                names,
+                tables,
+                options,
+                BaseObjects.read(connection, names, journal, tables, options.mode()),
+                InstalledFunction.readAll(connection, names));
+    }
+
+    /** What prevents the installation. */
+    List<ConfigProblem> problems() {
+        return baseObjects.problems();
+    }
+
+    /** The installed functions of the connector. */
+    Collection<InstalledFunction> installed() {
+        return installed.values();
+    }
+
+    /** The missing objects that the triggers need. */
+    Optional<Step> missingFoundation() {
+        return baseObjects.missing();
+    }
+
+    /** The steps for the triggers; available once no object that they need is missing. */
+    List<Step> missing() {
+        return plan(false).steps(tables);
+    }
+
+    private InstallPlan plan(boolean complete) {
+        return new InstallPlan(names, baseObjects.functions(), installed, options.muteAllowed(), complete);
+    }
+
+    /** The differences, as shortened statements that would fix them, or empty. */
+    List<String> differences() {
+        List<Step> steps = new ArrayList<>();
+        missingFoundation().ifPresent(steps::add);
+        steps.addAll(missing());
+        List<String> differences = new ArrayList<>();
+        steps.forEach(step -> add(step.statements(), differences));
+        return differences;
+    }
+
+    /** Statements that accompany the creation of an object are not listed, unless there are no others. */
+    private static void add(List<String> statements, List<String> differences) {
+        List<String> telling = statements.stream()
+                .filter(statement -> statement.startsWith("CREATE")
+                        || statement.startsWith("DROP")
+                        || statement.startsWith("ALTER")
+                        || statement.startsWith("INSERT"))
+                .toList();
+        (telling.isEmpty() ? statements : telling).forEach(statement -> differences.add(shortened(statement)));
+    }
+
+    private static String shortened(String statement) {
+        String line = statement.lines().findFirst().orElse("").strip();
+        return line.length() <= LINE ? line : line.substring(0, LINE) + "...";
+    }
+
+    /** Everything as a script, including what already exists, and the removal of what is not needed any more. */
+    String script(String database, List<String> grants) {
+        List<Step> steps = new ArrayList<>();
+        steps.add(baseObjects.complete());
+        steps.addAll(plan(true).steps(tables));
+        return new InstallScript(names, database, options.lockTimeoutMs()).text(steps, grants, !installed.isEmpty());
+    }
+}

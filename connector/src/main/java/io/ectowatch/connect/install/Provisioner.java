@@ -1,0 +1,230 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.catalog.Server;
+import io.ectowatch.connect.config.InstallFragment;
+import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.config.TopicFormat;
+import io.ectowatch.connect.config.Watcher;
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.install.objects.BaseObjects;
+import io.ectowatch.connect.install.objects.JournalSettings;
+import io.ectowatch.connect.install.objects.RolePrivileges;
+import io.ectowatch.connect.install.plan.InstallOptions;
+import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.ResolvedWatchers;
+import io.ectowatch.connect.watch.WatchedTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongPredicate;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way from the user's settings to triggers: it checks the server, finds the tables, and starts the installation,
+ * verifies it, or prints its SQL.
+ *
+ * @param names the names of the connector's objects
+ * @param watchers the configured watchers
+ * @param topics the format of topic names
+ * @param journal for durable delivery; empty for notify
+ * @param tablePollMs how often to check for new, changed and dropped tables, in milliseconds
+ * @param options how the connector's objects are installed
+ */
+public record Provisioner(
+        ObjectNames names,
+        List<Watcher> watchers,
+        TopicFormat topics,
+        Optional<JournalSettings> journal,
+        long tablePollMs,
+        InstallOptions options) {
+
+    private static final Logger log = LoggerFactory.getLogger(Provisioner.class);
+
+    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+
+    private static final int MOST_DIFFERENCES = 20;
+
+    /**
+     * The watched tables, and the installation for them.
+     *
+     * @param tables the watched tables
+     * @param installation to be advanced until it is done
+     */
+    public record Prepared(List<WatchedTable> tables, PendingSteps installation) {}
+
+    /**
+     * The result of a check of the database.
+     *
+     * @param problems what the user has to fix first, each on its setting
+     * @param script the SQL that creates everything; empty unless it is requested and there is no problem
+     */
+    public record Findings(List<ConfigProblem> problems, Optional<String> script) {
+
+        private static Findings refused(List<ConfigProblem> problems) {
+            return new Findings(problems, Optional.empty());
+        }
+    }
+
+    /**
+     * @param connection in autocommit mode
+     * @throws ConnectException if the user has to fix something; the message has every problem with its setting
+     * @throws SQLException if the database does not answer, or reports an error
+     */
+    public Prepared prepare(Connection connection, PendingSteps.Pause pause) throws SQLException, InterruptedException {
+        Server server = Server.read(connection, names.schema());
+        if (server.standby()) {
+            // During a failover the address may lead to a standby for a while: retry.
+            throw new SQLException("the server is a standby", "25006");
+        }
+        refuse(server.problems(names.schema(), installs()));
+        warn(server);
+        ResolvedWatchers watchlist = watchlist(connection, server);
+        refuse(watchlist.problems());
+        watchlist.leftOut().forEach(reason -> log.warn("Skipped a table that matches a pattern: {}", reason));
+        if (installs()) {
+            PendingSteps installation =
+                    PendingSteps.begin(connection, names, journal, watchlist.tables(), options, pause);
+            refuse(ungranted(watchlist, installation::makesTriggersOn));
+            return new Prepared(watchlist.tables(), installation);
+        }
+        refuse(differences(connection, watchlist.tables(), server.role()));
+        return new Prepared(watchlist.tables(), PendingSteps.found(connection, names, options, pause));
+    }
+
+    /** Checks without changing anything. {@code connection} is in autocommit mode. */
+    public Findings check(Connection connection) throws SQLException {
+        Server server = Server.read(connection, names.schema());
+        List<ConfigProblem> problems = server.problems(names.schema(), installs());
+        if (!problems.isEmpty()) {
+            return Findings.refused(problems);
+        }
+        if (journal.isEmpty() && server.preparesTransactions()) {
+            // A Connect validation can only return errors, not warnings.
+            log.warn(
+                    "Connector {}: this server allows prepared transactions (max_prepared_transactions > 0). With"
+                            + " delivery.mode=notify, PREPARE TRANSACTION fails in every transaction that has changed a"
+                            + " watched table. Use delivery.mode=durable if applications prepare transactions.",
+                    names.connector());
+        }
+        warn(server);
+        ResolvedWatchers watchlist = watchlist(connection, server);
+        if (!watchlist.problems().isEmpty()) {
+            return Findings.refused(watchlist.problems());
+        }
+        if (options.mode() == InstallMode.VERIFY) {
+            return Findings.refused(differences(connection, watchlist.tables(), server.role()));
+        }
+        DesiredState desiredState = DesiredState.read(connection, names, journal, watchlist.tables(), options);
+        if (installs() || !desiredState.problems().isEmpty()) {
+            List<ConfigProblem> all = new ArrayList<>(desiredState.problems());
+            if (all.isEmpty() && desiredState.missingFoundation().isEmpty()) {
+                List<Step> steps = desiredState.missing();
+                all.addAll(
+                        ungranted(watchlist, table -> steps.stream().anyMatch(step -> step.createsTriggersOn(table))));
+            }
+            return Findings.refused(all);
+        }
+        return new Findings(
+                List.of(),
+                Optional.of(desiredState.script(
+                        server.database(),
+                        new RolePrivileges(names, journal, watchlist.tables(), server.role()).grants())));
+    }
+
+    /** Once for each connector of the worker, since the catalog is read repeatedly. */
+    private void warn(Server server) {
+        if (!server.utf8() && WARNED.add(names.connector() + " encoding " + server.database())) {
+            log.warn(
+                    "Database {} has the encoding SQL_ASCII. A change with a text that is not valid UTF-8 cannot be"
+                            + " published: a resync of its table is published instead. A table is not watched if its"
+                            + " name, schema, owner or a column has a name that is not valid UTF-8.",
+                    server.database());
+        }
+        if (server.superuser() && WARNED.add(names.connector() + " superuser " + server.role())) {
+            log.warn(
+                    "Role {} is a superuser. The triggers' functions, and the functions that conditions call, run with"
+                            + " its rights. Use a role that has only CREATE on the database and TRIGGER on the watched"
+                            + " tables.",
+                    server.role());
+        }
+    }
+
+    /**
+     * Checks whether the connector's existing objects may be read.
+     *
+     * @throws ConnectException if an object is not the connector's own, or was changed
+     */
+    public void checkObjects(Connection connection) throws SQLException {
+        ResolvedWatchers watchlist = watchlist(connection, Server.read(connection, names.schema()));
+        refuse(BaseObjects.problems(connection, names, journal, watchlist.tables(), options.mode()));
+    }
+
+    /** Whether the connector creates its objects itself. */
+    public boolean installs() {
+        return options.mode() == InstallMode.APPLY;
+    }
+
+    /** Privileges are needed only where triggers have to be created. */
+    private static List<ConfigProblem> ungranted(ResolvedWatchers watchlist, LongPredicate makesTriggersOn) {
+        return watchlist.ungranted().entrySet().stream()
+                .filter(table -> makesTriggersOn.test(table.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    private ResolvedWatchers watchlist(Connection connection, Server server) throws SQLException {
+        return ResolvedWatchers.read(
+                connection,
+                watchers,
+                topics,
+                names.schema(),
+                Marker.beginning(names.connector()),
+                server.role(),
+                installs());
+    }
+
+    private List<ConfigProblem> differences(Connection connection, List<WatchedTable> tables, String role)
+            throws SQLException {
+        List<ConfigProblem> problems = BaseObjects.problems(connection, names, journal, tables, options.mode());
+        if (!problems.isEmpty()) {
+            return problems;
+        }
+        List<String> differences =
+                new ArrayList<>(new RolePrivileges(names, journal, tables, role).missing(connection));
+        if (differences.isEmpty()) {
+            DesiredState desiredState = DesiredState.read(connection, names, journal, tables, options);
+            if (!desiredState.problems().isEmpty()) {
+                return desiredState.problems();
+            }
+            differences.addAll(desiredState.differences());
+        }
+        if (differences.isEmpty()) {
+            return List.of();
+        }
+        int more = differences.size() - MOST_DIFFERENCES;
+        return List.of(new ConfigProblem(
+                InstallFragment.MODE_CONFIG,
+                "The installation differs from the SQL of install.mode=print. Missing statements: "
+                        + differences.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
+                        + (more > 0 ? "; and " + more + " more" : "")
+                        + ". Get the whole SQL with install.mode=print, run it, and try again."));
+    }
+
+    static void refuse(List<ConfigProblem> problems) {
+        if (!problems.isEmpty()) {
+            throw new ConnectException(problems.stream()
+                    .map(problem -> problem.setting() + ": " + problem.message())
+                    .collect(Collectors.joining(" ")));
+        }
+    }
+}

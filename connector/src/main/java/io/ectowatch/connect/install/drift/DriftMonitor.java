@@ -1,0 +1,343 @@
+package io.ectowatch.connect.install.drift;
+
+import io.ectowatch.connect.config.JournalFragment;
+import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.install.uninstall.OrphanedConnectors;
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.watch.WatchedTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a connector's triggers correct while a session lasts: installs them, and detects when a trigger is dropped or
+ * disabled, a table is renamed or replaced, or a new table matches a pattern. Not thread-safe, except for {@link
+ * #recheck}.
+ */
+public final class DriftMonitor implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(DriftMonitor.class);
+
+    /** How often to check that the triggers are unchanged; more often if {@code table.poll.interval.ms} is shorter. */
+    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(5);
+
+    /** The shortest time between two reads of the whole catalog. */
+    private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final int MOST_NAMED = 20;
+
+    private static final long LEASE_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
+
+    private final Connections connections;
+    private final Provisioner provisioner;
+    private final SessionLoop loop;
+    private final long lookNs;
+    private final OrphanedConnectors orphans;
+    private final Presence presence;
+    private final Stamps stamps;
+    private final AtomicBoolean recheck = new AtomicBoolean();
+    private InstallSession run;
+    /** The replacement for the run; null unless the catalog is being read. */
+    private CatalogReader reading;
+    /** The state of the triggers before that. */
+    private TableStates lookBefore;
+
+    private long nextLook;
+    private long earliestRecheck = System.nanoTime();
+    private long nextPoll;
+    private long nextLease = System.nanoTime();
+    private boolean foundThemChanged;
+    /** The last known state of each table's triggers; null until they are known to be correct. */
+    private TableStates lastSeen;
+    /** The part of it that is stored in the database; null for nothing. */
+    private TableStates stored;
+
+    private boolean begun;
+    /**
+     * True until everything that {@link #begin} found missing was tried: changes before that are not missed while
+     * watching.
+     */
+    private boolean beginning;
+
+    private boolean lackedStamps;
+    /** The tables whose triggers have changed, until it is known what to do about it. */
+    private final Set<Long> changed = new HashSet<>();
+
+    /** Whether a change by others may not be repaired yet. */
+    private boolean mending;
+
+    private boolean missedSome;
+    /** The tables whose rows were replaced without a trigger, until that is announced. */
+    private final Set<Long> replaced = new HashSet<>();
+
+    private volatile List<String> waiting = List.of();
+
+    public DriftMonitor(Connections connections, Provisioner provisioner, SessionLoop loop) {
+        this.connections = connections;
+        this.provisioner = provisioner;
+        this.loop = loop;
+        this.lookNs = Math.min(LOOK_NS, TimeUnit.MILLISECONDS.toNanos(provisioner.tablePollMs()));
+        this.presence = new Presence(provisioner.names());
+        this.stamps = new Stamps(provisioner.names());
+        this.orphans = new OrphanedConnectors(provisioner.names(), provisioner.options(), loop::pause);
+    }
+
+    /**
+     * Reads the catalog and starts to install what is missing.
+     *
+     * @param looking a connection for checks; in autocommit mode
+     */
+    public void begin(Connection looking) throws SQLException, InterruptedException {
+        close();
+        beginning = true;
+        presence.comeIn(looking);
+        TableStates look = stamps.read(looking);
+        if (!begun && keepsStamps()) {
+            stored = stamps.stored(looking);
+            lastSeen = stored;
+            lackedStamps = stored == null;
+            begun = true;
+        }
+        compare(look);
+        settle(InstallSession.begin(connections, provisioner, loop), look);
+        orphans.tend(looking);
+    }
+
+    /**
+     * Continues with the result of reading the catalog. The triggers' state before the result is their required state
+     * from then on.
+     */
+    private void settle(InstallSession found, TableStates look) {
+        run = found;
+        lastSeen = run.nothingToDo() ? look : null;
+        missedSome |= run.tables().stream()
+                .map(table -> table.shape().oid())
+                .anyMatch(table -> changed.contains(table) && !run.announces(table));
+        replaced.removeIf(table -> run.announces(table)
+                || run.tables().stream().noneMatch(watched -> watched.shape().oid() == table));
+        mending |= !changed.isEmpty();
+        changed.clear();
+        nextLook = System.nanoTime() + lookNs;
+        nextPoll = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(provisioner.tablePollMs());
+    }
+
+    /**
+     * Runs the checks that are pending.
+     *
+     * @return whether the catalog was read again, so that the tables may have changed
+     */
+    public boolean advance(Connection looking) throws SQLException, InterruptedException {
+        long now = System.nanoTime();
+        foundThemChanged = false;
+        if (provisioner.journal().isEmpty() && now - nextLease >= 0) {
+            renewLease(looking);
+            nextLease = now + LEASE_EVERY_NS;
+        }
+        if (reading != null) {
+            return takeOver();
+        }
+        boolean installed = run.advance();
+        beginning &= !run.tried();
+        waiting = run.waiting();
+        if (installed) {
+            mending = false;
+            if (lastSeen == null) {
+                recheck();
+            } else if (now - nextLook >= 0) {
+                nextLook = now + lookNs;
+                presence.comeIn(looking);
+                compare(stamps.read(looking));
+            }
+            store(looking);
+        }
+        if (foundThemChanged) {
+            recheck();
+        }
+        boolean asked = recheck.get() && now - earliestRecheck >= 0;
+        if (run.isAttempting()) {
+            return false; // what is found missing now may be installed soon
+        }
+        if (asked || now - nextPoll >= 0) {
+            recheck.set(false);
+            earliestRecheck = now + RECHECK_NS;
+            lookBefore = stamps.read(looking);
+            compare(lookBefore);
+            reading = CatalogReader.begin(connections, provisioner, orphans, loop);
+        }
+        return false;
+    }
+
+    private boolean takeOver() throws SQLException, InterruptedException {
+        if (!reading.done()) {
+            return false;
+        }
+        CatalogReader finished = reading;
+        reading = null;
+        InstallSession found = finished.take();
+        close();
+        settle(found, lookBefore);
+        return true;
+    }
+
+    /** How often {@linkplain #advance} has to be called although nothing has happened, in nanoseconds. */
+    public long intervalNs() {
+        return lookNs;
+    }
+
+    /** Whether another thread reads the catalog or installs, so that {@link #advance} should be called again soon. */
+    public boolean isBusy() {
+        return reading != null || run != null && run.isAttempting();
+    }
+
+    /** Requests another check of catalog and triggers, for example because a trigger reported an error. Thread-safe. */
+    public void recheck() {
+        recheck.set(true);
+    }
+
+    /** Whether the last {@link #advance} found that triggers or their tables were changed. */
+    public boolean foundThemChanged() {
+        return foundThemChanged;
+    }
+
+    /**
+     * Whether changes may have been lost since the last call that no installation step announces: triggers were
+     * disabled and enabled again, or had another definition. False until everything is correct again.
+     */
+    public boolean missedSome() {
+        return missedSome && run.done();
+    }
+
+    /**
+     * Watched tables whose rows were replaced without calling a trigger, as by a TRUNCATE that no watcher publishes.
+     */
+    public List<WatchedTable> replaced() {
+        return replaced.isEmpty()
+                ? List.of()
+                : tables().stream()
+                        .filter(table -> replaced.contains(table.shape().oid()))
+                        .toList();
+    }
+
+    /** Records that everything from {@link #missedSome} and {@link #replaced} was announced to the consumers. */
+    public void announced() {
+        missedSome &= !run.done();
+        replaced.clear();
+    }
+
+    /** Whether no earlier task has stored the state of the tables, or it was removed. */
+    public boolean lackedStamps() {
+        return lackedStamps;
+    }
+
+    private boolean keepsStamps() {
+        return provisioner.journal().isPresent();
+    }
+
+    /** A change that was not announced yet stays unstored, so that the next task detects it if this one ends. */
+    private void store(Connection looking) throws SQLException {
+        if (keepsStamps()
+                && lastSeen != null
+                && !lastSeen.equals(stored)
+                && !missedSome
+                && replaced.isEmpty()
+                && changed.isEmpty()) {
+            stamps.store(looking, lastSeen);
+            stored = lastSeen;
+        }
+    }
+
+    /** Whether every trigger is installed, as of the last read of the catalog. */
+    public boolean installed() {
+        return run != null && run.done();
+    }
+
+    /** Logs why changes are not captured yet: which table is held, and by whom. Thread-safe. */
+    public void warnOfWhatIsMissing() {
+        String reason = String.join("; ", waiting);
+        if (reason.isEmpty()) {
+            reason = loop.trouble().isEmpty() ? "the database does not answer" : loop.trouble();
+        }
+        log.warn(
+                "Connector {} starts, but does not capture all changes yet: {}. It keeps retrying. Changes made"
+                        + " until then are not captured.",
+                provisioner.names().connector(),
+                reason);
+    }
+
+    /** Whether every trigger is installed, and was checked since. */
+    public boolean settled() {
+        return run != null
+                && run.done()
+                && lastSeen != null
+                && changed.isEmpty()
+                && (!keepsStamps() || lastSeen.equals(stored));
+    }
+
+    /** Whether there are tables whose changes are not captured, or may not be because the check is still running. */
+    public boolean lacksTriggers() {
+        return !beginning && (run.lacksTriggers() || mending || !changed.isEmpty());
+    }
+
+    public InstallSession run() {
+        return run;
+    }
+
+    public List<WatchedTable> tables() {
+        return run.tables();
+    }
+
+    /** Renews the connector's lease. The journal's reader does so itself, and more often. */
+    private void renewLease(Connection looking) throws SQLException {
+        try (Statement statement = looking.createStatement()) {
+            statement.execute(provisioner.names().setLease(JournalFragment.LEASE_DEFAULT));
+        }
+    }
+
+    private void compare(TableStates look) {
+        if (lastSeen == null || lastSeen.equals(look)) {
+            return;
+        }
+        Set<Long> otherTriggers = lastSeen.changedTriggers(look);
+        foundThemChanged |= !otherTriggers.isEmpty();
+        changed.addAll(otherTriggers);
+        Set<Long> otherRows = lastSeen.replacedRows(look);
+        replaced.addAll(otherRows);
+        warnOf(otherTriggers, "the tables, their triggers or their functions were changed or created again");
+        warnOf(otherRows, "the rows were replaced without a trigger, for example by TRUNCATE or VACUUM FULL");
+        lastSeen = look;
+    }
+
+    private void warnOf(Set<Long> tables, String reason) {
+        if (!tables.isEmpty()) {
+            log.warn(
+                    "Connector {}: {} watched tables (OIDs {}): {}. A resync record is published if changes may have"
+                            + " been lost.",
+                    provisioner.names().connector(),
+                    tables.size(),
+                    tables.stream().sorted().limit(MOST_NAMED).toList(),
+                    reason);
+        }
+    }
+
+    /** Ends the installation's connections, if there are any. */
+    @Override
+    public void close() {
+        if (reading != null) {
+            reading.abandon();
+            reading = null;
+        }
+        if (run != null) {
+            run.close();
+            loop.release(run.connection());
+            run = null;
+        }
+    }
+}

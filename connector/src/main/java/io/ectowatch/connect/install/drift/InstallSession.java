@@ -1,0 +1,175 @@
+package io.ectowatch.connect.install.drift;
+
+import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.watch.WatchedTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
+
+/** A running installation, with the connection that it needs until it is done. */
+public final class InstallSession implements AutoCloseable {
+
+    /** Between two attempts for a locked table: each may make writers wait for the length of {@code ddl.lock.timeout.ms}. */
+    private static final long ATTEMPT_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final String thread;
+    private final Connection connection;
+    private final Provisioner.Prepared prepared;
+    /** The current attempt; null between two. A lock may delay it by {@code ddl.lock.timeout.ms} for each table. */
+    private Future<Boolean> attempt;
+
+    private boolean done;
+    private boolean tried;
+    private long nextAttempt = System.nanoTime();
+
+    private InstallSession(String thread, Connection connection, Provisioner.Prepared prepared) {
+        this.thread = thread;
+        this.connection = connection;
+        this.prepared = prepared;
+    }
+
+    /**
+     * Opens a connection and determines what has to be done.
+     *
+     * @param loop may abort the connection at any time, and releases it in the end
+     * @throws ConnectException if the user has to fix something
+     * @throws SQLException if a retry may help
+     */
+    static InstallSession begin(Connections connections, Provisioner provisioner, SessionLoop loop)
+            throws SQLException, InterruptedException {
+        Connection connection = loop.abortable(connections.open());
+        try {
+            return new InstallSession(
+                    "ectowatch-install-" + provisioner.names().connector(),
+                    connection,
+                    provisioner.prepare(connection, loop::pause));
+        } catch (SQLException e) {
+            loop.release(connection);
+            throw permanentOr(e);
+        } catch (RuntimeException | InterruptedException e) {
+            loop.release(connection);
+            throw e;
+        }
+    }
+
+    /**
+     * Starts an attempt of the remaining steps in its own thread, if it is time; closes the connection when
+     * everything is done. Returns at once.
+     *
+     * @return whether everything is done
+     * @throws SQLException if an attempt failed for another reason than a lock
+     */
+    public boolean advance() throws SQLException, InterruptedException {
+        if (done) {
+            return true;
+        }
+        if (attempt == null) {
+            if (nothingToDo()) {
+                tried = true;
+                done = true;
+                close();
+            } else if (System.nanoTime() - nextAttempt >= 0) {
+                attempt = Background.start(thread, () -> prepared.installation().advance(connection));
+            }
+        } else if (attempt.isDone()) {
+            Future<Boolean> finished = attempt;
+            attempt = null;
+            try {
+                done = Background.result(finished);
+            } catch (SQLException e) {
+                throw permanentOr(e);
+            }
+            tried = true;
+            nextAttempt = System.nanoTime() + ATTEMPT_NS;
+            if (done) {
+                close();
+            }
+        }
+        return done;
+    }
+
+    /** Whether every step has been tried. */
+    boolean tried() {
+        return tried;
+    }
+
+    /** Whether an attempt is running. */
+    boolean isAttempting() {
+        return attempt != null;
+    }
+
+    /** Throws the error if only the operator can fix it, otherwise returns it. */
+    private static SQLException permanentOr(SQLException e) {
+        Failure meaning = Failure.of(e);
+        if (meaning.permanent()) {
+            throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
+        }
+        return e;
+    }
+
+    public List<WatchedTable> tables() {
+        return prepared.tables();
+    }
+
+    public Map<String, String> formerLayouts() {
+        return prepared.installation().formerLayouts();
+    }
+
+    /** Whether this connector had triggers on any of the tables before. */
+    public boolean installedBefore() {
+        return prepared.tables().stream().anyMatch(table -> prepared.installation()
+                .formerTables()
+                .contains(table.shape().name().toString()));
+    }
+
+    /** Whether this connector had any triggers before. */
+    public boolean installedAnything() {
+        return !prepared.installation().formerTables().isEmpty();
+    }
+
+    /** Whether there are tables whose changes are not captured yet. */
+    public boolean lacksTriggers() {
+        return prepared.installation().lacksTriggers();
+    }
+
+    /**
+     * Whether a resync for changes that a watched table's triggers may have missed is announced when they are created
+     * again.
+     */
+    public boolean announces(long tableOid) {
+        return prepared.installation().makesTriggersOn(tableOid);
+    }
+
+    /** The steps that could not be done yet, each with the reason. */
+    List<String> waiting() {
+        return prepared.installation().waiting();
+    }
+
+    /** Whether everything was already installed. */
+    public boolean nothingToDo() {
+        return prepared.installation().done();
+    }
+
+    public boolean done() {
+        return done;
+    }
+
+    public Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public void close() {
+        if (attempt != null) {
+            SessionLoop.abort(connection);
+        }
+        Connections.closeQuietly(connection);
+    }
+}

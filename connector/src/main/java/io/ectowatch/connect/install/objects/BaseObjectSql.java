@@ -1,0 +1,104 @@
+package io.ectowatch.connect.install.objects;
+
+import io.ectowatch.connect.config.JournalFragment;
+import io.ectowatch.connect.install.plan.InstallPlan;
+import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.JournalFunction;
+import io.ectowatch.connect.trigger.NotifyFunction;
+import io.ectowatch.connect.trigger.OrderSql;
+import io.ectowatch.connect.trigger.Template;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The SQL of what a connector's triggers need before they can work: the schema, its sequences and functions and, for
+ * durable delivery, the journal. Text only: {@link BaseObjects} compares it with what the database has.
+ *
+ * @param names the names of the connector's objects
+ * @param journal for durable delivery; empty for notify
+ */
+public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal) {
+
+    private static final Template SETTLE_SCHEMA = Template.load("schema-settle.sql");
+
+    public static BaseObjectSql of(ObjectNames names, Optional<JournalSettings> journal) {
+        return new BaseObjectSql(
+                names,
+                journal.map(settings -> new JournalObjects(names, settings.maxBytes(), settings.triggersMayRing())));
+    }
+
+    /** What creates the schema. */
+    List<String> schema() {
+        return List.of(
+                "CREATE SCHEMA IF NOT EXISTS " + SqlText.identifier(names.schema()),
+                "COMMENT ON SCHEMA " + SqlText.identifier(names.schema()) + " IS "
+                        + SqlText.literal(Marker.shared().comment()),
+                "DO "
+                        + SqlText.dollarQuoted(SETTLE_SCHEMA.fill(Map.of(
+                                "schema", SqlText.identifier(names.schema()),
+                                "schema literal", SqlText.literal(SqlText.identifier(names.schema()))))));
+    }
+
+    UninstallFunction uninstall() {
+        return new UninstallFunction(names.schema());
+    }
+
+    /** The tables and sequences. */
+    List<PersistentRelation> relations() {
+        List<PersistentRelation> relations = new ArrayList<>();
+        relations.add(PersistentRelation.sequence(names, names.lostSequence(), 1));
+        relations.add(PersistentRelation.sequence(
+                names,
+                names.leaseSequence(),
+                1,
+                names.setLease(JournalFragment.LEASE_DEFAULT) + " FROM " + names.lease() + " WHERE NOT is_called"));
+        journal.ifPresent(objects -> relations.addAll(objects.relations()));
+        return relations;
+    }
+
+    /** The functions that the triggers' functions call. */
+    List<HelperFunction> functions() {
+        List<HelperFunction> functions = new ArrayList<>();
+        functions.add(OrderSql.function(names));
+        journal.ifPresent(objects -> functions.addAll(objects.functions()));
+        return functions;
+    }
+
+    /** Some or all of the statements, in their order, as a step. */
+    public Step step(List<String> statements) {
+        return new Step(
+                "make what the triggers of " + names.connector() + " stand on", Set.of(), Step.Lock.NONE, statements);
+    }
+
+    /**
+     * What creates all of it, each where it is missing.
+     *
+     * @param withSchema whether the schema is the connector's to create
+     */
+    public List<String> create(boolean withSchema) {
+        List<String> statements = new ArrayList<>(withSchema ? schema() : List.of());
+        statements.addAll(uninstall().create());
+        relations().forEach(relation -> statements.addAll(relation.create(names)));
+        functions().forEach(function -> statements.addAll(function.create()));
+        return statements;
+    }
+
+    /**
+     * What makes the triggers' functions.
+     *
+     * @param layouts what the journal calls the tables' layouts
+     */
+    public InstallPlan.Functions triggers(LayoutNumbers layouts) {
+        if (journal.isEmpty()) {
+            return table -> new NotifyFunction(names, table);
+        }
+        return table -> new JournalFunction(
+                names, journal.get(), table, layouts.byLayout().get(table.layout()));
+    }
+}

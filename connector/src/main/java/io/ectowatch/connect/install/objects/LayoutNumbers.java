@@ -1,0 +1,23 @@
+package io.ectowatch.connect.install.objects;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The numbers of the layouts of some tables in the journal.
+ *
+ * @param byLayout the number of each, by {@code WatchedTable.layout}
+ * @param registrations the statements that register them, each without effect if that was done before
+ * @param missing those of them that were not done before
+ */
+public record LayoutNumbers(Map<String, Integer> byLayout, List<String> registrations, List<String> missing) {
+
+    /** The numbers without a journal. */
+    public static final LayoutNumbers NONE = new LayoutNumbers(Map.of(), List.of(), List.of());
+
+    public LayoutNumbers {
+        byLayout = Map.copyOf(byLayout);
+        registrations = List.copyOf(registrations);
+        missing = List.copyOf(missing);
+    }
+}

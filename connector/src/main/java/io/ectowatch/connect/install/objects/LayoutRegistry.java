@@ -1,0 +1,291 @@
+package io.ectowatch.connect.install.objects;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.ColumnKind;
+import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.ChangeLayout;
+import io.ectowatch.connect.watch.WatchedTable;
+import io.ectowatch.connect.watch.WatcherFilter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The contents of the journal's rows, stored in the database with them: a row outlives the configuration under which
+ * it was written, and must be read as it was written.
+ */
+public final class LayoutRegistry {
+
+    private static final Logger log = LoggerFactory.getLogger(LayoutRegistry.class);
+
+    /**
+     * The registered layouts.
+     *
+     * @param watched the layouts of watched tables, by their numbers; may be modified
+     * @param unwatched the numbers of the layouts of tables that are not watched any more
+     */
+    public record Registered(Map<Integer, WatchedTable> watched, Set<Integer> unwatched) {}
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /** The part of a definition for entries that contain more than the key and extra columns. */
+    private static final String KEPT = "kept";
+
+    private static final String CHANGED = "changed";
+    private static final String KEPT_BEFORE = "keptBefore";
+    private static final String EXTRAS_BEFORE = "extrasBefore";
+    private static final String CHOOSERS = "watchers";
+
+    private final ObjectNames names;
+
+    public LayoutRegistry(ObjectNames names) {
+        this.names = names;
+    }
+
+    /**
+     * The numbers of the tables' layouts in the journal, including those that are already registered.
+     *
+     * @param connection to a database with a layouts table
+     */
+    public LayoutNumbers numbers(Connection connection, List<WatchedTable> tables) throws SQLException {
+        return numbers(known(connection), tables);
+    }
+
+    /** The same for a database without layouts. */
+    public LayoutNumbers numbers(List<WatchedTable> tables) {
+        return numbers(Map.of(), tables);
+    }
+
+    /**
+     * A new number is a hash, so that it is known before there is a journal; if another layout has it, the next hash.
+     */
+    private LayoutNumbers numbers(Map<String, Integer> known, List<WatchedTable> tables) {
+        Map<String, Integer> numbers = new HashMap<>(known);
+        List<String> registrations = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        for (WatchedTable table : tables) {
+            String layout = table.layout();
+            for (int attempt = 0; !numbers.containsKey(layout); attempt++) {
+                int number = number(layout, attempt);
+                if (!numbers.containsValue(number)) {
+                    numbers.put(layout, number);
+                }
+            }
+            String registration = "INSERT INTO " + names.layouts() + " (id, layout, definition) VALUES ("
+                    + numbers.get(layout) + ", " + SqlText.literal(layout) + ", " + SqlText.literal(definition(table))
+                    + ") ON CONFLICT (layout) DO NOTHING";
+            registrations.add(registration);
+            if (!known.containsKey(layout)) {
+                missing.add(registration);
+            }
+        }
+        return new LayoutNumbers(numbers, registrations, missing);
+    }
+
+    private static int number(String layout, int attempt) {
+        return Integer.parseUnsignedInt(SqlText.hash(8, layout, Integer.toString(attempt)), 16) & Integer.MAX_VALUE;
+    }
+
+    private Map<String, Integer> known(Connection connection) throws SQLException {
+        Map<String, Integer> known = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT layout, id FROM " + names.layouts())) {
+            while (row.next()) {
+                known.put(row.getString(1), row.getInt(2));
+            }
+        }
+        return known;
+    }
+
+    /**
+     * Every registered layout by its number, as a table to read its rows with. The table's watchers are taken from
+     * {@code watched}; an extra column that a layout does not have is omitted.
+     *
+     * @return without those whose definition cannot be read
+     */
+    public Registered read(Connection connection, List<WatchedTable> watched) throws SQLException {
+        Map<TableName, WatchedTable> byName = new HashMap<>();
+        watched.forEach(table -> byName.put(table.shape().name(), table));
+        Map<Integer, WatchedTable> layouts = new HashMap<>();
+        Set<Integer> unwatched = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT id, layout, definition FROM " + names.layouts())) {
+            while (row.next()) {
+                Layout layout;
+                try {
+                    layout = layout(row.getString(3));
+                } catch (IllegalStateException e) {
+                    log.error("The definition of layout {} cannot be read: {}", row.getInt(1), e.getMessage(), e);
+                    continue;
+                }
+                WatchedTable current = byName.get(layout.shape().name());
+                if (current == null) {
+                    unwatched.add(row.getInt(1));
+                } else {
+                    layouts.put(
+                            row.getInt(1),
+                            current.layout().equals(row.getString(2)) ? current : asItWas(layout, current));
+                }
+            }
+        }
+        return new Registered(layouts, unwatched);
+    }
+
+    /** The carried columns in order, and the other parts of an entry: everything that a reader needs to know. */
+    private static String definition(WatchedTable table) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartArray();
+            json.writeString(table.shape().name().schema());
+            json.writeString(table.shape().name().table());
+            json.writeNumber(table.shape().key().size());
+            for (Column column : table.carried()) {
+                json.writeString(column.name());
+                json.writeString(column.kind().name());
+                json.writeString(column.typeName());
+            }
+            if (!table.isPlain()) {
+                ChangeLayout entry = table.entry();
+                json.writeStartObject();
+                json.writeNumberField(KEPT, entry.keyFields().size());
+                json.writeBooleanField(CHANGED, entry.changed());
+                writeNames(
+                        json,
+                        KEPT_BEFORE,
+                        entry.keptBefore().stream().map(Column::name).toList());
+                writeNames(
+                        json,
+                        EXTRAS_BEFORE,
+                        entry.extrasBefore().stream().map(Column::name).toList());
+                writeNames(json, CHOOSERS, entry.filteredWatchers());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory cannot fail", e);
+        }
+        return text.toString();
+    }
+
+    private static void writeNames(JsonGenerator json, String field, List<String> names) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (String name : names) {
+            json.writeString(name);
+        }
+        json.writeEndArray();
+    }
+
+    /** A table as a layout describes it: the shape has its name, key and carried columns. */
+    private record Layout(TableShape shape, ChangeLayout entry) {}
+
+    private static Layout layout(String definition) {
+        try (JsonParser json = JSON.createParser(definition)) {
+            json.nextToken();
+            TableName name = new TableName(json.nextTextValue(), json.nextTextValue());
+            int keyLength = json.nextIntValue(0);
+            List<Column> columns = new ArrayList<>();
+            JsonToken token = json.nextToken();
+            while (token == JsonToken.VALUE_STRING) {
+                String column = json.getText();
+                ColumnKind kind = ColumnKind.valueOf(json.nextTextValue());
+                columns.add(new Column(column, kind, json.nextTextValue(), true, false));
+                token = json.nextToken();
+            }
+            TableShape shape =
+                    new TableShape(0, name, "", columns, columns.subList(0, keyLength), TableShape.Triggers.STATEMENT);
+            return new Layout(
+                    shape,
+                    token == JsonToken.START_OBJECT
+                            ? entry(json, shape)
+                            : new ChangeLayout(
+                                    List.of(),
+                                    shape.key(),
+                                    List.of(),
+                                    false,
+                                    columns.subList(keyLength, columns.size()),
+                                    List.of()));
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalStateException("the journal's layouts table is damaged: " + definition, e);
+        }
+    }
+
+    private static ChangeLayout entry(JsonParser json, TableShape shape) throws IOException {
+        int kept = 0;
+        boolean changed = false;
+        Map<String, List<String>> names = new HashMap<>();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String field = json.currentName();
+            switch (field) {
+                case KEPT -> kept = json.nextIntValue(0);
+                case CHANGED -> changed = json.nextBooleanValue();
+                default -> {
+                    List<String> list = names.computeIfAbsent(field, any -> new ArrayList<>());
+                    json.nextToken();
+                    while (json.nextToken() == JsonToken.VALUE_STRING) {
+                        list.add(json.getText());
+                    }
+                }
+            }
+        }
+        return new ChangeLayout(
+                names.get(CHOOSERS),
+                shape.columns().subList(0, kept),
+                named(shape, names.get(KEPT_BEFORE)),
+                changed,
+                shape.columns().subList(kept, shape.columns().size()),
+                named(shape, names.get(EXTRAS_BEFORE)));
+    }
+
+    private static List<Column> named(TableShape shape, List<String> names) {
+        return names.stream().map(name -> shape.column(name).orElseThrow()).toList();
+    }
+
+    private static WatchedTable asItWas(Layout layout, WatchedTable current) {
+        List<WatchedTable.TableWatcher> watchers = new ArrayList<>();
+        for (WatchedTable.TableWatcher watcher : current.watchers()) {
+            WatcherFilter now = watcher.filter();
+            watchers.add(new WatchedTable.TableWatcher(
+                    watcher.name(),
+                    watcher.events(),
+                    asTheyWere(layout, watcher.extraColumns(), false),
+                    watcher.label(),
+                    watcher.topics(),
+                    new WatcherFilter(
+                            List.of(),
+                            null,
+                            asTheyWere(layout, now.keyColumns(), true),
+                            now.changedColumns(),
+                            false,
+                            now.oldValues())));
+        }
+        return new WatchedTable(layout.shape(), watchers, layout.entry());
+    }
+
+    /** The columns of the layout; those that it does not have are omitted, or stay unchanged. */
+    private static List<Column> asTheyWere(Layout layout, List<Column> columns, boolean all) {
+        return columns.stream()
+                .map(column -> layout.shape().column(column.name()).orElse(all ? column : null))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+}

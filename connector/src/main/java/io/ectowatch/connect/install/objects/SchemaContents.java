@@ -1,0 +1,144 @@
+package io.ectowatch.connect.install.objects;
+
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.trigger.FunctionHeader;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The objects in {@code database.schema}, with their owners.
+ *
+ * @param exists whether the schema exists
+ * @param shared whether a connector has created it
+ * @param owner the role that owns it; empty if it does not exist
+ * @param ownedBySuperuser whether the owner is a superuser
+ * @param grants the privileges of roles other than its owner
+ * @param relations the tables and sequences by name
+ * @param functions the functions
+ */
+public record SchemaContents(
+        boolean exists,
+        boolean shared,
+        String owner,
+        boolean ownedBySuperuser,
+        List<Grant> grants,
+        Map<String, Optional<Marker>> relations,
+        List<PresentFunction> functions) {
+
+    /**
+     * A function.
+     *
+     * @param name its name
+     * @param arguments the types of its arguments, such as {@code bigint, text}
+     * @param marker its marker; empty if its comment is not one
+     * @param body its body
+     * @param header its other properties, see {@link FunctionHeader}
+     * @param owner its owner
+     * @param ownedBySuperuser whether the owner is a superuser
+     * @param callers the roles that may call it besides its owner; the empty text is PUBLIC
+     * @param replaceable whether the connected role may replace it
+     */
+    public record PresentFunction(
+            String name,
+            String arguments,
+            Optional<Marker> marker,
+            String body,
+            String header,
+            String owner,
+            boolean ownedBySuperuser,
+            Set<String> callers,
+            boolean replaceable) {}
+
+    private static final String SCHEMA = """
+            SELECT obj_description(n.oid, 'pg_namespace'), o.rolname, o.rolsuper,
+                   a.privilege_type, coalesce(r.rolname, ''), coalesce(r.rolsuper, false)
+            FROM pg_namespace AS n
+            JOIN pg_roles AS o ON o.oid = n.nspowner
+            LEFT JOIN aclexplode(n.nspacl) AS a ON a.grantee <> n.nspowner
+            LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+            WHERE n.nspname = ?
+            """;
+
+    private static final String RELATIONS = """
+            SELECT c.relname, obj_description(c.oid, 'pg_class')
+            FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = ? AND c.relkind IN ('r', 'S')
+            """;
+
+    private static final String FUNCTIONS = """
+            SELECT p.proname, oidvectortypes(p.proargtypes), obj_description(p.oid, 'pg_proc'), p.prosrc, %s,
+                   o.rolname, o.rolsuper, %s, pg_has_role(p.proowner, 'USAGE')
+            FROM pg_proc AS p
+            JOIN pg_namespace AS n ON n.oid = p.pronamespace
+            JOIN pg_language AS l ON l.oid = p.prolang
+            JOIN pg_roles AS o ON o.oid = p.proowner
+            WHERE n.nspname = ?
+            """.formatted(FunctionHeader.SQL, FunctionHeader.CALLERS_SQL);
+
+    public static SchemaContents read(Connection connection, String schema) throws SQLException {
+        Map<String, Optional<Marker>> relations = new HashMap<>();
+        List<PresentFunction> functions = new ArrayList<>();
+        List<Grant> grants = new ArrayList<>();
+        boolean exists = false;
+        boolean shared = false;
+        String owner = "";
+        boolean ownedBySuperuser = false;
+        try (PreparedStatement statement = connection.prepareStatement(SCHEMA)) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    exists = true;
+                    shared = Marker.parse(row.getString(1)).equals(Optional.of(Marker.shared()));
+                    owner = row.getString(2);
+                    ownedBySuperuser = row.getBoolean(3);
+                    if (row.getString(4) != null) {
+                        grants.add(new Grant(row.getString(4), row.getString(5), row.getBoolean(6)));
+                    }
+                }
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(RELATIONS)) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    relations.put(row.getString(1), Marker.parse(row.getString(2)));
+                }
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(FUNCTIONS)) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    functions.add(new PresentFunction(
+                            row.getString(1),
+                            row.getString(2),
+                            Marker.parse(row.getString(3)),
+                            row.getString(4),
+                            row.getString(5),
+                            row.getString(6),
+                            row.getBoolean(7),
+                            new TreeSet<>(List.of((String[]) row.getArray(8).getArray())),
+                            row.getBoolean(9)));
+                }
+            }
+        }
+        return new SchemaContents(exists, shared, owner, ownedBySuperuser, grants, relations, functions);
+    }
+
+    /** The function of that name and with these arguments. */
+    Optional<PresentFunction> function(String name, String arguments) {
+        return functions.stream()
+                .filter(function ->
+                        function.name().equals(name) && function.arguments().equals(arguments))
+                .findFirst();
+    }
+}

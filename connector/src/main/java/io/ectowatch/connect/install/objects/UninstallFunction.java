@@ -1,0 +1,78 @@
+package io.ectowatch.connect.install.objects;
+
+import io.ectowatch.connect.install.objects.SchemaContents.PresentFunction;
+import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.FunctionHeader;
+import io.ectowatch.connect.trigger.Template;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The function that uninstalls a connector without Kafka Connect. All connectors of a schema share it. The connector
+ * itself runs its text, not the function, since another role may own the function and change it.
+ */
+public final class UninstallFunction {
+
+    public static final String NAME = "uninstall";
+    static final String ARGUMENTS = "text";
+
+    private static final Template CREATE = Template.load("uninstall.sql");
+    private static final Template BODY = Template.load("uninstall-body.sql");
+
+    private final String schema;
+
+    public UninstallFunction(String schema) {
+        this.schema = schema;
+    }
+
+    private String function() {
+        return SqlText.identifier(schema, NAME);
+    }
+
+    /** The body, as in {@code pg_proc.prosrc}. */
+    String body() {
+        return body("$1", "RETURN dropped;");
+    }
+
+    private String body(String connector, String result) {
+        Map<String, String> places = new HashMap<>();
+        places.put("connector", connector);
+        places.put("result", result);
+        places.put("schema literal", SqlText.literal(SqlText.identifier(schema)));
+        places.put("schema", SqlText.identifier(schema));
+        places.put("presence", ObjectNames.presenceKey(schema, "leaving"));
+        places.put(
+                "holders of presence",
+                AdvisoryLock.presence(schema, "leaving", "beginning").countingHolders());
+        places.put("install key", ObjectNames.INSTALL_KEY);
+        places.put("holders of install", AdvisoryLock.install(schema).countingHolders());
+        places.put("function", function());
+        places.put("function signature", SqlText.literal(function() + "(text)"));
+        return BODY.fill(places);
+    }
+
+    /** Creates or replaces the function. */
+    List<String> create() {
+        return List.of(
+                definition(),
+                "COMMENT ON FUNCTION " + function() + "(text) IS "
+                        + SqlText.literal(Marker.shared().comment()));
+    }
+
+    private String definition() {
+        return CREATE.fill(Map.of("function", function(), "body", SqlText.dollarQuoted(body())));
+    }
+
+    /** Whether {@code found} is this function. */
+    boolean isLike(PresentFunction found) {
+        return found.body().equals(body()) && found.header().equals(FunctionHeader.of(definition()));
+    }
+
+    /** The statement that does the same for one connector. */
+    public String run(String connector) {
+        return "DO " + SqlText.dollarQuoted(body(SqlText.literal(connector), "RETURN;"));
+    }
+}

@@ -1,0 +1,266 @@
+package io.ectowatch.connect.install.plan;
+
+import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.install.plan.InstalledFunction.InstalledTrigger;
+import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.ConditionFunction;
+import io.ectowatch.connect.trigger.FunctionGuard;
+import io.ectowatch.connect.trigger.FunctionHeader;
+import io.ectowatch.connect.trigger.Operation;
+import io.ectowatch.connect.trigger.TriggerFunction;
+import io.ectowatch.connect.watch.WatchedTable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The steps from the installed state to the desired state. Without a difference there is no step, and so no DDL. */
+public final class InstallPlan {
+
+    private static final int HASH_DIGITS = 16;
+
+    /** After a transaction that has set it, such a setting is an empty text for the rest of the session. */
+    private static final String UNLESS_MUTED =
+            "\nWHEN (pg_catalog.current_setting('ectowatch.mute', true) IS DISTINCT FROM 'on')";
+
+    /** Creates the functions of a table, for one delivery mode. */
+    public interface Functions {
+        TriggerFunction of(WatchedTable table);
+    }
+
+    private final ObjectNames names;
+    private final Functions functions;
+    private final Map<String, InstalledFunction> installed;
+    private final boolean muteAllowed;
+    private final boolean complete;
+    private final Set<String> wanted = new HashSet<>();
+    private final List<Step> steps = new ArrayList<>();
+
+    /**
+     * @param installed the installed functions of this connector, by name
+     * @param muteAllowed whether a transaction may suppress its changes
+     * @param complete whether to include objects that are already correct
+     */
+    public InstallPlan(
+            ObjectNames names,
+            Functions functions,
+            Map<String, InstalledFunction> installed,
+            boolean muteAllowed,
+            boolean complete) {
+        this.names = names;
+        this.functions = functions;
+        this.installed = installed;
+        this.muteAllowed = muteAllowed;
+        this.complete = complete;
+    }
+
+    /** The steps that lead from the installed state to triggers on exactly {@code tables}. */
+    public List<Step> steps(List<WatchedTable> tables) {
+        for (WatchedTable table : tables) {
+            install(table);
+        }
+        removeTheRest();
+        return List.copyOf(steps);
+    }
+
+    private void install(WatchedTable table) {
+        TriggerFunction function = functions.of(table);
+        List<String> statements = new ArrayList<>();
+        Set<Long> lockedTables = new HashSet<>(Set.of(table.shape().oid()));
+        Step.Lock lock = Step.Lock.NONE;
+        boolean otherDelivery = false;
+        installConditions(table, function.delivery().text(), statements);
+        for (Operation operation : Operation.values()) {
+            if (Collections.disjoint(operation.events(), table.events())) {
+                continue;
+            }
+            String name = names.function(table.shape().name(), operation.text());
+            wanted.add(name);
+            InstalledFunction present = installed.get(name);
+            if (present != null && hasStrays(present, table.shape(), operation)) {
+                statements.add(drop(name));
+                present.triggers().forEach(trigger -> lockedTables.add(trigger.tableOid()));
+                lock = Step.Lock.ACCESS_EXCLUSIVE;
+                present = null;
+            }
+            String create = function.create(operation);
+            String grants = grants(name, table.shape(), operation);
+            Marker marker = new Marker(
+                    names.connector(),
+                    table.shape().name().toString(),
+                    table.layout(),
+                    function.delivery().text(),
+                    SqlText.hash(HASH_DIGITS, create, grants));
+            otherDelivery |= present != null && !present.marker().delivery().equals(marker.delivery());
+            List<String> callers = callers(table.shape(), operation);
+            if (complete
+                    || present == null
+                    || !present.marker().equals(marker)
+                    || !present.body().equals(function.body(operation))
+                    || !present.header().equals(FunctionHeader.of(create))
+                    || !callers.containsAll(present.callers())) {
+                statements.addAll(List.of(
+                        create,
+                        comment(name, marker),
+                        grants,
+                        FunctionGuard.of(names.schema(), List.of(name), callers)));
+            }
+            boolean lacksTrigger = present == null || !hasTrigger(present, table.shape(), operation);
+            if (complete || lacksTrigger) {
+                statements.add(createTrigger(name, table.shape(), operation));
+                if (table.shape().triggers() == TableShape.Triggers.ALWAYS) {
+                    statements.add(enableAlways(table.shape(), operation));
+                }
+            }
+            if (lacksTrigger) {
+                lock = lock == Step.Lock.NONE ? Step.Lock.SHARE_ROW_EXCLUSIVE : lock;
+            }
+        }
+        if (!statements.isEmpty()) {
+            if (otherDelivery) {
+                // Changes that the other delivery has not delivered yet are lost, including those of open
+                // transactions.
+                statements.add(names.setLost());
+            }
+            steps.add(new Step(
+                    "install triggers on " + table.shape().name(),
+                    lockedTables,
+                    lock,
+                    statements,
+                    lock == Step.Lock.NONE ? Optional.empty() : function.announcement()));
+        }
+    }
+
+    /** Functions that the triggers' functions call must exist before them. */
+    private void installConditions(WatchedTable table, String delivery, List<String> statements) {
+        for (WatchedTable.TableWatcher watcher : table.watchers()) {
+            if (watcher.filter().when() == null) {
+                continue;
+            }
+            ConditionFunction function = new ConditionFunction(names, table, watcher);
+            wanted.add(function.name());
+            InstalledFunction present = installed.get(function.name());
+            Marker marker = new Marker(
+                    names.connector(),
+                    table.shape().name().toString(),
+                    table.layout(),
+                    delivery,
+                    SqlText.hash(HASH_DIGITS, function.create()));
+            if (complete
+                    || present == null
+                    || !present.marker().equals(marker)
+                    || !present.body().equals(function.body())
+                    || !present.header().equals(FunctionHeader.of(function.create()))
+                    || !present.callers().isEmpty()) {
+                statements.addAll(List.of(
+                        function.create(),
+                        "COMMENT ON FUNCTION " + signature(function.name()) + " IS "
+                                + SqlText.literal(marker.comment()),
+                        "REVOKE ALL ON FUNCTION " + signature(function.name()) + " FROM PUBLIC",
+                        FunctionGuard.of(names.schema(), List.of(function.name()), List.of())));
+            }
+        }
+    }
+
+    private String signature(String condition) {
+        return SqlText.identifier(names.schema(), condition) + "(record, record)";
+    }
+
+    /** Triggers of the connector on another table: the table had another name when they were created. */
+    private boolean hasStrays(InstalledFunction function, TableShape table, Operation operation) {
+        return function.triggers().stream()
+                .anyMatch(trigger ->
+                        trigger.tableOid() != table.oid() || !trigger.name().equals(operation.trigger(names, table)));
+    }
+
+    /** CASCADE also drops the triggers, even on tables of other owners, where DROP TRIGGER would be refused. */
+    private String drop(String function) {
+        return "DROP FUNCTION IF EXISTS " + SqlText.identifier(names.schema(), function) + "() CASCADE";
+    }
+
+    private String dropCondition(String function) {
+        return "DROP FUNCTION IF EXISTS " + signature(function);
+    }
+
+    private String comment(String function, Marker marker) {
+        return "COMMENT ON FUNCTION " + SqlText.identifier(names.schema(), function) + "() IS "
+                + SqlText.literal(marker.comment());
+    }
+
+    /**
+     * Without the REVOKE, a role that may create triggers on its own table could use the function to publish changes
+     * as those of another table. But a role that creates a partition needs EXECUTE, since for PostgreSQL it creates
+     * the clones of the root's triggers; only the root's owner can create a partition.
+     */
+    private String grants(String name, TableShape table, Operation operation) {
+        String function = SqlText.identifier(names.schema(), name) + "()";
+        return "REVOKE ALL ON FUNCTION " + function + " FROM PUBLIC"
+                + (operation.forEachRow(table.triggers())
+                        ? ";\nGRANT EXECUTE ON FUNCTION " + function + " TO " + SqlText.identifier(table.owner())
+                        : "");
+    }
+
+    private static List<String> callers(TableShape table, Operation operation) {
+        return operation.forEachRow(table.triggers()) ? List.of(table.owner()) : List.of();
+    }
+
+    private boolean hasTrigger(InstalledFunction function, TableShape table, Operation operation) {
+        return operation.firing(table.triggers()).equals(function.firing())
+                && function.triggers().stream()
+                        .anyMatch(trigger -> trigger.tableOid() == table.oid()
+                                && trigger.name().equals(operation.trigger(names, table))
+                                && trigger.type() == operation.triggerType(table.triggers())
+                                && Objects.equals(trigger.newRows(), operation.newRows(table.triggers()))
+                                && Objects.equals(trigger.oldRows(), operation.oldRows(table.triggers()))
+                                && trigger.conditional() == muteAllowed);
+    }
+
+    private String createTrigger(String function, TableShape table, Operation operation) {
+        String newRows = operation.newRows(table.triggers());
+        String oldRows = operation.oldRows(table.triggers());
+        String transitions = (newRows == null ? "" : " NEW TABLE AS " + newRows)
+                + (oldRows == null ? "" : " OLD TABLE AS " + oldRows);
+        return "CREATE OR REPLACE TRIGGER " + SqlText.identifier(operation.trigger(names, table))
+                + "\nAFTER " + operation.name() + " ON "
+                + SqlText.identifier(table.name().schema(), table.name().table())
+                + (transitions.isEmpty() ? "" : "\nREFERENCING" + transitions)
+                + "\nFOR EACH " + (operation.forEachRow(table.triggers()) ? "ROW" : "STATEMENT")
+                + (muteAllowed ? UNLESS_MUTED : "")
+                + "\nEXECUTE FUNCTION " + SqlText.identifier(names.schema(), function) + "()";
+    }
+
+    private String enableAlways(TableShape table, Operation operation) {
+        return "ALTER TABLE "
+                + SqlText.identifier(table.name().schema(), table.name().table()) + " ENABLE ALWAYS TRIGGER "
+                + SqlText.identifier(operation.trigger(names, table));
+    }
+
+    /** Drops the remaining objects with the connector's marker that are not needed any more, table by table. */
+    private void removeTheRest() {
+        Map<Set<Long>, List<String>> byTables = new LinkedHashMap<>();
+        Map<Set<Long>, String> tableNames = new LinkedHashMap<>();
+        for (InstalledFunction function : installed.values()) {
+            if (!wanted.contains(function.name())) {
+                Set<Long> tables = function.triggers().stream()
+                        .map(InstalledTrigger::tableOid)
+                        .collect(Collectors.toSet());
+                byTables.computeIfAbsent(tables, any -> new ArrayList<>())
+                        .add(function.forTriggers() ? drop(function.name()) : dropCondition(function.name()));
+                tableNames.putIfAbsent(tables, function.marker().table());
+            }
+        }
+        byTables.forEach((tables, statements) -> steps.add(new Step(
+                "remove triggers from " + tableNames.get(tables),
+                tables,
+                tables.isEmpty() ? Step.Lock.NONE : Step.Lock.ACCESS_EXCLUSIVE,
+                statements)));
+    }
+}

@@ -1,0 +1,94 @@
+package io.ectowatch.connect.journal.offset;
+
+import io.ectowatch.connect.journal.read.JournalPage;
+import io.ectowatch.connect.journal.state.JournalPosition;
+import io.ectowatch.connect.record.ChangeOffset;
+import java.util.AbstractMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The source offset of one record. Connect writes only the last of many, so the map is created when it is read.
+ *
+ * <p>Unlike other maps it is equal only to itself. A worker with exactly-once keeps the records that wait for a
+ * commit as keys of a map: of two equal ones, as those of two watchers with one topic can be, it would report only
+ * one. It also computes the hash of each record, and so of its offset.
+ */
+public final class JournalOffset extends AbstractMap<String, Object> implements ChangeOffset {
+
+    /** Set when the record is handed to Connect. */
+    private PolledBatch batch;
+
+    private boolean endsRow;
+    private boolean acknowledged;
+
+    private final JournalPage page;
+    private final long seq;
+    private final long transaction;
+    private final long index;
+    private final long losses;
+
+    public JournalOffset(JournalPage page, long seq, long transaction, long index, long losses) {
+        this.page = page;
+        this.seq = seq;
+        this.transaction = transaction;
+        this.index = index;
+        this.losses = losses;
+    }
+
+    PolledBatch batch() {
+        return batch;
+    }
+
+    public void belongsTo(PolledBatch handedOver) {
+        batch = handedOver;
+    }
+
+    /** Records that Kafka has acknowledged its record; returns whether that is new. */
+    boolean acknowledge() {
+        boolean first = !acknowledged;
+        acknowledged = true;
+        return first;
+    }
+
+    /** Marks it as the offset of its row's last change. */
+    public void endsRow() {
+        endsRow = true;
+    }
+
+    /** Like {@link #position}, but after the whole row if nothing of the row remains. */
+    public JournalPosition end() {
+        return endsRow ? position().afterRow() : position();
+    }
+
+    JournalPosition position() {
+        return new JournalPosition(page.history(), page.from(), page.to(), seq, transaction, index, losses);
+    }
+
+    /**
+     * For a change of a row, the offset of the change before it in the row; for an announcement, the loss before it.
+     */
+    @Override
+    public Map<String, Object> before() {
+        JournalOffset before = page.gap() == null
+                ? new JournalOffset(page, seq, transaction, index - 1, losses)
+                : new JournalOffset(page, seq, transaction, index, page.lossesBefore());
+        before.belongsTo(batch);
+        return before;
+    }
+
+    @Override
+    public Set<Map.Entry<String, Object>> entrySet() {
+        return position().toOffset().entrySet();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

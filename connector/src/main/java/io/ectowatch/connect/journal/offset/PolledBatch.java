@@ -1,0 +1,47 @@
+package io.ectowatch.connect.journal.offset;
+
+import io.ectowatch.connect.journal.state.JournalPosition;
+
+/** The records of one poll, until Kafka has acknowledged all of them. */
+public final class PolledBatch {
+
+    private JournalPosition end;
+    private int records;
+    private int outstanding;
+    private boolean handedOver;
+
+    /** The position after its last change. */
+    public void end(JournalPosition position) {
+        end = position;
+    }
+
+    public JournalPosition end() {
+        return end;
+    }
+
+    void handedOver(int count) {
+        records = count;
+        outstanding += count;
+        handedOver = true;
+    }
+
+    boolean hasRecords() {
+        return records > 0;
+    }
+
+    /** Counts each record once: if Connect could send only a part of a poll, it may report some a second time. */
+    void acknowledged(JournalOffset offset) {
+        if (offset.acknowledge()) {
+            outstanding--;
+        }
+    }
+
+    /** How many of its records Kafka has not acknowledged yet. */
+    int outstanding() {
+        return outstanding;
+    }
+
+    boolean done() {
+        return handedOver && outstanding == 0;
+    }
+}

@@ -1,0 +1,185 @@
+package io.ectowatch.connect.journal.read;
+
+import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
+import io.ectowatch.connect.journal.state.JournalPosition;
+import io.ectowatch.connect.journal.state.JournalTables;
+import io.ectowatch.connect.journal.state.OwnerFence;
+import io.ectowatch.connect.journal.state.ReadState;
+import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.protocol.ObjectNames;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.errors.ConnectException;
+
+/**
+ * Reads the journal into the queue, page by page, during one session. Everything in the queue would survive a crash.
+ */
+public final class JournalFetcher {
+
+    /** How long to wait for another session's flush before requesting one. */
+    private static final long FLUSH_NS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final int FLUSH_STEP_MICROS = 200;
+
+    /**
+     * The more rows a read returns, the longer the pause after it; the longest pause is reached at some thousands a
+     * second. Many small reads, each followed by a small batch for Kafka, would take processor time from the writers.
+     */
+    private static final int LEAST_REST_MICROS = 300;
+
+    private static final int REST_MICROS_PER_ROW = 200;
+    private static final int LONGEST_REST_MICROS = 20_000;
+
+    private final SessionLoop loop;
+    private final PageQueue queue;
+    private final Connection connection;
+    private final OwnerFence fence;
+    private final JournalMaintenance maintenance;
+    private final CutReader reader;
+    private final LossDetector gaps;
+    private final Runnable onGap;
+    private final LayoutCheck layouts;
+    private JournalPosition position;
+    private int restMicros;
+    private boolean calm;
+    private final CommitRateEstimator pace = new CommitRateEstimator();
+    private final AsynchronousCommits asynchronous = new AsynchronousCommits();
+
+    /** Learns the contents of layouts that are not known yet. */
+    public interface LayoutCheck {
+        void learn(List<JournalRow> rows) throws SQLException;
+    }
+
+    /**
+     * Continues after {@code position}.
+     *
+     * @param onGap called when changes were lost, for example because a trigger does not match its table any more
+     */
+    public JournalFetcher(
+            SessionLoop loop,
+            PageQueue queue,
+            Connection connection,
+            ObjectNames names,
+            OwnerFence fence,
+            JournalTables tables,
+            JournalMaintenance maintenance,
+            JournalPosition position,
+            Runnable onGap,
+            LayoutCheck layouts) {
+        this.loop = loop;
+        this.queue = queue;
+        this.maintenance = maintenance;
+        this.position = position;
+        this.onGap = onGap;
+        this.layouts = layouts;
+        this.connection = connection;
+        this.fence = fence;
+        reader = new CutReader(connection, names, fence, tables, position);
+        gaps = new LossDetector(maintenance, position.losses());
+    }
+
+    /** How far it has read. */
+    public JournalPosition position() {
+        return position;
+    }
+
+    /** The state of the database at the last read; null before the first. */
+    public ReadState state() {
+        return reader.state();
+    }
+
+    /** The pause before the next read, in microseconds, which leaves the processor to others. */
+    public int restMicros() {
+        return restMicros;
+    }
+
+    /** Whether the last read reached the end of the journal and found no gap: otherwise another read has to follow. */
+    public boolean calm() {
+        return calm;
+    }
+
+    /**
+     * Reads a page; returns whether there was anything.
+     *
+     * @throws ConnectException when a later task has taken over
+     */
+    public boolean look() throws SQLException, InterruptedException {
+        JournalPage page = reader.next();
+        ReadState state = reader.state();
+        if (!state.owned()) {
+            // A later task may write rows of layouts that this one does not know, and must not skip.
+            fence.claim(connection);
+        }
+        if (!page.rows().isEmpty()) {
+            page = durable(page, state);
+            layouts.learn(page.rows());
+            queue.put(page);
+            position = page.end();
+            pace.found(transactions(page.rows()), state.nothingInProgress(), System.nanoTime());
+        }
+        restMicros = page.ends() ? restMicrosAfter(page.rows().size()) : 0;
+        String gap = page.ends() ? gaps.check(state) : null;
+        if (gap != null) {
+            JournalPage announcement = JournalPage.gap(position, gap, gaps.settled());
+            queue.put(announcement);
+            position = announcement.end();
+            onGap.run();
+        }
+        calm = page.ends() && gap == null;
+        return !page.rows().isEmpty() || gap != null || !page.ends();
+    }
+
+    /** Whether there are so few changes that it is better to wait than to go on reading. */
+    public boolean fewCome() {
+        return pace.isSlow(System.nanoTime());
+    }
+
+    /** How many transactions there are, or a few more if they overlapped. */
+    private static int transactions(List<JournalRow> rows) {
+        int transactions = 0;
+        long last = 0;
+        for (JournalRow row : rows) {
+            transactions += row.transactionId() == last ? 0 : 1;
+            last = row.transactionId();
+        }
+        return transactions;
+    }
+
+    static int restMicrosAfter(int rows) {
+        return (int) Math.min(LEAST_REST_MICROS + (long) rows * REST_MICROS_PER_ROW, LONGEST_REST_MICROS);
+    }
+
+    /**
+     * Waits until everything in the page would survive a crash of the server, and describes the cut accordingly. With
+     * {@code synchronous_commit = off} a change can be visible before it is on disk. A transaction number that left
+     * no trace on disk is given out again, to a transaction whose changes must not count as read.
+     *
+     * <p>If there are no such commits, there is nothing to wait for. Otherwise the task would wait for what others
+     * are writing at that moment, until one of them commits. At a thousand transactions a second that determined the
+     * latency of the slowest one percent.
+     */
+    private JournalPage durable(JournalPage page, ReadState state) throws SQLException, InterruptedException {
+        if (page.begins() && page.ends()) {
+            long begun = System.nanoTime();
+            boolean flushed =
+                    !asynchronous.mayBeAmong(page.rows(), state.flushed(), begun) || state.flushed() >= state.written();
+            while (!flushed && System.nanoTime() - begun < FLUSH_NS && loop.pauseMicros(FLUSH_STEP_MICROS)) {
+                flushed = maintenance.flushed() >= state.written();
+            }
+            if (!flushed) {
+                maintenance.renewLease(true);
+            }
+            long highest = position.to().xmax() - 1;
+            for (JournalRow row : page.rows()) {
+                highest = Math.max(highest, row.transactionId());
+            }
+            return page.cut(position.to(), page.to().below(highest + 1), gaps.settled());
+        }
+        if (page.begins()) {
+            maintenance.renewLease(true);
+        }
+        return page.cut(page.begins() ? position.to() : position.from(), page.to(), gaps.settled());
+    }
+}

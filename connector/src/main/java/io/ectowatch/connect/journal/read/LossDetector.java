@@ -1,0 +1,74 @@
+package io.ectowatch.connect.journal.read;
+
+import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
+import io.ectowatch.connect.journal.state.ReadState;
+import java.sql.SQLException;
+
+/** Detects changes that the journal did not record: losses that triggers have noted, and a suspended journal. */
+final class LossDetector {
+
+    private final JournalMaintenance maintenance;
+    private long losses;
+    /** The last loss that was announced completely; unchanged while {@link #openUntil} is pending. */
+    private long settledLosses;
+    /**
+     * A lost change may be committed only after its gap was announced and the table was read again. So a gap is
+     * announced once more when every transaction below this one has ended.
+     */
+    private long openUntil;
+    /** Whether the current suspension was announced; its end is announced, too. */
+    private boolean announcedFull;
+
+    /** @param losses the last loss that was announced, 0 for none */
+    LossDetector(JournalMaintenance maintenance, long losses) {
+        this.maintenance = maintenance;
+        this.losses = losses;
+        this.settledLosses = losses;
+    }
+
+    /**
+     * The last loss that was announced completely. An offset contains it, so that a task that resumes there announces
+     * the rest.
+     */
+    long settled() {
+        return settledLosses;
+    }
+
+    /**
+     * Checks whether a gap has to be announced, once the whole journal is read.
+     *
+     * @return the reason, or null
+     */
+    String check(ReadState state) throws SQLException {
+        boolean lost = state.losses() != losses;
+        boolean suspended = maintenance.isSuspended(state.ring());
+        if (suspended && !maintenance.hasRoom()) {
+            // It would be full again at once, and each time the consumers have to read all tables.
+            if (!announcedFull) {
+                announcedFull = true;
+                losses = state.losses();
+                openUntil = maintenance.nextTransaction();
+                return "the journal is full (journal.max.bytes) and records no changes until Connect has committed its"
+                        + " contents";
+            }
+        } else if (lost || suspended) {
+            announcedFull = false;
+            losses = state.losses();
+            if (suspended) {
+                maintenance.resume();
+            }
+            openUntil = maintenance.nextTransaction();
+            return suspended
+                    ? "the journal was suspended, because it was full (journal.max.bytes) or was not read for too long"
+                            + " (journal.lease.ms)"
+                    : "a trigger could not write to the journal (see the server's log for the reason), or the"
+                            + " triggers were changed";
+        }
+        if (openUntil > 0 && state.snapshot().xmin() >= openUntil) {
+            openUntil = 0;
+            settledLosses = losses;
+            return "transactions that were open at the previous gap have ended";
+        }
+        return null;
+    }
+}

@@ -1,0 +1,53 @@
+package io.ectowatch.connect.journal.state;
+
+import io.ectowatch.connect.postgres.XidSnapshot;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
+
+/**
+ * What a read shows of the database, besides the journal's rows.
+ *
+ * @param snapshot the current snapshot
+ * @param losses the value of the loss sequence: the time of the last loss, in microseconds since 1970; 0 for none
+ * @param ring the value that tells triggers where to write, and the number of the additional table, as {@link
+ *     RingBits#joined} puts them into one number
+ * @param written how far the WAL was written at least when the snapshot was taken
+ * @param flushed how far the WAL was flushed after the snapshot was taken
+ * @param nextTransaction no transaction had this number or a higher one when the snapshot was taken
+ * @param owned whether this task is the journal's owner
+ */
+public record ReadState(
+        XidSnapshot snapshot, long losses, long ring, long written, long flushed, long nextTransaction, boolean owned) {
+
+    /** Its columns as SQL, followed by those of a journal row, which are null. */
+    private static final String SQL = """
+            SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid, here.owned,
+                   NULL::pg_lsn AS seq, NULL::xid8 AS xid, NULL::int8 AS at, NULL::int4 AS layout, NULL::"char" AS event,
+                   NULL::text AS body, NULL::int8 AS available
+            FROM (SELECT pg_current_snapshot()::text AS snapshot,
+                         (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,
+                         (SELECT ${state} FROM ${ring} AS r) AS state,
+                         log.written - '0/0'::pg_lsn AS written,
+                         pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed,
+                         numbers.next_xid,
+                         ${owned} AS owned
+                  FROM (SELECT pg_current_wal_insert_lsn() AS written OFFSET 0) AS log
+                  -- Looked for after the log's end, which is why it depends on it: see CutReader.begun.
+                  CROSS JOIN LATERAL (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) AS next_xid
+                                      FROM pg_current_snapshot() AS s
+                                      WHERE log.written IS NOT NULL
+                                      OFFSET 0) AS numbers) AS here
+            """;
+
+    /** Whether every transaction that had a number had ended. */
+    public boolean nothingInProgress() {
+        return snapshot.xmin() >= nextTransaction;
+    }
+
+    public static String sql(ObjectNames names, OwnerFence fence) {
+        return SQL.replace("${lost}", names.lost())
+                .replace("${state}", RingBits.joined("r.last_value", "(SELECT last_value FROM " + names.spare() + ")"))
+                .replace("${ring}", names.ring())
+                .replace("${owned}", fence.condition());
+    }
+}

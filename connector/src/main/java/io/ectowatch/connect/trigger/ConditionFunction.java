@@ -1,0 +1,54 @@
+package io.ectowatch.connect.trigger;
+
+import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.WatchedTable;
+import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
+import java.util.Map;
+
+/**
+ * The function that says whether a change is published by one watcher of a table. It is a separate function because a
+ * condition can fail for one row (a division by zero), which must fail neither the application's statement nor the
+ * capture of the other rows. Its arguments are records: arguments of the table's row type would prevent the
+ * application from dropping the table.
+ */
+public final class ConditionFunction {
+
+    public static final String ARGUMENTS = "record, record";
+
+    private static final Template CREATE = Template.load("condition.sql");
+    private static final Template BODY = Template.load("condition-body.sql");
+
+    private final ObjectNames names;
+    private final WatchedTable table;
+    private final TableWatcher watcher;
+
+    public ConditionFunction(ObjectNames names, WatchedTable table, TableWatcher watcher) {
+        this.names = names;
+        this.table = table;
+        this.watcher = watcher;
+    }
+
+    public String name() {
+        return names.condition(table.shape().name(), watcher.name());
+    }
+
+    /** The body, as in {@code pg_proc.prosrc}. */
+    public String body() {
+        return BODY.fill(Map.of(
+                "connector",
+                TriggerFunction.oneLine(names.connector()),
+                "watcher",
+                TriggerFunction.oneLine(watcher.name() + " on " + table.shape().name()),
+                "watcher literal",
+                SqlText.literal(watcher.name() + " on " + table.shape().name()),
+                "condition",
+                watcher.filter().when().text()));
+    }
+
+    /** The whole {@code CREATE OR REPLACE FUNCTION} statement. */
+    public String create() {
+        return CREATE.fill(
+                Map.of("function", SqlText.identifier(names.schema(), name()), "body", SqlText.dollarQuoted(body())));
+    }
+}

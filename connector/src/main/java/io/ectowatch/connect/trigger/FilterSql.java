@@ -1,0 +1,238 @@
+package io.ectowatch.connect.trigger;
+
+import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.condition.Condition;
+import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.ChangeLayout;
+import io.ectowatch.connect.watch.WatchedTable;
+import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
+import io.ectowatch.connect.watch.WatcherFilter;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+/**
+ * SQL expressions for a table whose watchers need more than its key and extra columns: which watchers a change is
+ * for, which columns changed, and their previous values.
+ */
+final class FilterSql {
+
+    private final ObjectNames names;
+    private final WatchedTable table;
+    private final ChangeLayout entry;
+    private final List<Column> read;
+    private final int entryBytes;
+
+    /** @param entryBytes an entry with a value larger than this is not built */
+    FilterSql(ObjectNames names, WatchedTable table, int entryBytes) {
+        this.names = names;
+        this.entryBytes = entryBytes;
+        this.table = table;
+        this.entry = table.entry();
+        Set<Column> columns = new LinkedHashSet<>(entry.carried());
+        for (TableWatcher watcher : table.watchers()) {
+            WatcherFilter filter = watcher.filter();
+            columns.addAll(filter.columns());
+            if (filter.when() != null) {
+                columns.addAll(table.shape().mentionedBy(filter.when()));
+            }
+            if (filter.changedColumns()) {
+                columns.addAll(table.shape().comparedColumns());
+            }
+        }
+        read = List.copyOf(columns);
+    }
+
+    /** The columns to read from each row: the carried ones, then the others that are needed. */
+    List<Column> read() {
+        return read;
+    }
+
+    /** Whether any column is compared by a text that depends on the session's settings. */
+    boolean needsPinnedSettings() {
+        return read.stream().anyMatch(column -> column.kind().needsPinnedSettings());
+    }
+
+    /** Whether whole rows have to be read, too. */
+    boolean readsWholeRows() {
+        return table.watchers().stream().anyMatch(FilterSql::comparesWholeRows);
+    }
+
+    private static boolean comparesWholeRows(TableWatcher watcher) {
+        return watcher.filter().skipUnchanged() && watcher.filter().columns().isEmpty();
+    }
+
+    /** {@link #read()} of both rows, as n0, n1, ... and o0, o1, ..., and whole rows, if they are read, as n and o. */
+    String bothRows() {
+        List<String> columns = new ArrayList<>();
+        if (readsWholeRows()) {
+            columns.add("n.whole AS n, o.whole AS o");
+        }
+        for (int i = 0; i < read.size(); i++) {
+            columns.add("n.c" + i + " AS n" + i);
+            columns.add("o.c" + i + " AS o" + i);
+        }
+        return String.join(", ", columns);
+    }
+
+    /** The entry of an insertion or a deletion, from columns m.c0, m.c1, ... */
+    String oneSided(boolean whole) {
+        return array(whole, i -> "m.c" + i, i -> "NULL", "NULL");
+    }
+
+    /** The entry of an update, from the columns of {@link #bothRows} in m. */
+    String update(boolean whole) {
+        return "CASE m.event WHEN " + EventCode.KEY_DELETED.sql() + " THEN "
+                + array(whole, i -> "m.o" + i, i -> "NULL", "NULL") + " ELSE "
+                + array(whole, i -> "m.n" + i, i -> "m.o" + i, changedNames("m")) + " END";
+    }
+
+    private String array(boolean whole, IntFunction<String> now, IntFunction<String> before, String changed) {
+        List<String> values = new ArrayList<>();
+        if (!entry.filteredWatchers().isEmpty()) {
+            values.add("m.choice");
+        }
+        add(values, entry.keyFields(), now);
+        add(values, entry.keptBefore(), before);
+        if (whole) {
+            if (entry.changed()) {
+                values.add(changed);
+            }
+            add(values, entry.extras(), now);
+            add(values, entry.extrasBefore(), before);
+        }
+        String array = "json_build_array(" + String.join(", ", values) + ")::text";
+        List<String> tooLarge = new ArrayList<>();
+        if (whole) {
+            addTooLarge(tooLarge, entry.extras(), now);
+            addTooLarge(tooLarge, entry.extrasBefore(), before);
+        }
+        return tooLarge.isEmpty()
+                ? array
+                : "CASE WHEN (" + String.join(" OR ", tooLarge) + ") IS NOT TRUE THEN " + array + " END";
+    }
+
+    private void addTooLarge(List<String> conditions, List<Column> columns, IntFunction<String> place) {
+        for (Column column : columns) {
+            String reference = place.apply(read.indexOf(column));
+            if (!reference.equals("NULL") && !column.kind().fixedLength()) {
+                conditions.add(ChangeSql.tooLarge(column, reference, entryBytes));
+            }
+        }
+    }
+
+    private void add(List<String> values, List<Column> columns, IntFunction<String> place) {
+        for (Column column : columns) {
+            String reference = place.apply(read.indexOf(column));
+            values.add(reference.equals("NULL") ? reference : column.expression(reference));
+        }
+    }
+
+    private String changedNames(String alias) {
+        return table.shape().comparedColumns().stream()
+                .map(column ->
+                        "CASE WHEN " + differs(column, alias) + " THEN " + SqlText.literal(column.name()) + " END")
+                .collect(Collectors.joining(
+                        ", ",
+                        "CASE WHEN " + alias + ".event = " + EventCode.UPDATED.sql() + " THEN array_remove(ARRAY[",
+                        "]::text[], NULL) END"));
+    }
+
+    private String differs(Column column, String alias) {
+        int i = read.indexOf(column);
+        return column.differ(alias + ".n" + i, alias + ".o" + i);
+    }
+
+    /** The watchers that an insertion or a deletion is for, from columns r.c0, r.c1, ... */
+    String oneSidedChoice(Event event) {
+        return choice(
+                event,
+                watcher -> condition(
+                        watcher,
+                        i -> event == Event.INSERTED
+                                ? read.get(i).value("r.c" + i)
+                                : read.get(i).nothing(),
+                        i -> event == Event.DELETED
+                                ? read.get(i).value("r.c" + i)
+                                : read.get(i).nothing()),
+                watcher -> null);
+    }
+
+    /** The watchers that a change of a row by an update is for, from the columns of {@link #bothRows} in j. */
+    String updateChoice() {
+        IntFunction<String> newRow = i -> read.get(i).value("j.n" + i);
+        IntFunction<String> oldRow = i -> read.get(i).value("j.o" + i);
+        return "CASE j.event WHEN " + EventCode.UPDATED.sql() + " THEN "
+                + choice(Event.UPDATED, watcher -> condition(watcher, newRow, oldRow), this::differences)
+                + " WHEN " + EventCode.KEY_INSERTED.sql() + " THEN "
+                + choice(Event.INSERTED, watcher -> condition(watcher, newRow, oldRow), watcher -> null)
+                + " ELSE " + choice(Event.DELETED, watcher -> condition(watcher, newRow, oldRow), watcher -> null)
+                + " END";
+    }
+
+    private interface Question {
+        String of(TableWatcher watcher);
+    }
+
+    /** A bit for each watcher that publishes the event and whose filters, if any, match. */
+    private String choice(Event event, Question condition, Question differences) {
+        List<String> bits = new ArrayList<>();
+        for (int i = 0; i < table.watchers().size(); i++) {
+            TableWatcher watcher = table.watchers().get(i);
+            if (watcher.events().contains(event)) {
+                String bit = (1L << i) + "::int8";
+                String differs = differences.of(watcher);
+                String holds = condition.of(watcher);
+                if (holds != null) {
+                    bit = "CASE WHEN " + holds + " THEN " + bit + " ELSE 0 END";
+                }
+                if (differs != null) {
+                    bit = "CASE WHEN " + differs + " THEN " + bit + " ELSE 0 END";
+                }
+                bits.add(bit);
+            }
+        }
+        return bits.isEmpty() ? "0::int8" : "(" + String.join(" | ", bits) + ")";
+    }
+
+    /** Whether a column that the watcher compares has changed; null if it compares none. */
+    private String differences(TableWatcher watcher) {
+        if (comparesWholeRows(watcher)) {
+            // Byte by byte: no type needs an operator, and columns that are added later are included.
+            return "j.n *<> j.o";
+        }
+        List<Column> columns = watcher.filter().columns();
+        return columns.isEmpty()
+                ? null
+                : columns.stream().map(column -> differs(column, "j")).collect(Collectors.joining(" OR "));
+    }
+
+    /** Whether the watcher's condition is true; null if it has none. */
+    private String condition(TableWatcher watcher, IntFunction<String> newRow, IntFunction<String> oldRow) {
+        Condition condition = watcher.filter().when();
+        if (condition == null) {
+            return null;
+        }
+        String function =
+                SqlText.identifier(names.schema(), names.condition(table.shape().name(), watcher.name()));
+        return function + "(" + record(condition, newRow) + ", " + record(condition, oldRow) + ")";
+    }
+
+    /** A row of the columns that the condition may mention, by their names. */
+    private String record(Condition condition, IntFunction<String> row) {
+        List<Column> mentioned = table.shape().mentionedBy(condition);
+        String alias = "given";
+        while (table.shape().column(alias).isPresent()) {
+            alias += "_"; // a column of that name would take precedence
+        }
+        return mentioned.stream()
+                .map(column -> row.apply(read.indexOf(column)) + " AS " + SqlText.identifier(column.name()))
+                .collect(Collectors.joining(", ", "(SELECT " + alias + " FROM (SELECT ", ") AS " + alias + ")"));
+    }
+}

@@ -1,0 +1,133 @@
+package io.ectowatch.connect.trigger;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * An SQL text beside this class that reads from top to bottom:
+ *
+ * <ul>
+ *   <li><code>${place}</code> stands for a value. If the value has several lines, they get the indentation of the line that
+ *       the place is in. What is filled in is not read again.
+ *   <li>The lines between {@code -- #if name} and {@code -- #end} are left out unless that flag is set; between
+ *       {@code -- #if not name} and {@code -- #end}, if it is set.
+ * </ul>
+ */
+public final class Template {
+
+    private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z0-9 ]+)}");
+    private static final Pattern IF = Pattern.compile(" *-- #if (not )?([a-z ]+)");
+    private static final Pattern END = Pattern.compile(" *-- #end");
+
+    private final String name;
+    private final String text;
+
+    private Template(String name, String text) {
+        this.name = name;
+        this.text = text;
+    }
+
+    public static Template load(String name) {
+        try (InputStream in = Template.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the connector's jar does not contain " + name);
+            }
+            return new Template(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + name, e);
+        }
+    }
+
+    /** A short template that stands in the code. */
+    public static Template of(String text) {
+        return new Template(text, text);
+    }
+
+    /** The text with every place filled, and no flag set. */
+    public String fill(Map<String, String> values) {
+        return fill(values, Set.of());
+    }
+
+    /** The text with every place filled; each place of the text must be among {@code values}. */
+    public String fill(Map<String, String> values, Set<String> flags) {
+        StringBuilder filled = new StringBuilder();
+        Deque<Boolean> conditions = new ArrayDeque<>();
+        for (String line : text.split("(?<=\n)")) {
+            Matcher condition = IF.matcher(line.stripTrailing());
+            if (condition.matches()) {
+                conditions.push((condition.group(1) == null) == flags.contains(condition.group(2)));
+            } else if (END.matcher(line.stripTrailing()).matches()) {
+                conditions.pop();
+            } else if (!conditions.contains(false)) {
+                String indentation =
+                        " ".repeat(line.length() - line.replaceFirst("^ +", "").length());
+                filled.append(PLACE.matcher(line)
+                        .replaceAll(place ->
+                                Matcher.quoteReplacement(indented(value(values, place.group(1)), indentation))));
+            }
+        }
+        if (!conditions.isEmpty()) {
+            throw new IllegalStateException(name + " lacks an -- #end");
+        }
+        return filled.toString();
+    }
+
+    /** The statements of the text, each filled and without its semicolon. */
+    public List<String> statements(Map<String, String> values) {
+        return Arrays.stream(text.split(";\n"))
+                .map(statement -> new Template(name, statement).fill(values))
+                .toList();
+    }
+
+    /** The indented lines of the text, as they are, without commas at their ends and without comments. */
+    public List<String> items() {
+        return text.lines()
+                .filter(line -> line.startsWith(" "))
+                .map(line -> line.replaceFirst(",? *(--.*)?$", "").strip())
+                .toList();
+    }
+
+    private String value(Map<String, String> values, String place) {
+        String value = values.get(place);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " has a place without a value: ${" + place + "}");
+        }
+        return value;
+    }
+
+    /** Lines within a quoted name or literal stay as they are: there, a space counts. */
+    private static String indented(String value, String indentation) {
+        if (value.indexOf('\n') < 0 || indentation.isEmpty()) {
+            return value;
+        }
+        StringBuilder text = new StringBuilder();
+        char quote = 0;
+        boolean comment = false;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            text.append(c);
+            if (c == '\n') {
+                comment = false;
+                if (quote == 0 && i + 1 < value.length() && value.charAt(i + 1) != '\n') {
+                    text.append(indentation);
+                }
+            } else if (quote != 0) {
+                quote = c == quote ? 0 : quote;
+            } else if (!comment) {
+                comment = c == '-' && value.startsWith("--", i);
+                quote = c == '\'' || c == '"' ? c : 0;
+            }
+        }
+        return text.toString();
+    }
+}

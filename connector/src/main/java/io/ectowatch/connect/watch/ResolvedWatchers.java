@@ -1,0 +1,94 @@
+package io.ectowatch.connect.watch;
+
+import io.ectowatch.connect.catalog.CatalogTable;
+import io.ectowatch.connect.catalog.ColumnReader;
+import io.ectowatch.connect.catalog.Trust;
+import io.ectowatch.connect.config.TopicFormat;
+import io.ectowatch.connect.config.Watcher;
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The user's watchers, resolved in the database: either the tables to watch, or the problems.
+ *
+ * @param tables all watched tables, ordered by name; meaningful only without problems
+ * @param problems each on the setting that causes it, with what to do about it
+ * @param leftOut tables that a glob matches but that cannot be watched, each with the reason; not an error
+ * @param ungranted by OID, tables that have the connector's triggers although its role could not create them now: not
+ *     a problem as long as nothing has to be created there
+ */
+public record ResolvedWatchers(
+        List<WatchedTable> tables,
+        List<ConfigProblem> problems,
+        List<String> leftOut,
+        Map<Long, ConfigProblem> ungranted) {
+
+    public ResolvedWatchers {
+        tables = List.copyOf(tables);
+        problems = List.copyOf(problems);
+        leftOut = List.copyOf(leftOut);
+        ungranted = Map.copyOf(ungranted);
+    }
+
+    /**
+     * Reads the catalog and resolves {@code watchers} in it: two queries, whatever the number of tables, and a few
+     * for each condition.
+     *
+     * @param connection in autocommit mode before and after the call
+     * @param ownSchema the schema of the connector's own objects, which globs skip
+     * @param marker how the comments of those objects begin
+     * @param role the connected role, for the statements in messages
+     * @param installing whether that role creates the triggers
+     */
+    public static ResolvedWatchers read(
+            Connection connection,
+            List<Watcher> watchers,
+            TopicFormat topics,
+            String ownSchema,
+            String marker,
+            String role,
+            boolean installing)
+            throws SQLException {
+        // One snapshot for both queries, so that a table cannot change its columns between them.
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            WatcherResolver matching = new WatcherResolver(
+                    CatalogTable.readAll(connection, ownSchema, marker), ownSchema, role, installing);
+            watchers.forEach(matching::match);
+            Trust trust = Trust.read(connection, ownSchema, role, installing);
+            ResolvedWatchers found =
+                    matching.watchlist(new ColumnReader(trust).read(connection, matching.matchedOids()), topics);
+            return found.with(obstacles(connection, trust, found.tables()));
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static List<ConfigProblem> obstacles(Connection connection, Trust trust, List<WatchedTable> tables)
+            throws SQLException {
+        List<ConfigProblem> found = new ArrayList<>();
+        ConditionCheck check = new ConditionCheck(connection, trust);
+        for (WatchedTable table : tables) {
+            for (WatchedTable.TableWatcher watcher : table.watchers()) {
+                if (watcher.filter().when() != null) {
+                    check.obstacle(table.shape(), watcher.filter().when())
+                            .ifPresent(obstacle -> found.add(new ConfigProblem(watcher.name() + ".when", obstacle)));
+                }
+            }
+        }
+        return found;
+    }
+
+    private ResolvedWatchers with(List<ConfigProblem> more) {
+        List<ConfigProblem> all = new ArrayList<>(problems);
+        all.addAll(more);
+        return new ResolvedWatchers(tables, all, leftOut, ungranted);
+    }
+}

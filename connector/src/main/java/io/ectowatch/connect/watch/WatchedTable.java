@@ -1,0 +1,123 @@
+package io.ectowatch.connect.watch;
+
+import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A table with all its watchers. The triggers write one row of values per change, for all watchers together.
+ *
+ * @param shape the table
+ * @param watchers its watchers, never empty, with distinct names
+ * @param entry what is written for a change
+ */
+public record WatchedTable(TableShape shape, List<TableWatcher> watchers, ChangeLayout entry) {
+
+    /** A number has a bit for each watcher, where changes are filtered. */
+    static final int MOST_WATCHERS = 62;
+
+    private static final int LAYOUT_DIGITS = 12;
+
+    /**
+     * One watcher's part in a table.
+     *
+     * @param name the watcher's name
+     * @param events the events it publishes, never empty
+     * @param extraColumns the columns it adds to its records, in its order; may be empty
+     * @param label its label, or null
+     * @param topics the topic per event, for each of {@link #events} and for {@link Event#RESYNC}
+     * @param refinement its filters and additional output
+     */
+    public record TableWatcher(
+            String name,
+            Set<Event> events,
+            List<Column> extraColumns,
+            String label,
+            Map<Event, String> topics,
+            WatcherFilter filter) {
+
+        public TableWatcher {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(filter, "refinement");
+            events = Set.copyOf(events);
+            extraColumns = List.copyOf(extraColumns);
+            topics = Map.copyOf(topics);
+            if (events.isEmpty()) {
+                throw new IllegalArgumentException("a watcher without events");
+            }
+        }
+
+        /** A watcher without filters. */
+        public TableWatcher(Set<Event> events, List<Column> extraColumns, String label, Map<Event, String> topics) {
+            this(topics.toString(), events, extraColumns, label, topics, WatcherFilter.NONE);
+        }
+
+        boolean tellsUpdates() {
+            return events.contains(Event.UPDATED);
+        }
+    }
+
+    public WatchedTable {
+        Objects.requireNonNull(shape, "shape");
+        Objects.requireNonNull(entry, "entry");
+        watchers = List.copyOf(watchers);
+        if (watchers.isEmpty()) {
+            throw new IllegalArgumentException(shape.name() + " has no watcher");
+        }
+    }
+
+    public WatchedTable(TableShape shape, List<TableWatcher> watchers) {
+        this(shape, watchers, ChangeLayout.of(shape.key(), watchers));
+    }
+
+    /** The columns that a change carries, in order: the key first. */
+    public List<Column> carried() {
+        return entry.carried();
+    }
+
+    /** Whether its changes carry only the key and extra columns, and all changes are for all watchers. */
+    public boolean isPlain() {
+        return entry.isPlain(shape.key().size());
+    }
+
+    /** The union of the watchers' events. */
+    public Set<Event> events() {
+        Set<Event> events = EnumSet.noneOf(Event.class);
+        watchers.forEach(watcher -> events.addAll(watcher.events()));
+        return events;
+    }
+
+    /**
+     * A short name of what {@link #entry()} means for this table. It stays the same as long as the same values of the
+     * same kinds are written in the same order, so that a change written for another layout is never misread.
+     */
+    public String layout() {
+        List<String> parts = new ArrayList<>();
+        parts.add(shape.name().schema());
+        parts.add(shape.name().table());
+        parts.add(Integer.toString(shape.key().size()));
+        for (Column column : entry.carried()) {
+            parts.add(column.name());
+            parts.add(column.kind().name());
+        }
+        if (!isPlain()) {
+            parts.add(Integer.toString(entry.keyFields().size()));
+            parts.add(Boolean.toString(entry.changed()));
+            parts.add(names(entry.keptBefore()));
+            parts.add(names(entry.extrasBefore()));
+            parts.addAll(entry.filteredWatchers());
+        }
+        return SqlText.hash(LAYOUT_DIGITS, parts.toArray(new String[0]));
+    }
+
+    private static String names(List<Column> columns) {
+        return String.join("\0", columns.stream().map(Column::name).toList());
+    }
+}

@@ -1,0 +1,310 @@
+package io.ectowatch.connect.watch;
+
+import io.ectowatch.connect.catalog.CatalogTable;
+import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.TopicFormat;
+import io.ectowatch.connect.config.Watcher;
+import io.ectowatch.connect.config.WatcherOptions;
+import io.ectowatch.connect.config.names.SpellingSuggestion;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.postgres.SqlText;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Finds the tables of each watcher, and what prevents watching them. No I/O: the catalog is read elsewhere. */
+final class WatcherResolver {
+
+    /** A change is built by one call of a PostgreSQL function, whose number of arguments is limited (FUNC_MAX_ARGS). */
+    private static final int MOST_COLUMNS = 100;
+
+    /** Names that need no quotes. */
+    private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_$]*");
+
+    private final List<CatalogTable> relations;
+    private final String ownSchema;
+    private final String role;
+    private final boolean installing;
+    private final Map<CatalogTable, List<Watcher>> matches = new LinkedHashMap<>();
+    private final List<ConfigProblem> problems = new ArrayList<>();
+    private final Set<String> leftOut = new LinkedHashSet<>();
+    private final Map<Long, ConfigProblem> ungranted = new HashMap<>();
+
+    /**
+     * @param role the connected role, for the statements in messages
+     * @param installing whether that role creates the triggers
+     */
+    WatcherResolver(List<CatalogTable> relations, String ownSchema, String role, boolean installing) {
+        this.relations = relations;
+        this.ownSchema = ownSchema;
+        this.role = role;
+        this.installing = installing;
+    }
+
+    void match(Watcher watcher) {
+        Optional<TableName> exact = watcher.pattern().exactName();
+        if (exact.isPresent()) {
+            relations.stream()
+                    .filter(relation -> relation.name().equals(exact.get()))
+                    .findFirst()
+                    .ifPresentOrElse(
+                            relation -> matchExact(watcher, relation), () -> unknownTable(watcher, exact.get()));
+        } else {
+            matchGlob(watcher);
+        }
+    }
+
+    private void matchExact(Watcher watcher, CatalogTable relation) {
+        Optional<String> obstacle = obstacle(watcher, relation);
+        if (obstacle.isPresent()) {
+            problems.add(new ConfigProblem(tableSetting(watcher), obstacle.get()));
+        } else {
+            add(watcher, relation);
+        }
+    }
+
+    private void matchGlob(Watcher watcher) {
+        boolean found = false;
+        for (CatalogTable relation : relations) {
+            // A partition is watched through its root; the connector's own tables are not watched.
+            if (!relation.kind().watchable()
+                    || relation.partition()
+                    || relation.name().schema().equals(ownSchema)
+                    || !watcher.pattern().matches(relation.name())) {
+                continue;
+            }
+            Optional<String> obstacle = obstacle(watcher, relation);
+            if (obstacle.isPresent()) {
+                leftOut.add(obstacle.get());
+            } else {
+                add(watcher, relation);
+                found = true;
+            }
+        }
+        if (!found) {
+            problems.add(new ConfigProblem(
+                    tableSetting(watcher),
+                    watcher.pattern() + " matches no table that can be watched."
+                            + (leftOut.isEmpty() ? "" : " Skipped: " + String.join(" ", leftOut))));
+        }
+    }
+
+    private void add(Watcher watcher, CatalogTable relation) {
+        List<Watcher> watchers = matches.computeIfAbsent(relation, any -> new ArrayList<>());
+        // Two patterns of the short form may match the same table; it still gets one watcher.
+        boolean again = watcher.shortForm() && watchers.stream().anyMatch(Watcher::shortForm);
+        if (!again) {
+            watchers.add(watcher);
+        }
+    }
+
+    private Optional<String> obstacle(Watcher watcher, CatalogTable relation) {
+        TableName name = relation.name();
+        if (!relation.kind().watchable()) {
+            return Optional.of(name + " is a " + relation.kind().text
+                    + ", which cannot have the triggers that capture row changes. Watch its underlying tables.");
+        }
+        if (relation.key().isEmpty()) {
+            return Optional.of(name + " has no primary key, which becomes the key of the records. Add one (ALTER TABLE "
+                    + SqlText.identifier(name.schema(), name.table()) + " ADD PRIMARY KEY ...).");
+        }
+        Optional<String> privilege = missingPrivilege(relation);
+        if (privilege.isPresent() && relation.hasTriggers()) {
+            // As for a new partition: PostgreSQL has cloned the triggers to it, and they work.
+            ungranted.putIfAbsent(relation.oid(), new ConfigProblem(tableSetting(watcher), privilege.get()));
+            return Optional.empty();
+        }
+        return privilege;
+    }
+
+    /** The privilege that the role needs to create triggers on the table but does not have. */
+    private Optional<String> missingPrivilege(CatalogTable relation) {
+        TableName name = relation.name();
+        if (!relation.mayUseSchema()) {
+            return Optional.of("The connector's role may not use the schema of " + name + ". Run as its owner: GRANT"
+                    + " USAGE ON SCHEMA " + SqlText.identifier(name.schema()) + " TO " + SqlText.identifier(role)
+                    + ";");
+        }
+        List<String> closed = closed(relation);
+        if (!closed.isEmpty()) {
+            return Optional.of("The connector's role may not create triggers on " + name
+                    + (relation.mayTrigger() ? "'s partitions" : "") + ". Run as its owner (" + relation.owner()
+                    + "): GRANT TRIGGER ON TABLE " + String.join(", ", closed) + " TO " + SqlText.identifier(role)
+                    + ";");
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The tables on which the role may not create triggers: the table and those of its partitions, to which its
+     * triggers are cloned.
+     */
+    private List<String> closed(CatalogTable relation) {
+        return relations.stream()
+                .filter(one -> one.equals(relation) || one.partitionOf(relation))
+                .filter(one -> installing && !one.mayTrigger())
+                .map(one -> SqlText.identifier(one.name().schema(), one.name().table()))
+                .toList();
+    }
+
+    private void unknownTable(Watcher watcher, TableName name) {
+        List<String> known = relations.stream()
+                .filter(relation -> relation.kind().watchable())
+                .map(relation -> asWritten(relation.name()))
+                .toList();
+        problems.add(new ConfigProblem(
+                tableSetting(watcher),
+                "Table " + name + " does not exist."
+                        + relations.stream()
+                                .filter(relation -> relation.name().toString().equalsIgnoreCase(name.toString()))
+                                .findFirst()
+                                .map(odd -> " Names without quotes are folded to lower case. Write "
+                                        + SqlText.identifier(
+                                                odd.name().schema(), odd.name().table()) + ".")
+                                .or(() -> SpellingSuggestion.closest(name.toString(), known)
+                                        .map(close -> " Did you mean " + close + "?"))
+                                .orElse(" Check its schema and name, and check that connection.url names the right"
+                                        + " database.")));
+    }
+
+    /** The name as you write it in a setting. */
+    private static String asWritten(TableName name) {
+        boolean plain = PLAIN.matcher(name.schema()).matches()
+                && PLAIN.matcher(name.table()).matches();
+        return plain ? name.toString() : SqlText.identifier(name.schema(), name.table());
+    }
+
+    Collection<Long> matchedOids() {
+        return matches.keySet().stream().map(CatalogTable::oid).toList();
+    }
+
+    ResolvedWatchers watchlist(Map<Long, List<Column>> columns, TopicFormat topics) {
+        Map<TableName, WatchedTable> tables = new TreeMap<>();
+        TopicAssignment assignment = new TopicAssignment(topics);
+        ColumnLookup lookup = new ColumnLookup();
+        SharedTopics shared = new SharedTopics();
+        matches.forEach((relation, watchers) -> {
+            List<Column> all = columns.getOrDefault(relation.oid(), List.of());
+            checkReplicated(relation, watchers);
+            TableShape shape = new TableShape(
+                    relation.oid(),
+                    relation.name(),
+                    relation.owner(),
+                    all,
+                    named(all, relation.key()),
+                    relation.triggers(watchers.stream()
+                            .anyMatch(watcher -> watcher.options().replicated())));
+            List<WatchedTable.TableWatcher> parts = new ArrayList<>();
+            for (Watcher watcher : watchers) {
+                WatchedTable.TableWatcher part = new WatchedTable.TableWatcher(
+                        watcher.name(),
+                        watcher.events(),
+                        lookup.find(watcher, "extra.columns", watcher.extraColumns(), shape),
+                        watcher.label(),
+                        assignment.topics(watcher, relation.name()),
+                        filter(watcher, shape, lookup));
+                shared.add(watcher, shape, part);
+                parts.add(part);
+            }
+            WatchedTable table = new WatchedTable(shape, parts);
+            checkSize(table, watchers.get(watchers.size() - 1));
+            tables.put(relation.name(), table);
+        });
+        problems.addAll(lookup.problems());
+        problems.addAll(assignment.problems());
+        problems.addAll(shared.problems());
+        problems.addAll(partitionsBesideTheirRoot());
+        return new ResolvedWatchers(List.copyOf(tables.values()), problems, List.copyOf(leftOut), ungranted);
+    }
+
+    private static WatcherFilter filter(Watcher watcher, TableShape shape, ColumnLookup lookup) {
+        WatcherOptions options = watcher.options();
+        boolean updates = watcher.events().contains(Event.UPDATED);
+        return new WatcherFilter(
+                lookup.find(watcher, "columns", options.columns(), shape),
+                options.when(),
+                lookup.findKey(watcher, "key.columns", options.keyColumns(), shape),
+                updates && options.changedColumns(),
+                updates && options.skipUnchanged(),
+                updates && options.oldValues() && !watcher.extraColumns().isEmpty());
+    }
+
+    /** The TRIGGER privilege allows to create a trigger, but not to change when it fires. */
+    private void checkReplicated(CatalogTable relation, List<Watcher> watchers) {
+        if (!installing || relation.owned()) {
+            return;
+        }
+        watchers.stream()
+                .filter(watcher -> watcher.options().replicated())
+                .findFirst()
+                .ifPresent(watcher -> problems.add(new ConfigProblem(
+                        watcher.shortForm() ? "replicated" : watcher.name() + ".replicated",
+                        "Only the owner of " + relation.name() + " can make triggers fire for changes that replication"
+                                + " applies (ENABLE ALWAYS). Run: GRANT"
+                                + " " + SqlText.identifier(relation.owner()) + " TO "
+                                + SqlText.identifier(role) + "; or let the owner install the triggers with"
+                                + " install.mode=print.")));
+    }
+
+    private void checkSize(WatchedTable table, Watcher last) {
+        if (table.entry().size() > MOST_COLUMNS) {
+            problems.add(new ConfigProblem(
+                    last.name() + ".extra.columns",
+                    "The watchers of " + table.shape().name() + " need "
+                            + table.entry().size() + " columns, its key included. A change can carry at most"
+                            + " " + MOST_COLUMNS
+                            + "."));
+        }
+        if (table.entry().filteredWatchers().size() > WatchedTable.MOST_WATCHERS) {
+            problems.add(new ConfigProblem(
+                    last.name(),
+                    table.shape().name() + " has "
+                            + table.entry().filteredWatchers().size() + " watchers, and some of them"
+                            + " filter changes. With filters a table can have at most"
+                            + " " + WatchedTable.MOST_WATCHERS + "."));
+        }
+    }
+
+    private static List<Column> named(List<Column> columns, List<String> names) {
+        Map<String, Column> byName = columns.stream().collect(Collectors.toMap(Column::name, column -> column));
+        return names.stream().map(byName::get).toList();
+    }
+
+    /**
+     * PostgreSQL clones a root's row triggers to its partitions. Changes of a partition that is also watched itself
+     * would be published twice.
+     */
+    private List<ConfigProblem> partitionsBesideTheirRoot() {
+        boolean roots =
+                matches.keySet().stream().anyMatch(relation -> relation.kind() == CatalogTable.Kind.PARTITIONED_TABLE);
+        if (!roots) {
+            return List.of();
+        }
+        List<ConfigProblem> found = new ArrayList<>();
+        matches.forEach((relation, watchers) -> {
+            if (relation.partition() && matches.keySet().stream().anyMatch(root -> relation.partitionOf(root))) {
+                found.add(new ConfigProblem(
+                        tableSetting(watchers.get(0)),
+                        relation.name() + " is a partition of a table that is also watched, so its changes would be"
+                                + " published twice. Remove one of the two."));
+            }
+        });
+        return found;
+    }
+
+    private static String tableSetting(Watcher watcher) {
+        return watcher.shortForm() ? watcher.name() : watcher.name() + ".table";
+    }
+}

@@ -1,0 +1,85 @@
+package io.ectowatch.connect.wiring;
+
+import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.install.objects.JournalSettings;
+import io.ectowatch.connect.install.plan.InstallOptions;
+import io.ectowatch.connect.journal.JournalSource;
+import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.notify.NotifySource;
+import io.ectowatch.connect.postgres.ConnectionSettings;
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.record.RecordStyle;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.connect.source.SourceTaskContext;
+
+/** Passes each component its part of the configuration. */
+public final class Components {
+
+    private Components() {}
+
+    public static ConnectionSettings connectionSettings(ConnectorConfig config) {
+        return new ConnectionSettings(
+                config.connection().url(),
+                config.connection().user().orElse(null),
+                config.connection().password().map(Password::value).orElse(null),
+                config.connection().role().orElse(null),
+                config.connection().properties(),
+                config.connection().timeoutMs(),
+                "ectowatch " + config.name());
+    }
+
+    public static Connections connections(ConnectorConfig config) {
+        return new Connections(connectionSettings(config));
+    }
+
+    public static Provisioner provisioner(ConnectorConfig config) {
+        return new Provisioner(
+                new ObjectNames(config.name(), config.delivery().schema()),
+                config.watchers(),
+                config.topicFormat(),
+                config.delivery().mode() == DeliveryMode.DURABLE
+                        ? Optional.of(new JournalSettings(
+                                config.journal().maxBytes(), config.journal().bell()))
+                        : Optional.empty(),
+                config.delivery().tablePollMs(),
+                new InstallOptions(
+                        config.install().mode(),
+                        config.install().muteAllowed(),
+                        config.install().cleanup(),
+                        config.delivery().ddlLockTimeoutMs()));
+    }
+
+    public static RecordStyle recordStyle(ConnectorConfig config) {
+        return new RecordStyle(
+                config.topicFormat().prefix(),
+                config.name(),
+                config.records().headers(),
+                config.records().tombstones());
+    }
+
+    /** The source of changes for the configured delivery mode. */
+    public static ChangeSource source(ConnectorConfig config, TaskMetrics metrics, SourceTaskContext context) {
+        if (config.delivery().mode() == DeliveryMode.NOTIFY) {
+            return new NotifySource(
+                    connections(config),
+                    provisioner(config),
+                    metrics,
+                    config.delivery().notifyQueueMaxBytes(),
+                    config.connection().timeoutMs());
+        }
+        Map<String, ?> partition = JournalSource.partition(config.name());
+        return new JournalSource(
+                connections(config),
+                provisioner(config),
+                metrics,
+                config.journal().leaseMs(),
+                partition,
+                context.offsetStorageReader().offset(partition));
+    }
+}

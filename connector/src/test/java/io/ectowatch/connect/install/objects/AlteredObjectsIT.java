@@ -1,0 +1,165 @@
+package io.ectowatch.connect.install.objects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever an administrator alters about the connector's objects, the application's statements succeed. */
+class AlteredObjectsIT {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void begin() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER SCHEMA ectowatch OWNER TO postgres",
+                "REVOKE ALL ON SCHEMA ectowatch FROM %s",
+                "ALTER SCHEMA ectowatch RENAME TO other",
+                "ALTER SEQUENCE ectowatch.\"shop.ring\" OWNER TO postgres",
+                "ALTER SEQUENCE ectowatch.\"shop.ring\" RENAME TO other",
+                "ALTER SEQUENCE ectowatch.\"shop.lost\" OWNER TO postgres",
+                "ALTER FUNCTION ectowatch.\"shop.append\" RENAME TO other",
+                "REVOKE ALL ON FUNCTION ectowatch.\"shop.append\" FROM %s",
+                "ALTER FUNCTION ectowatch.\"shop.order\" RENAME TO other",
+                "REVOKE ALL ON FUNCTION ectowatch.\"shop.order\" FROM %s",
+                "ALTER FUNCTION ectowatch.\"shop.guard\" RENAME TO other",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" RENAME TO other",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" OWNER TO postgres",
+                "ALTER FUNCTION ectowatch.\"shop.fit\" RENAME TO other",
+                "REVOKE INSERT ON ectowatch.\"shop.journal.0\" FROM %s",
+                "REVOKE ALL ON ectowatch.\"shop.journal.0\" FROM %s",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" DROP COLUMN event",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" RENAME COLUMN event TO other",
+                "TRUNCATE ectowatch.\"shop.journal.0\";"
+                        + " ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int NOT NULL",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ALTER COLUMN body TYPE varchar(1000000), ALTER COLUMN xid DROP DEFAULT",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ADD CHECK (false) NOT VALID",
+                "TRUNCATE ectowatch.\"shop.journal.0\";"
+                        + " CREATE INDEX ON ectowatch.\"shop.journal.0\" ((1 / (layout - layout)))",
+                "CREATE POLICY none ON ectowatch.\"shop.journal.0\" USING (false);"
+                        + " ALTER TABLE ectowatch.\"shop.journal.0\" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';"
+                        + " CREATE TRIGGER refuse BEFORE INSERT ON ectowatch.\"shop.journal.0\" EXECUTE FUNCTION refuse()",
+                "CREATE RULE refuse AS ON INSERT TO ectowatch.\"shop.journal.0\" DO ALSO SELECT 1 / 0"
+            })
+    void aWriterGoesOn(String alteration) throws Exception {
+        String role = database.role("connector");
+        database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
+        Watching.start(database, "tables=users", "connection.user=" + role).close();
+        try (Connection connection = database.connect();
+                Statement before = connection.createStatement()) {
+            write(before, 10_000);
+            long rows = 3 * database.number("SELECT count(*) FROM users");
+            database.execute(alteration.formatted(role));
+            write(before, 20_000);
+            try (Connection other = database.connect();
+                    Statement after = other.createStatement()) {
+                write(after, 30_000);
+            }
+            assertThat(database.number("SELECT count(*) FROM users")).isEqualTo(rows);
+        }
+    }
+
+    /** PostgreSQL plans a query with parameters five times, and would call the function each time. */
+    @Test
+    void aSessionChecksTheJournalTablesOnce() throws Exception {
+        Watching.start(database, "tables=users").close();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET track_functions = 'all'");
+            connection.setAutoCommit(false);
+            for (int id = 1; id <= 10; id++) {
+                statement.execute("INSERT INTO users VALUES (" + id + ")");
+            }
+            try (ResultSet calls = statement.executeQuery("SELECT funcname, calls FROM pg_stat_xact_user_functions"
+                    + " WHERE funcname IN ('shop.fit', 'shop.public.users.insert') ORDER BY funcname")) {
+                assertThat(calls.next()).isTrue();
+                assertThat(calls.getString(1) + " " + calls.getLong(2)).isEqualTo("shop.fit 1");
+                assertThat(calls.next()).isTrue();
+                assertThat(calls.getLong(2)).isEqualTo(10);
+            }
+        }
+    }
+
+    /** What the connector can mend, it mends; what was lost until then is announced. */
+    @ParameterizedTest
+    @ValueSource(strings = {"INSERT", "SELECT", "TRUNCATE", "ALL"})
+    void privilegesThatWereRevokedAreGrantedAgain(String privilege) throws Exception {
+        String role = database.role("connector");
+        database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
+        try (Watching watching =
+                Watching.start(database, "tables=users", "connection.user=" + role, "table.poll.interval.ms=1000")) {
+            for (int table = 0; table < 3; table++) {
+                database.execute("REVOKE " + privilege + " ON ectowatch.\"shop.journal." + table + "\" FROM " + role);
+            }
+            database.execute("INSERT INTO users VALUES (1)");
+            await().until(() -> {
+                watching.poll();
+                return database.number(
+                                "SELECT count(*) FROM generate_series(0, 2) AS t, unnest(ARRAY['INSERT', 'SELECT',"
+                                        + " 'TRUNCATE']) AS p WHERE has_table_privilege('" + role
+                                        + "', 'ectowatch.\"shop.journal.' || t || '\"', p)")
+                        == 9;
+            });
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(all -> watching.told().contains("public.users inserted [2]")
+                    && (watching.told().contains("public.users inserted [1]")
+                            || watching.told().contains("public.users resync")));
+        }
+    }
+
+    @Test
+    void aJournalTableThatWasAlteredFailsTheTaskWithTheReason() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users", "table.poll.interval.ms=1000")) {
+            database.execute("ALTER TABLE ectowatch.\"shop.journal.0\" ADD CHECK (false) NOT VALID");
+            database.execute("INSERT INTO users VALUES (1)");
+            await().untilAsserted(() -> assertThatThrownBy(watching::poll)
+                    .hasMessageContaining("\"shop.journal.0\" was changed: unexpected: constraint CHECK"));
+        }
+        database.execute("ALTER TABLE ectowatch.\"shop.journal.0\" DROP CONSTRAINT \"shop.journal.0_check\"");
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            watching.awaitResync();
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
+        }
+    }
+
+    private static void write(Statement statement, int from) throws Exception {
+        for (int id = from; id < from + 600; id++) {
+            statement.execute("INSERT INTO users VALUES (" + id + ")");
+        }
+        statement.execute("UPDATE users SET n = 1");
+        statement.execute("UPDATE users SET id = -id WHERE id IN (" + from + ", " + (from + 1) + ")");
+        statement.execute("DELETE FROM users WHERE id < 0");
+        statement.execute("INSERT INTO users VALUES (" + (from + 1000) + "), (" + (from + 1002) + ")");
+        statement.execute("DELETE FROM users WHERE id = " + (from + 500));
+        // Here the triggers fire in another order than that of the changes.
+        statement.execute("WITH gone AS (DELETE FROM users WHERE id BETWEEN " + (from + 10) + " AND " + (from + 20)
+                + " RETURNING id) INSERT INTO users SELECT id FROM gone");
+        statement.execute("WITH gone AS (DELETE FROM users WHERE id = " + (from + 30)
+                + " RETURNING id) INSERT INTO users SELECT id FROM gone");
+    }
+}

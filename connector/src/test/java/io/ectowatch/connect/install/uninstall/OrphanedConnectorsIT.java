@@ -1,0 +1,220 @@
+package io.ectowatch.connect.install.uninstall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.install.plan.InstallOptions;
+import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What connectors leave behind that are no more, beside others that are only stopped, or at work. */
+class OrphanedConnectorsIT {
+
+    private static final String CLEANUP = "cleanup=true";
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void theyAreListedOnceWithWhatRemovesThem() throws Exception {
+        leave("old", "durable");
+        leaseIsOver("old");
+        OrphanedConnectors orphans = orphans(false);
+        try (Connection connection = database.connect()) {
+            assertThat(orphans.tend(connection))
+                    .singleElement()
+                    .asString()
+                    .startsWith("Connector old is not running, and there are ")
+                    .endsWith(
+                            " orphaned objects of it in schema ectowatch, with triggers on public.users. Its lease has"
+                                    + " expired. To remove them, set cleanup=true in this connector or run SELECT"
+                                    + " \"ectowatch\".\"uninstall\"('old').");
+            assertThat(orphans.tend(connection)).isEmpty();
+        }
+        assertThat(objects("old")).isPositive();
+    }
+
+    @InBothDeliveries
+    void theyAreRemovedAtAStartIfThatIsWanted(String delivery) throws Exception {
+        leave("old", delivery);
+        leaseIsOver("old");
+
+        Watching.start(database, "tables=users").close();
+        assertThat(objects("old")).isPositive();
+
+        Watching.start(database, "tables=users", CLEANUP).close();
+        assertThat(objects("old")).isZero();
+        assertThat(database.column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+                .isNotEmpty()
+                .allMatch(trigger -> trigger.startsWith("ectowatch.shop."));
+    }
+
+    @Test
+    void theyAreRemovedAlsoWhenTheirLeaseEndsWhileAnotherIsAtWork() throws Exception {
+        leave("old", "durable");
+        try (Watching watching = Watching.start(database, "tables=users", CLEANUP, "table.poll.interval.ms=1000")) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            assertThat(objects("old")).isPositive();
+
+            leaseIsOver("old");
+
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                watching.poll();
+                return objects("old") == 0;
+            });
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users inserted [2]");
+        }
+    }
+
+    @InBothDeliveries
+    void aConnectorThatIsOnlyStoppedIsNone(String delivery) throws Exception {
+        leave("stopped", delivery);
+        long before = objects("stopped");
+
+        try (Connection connection = database.connect()) {
+            assertThat(orphans(true).tend(connection))
+                    .singleElement()
+                    .asString()
+                    .contains("Its lease ends at 2");
+        }
+
+        assertThat(objects("stopped")).isEqualTo(before);
+    }
+
+    @InBothDeliveries
+    void aConnectorAtWorkIsNoneWhateverItsLeaseSays(String delivery) throws Exception {
+        try (Watching other = Watching.start(database, "tables=users", "name=other", "delivery.mode=" + delivery);
+                Connection connection = database.connect()) {
+            leaseIsOver("other");
+
+            assertThat(orphans(true).tend(connection)).isEmpty();
+
+            database.execute("INSERT INTO users VALUES (1)");
+            other.changes(1);
+            assertThat(other.told()).containsExactly("public.users inserted [1]");
+        }
+    }
+
+    @Test
+    void theyAreKnownByTheirMarkersAndNeverByTheirNames() throws Exception {
+        leave("old", "durable");
+        leaseIsOver("old");
+        database.execute(
+                "CREATE TABLE ectowatch.\"old.mine\" (id int)",
+                "CREATE FUNCTION ectowatch.\"old.public.users.mine\"() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "COMMENT ON FUNCTION ectowatch.\"old.public.users.mine\"() IS '{\"connector\":\"old\"}'");
+
+        Watching.start(database, "tables=users", CLEANUP).close();
+
+        assertThat(database.column("SELECT relname FROM pg_class WHERE relname LIKE 'old%'"))
+                .containsExactly("old.mine");
+        assertThat(database.column("SELECT proname FROM pg_proc WHERE proname LIKE 'old%'"))
+                .containsExactly("old.public.users.mine");
+    }
+
+    @Test
+    void aStartRenewsTheLeaseInEitherDelivery() throws Exception {
+        for (String delivery : List.of("durable", "notify")) {
+            Watching.start(database, "tables=users", "delivery.mode=" + delivery)
+                    .close();
+            leaseIsOver("shop");
+            Watching.start(database, "tables=users", "delivery.mode=" + delivery)
+                    .close();
+            assertThat(database.column(
+                            "SELECT last_value > date_part('epoch', clock_timestamp()) FROM ectowatch.\"shop.lease\""))
+                    .containsExactly("t");
+        }
+    }
+
+    @Test
+    void whatIsLockedIsLeftForLaterAndNobodyWaits() throws Exception {
+        leave("old", "durable");
+        leaseIsOver("old");
+        try (Connection longOne = database.connect();
+                Connection connection = database.connect()) {
+            longOne.setAutoCommit(false);
+            longOne.createStatement().execute("INSERT INTO users VALUES (1)");
+            OrphanedConnectors orphans = orphans(true);
+
+            assertThat(orphans.tend(connection))
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "They could not be removed yet; this is retried: a transaction holds a lock on the table");
+            longOne.commit();
+
+            assertThat(orphans.tend(connection)).singleElement().asString().endsWith("so they were removed.");
+            assertThat(objects("old")).isZero();
+        }
+    }
+
+    @Test
+    void whatTheRoleDoesNotOwnIsToldAndDoesNotEndTheTask() throws Exception {
+        leave("old", "durable");
+        leaseIsOver("old");
+        String role = database.role("watcher");
+        database.execute(
+                "GRANT TRIGGER ON users TO " + role,
+                "GRANT USAGE, CREATE ON SCHEMA ectowatch TO " + role,
+                "GRANT SELECT ON SEQUENCE ectowatch.\"old.lease\" TO " + role);
+
+        try (Connection connection = database.connectAs(role)) {
+            assertThat(orphans(true).tend(connection))
+                    .singleElement()
+                    .asString()
+                    .contains("They could not be removed: The role is missing a privilege: ERROR: must be owner of");
+        }
+        try (Watching watching = Watching.start(database, "tables=users", CLEANUP, "connection.user=" + role)) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+        }
+        assertThat(objects("old")).isPositive();
+    }
+
+    private void leave(String connector, String delivery) throws Exception {
+        Watching.start(database, "tables=users", "name=" + connector, "delivery.mode=" + delivery)
+                .close();
+        database.awaitNoTask();
+    }
+
+    private void leaseIsOver(String connector) throws Exception {
+        database.execute("SELECT setval('ectowatch.\"" + connector + ".lease\"', 1)");
+    }
+
+    private static OrphanedConnectors orphans(boolean cleanup) {
+        return new OrphanedConnectors(
+                new ObjectNames("shop", "ectowatch"),
+                new InstallOptions(InstallMode.APPLY, false, cleanup, 50),
+                milliseconds -> true);
+    }
+
+    private long objects(String connector) throws Exception {
+        return Long.parseLong(database.column("SELECT count(*) FROM pg_description WHERE starts_with(description, '"
+                        + Marker.beginning(connector) + "')")
+                .get(0));
+    }
+}

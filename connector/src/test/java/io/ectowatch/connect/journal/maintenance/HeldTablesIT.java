@@ -1,0 +1,230 @@
+package io.ectowatch.connect.journal.maintenance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Journal tables that cannot be emptied, since others hold them: that costs the room they take, and nothing else. */
+class HeldTablesIT {
+
+    private static final long LIMIT = 4 << 20;
+    private static final int ROW_BYTES = 1_000;
+    private static final int ROWS = 100;
+
+    private static final String[] SMALL = {
+        "tables=users", "delivery.mode=durable", "journal.max.bytes=" + LIMIT, "doorbell=off"
+    };
+
+    private static final String JOURNAL =
+            "FROM pg_class WHERE relkind = 'r' AND relname LIKE 'shop.journal.%' AND relnamespace = 'ectowatch'::regnamespace";
+
+    private TestDatabase database;
+    private long written;
+    private long largest;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id text PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void anOpenTransactionCostsTheRoomOfTheTablesThatItWroteToAndNothingElse() throws Exception {
+        try (Watching watching = Watching.start(database, SMALL)) {
+            Statement open = database.begin("INSERT INTO users VALUES ('open')");
+            writeFor(3 * LIMIT / 2, watching);
+            assertNothingIsLost(watching);
+            // The three were enough.
+            assertThat(database.number("SELECT count(*) " + JOURNAL)).isEqualTo(3);
+            open.execute("COMMIT");
+            watching.changes(all -> Watching.tell(all.get(all.size() - 1)).endsWith("[open]"));
+        }
+    }
+
+    @Test
+    void anOpenTransactionAndADumpCostTheRoomOfTheTablesThatTheyHoldAndNothingElse() throws Exception {
+        try (Watching watching = Watching.start(database, SMALL)) {
+            Statement open = database.begin("INSERT INTO users VALUES ('open')");
+            Statement repeatable = database.begin("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+            repeatable.execute("SELECT count(*) FROM users");
+            Statement dump = database.begin("LOCK TABLE ectowatch.\"shop.journal.0\", ectowatch.\"shop.journal.1\","
+                    + " ectowatch.\"shop.journal.2\" IN ACCESS SHARE MODE");
+            writeFor(3 * LIMIT / 2, watching);
+            assertNothingIsLost(watching);
+            assertThat(database.number("SELECT count(*) " + JOURNAL)).isBetween(5L, 6L);
+
+            // A snapshot from before the further tables were made: they are written to all the same.
+            repeatable.execute("INSERT INTO users VALUES ('repeatable'), ('read')");
+            repeatable.execute("COMMIT");
+            watching.changes(all -> Watching.tell(all.get(all.size() - 1)).endsWith("[read]"));
+            open.execute("COMMIT");
+            watching.changes(all -> Watching.tell(all.get(all.size() - 1)).endsWith("[open]"));
+
+            dump.execute("COMMIT");
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                watching.poll();
+                watching.commit();
+                return database.number("SELECT count(*) " + JOURNAL) == 3;
+            });
+            assertThat(database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\""))
+                    .isLessThan(3);
+            watching.forget();
+            database.execute("INSERT INTO users VALUES ('after')");
+            watching.changes(1);
+            assertThat(watching.told()).containsExactly("public.users inserted [after]");
+        }
+    }
+
+    /** A task that is started while tables are held finds the further ones, and what they hold. */
+    @Test
+    void theNextTaskReadsWhatAFurtherTableHoldsAndDropsIt() throws Exception {
+        Map<String, ?> offset;
+        try (Watching watching = Watching.start(database, SMALL)) {
+            Statement dump = database.begin("LOCK TABLE ectowatch.\"shop.journal.0\", ectowatch.\"shop.journal.1\","
+                    + " ectowatch.\"shop.journal.2\" IN ACCESS SHARE MODE");
+            while (database.number("SELECT count(*) " + JOURNAL) < 4) {
+                writeFor(LIMIT / 16, watching);
+            }
+            offset = watching.lastOffset();
+            dump.execute("COMMIT");
+        }
+        database.execute("SELECT setval('ectowatch.\"shop.spare\"', 3), setval('ectowatch.\"shop.ring\"', 3)");
+        database.execute("INSERT INTO users VALUES ('between')");
+        assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.3\" WHERE body LIKE '%between%'"))
+                .isEqualTo(1);
+        try (Watching watching = Watching.resume(database, offset, SMALL)) {
+            watching.changes(all -> watching.told().contains("public.users inserted [between]"));
+            assertThat(resyncs(watching.received())).isZero();
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                watching.poll();
+                watching.commit();
+                return database.number("SELECT count(*) " + JOURNAL) == 3;
+            });
+        }
+    }
+
+    /** Somebody has dropped the further table that is written to: no statement fails, and consumers learn of it. */
+    @Test
+    void aFurtherTableThatSomebodyHasDroppedFailsNoStatement() throws Exception {
+        Watching.start(database, SMALL).close();
+        database.awaitNoTask();
+        database.execute("SELECT setval('ectowatch.\"shop.spare\"', 3), setval('ectowatch.\"shop.ring\"', 3)");
+        database.execute("INSERT INTO users VALUES ('lost'), ('too')", "INSERT INTO users VALUES ('lost as well')");
+        assertThat(database.number("SELECT is_called::int FROM ectowatch.\"shop.lost\""))
+                .isEqualTo(1);
+        try (Watching watching = Watching.start(database, SMALL)) {
+            watching.awaitResync();
+            database.execute("INSERT INTO users VALUES ('after')");
+            watching.changes(all -> watching.told().contains("public.users inserted [after]"));
+        }
+    }
+
+    /** A trigger that has seen the ring before it was turned back writes to the further table, which is still read. */
+    @Test
+    void aTriggerThatHasSeenTheRingOfAMomentAgoIsReadAllTheSame() throws Exception {
+        try (Watching watching = Watching.start(database, SMALL)) {
+            Statement dump = database.begin("LOCK TABLE ectowatch.\"shop.journal.0\", ectowatch.\"shop.journal.1\","
+                    + " ectowatch.\"shop.journal.2\" IN ACCESS SHARE MODE");
+            while (database.number("SELECT last_value FROM ectowatch.\"shop.spare\"") == 0) {
+                writeFor(LIMIT / 16, watching);
+            }
+            Statement slow = database.begin("INSERT INTO users VALUES ('slow')");
+            dump.execute("COMMIT");
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                watching.poll();
+                watching.commit();
+                return database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") < 3;
+            });
+            long layout = database.number("SELECT max(id) FROM ectowatch.\"shop.layouts\"");
+            slow.execute("SELECT ectowatch.\"shop.append\"(3, " + layout + ", 'i', '[\"late\"]', 0)");
+            slow.execute("COMMIT");
+            watching.changes(all -> watching.told().contains("public.users inserted [late]"));
+        }
+    }
+
+    @Test
+    void theLogNamesThoseWhoHoldTables() throws Exception {
+        Watching.start(database, SMALL).close();
+        database.awaitNoTask();
+        database.begin("INSERT INTO users VALUES ('open')").execute("SET application_name = 'nightly report'");
+        database.begin("INSERT INTO users VALUES ('prepared')").execute("PREPARE TRANSACTION 'forgotten'");
+        database.begin("LOCK TABLE ectowatch.\"shop.journal.1\" IN ACCESS SHARE MODE");
+        try (Connection connection = database.connect()) {
+            TableHolders holders = new TableHolders(connection, new ObjectNames("shop", "ectowatch"));
+            assertThat(holders.holders(List.of(0, 1, 2)))
+                    .contains(
+                            " of role postgres, application_name 'nightly report', idle in transaction, transaction since ",
+                            "(RowExclusiveLock on journal table 0)",
+                            "transaction prepared as 'forgotten' by role postgres, since ",
+                            "(AccessShareLock on journal table 1)");
+            assertThat(holders.holders(List.of(2))).isEmpty();
+        }
+        database.execute("ROLLBACK PREPARED 'forgotten'");
+    }
+
+    /** Writes so many bytes, of which each piece is read and committed before the next one. */
+    private void writeFor(long bytes, Watching watching) throws Exception {
+        for (long done = 0; done < bytes; done += ROWS * ROW_BYTES) {
+            long first = written;
+            database.execute("DO $$ BEGIN FOR i IN 1.." + ROWS + " LOOP INSERT INTO users VALUES (" + first
+                    + " + i || repeat('x', " + ROW_BYTES + ")); END LOOP; END $$");
+            written += ROWS;
+            // The connector keeps up: it has a moment to turn to another table.
+            long until = System.nanoTime() + Duration.ofMillis(300).toNanos();
+            do {
+                watching.poll();
+                watching.commit();
+            } while (current() > LIMIT / 12 && System.nanoTime() - until < 0);
+            largest = Math.max(largest, database.number("SELECT sum(pg_total_relation_size(oid)) " + JOURNAL));
+        }
+    }
+
+    private void assertNothingIsLost(Watching watching) throws Exception {
+        watching.changes(all -> inserted(all) >= written || resyncs(all) > 0);
+        assertThat(resyncs(watching.received())).isZero();
+        assertThat(inserted(watching.received())).isEqualTo(written);
+        assertThat(database.number("SELECT is_called::int FROM ectowatch.\"shop.lost\""))
+                .isZero();
+        assertThat(largest).isLessThan(LIMIT);
+    }
+
+    /** The size of the table that is written to; 0 while the journal is suspended. */
+    private long current() throws SQLException {
+        long table = database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"");
+        if (table == 3) {
+            table = database.number("SELECT last_value FROM ectowatch.\"shop.spare\"");
+        }
+        return database.number(
+                "SELECT coalesce(pg_total_relation_size(to_regclass('ectowatch.\"shop.journal." + table + "\"')), 0)");
+    }
+
+    private static long inserted(List<Change> all) {
+        return all.stream()
+                .filter(change -> change.event() == Event.INSERTED
+                        && Watching.tell(change).length() > 200)
+                .count();
+    }
+
+    private static long resyncs(List<Change> all) {
+        return all.stream().filter(change -> change.event() == Event.RESYNC).count();
+    }
+}

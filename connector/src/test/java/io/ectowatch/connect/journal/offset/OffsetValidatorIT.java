@@ -1,0 +1,204 @@
+package io.ectowatch.connect.journal.offset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.EctoWatchSourceConnector;
+import io.ectowatch.connect.journal.JournalSource;
+import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Where an operator may have a connector go on, and where not. */
+class OffsetValidatorIT {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void anOffsetOfBeforeIsTakenAndGivesWhatCameAfterIt() throws Exception {
+        Map<String, ?> first;
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.execute("INSERT INTO users VALUES (1), (2), (3)");
+            watching.takeOne();
+            first = watching.lastOffset();
+            watching.changes(3);
+        }
+        assertThat(request(first)).isTrue();
+        try (Watching watching = Watching.resume(database, first, "tables=users")) {
+            watching.changes(2);
+            assertThat(watching.told()).containsExactly("public.users inserted [2]", "public.users inserted [3]");
+        }
+    }
+
+    @Test
+    void aTimeGivesWhatTheJournalHasFromThenOn() throws Exception {
+        long between;
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.execute("INSERT INTO users VALUES (1)");
+            List<Change> first = watching.changes(1);
+            await().until(() -> System.currentTimeMillis() > first.get(0).at());
+            between = System.currentTimeMillis();
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(2);
+        }
+        for (Object time : List.of(between, Instant.ofEpochMilli(between).toString())) {
+            Map<String, ?> offset = Map.of("timestamp", time);
+            assertThat(request(offset)).isTrue();
+            try (Watching watching = Watching.resume(database, offset, "tables=users")) {
+                watching.changes(1);
+                assertThat(watching.told()).containsExactly("public.users inserted [2]");
+            }
+        }
+    }
+
+    @Test
+    void nullIsAlwaysPossible() {
+        assertThat(request(null)).isTrue();
+    }
+
+    @Test
+    void whatTheJournalHasNoMoreIsRefused() throws Exception {
+        Map<String, ?> first;
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.execute("INSERT INTO users SELECT g FROM generate_series(1, 2) g");
+            watching.takeOne();
+            first = watching.lastOffset();
+            watching.forget();
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                database.execute("INSERT INTO users SELECT 2 * g FROM generate_series(3, 200000) g", "TRUNCATE users");
+                watching.changes(199_998);
+                watching.forget();
+                watching.commit();
+                return emptied();
+            });
+        }
+        assertThatThrownBy(() -> request(first))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("emptied beyond this offset");
+        assertThatThrownBy(() -> request(Map.of("timestamp", 1_000_000L)))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("has no changes of 1970-01-01T00:16:40Z any more");
+    }
+
+    /** As in a copy for tests that a dump was restored to: the places of the system it comes from are other ones. */
+    @Test
+    void whatHadBeenEmptiedWhereADumpComesFromRefusesNothing() throws Exception {
+        Watching.start(database, "tables=users").close();
+        database.execute(
+                "INSERT INTO users VALUES (1)",
+                "UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', seq = seq + 1000000000000000",
+                "UPDATE ectowatch.\"shop.owner\" SET emptied_from = '123456789000:123456789000:',"
+                        + " emptied_to = '123456789001:123456789001:', emptied_seq = 'FF/0', emptied_xid = '123456789000',"
+                        + " emptied_index = 0");
+        Map<String, ?> here;
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            watching.changes(1);
+            here = watching.lastOffset();
+        }
+        assertThat(request(here)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    history   | other/00000001/5     | belongs to another database, or is from before a failover
+                    to        | 1:999999999:         | is in the future
+                    to        | rubbish              | This is not an offset of this connector
+                    version   | 7                    | it has no number in the field version
+                    seq       |                      | it has no number in the field seq
+                    timestamp | yesterday            | The timestamp yesterday is not valid
+                    timestamp | 2999-01-01T00:00:00Z | is in the future
+                    """)
+    void whatIsNoPlaceInTheJournalIsRefusedWithTheReason(String field, String value, String reason) throws Exception {
+        Map<String, Object> offset;
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(1);
+            offset = new HashMap<>(watching.lastOffset());
+        }
+        offset.put(field, value);
+        assertThatThrownBy(() -> request(offset))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void aConnectorThatHasNoJournalYetHasNoPlaceToGoOnFrom() {
+        assertThatThrownBy(() -> request(Map.of("timestamp", 1L)))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("Connector shop has no journal in this database");
+    }
+
+    @Test
+    void theOffsetOfAnotherConnectorIsRefused() {
+        assertThatThrownBy(() -> connector()
+                        .alterOffsets(settings(), Map.of(Map.of("version", 1, "connector", "other"), Map.of("a", 1))))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("The source partition of this connector is");
+    }
+
+    @Test
+    void notificationsHaveNoOffsets() {
+        Map<String, String> settings = settings();
+        settings.put("delivery.mode", "notify");
+        assertThatThrownBy(() -> connector()
+                        .alterOffsets(settings, Map.of(JournalSource.partition("shop"), Map.of("timestamp", 1L))))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("notify");
+    }
+
+    private boolean emptied() throws Exception {
+        try (var connection = database.connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT FROM ectowatch.\"shop.owner\" WHERE emptied_at IS NOT NULL")) {
+            return row.next();
+        }
+    }
+
+    /** With a partition as it comes back from JSON. */
+    private boolean request(Map<String, ?> offset) {
+        Map<Map<String, ?>, Map<String, ?>> offsets = new HashMap<>();
+        offsets.put(Map.of("version", 1, "connector", "shop"), offset);
+        return connector().alterOffsets(settings(), offsets);
+    }
+
+    private static EctoWatchSourceConnector connector() {
+        return new EctoWatchSourceConnector();
+    }
+
+    private Map<String, String> settings() {
+        return new HashMap<>(Map.of(
+                "name",
+                "shop",
+                "connection.url",
+                database.url(),
+                "connection.user",
+                database.user(),
+                "connection.password",
+                database.password(),
+                "tables",
+                "users"));
+    }
+}

@@ -1,0 +1,162 @@
+package io.ectowatch.connect.journal.wake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/** When the task sleeps, and what wakes it. */
+class IdleWaiterIT {
+
+    private static final ObjectNames NAMES = new ObjectNames("shop", "ectowatch");
+
+    /** How long a sleep lasts at most in which something has come. */
+    private static final Duration DISTURBED = Duration.ofSeconds(1);
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void aTaskThatIsWokenNowAndThenSleepsOn() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            awaitSleep(watching);
+            int changes = 40;
+            long numbers = transactionNumbers();
+            long begun = System.nanoTime();
+            for (int id = 1; id <= changes; id++) {
+                Thread.sleep(25); // that is the pace
+                // Else the task would have to ask for a flush, which takes a number as well.
+                database.execute("SET synchronous_commit = on", "INSERT INTO users VALUES (" + id + ")");
+                watching.changes(id);
+            }
+            assertThat(watching.told()).containsExactlyElementsOf(inserted(changes));
+            // To arm the bell takes a number, and so does disarming it: for other things it gets up once a second.
+            long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds() + 1;
+            assertThat(transactionNumbers() - numbers).isBetween((long) changes, changes * 3 / 2 + 4 * seconds);
+        }
+    }
+
+    /** Commits that notify wait for each other: there must be none that overlap. */
+    @Test
+    void aTaskThatIsWokenWhileOthersAreAtWorkGetsUp() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.begin("INSERT INTO users VALUES (1000)");
+            awaitSleep(watching);
+            int changes = 10;
+            long begun = System.nanoTime();
+            for (int id = 1; id <= changes; id++) {
+                long numbers = transactionNumbers();
+                database.execute("SET synchronous_commit = on", "INSERT INTO users VALUES (" + id + ")");
+                watching.changes(id);
+                // The change's own, and those by which it gets up and goes to sleep again.
+                await().pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> {
+                            watching.poll();
+                            return transactionNumbers() - numbers >= 3;
+                        });
+            }
+            assertThat(watching.told()).containsExactlyElementsOf(inserted(changes));
+            // By itself it would get up, too.
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(DISTURBED.multipliedBy(changes / 2));
+        }
+    }
+
+    @Test
+    void aTaskThatManyChangesComeToGetsUpAndIsRungForNoMore() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users");
+                Connection ear = database.connect();
+                Statement listening = ear.createStatement()) {
+            listening.execute("LISTEN \"" + NAMES.channel() + "\"");
+            awaitSleep(watching);
+            int changes = 2_000;
+            database.execute("""
+                    DO $$ BEGIN
+                      FOR i IN 1..%d LOOP
+                        INSERT INTO users VALUES (i);
+                        COMMIT;
+                      END LOOP;
+                    END $$""".formatted(changes));
+            watching.changes(changes);
+            assertThat(watching.told()).containsExactlyElementsOf(inserted(changes));
+            int rings = 0;
+            for (PGNotification[] some = heard(ear); some.length > 0; some = heard(ear)) {
+                rings += some.length;
+            }
+            assertThat(rings).isBetween(1, changes / 2);
+        }
+    }
+
+    @Test
+    void moreThanOnePageThatComesInItsSleepIsReadToTheEnd() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            int rounds = 6;
+            int changes = 4_500;
+            Duration late = Duration.ZERO;
+            for (int round = 0; round < rounds; round++) {
+                awaitSleep(watching);
+                watching.forget();
+                long begun = System.nanoTime();
+                database.execute("DO $$ BEGIN FOR i IN 1.." + changes + " LOOP INSERT INTO users VALUES ("
+                        + round * changes + " + i); END LOOP; END $$");
+                long committed = System.nanoTime();
+                watching.changes(changes);
+                late = late.plusNanos(System.nanoTime() - committed - (committed - begun));
+                assertThat(watching.told())
+                        .startsWith("public.users inserted [" + (round * changes + 1) + "]")
+                        .endsWith("public.users inserted [" + (round + 1) * changes + "]");
+            }
+            // By itself it would get up, too.
+            assertThat(late).isLessThan(DISTURBED.multipliedBy(rounds / 2));
+        }
+    }
+
+    private void awaitSleep(Watching watching) {
+        await().until(() -> {
+            watching.poll();
+            return isAsleep();
+        });
+    }
+
+    private boolean isAsleep() throws Exception {
+        return (database.number("SELECT last_value FROM ectowatch.\"shop.ring\"") & RingBits.ASLEEP) != 0;
+    }
+
+    private long transactionNumbers() throws Exception {
+        return database.number("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int8");
+    }
+
+    private static PGNotification[] heard(Connection ear) throws Exception {
+        PGNotification[] some = ear.unwrap(PGConnection.class).getNotifications(200);
+        return some == null ? new PGNotification[0] : some;
+    }
+
+    private static List<String> inserted(int changes) {
+        return IntStream.rangeClosed(1, changes)
+                .mapToObj(id -> "public.users inserted [" + id + "]")
+                .toList();
+    }
+}

@@ -1,0 +1,199 @@
+package io.ectowatch.connect.trigger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a writer's session sets, and what its limits are, make no statement fail because of the triggers. */
+class WriterLimitsIT {
+
+    private static final String SIZE = "SELECT pg_total_relation_size('ectowatch.\"shop.journal.0\"')"
+            + " + pg_total_relation_size('ectowatch.\"shop.journal.1\"')"
+            + " + pg_total_relation_size('ectowatch.\"shop.journal.2\"')";
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void begin() {
+        database = TestDatabase.create();
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @InBothDeliveries
+    void aSessionThatEndsOnAnyErrorAndFindsTheMostErrorsEndsOnNoStatement(String delivery) throws Exception {
+        database.execute(
+                "ALTER DATABASE " + database.name() + " SET plpgsql.extra_errors = 'all'",
+                "CREATE TABLE items (id int PRIMARY KEY, n int)",
+                "CREATE TABLE words (id text PRIMARY KEY, n int)",
+                "CREATE TABLE parted (id int PRIMARY KEY, n int) PARTITION BY RANGE (id)",
+                "CREATE TABLE others PARTITION OF parted DEFAULT");
+        List<String> expected = new ArrayList<>();
+        try (Watching watching = Watching.start(database, "tables=items, words, parted", "delivery.mode=" + delivery);
+                Connection connection = database.connect();
+                Statement writer = connection.createStatement()) {
+            writer.execute("SET exit_on_error = on");
+            writer.execute("SET plpgsql.extra_errors = 'all'");
+            for (String table : List.of("items", "words", "parted")) {
+                for (String statement : List.of(
+                        "INSERT INTO %s SELECT 1 WHERE false",
+                        "INSERT INTO %s VALUES ('1')",
+                        "INSERT INTO %s VALUES ('2'), ('3')",
+                        "UPDATE %s SET n = 1 WHERE id = '0'",
+                        "UPDATE %s SET n = 1 WHERE id = '1'",
+                        "UPDATE %s SET n = 1 WHERE id IN ('2', '3')",
+                        "UPDATE %s SET id = '4' WHERE id = '1'",
+                        "DELETE FROM %s WHERE id = '0'",
+                        "DELETE FROM %s WHERE id = '4'",
+                        "DELETE FROM %s")) {
+                    writer.execute(statement.formatted(table));
+                }
+                for (String told : List.of(
+                        "inserted [1]",
+                        "inserted [2]",
+                        "inserted [3]",
+                        "updated [1]",
+                        "updated [2]",
+                        "updated [3]",
+                        "deleted [1]",
+                        "inserted [4]",
+                        "deleted [4]",
+                        "deleted [2]",
+                        "deleted [3]")) {
+                    expected.add("public." + table + " " + told);
+                }
+                writer.execute("INSERT INTO " + table + " SELECT g FROM generate_series(1, 2500) g");
+                writer.execute("UPDATE " + table + " SET n = 1");
+            }
+            watching.changes(expected.size() + 3 * 5_000);
+            assertThat(watching.told()).containsAll(expected).noneMatch(told -> told.contains("resync"));
+        }
+    }
+
+    /** As JSON, each of the characters takes six bytes, and all of them more than PostgreSQL's gigabyte. */
+    @ParameterizedTest
+    @CsvSource({
+        "durable, docs, ''",
+        "durable, docs, watchers.d.columns=words",
+        "durable, parted, ''",
+        "notify, docs, ''",
+        "notify, docs, watchers.d.columns=words"
+    })
+    void aRowThatCannotBePrintedIsCarriedByItsKeyAlone(String delivery, String table, String filter) throws Exception {
+        database.execute(
+                "CREATE TABLE docs (id int PRIMARY KEY, words text)",
+                "CREATE TABLE parted (id int PRIMARY KEY, words text) PARTITION BY RANGE (id)",
+                "CREATE TABLE others PARTITION OF parted DEFAULT");
+        List<String> settings = new ArrayList<>(List.of(
+                "watchers=d",
+                "watchers.d.table=" + table,
+                "watchers.d.extra.columns=words",
+                "delivery.mode=" + delivery));
+        if (!filter.isEmpty()) {
+            settings.add(filter);
+        }
+        try (Watching watching = Watching.start(database, settings.toArray(String[]::new))) {
+            database.execute("INSERT INTO " + table + " SELECT g, CASE g WHEN 3 THEN repeat(E'\\x01', 190000000) END"
+                    + " FROM generate_series(1, 3) g");
+            watching.changes(3);
+            assertThat(watching.received()).allMatch(change -> change.event() == Event.INSERTED);
+            assertThat(watching.received().stream().map(change -> change.values()[0]))
+                    .containsExactly(1, 2, 3);
+        }
+    }
+
+    @Test
+    void aRoleThatMayHaveHardlyAnyTemporaryFilesChangesManyRows() throws Exception {
+        String writer = database.role("writer");
+        database.execute(
+                "CREATE TABLE words (id text PRIMARY KEY, n int)",
+                "CREATE TABLE uuids (id uuid PRIMARY KEY, n int)",
+                "GRANT ALL ON words, uuids TO " + writer,
+                "ALTER ROLE " + writer + " SET temp_file_limit = '64kB'",
+                "ALTER ROLE " + writer + " SET work_mem = '4MB'");
+        try (Watching watching = Watching.start(database, "tables=words, uuids", "doorbell=off");
+                Connection connection = database.connectAs(writer);
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO words SELECT 'word number ' || g FROM generate_series(1, 25000) g");
+            statement.execute("INSERT INTO uuids SELECT md5(g::text)::uuid FROM generate_series(1, 25000) g");
+            watching.changes(50_000);
+            assertThat(watching.told()).noneMatch(told -> told.contains("resync"));
+            watching.forget();
+
+            // The rows before and after are joined, and that takes more than the role may have.
+            statement.execute("UPDATE words SET n = 1");
+            watching.changes(all -> watching.told().contains("public.words resync")
+                    || all.stream()
+                                    .filter(change -> change.event() == Event.UPDATED)
+                                    .count()
+                            == 25_000);
+        }
+    }
+
+    /** Where the rows of a statement are larger than work_mem, PostgreSQL itself writes them to a file for statement triggers. */
+    @InBothDeliveries
+    void rowTriggersNeedNoTemporaryFilesAtAll(String delivery) throws Exception {
+        String writer = database.role("writer");
+        database.execute(
+                "CREATE TABLE words (id text PRIMARY KEY, n int)",
+                "GRANT ALL ON words TO " + writer,
+                "ALTER ROLE " + writer + " SET temp_file_limit = '64kB'",
+                "ALTER ROLE " + writer + " SET work_mem = '64kB'");
+        try (Watching watching =
+                        Watching.start(database, "tables=words", "replicated=true", "delivery.mode=" + delivery);
+                Connection connection = database.connectAs(writer);
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO words SELECT 'word number ' || generate_series(1, 20000)");
+            statement.execute("UPDATE words SET n = 1 WHERE id < 'word number 2'");
+            statement.execute("DELETE FROM words");
+            watching.changes(all -> all.stream()
+                            .filter(change -> change.event() == Event.DELETED)
+                            .count()
+                    == 20_000);
+            assertThat(watching.told()).noneMatch(told -> told.contains("resync"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CREATE TABLE many (id text PRIMARY KEY), INSERT INTO many SELECT md5(g::text) FROM generate_series(1; 400000) g",
+        "CREATE TABLE many (id uuid PRIMARY KEY), INSERT INTO many SELECT md5(g::text)::uuid FROM generate_series(1; 400000) g",
+        "CREATE TABLE many (id int PRIMARY KEY; words text) PARTITION BY RANGE (id);; CREATE TABLE one PARTITION OF many DEFAULT,"
+                + " INSERT INTO many SELECT g; (SELECT string_agg(md5((g * h)::text); '') FROM generate_series(1; 1500) h)"
+                + " FROM generate_series(1; 400) g"
+    })
+    void oneStatementDoesNotWriteMuchMoreThanTheJournalMayHold(String create, String insert) throws Exception {
+        for (String statement : create.split(";;")) {
+            database.execute(statement.replace(';', ','));
+        }
+        String extra = create.contains("words") ? "words" : "id";
+        try (Watching watching = Watching.start(
+                database,
+                "watchers=m",
+                "watchers.m.table=many",
+                extra.equals("words") ? "watchers.m.extra.columns=words" : "watchers.m.events=inserted",
+                "journal.max.bytes=1048576",
+                "doorbell=off")) {
+            database.execute(insert.replace(';', ','));
+            assertThat(database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\""))
+                    .isEqualTo(3);
+            assertThat(database.number(SIZE)).isLessThan(8L << 20);
+            watching.changes(all -> watching.told().contains("public.many resync"));
+        }
+    }
+}
