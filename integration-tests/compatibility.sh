@@ -17,7 +17,7 @@ versions=(
   "4.3.1 14.22.0"
   "3.9.2 14.22.0"
 )
-reports=integration-tests/target/failsafe-reports
+reports=integration-tests/tests/target/failsafe-reports
 
 count() { sed -nE "s/.*<$1>([0-9]+)<.*/\1/p" "$reports/failsafe-summary.xml"; }
 
@@ -29,8 +29,7 @@ for pair in "${versions[@]}"; do
   log=integration-tests/target/compatibility-$kafka-$postgres.log
   mkdir -p integration-tests/target
   mvn -B -ntp verify -Dstack=embedded -Dstack.kafka.version="$kafka" \
-    -Dembedded-postgres.binaries.version="$postgres" -Dit.test=$tests \
-    -Dfailsafe.failIfNoSpecifiedTests=false >"$log" 2>&1 || failed=1
+    -Dembedded-postgres.binaries.version="$postgres" -Dit.test=$tests >"$log" 2>&1 || failed=1
   if [[ -f $reports/failsafe-summary.xml ]]; then
     line="| $kafka | ${postgres%.0} | $(count completed) | $(($(count errors) + $(count failures))) | $(count skipped) |"
   else

@@ -25,12 +25,18 @@ class PlainWordsTest {
             "connector/src/model",
             "config-examples",
             "integration-tests/compatibility.sh",
-            "integration-tests/src/main/resources",
+            "integration-tests/testkit/src/main/resources",
+            "integration-tests/quickstart/src/main/resources",
+            "integration-tests/benchmarks/src/main/resources",
             "docker",
             ".ci",
             "pom.xml",
             "connector/pom.xml",
-            "integration-tests/pom.xml");
+            "integration-tests/pom.xml",
+            "integration-tests/testkit/pom.xml",
+            "integration-tests/quickstart/pom.xml",
+            "integration-tests/benchmarks/pom.xml",
+            "integration-tests/tests/pom.xml");
 
     private static final List<String> TEXTS = List.of(
             ".md", ".sql", ".java", ".xml", ".json", ".yaml", ".sh", ".properties", ".pml", "Dockerfile", "run");

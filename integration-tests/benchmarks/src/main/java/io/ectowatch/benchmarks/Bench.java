@@ -1,0 +1,173 @@
+package io.ectowatch.benchmarks;
+
+import io.ectowatch.benchmarks.contender.Contender;
+import io.ectowatch.benchmarks.contender.Contenders;
+import io.ectowatch.benchmarks.report.Charts;
+import io.ectowatch.benchmarks.report.Report;
+import io.ectowatch.benchmarks.report.Results;
+import io.ectowatch.benchmarks.workload.Turn;
+import io.ectowatch.benchmarks.workload.WarmUp;
+import io.ectowatch.benchmarks.workload.Workload;
+import io.ectowatch.benchmarks.workload.Workloads;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.embedded.EmbeddedStack;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs the workloads that {@code -Dbench.workloads} names with the contenders that {@code -Dbench.contenders} names (all
+ * of each, if not given), round by round and turn about, on one stack, and writes what was measured to
+ * {@code target/bench/}.
+ */
+public final class Bench {
+
+    private final Options options = Options.ofSystemProperties();
+    private final Path output = Path.of(System.getProperty("bench.output", "target/bench"));
+    private final Map<String, Map<String, String>> failures = new LinkedHashMap<>();
+    private final List<Workload> workloads;
+    private final List<Contender> contenders;
+    private final Results results;
+
+    private Bench(List<Workload> workloads, List<Contender> contenders) throws IOException {
+        this.workloads = workloads;
+        this.contenders = contenders;
+        Files.createDirectories(output);
+        results = Results.in(output.resolve("results.csv"));
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        List<Workload> workloads = Choice.of("bench.workloads", Workloads.all(), Workload::name);
+        List<Contender> contenders = Choice.of("bench.contenders", Contenders.all(), Contender::name);
+        new Bench(workloads, contenders).run();
+    }
+
+    private void run() throws Exception {
+        if (!Boolean.getBoolean("bench.append")) {
+            for (Workload workload : workloads) {
+                for (Contender contender : contenders) {
+                    results.forget(workload.name(), contender.name());
+                }
+            }
+        }
+        System.setProperty(EmbeddedStack.JVM_OPTIONS, options.jvm());
+        System.setProperty(EmbeddedStack.BROKER_HEAP, options.brokerHeap());
+        try (Stack stack = Stack.start()) {
+            Arena arena = Arena.on(stack);
+            warmUp(arena);
+            for (Workload workload : workloads) {
+                run(arena, workload);
+            }
+            write(Machine.of(arena).text());
+        }
+        if (options.smoke() && failures.values().stream().anyMatch(failed -> !failed.isEmpty())) {
+            throw new IllegalStateException("some have failed, see the report");
+        }
+    }
+
+    /** Has everybody at work for a while; whoever fails here may still do better when it counts. */
+    private void warmUp(Arena arena) {
+        if (options.warmUp() > 0 && options.rounds() > 0) {
+            Workload workload = new WarmUp();
+            System.out.println(workload.name() + ": " + workload.description(options));
+            failures.put(workload.name(), new LinkedHashMap<>());
+            round(arena, workload, false);
+            failures.remove(workload.name());
+        }
+    }
+
+    private void run(Arena arena, Workload workload) throws IOException {
+        if (options.rounds() > 0) {
+            Files.writeString(descriptionOf(workload), workload.description(options));
+        }
+        failures.put(workload.name(), new LinkedHashMap<>());
+        for (int round = 1; round <= options.rounds(); round++) {
+            System.out.printf("%s: round %d of %d%n", workload.name(), round, options.rounds());
+            round(arena, workload, true);
+        }
+    }
+
+    /** A turn for everybody who has not failed before. */
+    private void round(Arena arena, Workload workload, boolean counts) {
+        for (Contender contender : contenders) {
+            Map<String, String> failed = failures.get(workload.name());
+            if (!workload.takes(contender) || failed.containsKey(contender.name())) {
+                continue;
+            }
+            long begin = System.nanoTime();
+            try {
+                turn(workload, new Turn(arena, options, contender, (measure, unit, value) -> {
+                    if (counts) {
+                        keep(workload, contender, measure, unit, value);
+                    }
+                }));
+                System.out.printf(
+                        "    %s took %d s%n",
+                        contender.name(),
+                        Duration.ofNanos(System.nanoTime() - begin).toSeconds());
+            } catch (Exception e) {
+                if (e instanceof InterruptedException) {
+                    throw new IllegalStateException("interrupted", e);
+                }
+                String reason = Failure.of(e);
+                failed.put(contender.name(), reason);
+                System.out.printf("    %s has failed: %s%n", contender.name(), reason);
+            }
+        }
+    }
+
+    private void turn(Workload workload, Turn turn) throws Exception {
+        if (!Boolean.getBoolean("bench.profile")) {
+            workload.turn(turn);
+            return;
+        }
+        String name = workload.name() + "-" + turn.contender().name();
+        Profile profile = Profile.begin(turn.arena(), output, name);
+        try {
+            workload.turn(turn);
+        } finally {
+            profile.end();
+        }
+    }
+
+    private void keep(Workload workload, Contender contender, String measure, String unit, double value) {
+        try {
+            results.add(workload.name(), contender.name(), measure, unit, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** With the lengths of the run that it was measured in, which need not be this one. */
+    private String description(Workload workload) throws IOException {
+        Path file = descriptionOf(workload);
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+
+    private Path descriptionOf(Workload workload) {
+        return output.resolve(workload.name() + ".txt");
+    }
+
+    private void write(String machine) throws IOException {
+        Report report = new Report(results, Contenders.all());
+        Charts charts = new Charts(results, Contenders.all());
+        StringBuilder text = new StringBuilder("# Benchmark\n\n")
+                .append(machine)
+                .append("\n")
+                .append(report.contenders());
+        for (Workload workload : Workloads.all()) {
+            text.append(
+                    report.section(workload, description(workload), failures.getOrDefault(workload.name(), Map.of())));
+            charts.draw(workload, output);
+        }
+        Path file = output.resolve("report.md");
+        Files.writeString(file, text);
+        System.out.println(text);
+        System.out.println("Written, with charts, to " + output);
+    }
+}

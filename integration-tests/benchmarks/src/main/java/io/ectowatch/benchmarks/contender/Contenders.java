@@ -1,0 +1,24 @@
+package io.ectowatch.benchmarks.contender;
+
+import java.util.List;
+
+/** All contenders there are, in the order in which they have their turns. */
+public final class Contenders {
+
+    private Contenders() {}
+
+    public static List<Contender> all() {
+        return List.of(
+                EctoWatch.durable(),
+                EctoWatch.notifying(),
+                Debezium.withDefaults(),
+                Debezium.pollingOften(),
+                new RowTrigger(),
+                new JdbcPoll(),
+                new BareJournal(),
+                new Ceiling(),
+                Floor.afterCommit(),
+                Floor.bare(),
+                new Nobody());
+    }
+}

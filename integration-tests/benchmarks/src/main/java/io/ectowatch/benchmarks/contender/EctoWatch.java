@@ -1,0 +1,85 @@
+package io.ectowatch.benchmarks.contender;
+
+import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.testkit.ConnectorConfig;
+import io.ectowatch.testkit.InstalledTriggers;
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** This project's connector, in one of its deliveries. */
+final class EctoWatch implements Contender {
+
+    private static final String DATABASE = "postgres";
+
+    private final String delivery;
+    private final String description;
+    private final Set<Trait> traits = EnumSet.of(Trait.CARRIES_CHANGES, Trait.COMPLETE, Trait.HAS_TRIGGERS);
+
+    private EctoWatch(String delivery, String description) {
+        this.delivery = delivery;
+        this.description = description;
+    }
+
+    static EctoWatch durable() {
+        EctoWatch durable = new EctoWatch("durable", "EctoWatch for Kafka Connect, `delivery.mode=durable`");
+        durable.traits.add(Trait.KEEPS_BACKLOG);
+        return durable;
+    }
+
+    static EctoWatch notifying() {
+        return new EctoWatch("notify", "EctoWatch for Kafka Connect, `delivery.mode=notify`");
+    }
+
+    @Override
+    public String name() {
+        return delivery;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return traits;
+    }
+
+    @Override
+    public Running start(Arena arena, List<String> tables) throws SQLException {
+        Map<String, String> config = ConnectorConfig.watching(arena.postgres(), DATABASE, String.join(",", tables));
+        config.put("delivery.mode", delivery);
+        return new Connector(arena, arena.newName("ours"), tables).started(config);
+    }
+
+    private static final class Connector extends RunningConnector {
+
+        private final List<String> tables;
+
+        Connector(Arena arena, String name, List<String> tables) {
+            super(arena, name);
+            this.tables = tables;
+        }
+
+        @Override
+        void awaitReady() {
+            InstalledTriggers.await(arena().postgres(), DATABASE, connector(), tables);
+        }
+
+        @Override
+        void removeRemains() throws SQLException {
+            arena().execute("DROP SCHEMA IF EXISTS ectowatch CASCADE");
+        }
+
+        @Override
+        public List<String> topics(String table) {
+            return Stream.of("inserted", "updated", "deleted")
+                    .map(event -> "ectowatch." + table + "." + event)
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.ectowatch.benchmarks.control;
+
+import java.util.Date;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.data.Timestamp;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/** Records that look like EctoWatch's, so that every control pays as much for converters, producer and broker. */
+final class ControlRecords {
+
+    private static final Schema KEY = key().build();
+    private static final Schema OPTIONAL_KEY = key().optional().build();
+    private static final Schema VALUE = SchemaBuilder.struct()
+            .name("control.Change")
+            .field("id", Schema.STRING_SCHEMA)
+            .field("event", Schema.STRING_SCHEMA)
+            .field("schema", Schema.STRING_SCHEMA)
+            .field("table", Schema.STRING_SCHEMA)
+            .field("label", Schema.OPTIONAL_STRING_SCHEMA)
+            .field("key", OPTIONAL_KEY)
+            .field(
+                    "values",
+                    SchemaBuilder.struct().name("control.Values").optional().build())
+            .field("txid", Schema.INT64_SCHEMA)
+            .field("at", Timestamp.SCHEMA)
+            .build();
+
+    private final String topic;
+    private final String table;
+
+    ControlRecords(Map<String, String> settings) {
+        topic = settings.get("topic");
+        table = settings.get("table");
+    }
+
+    private static SchemaBuilder key() {
+        return SchemaBuilder.struct().name("control.Key").field("id", Schema.INT64_SCHEMA);
+    }
+
+    SourceRecord inserted(long id) {
+        return inserted(id, null, null);
+    }
+
+    /** The record of an inserted row, with where its task is to go on from; both may be null. */
+    SourceRecord inserted(long id, Map<String, ?> partition, Map<String, ?> offset) {
+        Date at = new Date();
+        Struct value = new Struct(VALUE)
+                .put("id", id + "." + at.getTime() * 1000 + ".0")
+                .put("event", "inserted")
+                .put("schema", "public")
+                .put("table", table)
+                .put("key", new Struct(OPTIONAL_KEY).put("id", id))
+                .put("txid", id)
+                .put("at", at);
+        return new SourceRecord(
+                partition, offset, topic, null, KEY, new Struct(KEY).put("id", id), VALUE, value, at.getTime());
+    }
+}

@@ -1,0 +1,94 @@
+package io.ectowatch.benchmarks.probe;
+
+import io.ectowatch.benchmarks.Arena;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/** What the broker knows of topics, at no cost to those who write to them. */
+public final class Topics implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
+    private static final Duration QUIET = Duration.ofSeconds(5);
+
+    private final Admin admin;
+
+    public Topics(Arena arena) {
+        admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, arena.bootstrapServers()));
+    }
+
+    /** Creates those that are not there yet. */
+    public void create(List<String> topics) throws ExecutionException, InterruptedException {
+        var known = admin.listTopics().names().get();
+        admin.createTopics(topics.stream()
+                        .filter(topic -> !known.contains(topic))
+                        .map(topic -> new NewTopic(topic, Optional.of(1), Optional.empty()))
+                        .toList())
+                .all()
+                .get();
+    }
+
+    public void delete(List<String> topics) throws ExecutionException, InterruptedException {
+        admin.deleteTopics(topics).all().get();
+    }
+
+    /** How many records they hold. */
+    public long records(List<String> topics) throws ExecutionException, InterruptedException {
+        var wanted = topics.stream()
+                .collect(Collectors.toMap(topic -> new TopicPartition(topic, 0), topic -> OffsetSpec.latest()));
+        return admin.listOffsets(wanted).all().get().values().stream()
+                .mapToLong(info -> info.offset())
+                .sum();
+    }
+
+    /** Their size on the broker's disk, in bytes. */
+    public long bytes(List<String> topics) throws ExecutionException, InterruptedException {
+        return admin.describeLogDirs(List.of(1)).allDescriptions().get().values().stream()
+                .flatMap(directories -> directories.values().stream())
+                .flatMap(directory -> directory.replicaInfos().entrySet().stream())
+                .filter(replica -> topics.contains(replica.getKey().topic()))
+                .mapToLong(replica -> replica.getValue().size())
+                .sum();
+    }
+
+    /**
+     * Returns when they hold so many records.
+     *
+     * @return {@link System#nanoTime()} at that moment
+     */
+    public long awaitRecords(List<String> topics, long count) {
+        Arena.await(count + " records in " + topics, PATIENCE, () -> records(topics) >= count);
+        return System.nanoTime();
+    }
+
+    /**
+     * Returns when they hold so many records, or have not grown for seconds: for those who may lose some.
+     *
+     * @return {@link System#nanoTime()} when the last of them was seen
+     */
+    public long awaitQuiet(List<String> topics, long count) {
+        long[] last = {-1, System.nanoTime()};
+        Arena.await("quiet in " + topics, PATIENCE, () -> {
+            long now = records(topics);
+            if (now != last[0]) {
+                last[0] = now;
+                last[1] = System.nanoTime();
+            }
+            return now >= count || System.nanoTime() - last[1] > QUIET.toNanos();
+        });
+        return last[1];
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+    }
+}

@@ -1,0 +1,87 @@
+package io.ectowatch.benchmarks.workload;
+
+import io.ectowatch.benchmarks.Options;
+import io.ectowatch.benchmarks.contender.Contender;
+import io.ectowatch.benchmarks.contender.Contender.Trait;
+import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.probe.Topics;
+import java.util.List;
+
+/** How fast a backlog becomes records that was made while the connector was stopped. */
+final class Drain implements Workload {
+
+    private static final int ROWS_PER_STATEMENT = 1_000;
+
+    private final String name;
+    private final int rowsPerStatement;
+
+    private Drain(String name, int rowsPerStatement) {
+        this.name = name;
+        this.rowsPerStatement = rowsPerStatement;
+    }
+
+    /** Of statements that changed many rows. */
+    static Drain ofLargeStatements() {
+        return new Drain("drain", ROWS_PER_STATEMENT);
+    }
+
+    /** Of transactions that changed one row. */
+    static Drain ofSmallTransactions() {
+        return new Drain("drain-small", 1);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    private int changes(Options options) {
+        return rowsPerStatement == 1 ? options.smallBacklog() : options.backlog();
+    }
+
+    @Override
+    public String description(Options options) {
+        return """
+                %,d changes, %,d in each transaction, made while the connector is stopped (`PUT /stop`). The time runs from \
+                `PUT /resume` until the last record is in the topic; *once begun* leaves out the time to the first one.""".formatted(changes(options), rowsPerStatement);
+    }
+
+    @Override
+    public boolean takes(Contender contender) {
+        return contender.is(Trait.KEEPS_BACKLOG);
+    }
+
+    @Override
+    public String reference() {
+        return "ceiling";
+    }
+
+    @Override
+    public void turn(Turn turn) throws Exception {
+        int changes = changes(turn.options());
+        String table = turn.arena().newTable();
+        try (Running running = turn.contender().start(turn.arena(), List.of(table));
+                Topics topics = new Topics(turn.arena())) {
+            List<String> names = running.topics(table);
+            topics.create(names);
+            running.stop();
+            running.pileUp(table, changes, rowsPerStatement);
+            long begin = System.nanoTime();
+            running.resume();
+            long first = topics.awaitRecords(names, 1);
+            long before = topics.records(names);
+            long end = topics.awaitRecords(names, changes);
+            turn.add("changes/s", "1/s", changes / seconds(begin, end));
+            if (before < changes) {
+                turn.add("changes/s once begun", "1/s", (changes - before) / seconds(first, end));
+            }
+            turn.add("until the first", "s", seconds(begin, first));
+            topics.delete(names);
+        }
+        turn.arena().execute("DROP TABLE " + table);
+    }
+
+    static double seconds(long begin, long end) {
+        return (end - begin) / 1e9;
+    }
+}

@@ -1,0 +1,69 @@
+package io.ectowatch.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The directory {@code -Dstack.directory}, in which Maven builds what a stack needs: {@code plugins}, which has the
+ * unpacked connector, and {@code kafka.classpath}. {@code -Dstack.plugins} selects another directory of plugins.
+ */
+public final class BuildDirectory {
+
+    private final Path path;
+
+    public BuildDirectory() {
+        path = Path.of(System.getProperty("stack.directory", "target"))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    /** A directory under it, whether it exists or not. */
+    public Path resolve(String name) {
+        return path.resolve(name);
+    }
+
+    /** The worker's {@code plugin.path}. */
+    public Path plugins() {
+        return built(System.getProperty("stack.plugins", "plugins"));
+    }
+
+    /** The class path of broker and worker: Kafka and what it needs, and nothing of ours. */
+    public String kafkaClassPath() {
+        try {
+            return Files.readString(built("kafka.classpath")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A new directory for one stack's data and logs. */
+    public Path newStackDirectory() {
+        try {
+            return Files.createTempDirectory(path, "stack-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The root of the checkout that it was built from, which has {@code docker/} and {@code config-examples/}. */
+    public Path repository() {
+        Path directory = path;
+        while (directory != null && !Files.exists(directory.resolve("docker/compose.yaml"))) {
+            directory = directory.getParent();
+        }
+        if (directory == null) {
+            throw new IllegalStateException("there is no docker/compose.yaml above " + path);
+        }
+        return directory;
+    }
+
+    private Path built(String name) {
+        Path file = path.resolve(name);
+        if (!Files.exists(file)) {
+            throw new IllegalStateException(file + " is missing: run `mvn package` first");
+        }
+        return file;
+    }
+}

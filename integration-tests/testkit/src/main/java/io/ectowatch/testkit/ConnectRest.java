@@ -1,0 +1,241 @@
+package io.ectowatch.testkit;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * A Connect worker's REST interface. A request that the worker refuses because it is rebalancing (409) is repeated for
+ * half a minute; every other error is a {@link ConnectRestException}.
+ */
+public final class ConnectRest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    // A connector that starts reads offsets, and with exactly-once that waits until the broker has ended a transaction
+    // that
+    // a killed worker left open: the producer's transaction.timeout.ms, a minute, and up to ten seconds.
+    private static final Duration STATE_PATIENCE = Duration.ofMinutes(2);
+
+    private static final int CONFLICT = 409;
+
+    private final URI url;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    public ConnectRest(URI url) {
+        this.url = url;
+    }
+
+    /** A plugin that the worker has found. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Plugin(@JsonProperty("class") String className, String type, String version) {}
+
+    public URI url() {
+        return url;
+    }
+
+    /** Whether the worker has joined its group and answers; false also when nobody listens. */
+    public boolean isHealthy() {
+        try {
+            return http.send(request("/health").GET().build(), BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** The connectors that can be created. */
+    public List<Plugin> plugins() {
+        return read(send("GET", "/connector-plugins", null), new TypeReference<>() {});
+    }
+
+    public List<String> connectors() {
+        return read(send("GET", "/connectors", null), new TypeReference<>() {});
+    }
+
+    /** Creates a connector from a payload {@code {"name": ..., "config": {...}}}. */
+    public void postConnector(JsonNode payload) {
+        send("POST", "/connectors", payload);
+    }
+
+    /** Creates a connector, or changes its config. */
+    public void putConnector(String name, Map<String, String> config) {
+        send("PUT", path(name, "/config"), config);
+    }
+
+    /** What is wrong with a config: the errors by key, without the keys that are right. */
+    public Map<String, List<String>> validate(Map<String, String> config) {
+        Map<String, List<String>> errors = new LinkedHashMap<>();
+        for (JsonNode key : validation(config)) {
+            JsonNode value = key.get("value");
+            if (!value.get("errors").isEmpty()) {
+                errors.put(value.get("name").asText(), read(value.get("errors"), new TypeReference<>() {}));
+            }
+        }
+        return errors;
+    }
+
+    /** The value of a key in the answer of a validation; null where it has none. */
+    public String validatedValue(Map<String, String> config, String name) {
+        for (JsonNode key : validation(config)) {
+            JsonNode value = key.get("value");
+            if (value.get("name").asText().equals(name)) {
+                return value.get("value").asText(null);
+            }
+        }
+        return null;
+    }
+
+    private JsonNode validation(Map<String, String> config) {
+        String path = "/connector-plugins/" + config.get("connector.class") + "/config/validate";
+        return send("PUT", path, config).get("configs");
+    }
+
+    public ConnectorStatus status(String name) {
+        return read(send("GET", path(name, "/status"), null), new TypeReference<>() {});
+    }
+
+    /** A connector's config as it was given, references to config providers not resolved. */
+    public Map<String, String> config(String name) {
+        return read(send("GET", path(name, "/config"), null), new TypeReference<>() {});
+    }
+
+    public void pause(String name) {
+        send("PUT", path(name, "/pause"), null);
+    }
+
+    public void resume(String name) {
+        send("PUT", path(name, "/resume"), null);
+    }
+
+    public void stop(String name) {
+        send("PUT", path(name, "/stop"), null);
+    }
+
+    /** Restarts the connector and its tasks. */
+    public void restart(String name) {
+        send("POST", path(name, "/restart?includeTasks=true"), null);
+    }
+
+    public void delete(String name) {
+        send("DELETE", path(name, ""), null);
+    }
+
+    /** The answer of {@code GET /connectors/<name>/offsets}. */
+    public JsonNode offsets(String name) {
+        return send("GET", path(name, "/offsets"), null);
+    }
+
+    /** Sets the offset of a stopped connector's one source partition. */
+    public void alterOffset(String name, JsonNode partition, Map<String, Object> offset) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("partition", partition);
+        entry.put("offset", offset);
+        send("PATCH", path(name, "/offsets"), Map.of("offsets", List.of(entry)));
+    }
+
+    /** Forgets the offsets of a stopped connector. */
+    public void resetOffsets(String name) {
+        send("DELETE", path(name, "/offsets"), null);
+    }
+
+    /**
+     * Returns when the connector and all its tasks run.
+     *
+     * @throws IllegalStateException as soon as the connector or a task has failed, with its trace
+     */
+    public ConnectorStatus waitUntilRunning(String name) {
+        return waitUntil(name, "RUNNING");
+    }
+
+    /** As {@link #waitUntilRunning} for another state, for example {@code PAUSED}. */
+    public ConnectorStatus waitUntil(String name, String state) {
+        return Awaitility.await("connector " + name + " to be " + state)
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(50))
+                .atMost(STATE_PATIENCE)
+                .until(() -> statusUnlessFailed(name), status -> status != null && status.allIn(state));
+    }
+
+    private ConnectorStatus statusUnlessFailed(String name) {
+        ConnectorStatus status;
+        try {
+            status = status(name);
+        } catch (ConnectRestException e) {
+            if (e.status() == 404) {
+                return null; // Created, but no status of it has been read back from its topic yet.
+            }
+            throw e;
+        }
+        if (status.anyFailed()) {
+            throw new IllegalStateException("connector %s has failed: %s".formatted(name, status));
+        }
+        return status;
+    }
+
+    private static String path(String name, String rest) {
+        return "/connectors/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20") + rest;
+    }
+
+    private JsonNode send(String method, String path, Object body) {
+        return Awaitility.await()
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(100, TimeUnit.MILLISECONDS)
+                .atMost(PATIENCE)
+                .ignoreExceptionsMatching(
+                        e -> e instanceof ConnectRestException refused && refused.status() == CONFLICT)
+                .until(() -> sendOnce(method, path, body), answer -> true);
+    }
+
+    private JsonNode sendOnce(String method, String path, Object body) throws IOException, InterruptedException {
+        BodyPublisher publisher =
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(JSON.writeValueAsString(body));
+        HttpRequest request = request(path).method(method, publisher).build();
+        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw new ConnectRestException(method + " " + path, response.statusCode(), response.body());
+        }
+        return JSON.readTree(response.body());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(url.resolve(path))
+                .header("Content-Type", "application/json")
+                .timeout(PATIENCE);
+    }
+
+    private static <T> T read(JsonNode node, TypeReference<T> type) {
+        try {
+            return JSON.readValue(JSON.treeAsTokens(node), type);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

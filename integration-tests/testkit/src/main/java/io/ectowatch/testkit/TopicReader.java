@@ -1,0 +1,162 @@
+package io.ectowatch.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads topics from their beginning, whether they exist yet or not. Belongs to one thread. */
+public final class TopicReader implements AutoCloseable {
+
+    /** How long {@code await} waits at most. */
+    public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final String topics;
+
+    /** Records that arrived while something else was waited for; the next poll returns them. */
+    private final List<ReceivedRecord> early = new ArrayList<>();
+
+    /** All records that {@code await} has seen, of which it has returned or skipped the first {@code taken}. */
+    private final List<ReceivedRecord> received = new ArrayList<>();
+
+    private int taken;
+
+    private TopicReader(String bootstrapServers, String topics) {
+        this.topics = topics;
+        this.consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.GROUP_ID_CONFIG,
+                        "reader-" + UUID.randomUUID(),
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest",
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
+                        // New topics that match a pattern are noticed when the metadata is read again.
+                        ConsumerConfig.METADATA_MAX_AGE_CONFIG,
+                        500),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** A reader of these topics, ready to receive; the broker creates those that do not exist. */
+    public static TopicReader of(String bootstrapServers, String... topics) {
+        TopicReader reader = new TopicReader(bootstrapServers, String.join(", ", topics));
+        reader.consumer.subscribe(List.of(topics));
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (reader.assignedTopics().size() < topics.length) {
+            if (System.nanoTime() > deadline) {
+                reader.close();
+                throw new IllegalStateException("no partitions were assigned of " + reader.topics);
+            }
+            reader.early.addAll(reader.fetch(Duration.ofMillis(100)));
+        }
+        return reader;
+    }
+
+    /** A reader of all topics, present and future, whose whole name matches. */
+    public static TopicReader matching(String bootstrapServers, Pattern topics) {
+        TopicReader reader = new TopicReader(bootstrapServers, topics.pattern());
+        reader.consumer.subscribe(topics);
+        return reader;
+    }
+
+    /** What has arrived within the timeout, as soon as anything has; maybe nothing. {@code await} does not see it again. */
+    public List<ReceivedRecord> poll(Duration timeout) {
+        if (!early.isEmpty()) {
+            List<ReceivedRecord> batch = List.copyOf(early);
+            early.clear();
+            return batch;
+        }
+        return fetch(timeout);
+    }
+
+    private List<ReceivedRecord> fetch(Duration timeout) {
+        List<ReceivedRecord> batch = new ArrayList<>();
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
+        long now = System.nanoTime();
+        records.forEach(record -> batch.add(parsed(record, now)));
+        return batch;
+    }
+
+    /** The next records, in the order of their arrival: as many as asked for, or an error that shows what came instead. */
+    public List<ReceivedRecord> await(int count) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (received.size() < taken + count) {
+            pollUntil(deadline, count + " more records");
+        }
+        List<ReceivedRecord> next = List.copyOf(received.subList(taken, taken + count));
+        taken += count;
+        return next;
+    }
+
+    /** The next record that satisfies the condition; those before it are skipped. */
+    public ReceivedRecord await(Predicate<ReceivedRecord> condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            while (taken < received.size()) {
+                ReceivedRecord candidate = received.get(taken++);
+                if (condition.test(candidate)) {
+                    return candidate;
+                }
+            }
+            pollUntil(deadline, "the record awaited");
+        }
+    }
+
+    private Set<String> assignedTopics() {
+        return consumer.assignment().stream().map(TopicPartition::topic).collect(Collectors.toSet());
+    }
+
+    private void pollUntil(long deadline, String wanted) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+            throw new AssertionError("not received within %d s from %s: %s; received: %s"
+                    .formatted(PATIENCE.toSeconds(), topics, wanted, received));
+        }
+        received.addAll(poll(Duration.ofNanos(left)));
+    }
+
+    private static ReceivedRecord parsed(ConsumerRecord<byte[], byte[]> record, long now) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        record.headers()
+                .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        return new ReceivedRecord(record.topic(), json(record.key()), json(record.value()), headers, now);
+    }
+
+    private static JsonNode json(byte[] bytes) {
+        try {
+            return bytes == null ? null : JSON.readTree(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,134 @@
+package io.ectowatch.testkit.embedded;
+
+import io.ectowatch.testkit.ConnectRest;
+import io.ectowatch.testkit.ConnectWorker;
+import io.ectowatch.testkit.FreePorts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A distributed worker, alone in its group, in a JVM of its own. */
+final class EmbeddedConnectWorker implements ConnectWorker {
+
+    // More than the 70 s for which a killed predecessor's open transaction can hold up the reading of offsets.
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
+
+    private final String classPath;
+    private final Path plugins;
+    private final String bootstrapServers;
+    private final Path settings;
+    private final Path log;
+    private final int port = FreePorts.next();
+    private final ConnectRest rest = new ConnectRest(URI.create("http://127.0.0.1:" + port));
+    private JavaProcess process;
+
+    /** A worker whose process is not there yet. */
+    EmbeddedConnectWorker(String classPath, Path plugins, String bootstrapServers, Path directory) {
+        this.classPath = classPath;
+        this.plugins = plugins;
+        this.bootstrapServers = bootstrapServers;
+        this.settings = directory.resolve("worker.properties");
+        this.log = directory.resolve("worker.log");
+    }
+
+    /** Writes its settings. */
+    void create() {
+        create(false);
+    }
+
+    private void create(boolean exactlyOnce) {
+        try {
+            Files.writeString(
+                    settings,
+                    settings() + "exactly.once.source.support=" + (exactlyOnce ? "enabled" : "disabled") + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // service_load finds a plugin by its manifest alone. The sessions are short, and work moves at once, so that a
+    // killed
+    // worker's successor need not wait for its ghost.
+    private String settings() {
+        return """
+                bootstrap.servers=%s
+                group.id=connect
+                listeners=http://127.0.0.1:%d
+                rest.advertised.host.name=127.0.0.1
+                plugin.path=%s
+                plugin.discovery=service_load
+                key.converter=org.apache.kafka.connect.json.JsonConverter
+                key.converter.schemas.enable=false
+                value.converter=org.apache.kafka.connect.json.JsonConverter
+                value.converter.schemas.enable=false
+                connector.client.config.override.policy=All
+                config.providers=file
+                config.providers.file.class=org.apache.kafka.common.config.provider.FileConfigProvider
+                config.storage.topic=connect-configs
+                config.storage.replication.factor=1
+                offset.storage.topic=connect-offsets
+                offset.storage.replication.factor=1
+                offset.storage.partitions=1
+                offset.flush.interval.ms=500
+                status.storage.topic=connect-status
+                status.storage.replication.factor=1
+                status.storage.partitions=1
+                session.timeout.ms=6000
+                heartbeat.interval.ms=1500
+                scheduled.rebalance.max.delay.ms=0
+                """.formatted(bootstrapServers, port, plugins);
+    }
+
+    /** Starts the process without waiting for it. */
+    void launch() {
+        process = JavaProcess.start(
+                "The Connect worker",
+                log,
+                "-Xmx512m",
+                classPath,
+                "org.apache.kafka.connect.cli.ConnectDistributed",
+                settings.toString());
+    }
+
+    void awaitHealthy() {
+        process.awaitReady(PATIENCE, rest::isHealthy);
+    }
+
+    @Override
+    public void start() {
+        launch();
+        awaitHealthy();
+    }
+
+    @Override
+    public void restartWithExactlyOnce(boolean enabled) {
+        killHard();
+        create(enabled);
+        start();
+    }
+
+    @Override
+    public void killHard() {
+        process.kill();
+    }
+
+    /** Ends the process, if there is one. */
+    void discard() {
+        if (process != null) {
+            process.kill();
+        }
+    }
+
+    @Override
+    public String id() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public ConnectRest rest() {
+        return rest;
+    }
+}

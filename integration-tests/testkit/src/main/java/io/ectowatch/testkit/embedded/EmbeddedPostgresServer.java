@@ -1,0 +1,164 @@
+package io.ectowatch.testkit.embedded;
+
+import io.ectowatch.testkit.FreePorts;
+import io.ectowatch.testkit.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A PostgreSQL server on 127.0.0.1 with a data directory of its own. */
+final class EmbeddedPostgresServer implements PostgresServer {
+
+    private static final String USER = "postgres";
+    private static final String PASSWORD = "postgres";
+
+    private final Path data;
+    private final Path log;
+    private final int port;
+    private Path binaries;
+    private Watchdog watchdog;
+
+    /** A server that is not there yet: neither its data nor its process. */
+    EmbeddedPostgresServer(Path directory) {
+        this.data = directory.resolve("postgres-data");
+        this.log = directory.resolve("postgres.log");
+        this.port = FreePorts.next();
+    }
+
+    /** Lays out the data directory, for the server whose {@code bin} is in this directory. */
+    void create(Path binariesOfServer) {
+        binaries = binariesOfServer;
+        try {
+            Path passwordFile = data.resolveSibling("postgres-password");
+            Files.writeString(passwordFile, PASSWORD);
+            run(
+                    "initdb",
+                    "--pgdata=" + data,
+                    "--username=" + USER,
+                    "--pwfile=" + passwordFile,
+                    "--auth=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--no-sync",
+                    "--no-instructions");
+            Files.delete(passwordFile);
+            Files.writeString(data.resolve("postgresql.conf"), settings(), StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String settings() {
+        return """
+
+                listen_addresses = '127.0.0.1'
+                port = %d
+                unix_socket_directories = ''
+                wal_level = replica
+                fsync = on
+                log_line_prefix = '%%m [%%p] %%a '
+                """.formatted(port);
+    }
+
+    @Override
+    public void start() {
+        run("pg_ctl", "start", "--pgdata=" + data, "--log=" + log, "--wait", "--timeout=60");
+        // SIGQUIT is its immediate shutdown, which takes its own child processes along.
+        watchdog = Watchdog.over(processId(), "QUIT");
+    }
+
+    @Override
+    public void stop(StopMode mode) {
+        run("pg_ctl", "stop", "--pgdata=" + data, "--mode=" + mode.name().toLowerCase(Locale.ROOT), "--wait");
+        watchdog.close();
+    }
+
+    /** Ends the process, if there is one. */
+    void discard() {
+        if (Files.exists(data.resolve("postmaster.pid"))) {
+            try {
+                stop(StopMode.IMMEDIATE);
+            } catch (IllegalStateException e) {
+                // It has crashed, or was never up: there is nothing to end.
+            }
+        }
+    }
+
+    /** The server's version as it tells it, for example {@code 18.6}. */
+    String version() {
+        try (Connection connection = connect()) {
+            return connection.getMetaData().getDatabaseProductVersion();
+        } catch (SQLException e) {
+            throw new IllegalStateException("PostgreSQL has started but does not answer." + LogTail.of(log), e);
+        }
+    }
+
+    @Override
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public String user() {
+        return USER;
+    }
+
+    @Override
+    public String password() {
+        return PASSWORD;
+    }
+
+    @Override
+    public Connection connect(String database) throws SQLException {
+        return DriverManager.getConnection(url(database), USER, PASSWORD);
+    }
+
+    private long processId() {
+        try {
+            return Long.parseLong(
+                    Files.readAllLines(data.resolve("postmaster.pid")).get(0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void run(String program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        if (ProcessHandle.current().info().user().filter("root"::equals).isPresent()) {
+            // PostgreSQL refuses to run as root; in a user namespace without a mapping root is nobody.
+            command.addAll(List.of("unshare", "-U"));
+        }
+        command.add(binaries.resolve("bin").resolve(program).toString());
+        command.addAll(List.of(arguments));
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .directory(data.getParent().toFile())
+                    .start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes());
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("%s failed:%n%s%s"
+                        .formatted(String.join(" ", command), output, Files.exists(log) ? LogTail.of(log) : ""));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while running " + program, e);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.ectowatch.testkit.embedded;
+
+import io.ectowatch.testkit.BuildDirectory;
+import io.ectowatch.testkit.ConnectWorker;
+import io.ectowatch.testkit.KafkaBroker;
+import io.ectowatch.testkit.PostgresServer;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.StartupProgress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.utils.AppInfoParser;
+
+/** The stack as processes of this machine, without Docker: real servers, all on 127.0.0.1 and on ports nobody uses. */
+public final class EmbeddedStack implements Stack {
+
+    /** The system property with what broker and worker are started with beside their heap, separated by spaces. */
+    public static final String JVM_OPTIONS = "stack.jvm.options";
+
+    /** The system property with the broker's heap as options, separated by spaces. */
+    public static final String BROKER_HEAP = "stack.broker.heap";
+
+    private final BuildDirectory build = new BuildDirectory();
+    private final Path directory = build.newStackDirectory();
+    private final EmbeddedPostgresServer postgres;
+    private final EmbeddedBroker broker;
+    private final EmbeddedConnectWorker worker;
+    private final Thread atExit = new Thread(this::endAll, "end of the embedded stack");
+    private boolean ended;
+
+    private EmbeddedStack() {
+        String classPath = build.kafkaClassPath();
+        postgres = new EmbeddedPostgresServer(directory);
+        broker = new EmbeddedBroker(classPath, directory);
+        worker = new EmbeddedConnectWorker(classPath, build.plugins(), broker.bootstrapServers(), directory);
+    }
+
+    /** Starts it; see {@link Stack#start(StartupProgress)}. */
+    public static Stack start(StartupProgress progress) {
+        EmbeddedStack stack = new EmbeddedStack();
+        Runtime.getRuntime().addShutdownHook(stack.atExit);
+        try {
+            stack.startAll(progress);
+            return stack;
+        } catch (RuntimeException e) {
+            stack.close();
+            throw e;
+        }
+    }
+
+    private void startAll(StartupProgress progress) {
+        long begin = System.nanoTime();
+        CompletableFuture<Void> database = CompletableFuture.runAsync(() -> {
+            postgres.create(PostgresBinaries.unpackedIn(build.resolve("postgresql")));
+            postgres.start();
+            progress.started("PostgreSQL " + postgres.version(), postgres.host() + ":" + postgres.port(), since(begin));
+        });
+        CompletableFuture<Void> kafka = CompletableFuture.runAsync(() -> {
+            broker.create();
+            worker.create();
+            worker.launch(); // It waits for the broker by itself, and there is much that it can do meanwhile.
+            broker.start();
+            progress.started("Kafka " + AppInfoParser.getVersion(), broker.bootstrapServers(), since(begin));
+            worker.awaitHealthy();
+            progress.started("Kafka Connect", worker.rest().url().toString(), since(begin));
+        });
+        try {
+            CompletableFuture.allOf(database, kafka).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private static Duration since(long begin) {
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    @Override
+    public PostgresServer postgres() {
+        return postgres;
+    }
+
+    @Override
+    public KafkaBroker kafka() {
+        return broker;
+    }
+
+    @Override
+    public ConnectWorker connect() {
+        return worker;
+    }
+
+    @Override
+    public Optional<String> hostOfTests() {
+        return Optional.of("127.0.0.1");
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException exiting) {
+            // Then the hook does it too: whoever is second waits for the first and finds nothing left to do.
+        }
+        endAll();
+    }
+
+    private synchronized void endAll() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        worker.discard();
+        broker.discard();
+        postgres.discard();
+        try {
+            Directories.delete(directory.resolve("broker-data"));
+            Directories.delete(directory.resolve("postgres-data"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

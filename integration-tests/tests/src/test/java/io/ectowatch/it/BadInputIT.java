@@ -1,0 +1,129 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ectowatch.testkit.ConnectRestException;
+import io.ectowatch.testkit.Stack;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a user hears over REST of a config that cannot work, and that the database hears nothing of it. */
+@ExtendWith(StackExtension.class)
+class BadInputIT {
+
+    /** What an answer may take, however slow the database is to fail. */
+    private static final Duration PROMISED = Duration.ofSeconds(10);
+
+    private final Stack stack;
+    private TestDatabase database;
+
+    BadInputIT(Stack stack) {
+        this.stack = stack;
+    }
+
+    @BeforeEach
+    void createTables() throws SQLException {
+        database = new TestDatabase(stack);
+        database.execute(
+                "CREATE TABLE users (id int PRIMARY KEY)",
+                "CREATE TABLE keyless (id int)",
+                "CREATE VIEW names AS SELECT id FROM users");
+    }
+
+    @AfterEach
+    void nothingHasBeenMade() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("""
+                        SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = 'ectowatch')
+                             + (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)
+                        """)) {
+            result.next();
+            assertThat(result.getInt(1)).isZero();
+        }
+    }
+
+    @Test
+    void aConfigThatWorksHasNoErrors() {
+        assertThat(validated(database.watching("users"))).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tables|ghosts|ghosts",
+                "tables|keyless|primary key",
+                "tables|names|view",
+                "tables|audit.*|audit",
+                "tables|''|tables",
+                "events|inserted, destroyed|destroyed",
+                "topic.prefix|a b|topic.prefix",
+                "topic.format|${prefix}/${table}|topic.format",
+                "delivery.mode|pigeon|notify",
+                "connection.password|wrong|password",
+                "connection.url|jdbc:postgresql://127.0.0.1:1/shop|127.0.0.1"
+            })
+    void anErrorIsToldOnTheKeyThatCausesIt(String key, String value, String hint) {
+        Map<String, String> config = database.watching("users");
+        config.put(key, value);
+
+        Map<String, List<String>> errors = validated(config);
+
+        assertThat(errors).containsOnlyKeys(key);
+        assertThat(String.join(" ", errors.get(key))).contains(hint);
+    }
+
+    @Test
+    void anUnknownDatabaseIsToldOnTheUrl() {
+        Map<String, String> config = database.watching("users");
+        config.put("connection.url", stack.postgres().connectorUrl("nowhere"));
+
+        assertThat(validated(config)).containsOnlyKeys("connection.url");
+    }
+
+    @Test
+    void aHostThatTakesTheConnectionAndStaysSilentIsToldOnTheUrl() throws IOException {
+        Optional<String> host = stack.hostOfTests();
+        assumeTrue(host.isPresent(), "the workers of this stack cannot reach a server of the tests");
+        try (ServerSocket silent = new ServerSocket(0)) {
+            Map<String, String> config = database.watching("users");
+            config.put("connection.url", "jdbc:postgresql://%s:%d/shop".formatted(host.get(), silent.getLocalPort()));
+
+            assertThat(validated(config)).containsOnlyKeys("connection.url");
+        }
+    }
+
+    @Test
+    void aConnectorWithSuchAConfigIsNotCreated() {
+        String name = database.connector("refused");
+
+        assertThatThrownBy(() -> stack.connect().rest().putConnector(name, database.watching("ghosts")))
+                .isInstanceOfSatisfying(
+                        ConnectRestException.class, e -> assertThat(e.status()).isEqualTo(400))
+                .hasMessageContaining("ghosts");
+        assertThat(stack.connect().rest().connectors()).doesNotContain(name);
+    }
+
+    private Map<String, List<String>> validated(Map<String, String> config) {
+        config.put("name", database.connector("validated"));
+        return Assertions.assertTimeout(PROMISED, () -> stack.connect().rest().validate(config));
+    }
+}

@@ -1,0 +1,148 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.testkit.InstalledTriggers;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.TopicReader;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A connector that keeps up leaves a small journal, whatever its records look like: see what Connect confirms of them. */
+@ExtendWith(StackExtension.class)
+class EmptiedJournalIT {
+
+    /** It never becomes full: what is written takes less. */
+    private static final long LIMIT = 4L << 20;
+
+    /** Much less than what is written. What is being written to stays, and it is turned away from at a sixteenth. */
+    private static final long SMALL = LIMIT / 4;
+
+    private final Stack stack;
+    private boolean exactlyOnce;
+
+    EmptiedJournalIT(Stack stack) {
+        this.stack = stack;
+    }
+
+    @AfterEach
+    void anOrdinaryWorkerAgain() throws Exception {
+        if (exactlyOnce) {
+            stack.connect().restartWithExactlyOnce(false);
+        }
+    }
+
+    /** Their two resync records were equal, down to their offsets; and tombstones are dropped by the worker. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void twoWatchersOfATableThatShareTheTopicOfAResyncDoNotKeepTheJournalFromBeingEmptied(boolean withExactlyOnce)
+            throws Exception {
+        exactlyOnce = withExactlyOnce;
+        if (exactlyOnce) {
+            stack.connect().restartWithExactlyOnce(true);
+        }
+        try (TestDatabase database = new TestDatabase(stack)) {
+            database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)");
+            String topic = database.name() + ".users";
+            Map<String, String> config = database.watching("users");
+            config.remove("tables");
+            config.put("watchers", "a,b");
+            config.put("watchers.a.table", "users");
+            config.put("watchers.a.events", "inserted,deleted");
+            config.put("watchers.b.table", "users");
+            config.put("watchers.b.events", "updated");
+            config.put("journal.max.bytes", Long.toString(LIMIT));
+            config.put("topic.prefix", database.name());
+            config.put("topic.format", "${prefix}.${table}");
+            config.put("tombstones", "true");
+            config.put("transforms", "drop");
+            config.put("transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
+            config.put("transforms.drop.predicate", "tombstone");
+            config.put("predicates", "tombstone");
+            config.put("predicates.tombstone.type", "org.apache.kafka.connect.transforms.predicates.RecordIsTombstone");
+            stack.connect().rest().putConnector(database.connector("two"), config);
+            stack.connect().rest().waitUntilRunning(database.connector("two"));
+            InstalledTriggers.await(stack.postgres(), database.name(), database.connector("two"), List.of("users"));
+
+            try (TopicReader resyncs = TopicReader.of(stack.kafka().bootstrapServers(), topic + ".resync");
+                    TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
+                database.execute("ALTER TABLE users DISABLE TRIGGER USER", "ALTER TABLE users ENABLE TRIGGER USER");
+                Set<String> ids = new HashSet<>();
+                resyncs.await(2)
+                        .forEach(record -> ids.add(record.value().get("id").asText()));
+
+                String change =
+                        "INSERT INTO users VALUES (1, 0); UPDATE users SET n = 1; COMMIT; DELETE FROM users; COMMIT;";
+                database.execute(
+                        "DO $$ BEGIN FOR i IN 1..6250 LOOP " + change + " END LOOP; END $$",
+                        "INSERT INTO users VALUES (9, 9)");
+                reader.await(
+                        record -> record.key() != null && record.key().get("id").asInt() == 9);
+                await().atMost(Duration.ofSeconds(60)).until(() -> journalBytes(database) < SMALL);
+                assertThat(ids).as("each has an id of its own").hasSize(2);
+            }
+        }
+    }
+
+    /** A worker with exactly-once then has no transaction, and confirms no record. */
+    @Test
+    void recordsThatTheWorkerDropsWithoutExceptionDoNotKeepTheJournalFromBeingEmptied() throws Exception {
+        exactlyOnce = true;
+        stack.connect().restartWithExactlyOnce(true);
+        try (TestDatabase database = new TestDatabase(stack)) {
+            database.execute("CREATE TABLE users (id int PRIMARY KEY, name text)");
+            List<String> boundaries = List.of("poll", "interval");
+            for (String boundary : boundaries) {
+                Map<String, String> config = database.watching("users");
+                config.remove("tables");
+                config.put("watchers", "users");
+                config.put("watchers.users.table", "users");
+                config.put("watchers.users.extra.columns", "name");
+                config.put("transaction.boundary", boundary);
+                config.put("transaction.boundary.interval.ms", "1000");
+                config.put("transforms", "drop");
+                config.put("transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
+                stack.connect().rest().putConnector(database.connector(boundary), config);
+            }
+            for (String boundary : boundaries) {
+                stack.connect().rest().waitUntilRunning(database.connector(boundary));
+                InstalledTriggers.await(
+                        stack.postgres(), database.name(), database.connector(boundary), List.of("users"));
+            }
+            database.execute(
+                    "DO $$ BEGIN FOR i IN 1..5000 LOOP INSERT INTO users VALUES (i, repeat('x', 1000)); COMMIT;"
+                            + " END LOOP; END $$");
+            assertThat(number(database, "SELECT sum(pg_column_size(u)) FROM users u"))
+                    .isGreaterThan(SMALL);
+            await().atMost(Duration.ofSeconds(60)).until(() -> journalBytes(database) < SMALL);
+        }
+    }
+
+    private static long journalBytes(TestDatabase database) throws SQLException {
+        return number(
+                database,
+                "SELECT sum(pg_relation_size(oid))::int8 FROM pg_class WHERE relkind = 'r' AND relname LIKE '%.journal.%'");
+    }
+
+    private static long number(TestDatabase database, String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}

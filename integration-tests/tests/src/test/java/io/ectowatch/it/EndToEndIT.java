@@ -1,0 +1,314 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ectowatch.testkit.ConnectRest;
+import io.ectowatch.testkit.PostgresServer.StopMode;
+import io.ectowatch.testkit.ReceivedRecord;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.TopicReader;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** From a row to a record, with the packaged connector in a real worker. Each test has its database and its topics. */
+@ExtendWith(StackExtension.class)
+class EndToEndIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Stack stack;
+    private TestDatabase database;
+
+    EndToEndIT(Stack stack) {
+        this.stack = stack;
+    }
+
+    @BeforeEach
+    void createDatabase() throws SQLException {
+        database = new TestDatabase(stack);
+    }
+
+    @AfterEach
+    void deleteConnectors() {
+        database.close();
+    }
+
+    @Test
+    void aRowsInsertUpdateAndDeleteGiveOneRecordEachKeyedByItsPrimaryKey() throws Exception {
+        database.execute("CREATE TABLE parcels (id int PRIMARY KEY, weight int)");
+        database.createConnector("a", database.watching("parcels"));
+
+        database.execute(
+                "INSERT INTO parcels VALUES (7, 1)",
+                "UPDATE parcels SET weight = 2 WHERE id = 7",
+                "DELETE FROM parcels WHERE id = 7");
+
+        for (String event : List.of("inserted", "updated", "deleted")) {
+            try (TopicReader reader = reader("ectowatch.parcels." + event)) {
+                ReceivedRecord record = reader.await(1).get(0);
+                assertThat(record.key()).isEqualTo(json("{'id':7}"));
+                assertThat(record.value().get("event").asText()).isEqualTo(event);
+                assertThat(record.value().get("key")).isEqualTo(record.key());
+            }
+        }
+    }
+
+    @Test
+    void aValueSaysWhichRowOfWhichTableChangedInWhichTransactionAndWhen() throws Exception {
+        database.execute("CREATE TABLE letters (id bigint PRIMARY KEY, body text)");
+        database.createConnector("a", database.watching("letters"));
+
+        long transaction;
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("INSERT INTO letters VALUES (9000000000, 'never carried unless asked for')");
+            transaction = number(statement, "SELECT pg_current_xact_id()::text::bigint");
+            connection.commit();
+        }
+
+        try (TopicReader reader = reader("ectowatch.letters.inserted")) {
+            JsonNode value = reader.await(1).get(0).value();
+            assertThat(value.get("id").asText()).isNotBlank();
+            assertThat(value.get("at").asLong()).isCloseTo(System.currentTimeMillis(), within(60_000L));
+            assertThat(value).isEqualTo(json("""
+                            {'id': '%s', 'event': 'inserted', 'schema': 'public', 'table': 'letters', 'label': null,
+                             'key': {'id': 9000000000}, 'values': null, 'txid': %d, 'at': %d}
+                            """.formatted(
+                    value.get("id").asText(), transaction, value.get("at").asLong())));
+        }
+    }
+
+    /** By default a broker refuses a record that is more than an hour ahead of its clock. */
+    @Test
+    void aDatabaseWhoseClockIsAheadOfTheBrokersIsHeardAllTheSame() throws Exception {
+        database.execute("CREATE TABLE early_birds (id int PRIMARY KEY)");
+        database.createConnector("a", database.watching("early_birds"));
+        // What triggers write from now on is what they would write on a server whose clock is two days ahead.
+        database.execute(
+                "DO $$ BEGIN FOR n IN 0..2 LOOP EXECUTE format('ALTER TABLE ectowatch.%I ALTER COLUMN at SET DEFAULT"
+                        + " clock_timestamp() + interval $i$2 days$i$', '" + database.connector("a")
+                        + ".journal.' || n); END LOOP; END $$",
+                "INSERT INTO early_birds VALUES (1)");
+
+        try (TopicReader reader = reader("ectowatch.early_birds.inserted")) {
+            assertThat(reader.await(1).get(0).value().get("at").asLong())
+                    .isGreaterThan(System.currentTimeMillis() + 24L * 3_600_000);
+        }
+    }
+
+    @Test
+    void aKeyOfTwoColumnsKeepsBothWithTheirTypes() throws Exception {
+        database.execute("CREATE TABLE shelf_places (shelf text, place int, PRIMARY KEY (place, shelf))");
+        database.createConnector("a", database.watching("shelf_places"));
+
+        database.execute("INSERT INTO shelf_places VALUES ('north', 3)");
+
+        try (TopicReader reader = reader("ectowatch.shelf_places.inserted")) {
+            assertThat(reader.await(1).get(0).key()).isEqualTo(json("{'place':3,'shelf':'north'}"));
+        }
+    }
+
+    @Test
+    void aTableMayHaveAnyNameAndItsTopicTakesTheCharactersThatKafkaAllows() throws Exception {
+        String table = "\"Größe in \"\"Zoll\"\"\"";
+        database.execute("CREATE TABLE " + table + " (\"Id\" int PRIMARY KEY)");
+        database.createConnector("a", database.watching(table));
+
+        database.execute("INSERT INTO " + table + " VALUES (1)");
+
+        try (TopicReader reader = reader("ectowatch.Gr__e_in__Zoll_.inserted")) {
+            ReceivedRecord record = reader.await(1).get(0);
+            assertThat(record.key()).isEqualTo(json("{'Id':1}"));
+            assertThat(record.value().get("table").asText()).isEqualTo("Größe in \"Zoll\"");
+        }
+    }
+
+    @Test
+    void everyRowOfAStatementGivesARecord() throws Exception {
+        database.execute("CREATE TABLE stamps (id int PRIMARY KEY)");
+        database.createConnector("a", database.watching("stamps"));
+
+        database.execute("INSERT INTO stamps SELECT generate_series(1, 5000)");
+
+        try (TopicReader reader = reader("ectowatch.stamps.inserted")) {
+            assertThat(reader.await(5000))
+                    .extracting(record -> record.key().get("id").asInt())
+                    .doesNotHaveDuplicates()
+                    .contains(1, 5000);
+        }
+    }
+
+    @Test
+    void aRolledBackChangeGivesNoRecord() throws Exception {
+        database.execute("CREATE TABLE drafts (id int PRIMARY KEY)");
+        database.createConnector("a", database.watching("drafts"));
+
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("INSERT INTO drafts VALUES (1)");
+            connection.rollback();
+            statement.execute("INSERT INTO drafts VALUES (2)");
+            connection.commit();
+        }
+
+        try (TopicReader reader = reader("ectowatch.drafts.inserted")) {
+            assertThat(reader.await(1).get(0).key()).isEqualTo(json("{'id':2}"));
+        }
+    }
+
+    @Test
+    void twoConnectorsOfDifferentNamesBothHearOfOneTable() throws Exception {
+        database.execute("CREATE TABLE bells (id int PRIMARY KEY)");
+        for (String name : List.of("left", "right")) {
+            Map<String, String> config = database.watching("bells");
+            config.put("topic.prefix", name);
+            database.createConnector(name, config);
+        }
+
+        database.execute("INSERT INTO bells VALUES (1)");
+
+        for (String name : List.of("left", "right")) {
+            try (TopicReader reader = reader(name + ".bells.inserted")) {
+                assertThat(reader.await(1).get(0).key()).isEqualTo(json("{'id':1}"));
+            }
+        }
+    }
+
+    @Test
+    void deletingOneConnectorLeavesTheTableAndTheOtherConnectorAlone() throws Exception {
+        database.execute("CREATE TABLE doors (id int PRIMARY KEY)");
+        for (String name : List.of("leaving", "staying")) {
+            Map<String, String> config = database.watching("doors");
+            config.put("topic.prefix", name);
+            database.createConnector(name, config);
+        }
+        stack.connect().rest().delete(database.connector("leaving"));
+        assertThat(stack.connect().rest().connectors()).doesNotContain(database.connector("leaving"));
+
+        database.execute("INSERT INTO doors VALUES (1)");
+
+        try (TopicReader reader = reader("staying.doors.inserted")) {
+            assertThat(reader.await(1).get(0).key()).isEqualTo(json("{'id':1}"));
+        }
+    }
+
+    @Test
+    void whatChangesWhileTheConnectorIsPausedArrivesWhenItIsResumed() throws Exception {
+        database.execute("CREATE TABLE clocks (id int PRIMARY KEY)");
+        database.createConnector("a", database.watching("clocks"));
+        ConnectRest rest = stack.connect().rest();
+
+        rest.pause(database.connector("a"));
+        rest.waitUntil(database.connector("a"), "PAUSED");
+        database.execute("INSERT INTO clocks VALUES (1)");
+        rest.resume(database.connector("a"));
+        rest.waitUntilRunning(database.connector("a"));
+        database.execute("INSERT INTO clocks VALUES (2)");
+
+        try (TopicReader reader = reader("ectowatch.clocks.inserted")) {
+            assertThat(reader.await(2))
+                    .extracting(ReceivedRecord::key)
+                    .containsExactly(json("{'id':1}"), json("{'id':2}"));
+        }
+    }
+
+    @Test
+    void aLostConnectionIsAnnouncedOnceForEveryWatcherAndChangesFlowAgain() throws Exception {
+        database.execute("CREATE TABLE gates (id int PRIMARY KEY)", "CREATE TABLE fences (id int PRIMARY KEY)");
+        database.createConnector("a", notified("gates, fences"));
+        try (TopicReader gates = reader("ectowatch.gates.resync");
+                TopicReader fences = reader("ectowatch.fences.resync")) {
+            endConnectionsOfOthers();
+
+            for (TopicReader reader : List.of(gates, fences)) {
+                ReceivedRecord resync = reader.await(1).get(0);
+                assertThat(resync.key()).isNull();
+                assertThat(resync.value().get("event").asText()).isEqualTo("resync");
+                assertThat(resync.value().get("key").isNull()).isTrue();
+            }
+        }
+        aChangeOf("gates");
+        aChangeOf("fences");
+    }
+
+    @ParameterizedTest
+    @EnumSource(StopMode.class)
+    void aRestartOfTheServerIsAnnouncedAndChangesFlowAgain(StopMode mode) throws Exception {
+        String table = "lamps_" + mode.name().toLowerCase(Locale.ROOT);
+        database.execute("CREATE TABLE " + table + " (id int PRIMARY KEY)");
+        database.createConnector("a", notified(table));
+        try (TopicReader reader = reader("ectowatch." + table + ".resync")) {
+            stack.postgres().restart(mode);
+
+            assertThat(reader.await(1).get(0).value().get("table").asText()).isEqualTo(table);
+        }
+        aChangeOf(table);
+    }
+
+    @Test
+    void aKilledWorkersReturnIsAnnouncedAndChangesFlowAgain() throws Exception {
+        database.execute("CREATE TABLE cranes (id int PRIMARY KEY)");
+        database.createConnector("a", notified("cranes"));
+
+        stack.connect().restart();
+
+        try (TopicReader reader = reader("ectowatch.cranes.resync")) {
+            assertThat(reader.await(1).get(0).value().get("table").asText()).isEqualTo("cranes");
+        }
+        aChangeOf("cranes");
+    }
+
+    /** By notifications, which are lost while nobody listens. */
+    private Map<String, String> notified(String tables) {
+        Map<String, String> config = database.watching(tables);
+        config.put("delivery.mode", "notify");
+        return config;
+    }
+
+    private void aChangeOf(String table) throws Exception {
+        database.execute("INSERT INTO " + table + " VALUES (1)");
+        try (TopicReader reader = reader("ectowatch." + table + ".inserted")) {
+            assertThat(reader.await(1).get(0).key()).isEqualTo(json("{'id':1}"));
+        }
+    }
+
+    private void endConnectionsOfOthers() throws SQLException {
+        database.execute("""
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                """);
+    }
+
+    private TopicReader reader(String topic) {
+        return TopicReader.of(stack.kafka().bootstrapServers(), topic);
+    }
+
+    private static long number(Statement statement, String query) throws SQLException {
+        try (ResultSet result = statement.executeQuery(query)) {
+            result.next();
+            return result.getLong(1);
+        }
+    }
+
+    /** JSON with single quotes in place of double ones. */
+    private static JsonNode json(String text) throws JsonProcessingException {
+        return JSON.readTree(text.replace('\'', '"'));
+    }
+}

@@ -1,0 +1,322 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ectowatch.testkit.InstalledTriggers;
+import io.ectowatch.testkit.PostgresServer;
+import io.ectowatch.testkit.ReceivedRecord;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.TopicReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Every file of {@code config-examples/}, as it is but for the database's address and credentials: it is POSTed, a row
+ * changes, and a record arrives where the example says.
+ */
+@ExtendWith(StackExtension.class)
+class ExamplesIT {
+
+    private static final Path EXAMPLES = Path.of("../../config-examples");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PASSWORD = "as good as any";
+
+    /** All that the examples watch. */
+    private static final String[] SHOP = {
+        "CREATE TABLE customers (id int PRIMARY KEY, name text, city text, email text, phone text)",
+        "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status text, total numeric)",
+        "CREATE TABLE order_items (order_id int, line int, product text, PRIMARY KEY (order_id, line))",
+        "CREATE TABLE posts (id int PRIMARY KEY, title text)",
+        "CREATE TABLE comments (id int PRIMARY KEY, post_id int NOT NULL, author_id int NOT NULL)",
+        "CREATE TABLE measurements (day date, sensor int, value real, PRIMARY KEY (day, sensor))"
+                + " PARTITION BY RANGE (day)",
+        "CREATE TABLE measurements_2024 PARTITION OF measurements FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+        "CREATE SCHEMA audit",
+        "CREATE TABLE audit.logins (id int PRIMARY KEY)",
+        "CREATE SCHEMA billing",
+        "CREATE TABLE billing.invoices (id int PRIMARY KEY)"
+    };
+
+    private final Stack stack;
+    private final CreatedTopics topics;
+    private TestDatabase database;
+    private String running;
+
+    ExamplesIT(Stack stack) {
+        this.stack = stack;
+        topics = new CreatedTopics(stack.kafka());
+    }
+
+    @BeforeEach
+    void createShop() throws SQLException {
+        database = new TestDatabase(stack);
+        database.execute(SHOP);
+    }
+
+    @AfterEach
+    void deleteConnector() {
+        if (running != null) {
+            stack.connect().rest().delete(running);
+        }
+    }
+
+    @Test
+    void quickstart() throws Exception {
+        run("quickstart", 9, "customers", "orders", "order_items");
+
+        database.execute("INSERT INTO order_items VALUES (7101, 1, 'tea')");
+
+        assertThat(received("ectowatch.order_items.inserted", "{'order_id':7101,'line':1}"))
+                .extracting(record -> text(record, "event"))
+                .isEqualTo("inserted");
+    }
+
+    @Test
+    void leastPrivilege() throws Exception {
+        String role = "owns_little_" + database.name();
+        String sql = sqlOfTheList(0).replaceAll("\\bectowatch\\b", role).replace("…", PASSWORD);
+        database.execute(sql.split(";\\s*"));
+        ObjectNode example = example("least-privilege");
+        config(example).put("connection.user", role).put("connection.password", PASSWORD);
+        run(example, 3, "customers");
+
+        database.execute("INSERT INTO customers (id) VALUES (7102)");
+
+        received("ectowatch.customers.inserted", "{'id':7102}");
+    }
+
+    @Test
+    void rotatingCredentials() throws Exception {
+        String owner = "owner_" + database.name();
+        String login = "login_" + database.name();
+        String sql = sqlOfTheList(1).replace("ectowatch_owner", owner).replace("ectowatch_1", login);
+        database.execute(sql.replace("…", PASSWORD).split(";\\s*"));
+        ObjectNode example = example("rotating-credentials");
+        config(example)
+                .put("connection.user", login)
+                .put("connection.password", PASSWORD)
+                .put("connection.role", owner);
+        run(example, 3, "orders");
+
+        database.execute("INSERT INTO orders (id) VALUES (7112)");
+
+        received("ectowatch.orders.inserted", "{'id':7112}");
+    }
+
+    @Test
+    void exactlyOnce() throws Exception {
+        stack.connect().restartWithExactlyOnce(true);
+        try {
+            run("exactly-once", 6, "orders", "order_items");
+
+            database.execute("INSERT INTO orders (id) VALUES (7103)");
+
+            received("ectowatch.orders.inserted", "{'id':7103}");
+        } finally {
+            deleteConnector();
+            running = null;
+            stack.connect().restartWithExactlyOnce(false);
+        }
+    }
+
+    @Test
+    void labelsAndColumns() throws Exception {
+        run("labels-and-columns", 3, "customers", "orders");
+
+        database.execute(
+                "INSERT INTO customers VALUES (7104, 'Ann', 'Ulm', 'ann@old', '1')",
+                "UPDATE customers SET city = 'Bonn', email = 'ann@new'",
+                "INSERT INTO orders VALUES (7104, 7104, 'new', 999)",
+                "UPDATE orders SET total = 1000");
+
+        JsonNode contact =
+                received("ectowatch.customer_contact_changed", "{'id':7104}").value();
+        assertThat(contact.get("values")).isEqualTo(json("{'name':'Ann','email':'ann@new','phone':'1'}"));
+        assertThat(contact.get("old")).isEqualTo(json("{'name':'Ann','email':'ann@old','phone':'1'}"));
+        assertThat(contact.get("changed")).isEqualTo(json("['city','email']"));
+        ReceivedRecord order = received("ectowatch.big_order", "{'id':7104}");
+        assertThat(text(order, "event")).isEqualTo("updated");
+        assertThat(order.value().get("values")).isEqualTo(json("{'customer_id':7104,'total':'1000'}"));
+    }
+
+    @Test
+    void associationKeys() throws Exception {
+        run("association-keys", 6, "posts", "comments");
+
+        database.execute("INSERT INTO comments VALUES (1, 7105, 7106)");
+
+        assertThat(received("blog.comments-by-post", "{'post_id':7105}").value().get("key"))
+                .isEqualTo(json("{'id':1}"));
+        received("blog.comments-by-author", "{'author_id':7106}");
+    }
+
+    @Test
+    void oneTopicPerTable() throws Exception {
+        run("one-topic-per-table", 6, "customers", "orders");
+
+        database.execute("INSERT INTO customers (id) VALUES (7107)", "DELETE FROM customers");
+
+        topics.awaitTopic("ectowatch.customers");
+        assertThat(topics.cleanupPolicy("ectowatch.customers")).isEqualTo("compact");
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), "ectowatch.customers")) {
+            JsonNode key = json("{'id':7107}");
+            assertThat(reader.await(3))
+                    .allSatisfy(record -> assertThat(record.key()).isEqualTo(key))
+                    .extracting(record -> record.value() == null ? "tombstone" : text(record, "event"))
+                    .containsExactly("inserted", "deleted", "tombstone");
+        }
+
+        // A resync has no key, and Kafka refuses that on a compacted topic.
+        database.execute("ALTER TABLE customers DISABLE TRIGGER USER", "INSERT INTO customers (id) VALUES (7108)");
+        topics.awaitTopic("ectowatch.customers.resync");
+        assertThat(topics.cleanupPolicy("ectowatch.customers.resync")).isEqualTo("delete");
+        await().until(() -> disabledTriggers() == 0);
+        database.execute("DELETE FROM customers");
+        received("ectowatch.customers", "{'id':7108}");
+    }
+
+    @Test
+    void partitionedTables() throws Exception {
+        run("partitioned-tables", 6, "measurements", "audit.logins");
+
+        database.execute(
+                "INSERT INTO measurements_2024 VALUES ('2024-02-29', 7109, 1.5)",
+                "INSERT INTO audit.logins VALUES (7109)");
+
+        received("ectowatch.public.measurements.inserted", "{'day':'2024-02-29','sensor':7109}");
+        received("ectowatch.audit.logins.inserted", "{'id':7109}");
+    }
+
+    /** The hosts are told as in the example, the first of them being down; TLS is left out, as the server has none. */
+    @Test
+    void tlsAndSeveralHosts() throws Exception {
+        ObjectNode example = example("tls-and-several-hosts");
+        String url = stack.postgres().connectorUrl(database.name());
+        config(example)
+                .remove(List.of("connection.properties.sslmode", "connection.properties.sslrootcert"))
+                .put(
+                        "connection.url",
+                        url.replaceFirst("//([^:/]+)(:\\d+)", "//$1:1,$1$2") + "?targetServerType=primary");
+        run(example, 6, "customers", "orders");
+
+        database.execute("INSERT INTO customers (id) VALUES (7110)");
+
+        received("ectowatch.customers.inserted", "{'id':7110}");
+    }
+
+    @Test
+    void routingAndCloudEvents() throws Exception {
+        run("routing-and-cloudevents", 6, "customers", "billing.invoices");
+
+        database.execute("INSERT INTO billing.invoices VALUES (7111)");
+
+        Map<String, String> headers = received("billing-events", "{'id':7111}").headers();
+        assertThat(headers)
+                .containsEntry("ce_specversion", "1.0")
+                .containsEntry("ce_type", "ectowatch.inserted")
+                .containsEntry("ce_source", "ectowatch/routing-and-cloudevents/billing.invoices")
+                .containsEntry("ce_subject", "7111")
+                .containsEntry("content-type", "application/json")
+                .containsKeys("ce_id", "ce_time");
+    }
+
+    /** By a test that is named after it. */
+    @Test
+    void everyExampleIsRun() throws IOException {
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            List<String> tests = Stream.of(getClass().getDeclaredMethods())
+                    .filter(method -> method.isAnnotationPresent(Test.class))
+                    .map(method -> method.getName().toLowerCase(Locale.ROOT))
+                    .toList();
+            assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".json")))
+                    .isNotEmpty()
+                    .allSatisfy(name ->
+                            assertThat(tests).contains(name.replace(".json", "").replace("-", "")));
+        }
+    }
+
+    private void run(String name, int triggers, String... tables) throws Exception {
+        run(example(name), triggers, tables);
+    }
+
+    /** Returns when the connector hears of every change of these tables, which it does by so many triggers. */
+    private void run(ObjectNode example, int triggers, String... tables) {
+        running = example.get("name").asText();
+        stack.connect().rest().postConnector(example);
+        stack.connect().rest().waitUntilRunning(running);
+        InstalledTriggers.await(stack.postgres(), database.name(), running, List.of(tables), triggers);
+    }
+
+    /** The example with the stack's database and its superuser. */
+    private ObjectNode example(String name) throws IOException {
+        ObjectNode example =
+                (ObjectNode) JSON.readTree(EXAMPLES.resolve(name + ".json").toFile());
+        assertThat(example.get("name").asText()).isEqualTo(name);
+        ObjectNode config = config(example);
+        PostgresServer postgres = stack.postgres();
+        config.put("connection.url", postgres.connectorUrl(database.name()))
+                .put("connection.user", postgres.user())
+                .put("connection.password", postgres.password());
+        return example;
+    }
+
+    private static ObjectNode config(ObjectNode example) {
+        return (ObjectNode) example.get("config");
+    }
+
+    /** The statements that the list of the examples shows: in the order of the blocks, from 0 on. */
+    private static String sqlOfTheList(int index) throws IOException {
+        Matcher block = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(EXAMPLES.resolve("README.md")));
+        for (int skipped = 0; skipped <= index; skipped++) {
+            assertThat(block.find()).isTrue();
+        }
+        return block.group(1).strip();
+    }
+
+    /** The first record with that key. The connector makes the topic, so nobody may ask for it before. */
+    private ReceivedRecord received(String topic, String key) throws Exception {
+        topics.awaitTopic(topic);
+        JsonNode wanted = json(key);
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
+            return reader.await(record -> wanted.equals(record.key()));
+        }
+    }
+
+    private long disabledTriggers() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_trigger WHERE tgenabled = 'D'")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static String text(ReceivedRecord record, String field) {
+        return record.value().get(field).asText();
+    }
+
+    /** With single quotes for double ones. */
+    private static JsonNode json(String text) throws IOException {
+        return JSON.readTree(text.replace('\'', '"'));
+    }
+}

@@ -1,0 +1,47 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.TopicReader;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A connector for which somebody else installs, from the question for the SQL to the first record. */
+@ExtendWith(StackExtension.class)
+class InstallModeIT {
+
+    private final Stack stack;
+
+    InstallModeIT(Stack stack) {
+        this.stack = stack;
+    }
+
+    @Test
+    void whatAValidationPrintsIsRunByHandAndTheConnectorWorksWithIt() throws Exception {
+        try (TestDatabase database = new TestDatabase(stack)) {
+            database.execute("CREATE TABLE parcels (id int PRIMARY KEY)");
+            Map<String, String> config = database.watching("parcels");
+            config.put("name", database.connector("printed"));
+            config.put("topic.prefix", database.name());
+            config.put("install.mode", "print");
+
+            String sql = stack.connect().rest().validatedValue(config, "install.sql");
+            assertThat(sql)
+                    .startsWith("-- EctoWatch for Kafka Connect ")
+                    .contains(": what connector " + config.get("name") + " needs");
+            config.put("install.mode", "verify");
+            assertThat(stack.connect().rest().validate(config)).containsOnlyKeys("install.mode");
+
+            database.execute(sql);
+            assertThat(stack.connect().rest().validate(config)).isEmpty();
+            database.createConnector("printed", config);
+            try (TopicReader reader =
+                    TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".parcels.inserted")) {
+                database.execute("INSERT INTO parcels VALUES (7)");
+                assertThat(reader.await(1).get(0).key().get("id").asInt()).isEqualTo(7);
+            }
+        }
+    }
+}

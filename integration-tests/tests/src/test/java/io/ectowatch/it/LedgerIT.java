@@ -1,0 +1,254 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.testkit.PostgresServer.StopMode;
+import io.ectowatch.testkit.ReceivedRecord;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.TopicReader;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Durable delivery against a ledger: writers put down, in the same transactions, what they have changed, while everything
+ * around them is killed and restarted. In the end Kafka must have every committed change, none that was not committed,
+ * and the changes of each key in the order of their commits.
+ *
+ * <p>{@code -Dledger.seed} repeats a run's choices, {@code -Dledger.rounds} sets how often each thing is broken.
+ */
+@ExtendWith(StackExtension.class)
+class LedgerIT {
+
+    private static final int WRITERS = 3;
+    private static final int KEYS = 20;
+
+    /** The key of the last change, which is not in the ledger: behind it nothing may come. */
+    private static final int LAST = -1;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    private final Stack stack;
+    private final long seed = Long.getLong("ledger.seed", System.nanoTime());
+    private final int rounds = Integer.getInteger("ledger.rounds", 1);
+    private final AtomicBoolean writing = new AtomicBoolean(true);
+
+    LedgerIT(Stack stack) {
+        this.stack = stack;
+    }
+
+    /** What somebody can do to the parts, while changes flow. */
+    private interface Mishap {
+        void happen() throws Exception;
+    }
+
+    @Test
+    void everyCommittedChangeArrivesInItsKeysOrderWhateverIsKilledMeanwhile() throws Exception {
+        run(Map.of(), false);
+    }
+
+    /** With the two boundaries of Kafka's transactions that Connect draws by itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"poll", "interval"})
+    void withExactlyOnceNoChangeArrivesTwice(String boundary) throws Exception {
+        stack.connect().restartWithExactlyOnce(true);
+        try {
+            run(
+                    Map.of(
+                            "exactly.once.support", "required",
+                            "transaction.boundary", boundary,
+                            "transaction.boundary.interval.ms", "300"),
+                    true);
+        } finally {
+            stack.connect().restartWithExactlyOnce(false);
+        }
+    }
+
+    private void run(Map<String, String> settings, boolean exactlyOnce) throws Exception {
+        System.out.println("ledger.seed=" + seed);
+        try (TestDatabase database = new TestDatabase(stack)) {
+            database.execute(
+                    "CREATE TABLE entries (id int PRIMARY KEY, n int)",
+                    "CREATE TABLE ledger (line bigserial PRIMARY KEY, id int, event text,"
+                            + " txid bigint DEFAULT pg_current_xact_id()::text::bigint)");
+            Map<String, String> config = database.watching("entries");
+            config.put("delivery.mode", "durable");
+            config.put("topic.prefix", database.name());
+            config.put("topic.format", "${prefix}.${table}");
+            config.putAll(settings);
+            database.createConnector("ledger", config);
+
+            List<Thread> writers = startWriters(database);
+            breakEverything(database);
+            writing.set(false);
+            for (Thread writer : writers) {
+                writer.join();
+            }
+            database.execute("INSERT INTO entries VALUES (" + LAST + ", 0)");
+            compare(database, exactlyOnce);
+        }
+    }
+
+    private void breakEverything(TestDatabase database) throws Exception {
+        String connector = database.connector("ledger");
+        List<Mishap> mishaps = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            mishaps.add(() -> stack.connect().restart());
+            mishaps.add(() -> stack.postgres().restart(StopMode.IMMEDIATE));
+            mishaps.add(() -> stack.postgres().restart(StopMode.FAST));
+            mishaps.add(() -> stack.kafka().restart());
+            mishaps.add(() -> terminateReaders(database));
+            mishaps.add(() -> stack.connect().rest().restart(connector));
+            mishaps.add(() -> {
+                stack.connect().rest().pause(connector);
+                stack.connect().rest().waitUntil(connector, "PAUSED");
+                stack.connect().rest().resume(connector);
+            });
+        }
+        Collections.shuffle(mishaps, new Random(seed));
+        for (Mishap mishap : mishaps) {
+            long before = lines(database);
+            mishap.happen();
+            stack.connect().rest().waitUntilRunning(connector);
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> lines(database) >= before + 100);
+        }
+    }
+
+    private void terminateReaders(TestDatabase database) throws SQLException {
+        database.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ectowatch %'");
+    }
+
+    private static long lines(TestDatabase database) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM ledger")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private List<Thread> startWriters(TestDatabase database) {
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < WRITERS; i++) {
+            Random random = new Random(seed + i);
+            Thread thread = new Thread(() -> write(database, random), "writer-" + i);
+            thread.start();
+            threads.add(thread);
+        }
+        return threads;
+    }
+
+    /** Goes on whatever happens: a lost connection or a deadlock ends a transaction, not the writer. */
+    private void write(TestDatabase database, Random random) {
+        while (writing.get()) {
+            try (Connection connection = database.connect();
+                    Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                while (writing.get()) {
+                    transaction(connection, statement, random);
+                }
+            } catch (SQLException e) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static void transaction(Connection connection, Statement statement, Random random) throws SQLException {
+        statement.execute("SET LOCAL synchronous_commit = " + (random.nextBoolean() ? "on" : "off"));
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            boolean doubtful = random.nextInt(4) == 0;
+            if (doubtful) {
+                statement.execute("SAVEPOINT s");
+            }
+            change(statement, random);
+            if (doubtful && random.nextBoolean()) {
+                statement.execute("ROLLBACK TO s");
+            }
+        }
+        if (random.nextInt(20) == 0) {
+            statement.execute("SELECT pg_sleep(" + random.nextInt(1000) / 1000.0 + ")"); // a long transaction
+        }
+        if (random.nextInt(10) == 0) {
+            connection.rollback();
+        } else {
+            connection.commit();
+        }
+    }
+
+    private static void change(Statement statement, Random random) throws SQLException {
+        int low = random.nextInt(KEYS);
+        String keys = "id BETWEEN " + low + " AND " + (low + random.nextInt(3));
+        String[] change =
+                switch (random.nextInt(3)) {
+                    case 0 ->
+                        new String[] {
+                            "INSERT INTO entries VALUES (" + low + ", 0) ON CONFLICT (id) DO NOTHING RETURNING id",
+                            "inserted"
+                        };
+                    case 1 -> new String[] {"UPDATE entries SET n = n + 1 WHERE " + keys + " RETURNING id", "updated"};
+                    default -> new String[] {"DELETE FROM entries WHERE " + keys + " RETURNING id", "deleted"};
+                };
+        statement.execute("WITH changed AS (" + change[0] + ") INSERT INTO ledger (id, event) SELECT id, '" + change[1]
+                + "' FROM changed");
+    }
+
+    private void compare(TestDatabase database, boolean exactlyOnce) throws Exception {
+        Map<Integer, List<String>> expected = new HashMap<>();
+        int count = 0;
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT id, txid, event FROM ledger ORDER BY line")) {
+            while (row.next()) {
+                expected.computeIfAbsent(row.getInt(1), any -> new ArrayList<>())
+                        .add(row.getLong(2) + " " + row.getString(3));
+                count++;
+            }
+        }
+        Map<Integer, List<String>> arrived = new HashMap<>();
+        Set<String> ids = new HashSet<>();
+        int records = 0;
+        boolean last = false;
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".entries")) {
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+            while (!last && System.nanoTime() - deadline < 0) {
+                for (ReceivedRecord record : reader.poll(Duration.ofMillis(200))) {
+                    if (record.key().get("id").asInt() == LAST) {
+                        last = true;
+                        continue;
+                    }
+                    records++;
+                    // At least once: what comes again has the same id.
+                    if (ids.add(record.value().get("id").asText())) {
+                        arrived.computeIfAbsent(record.key().get("id").asInt(), any -> new ArrayList<>())
+                                .add(record.value().get("txid").asLong() + " "
+                                        + record.value().get("event").asText());
+                    }
+                }
+            }
+        }
+        System.out.println("ledger: " + count + " committed changes, " + records + " records, " + (records - ids.size())
+                + " of them again");
+        assertThat(arrived).isEqualTo(expected);
+        if (exactlyOnce) {
+            assertThat(records).isEqualTo(ids.size());
+        }
+    }
+}

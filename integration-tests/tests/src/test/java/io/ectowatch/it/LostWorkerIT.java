@@ -1,0 +1,132 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ectowatch.testkit.ConnectWorker;
+import io.ectowatch.testkit.ConnectorStatus.Part;
+import io.ectowatch.testkit.ReceivedRecord;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.TopicReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a second worker is there for. */
+@ExtendWith(StackExtension.class)
+class LostWorkerIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final Stack stack;
+    private final AtomicBoolean writing = new AtomicBoolean(true);
+
+    /** The writer commits 1, 2, 3 and so on, each by itself, up to this one. */
+    private final AtomicInteger committed = new AtomicInteger();
+
+    private TestDatabase database;
+
+    LostWorkerIT(Stack stack) {
+        this.stack = stack;
+    }
+
+    @BeforeEach
+    void createDatabase() throws SQLException {
+        assumeTrue(stack.workers().size() > 1, "this stack has one worker only");
+        database = new TestDatabase(stack);
+    }
+
+    @AfterEach
+    void startTheLostWorkerAgain() {
+        if (database != null) {
+            stack.workers().forEach(ConnectWorker::start);
+            database.close();
+        }
+    }
+
+    @Test
+    void theOtherWorkerTakesOverFromAKilledOneAndNothingIsLost() throws Exception {
+        database.execute("CREATE TABLE entries (id int PRIMARY KEY)");
+        Map<String, String> config = database.watching("entries");
+        config.put("delivery.mode", "durable");
+        config.put("topic.prefix", database.name());
+        database.createConnector("moving", config);
+        Thread writer = new Thread(this::write, "writer");
+        writer.start();
+        awaitCommitted(200);
+
+        String lost = task(stack.connect()).workerId();
+        workerOf(lost, true).killHard();
+        ConnectWorker survivor = workerOf(lost, false);
+        await().atMost(PATIENCE).until(() -> {
+            // For a while it still tells what the lost one has told.
+            Part task = task(survivor);
+            return task.workerId().equals(survivor.id()) && task.state().equals("RUNNING");
+        });
+        awaitCommitted(committed.get() + 200);
+        writing.set(false);
+        writer.join();
+
+        assertThat(missing()).isEmpty();
+    }
+
+    private ConnectWorker workerOf(String id, boolean itself) {
+        return stack.workers().stream()
+                .filter(worker -> worker.id().equals(id) == itself)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Part task(ConnectWorker toldBy) {
+        return toldBy.rest().status(database.connector("moving")).tasks().get(0);
+    }
+
+    private void write() {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            while (writing.get()) {
+                statement.execute("INSERT INTO entries VALUES (" + (committed.get() + 1) + ")");
+                committed.incrementAndGet();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("nothing happens to the database in this test", e);
+        }
+    }
+
+    private void awaitCommitted(int count) {
+        await().atMost(PATIENCE).until(() -> committed.get() >= count);
+    }
+
+    /** Those committed of which no record has come. */
+    private Set<Integer> missing() {
+        Set<Integer> missing = new HashSet<>();
+        for (int id = 1; id <= committed.get(); id++) {
+            missing.add(id);
+        }
+        int count = missing.size();
+        int records = 0;
+        try (TopicReader reader =
+                TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".entries.inserted")) {
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (!missing.isEmpty() && System.nanoTime() - deadline < 0) {
+                for (ReceivedRecord record : reader.poll(Duration.ofMillis(200))) {
+                    records++;
+                    missing.remove(record.key().get("id").asInt());
+                }
+            }
+        }
+        System.out.println("failover: " + count + " committed changes, " + records + " records");
+        return missing;
+    }
+}

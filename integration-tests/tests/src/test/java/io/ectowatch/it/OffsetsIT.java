@@ -1,0 +1,203 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ectowatch.testkit.ConnectRest;
+import io.ectowatch.testkit.InstalledTriggers;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.TopicReader;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The offsets of durable delivery over Connect's REST interface: shown, set and forgotten. */
+@ExtendWith(StackExtension.class)
+class OffsetsIT {
+
+    private final Stack stack;
+    private final ConnectRest rest;
+    private TestDatabase database;
+    private String connector;
+
+    OffsetsIT(Stack stack) {
+        this.stack = stack;
+        this.rest = stack.connect().rest();
+    }
+
+    @BeforeEach
+    void aConnectorThatHasDeliveredTwoChanges() throws Exception {
+        database = new TestDatabase(stack);
+        database.execute("CREATE TABLE parcels (id int PRIMARY KEY)");
+        Map<String, String> config = database.watching("parcels");
+        config.put("delivery.mode", "durable");
+        config.put("topic.prefix", database.name());
+        config.put("topic.format", "${prefix}.${table}");
+        database.createConnector("a", config);
+        connector = database.connector("a");
+    }
+
+    @AfterEach
+    void deleteConnectors() {
+        database.close();
+    }
+
+    @Test
+    void aStoppedConnectorGoesOnFromTheOffsetThatItIsGiven() throws Exception {
+        goesOnAfterTheFirstChange(connector, database.name() + ".parcels", (offset, time) -> map(offset));
+    }
+
+    @Test
+    void orFromATime() throws Exception {
+        goesOnAfterTheFirstChange(
+                connector, database.name() + ".parcels", (offset, time) -> Map.of("timestamp", time.toString()));
+    }
+
+    /** Then Connect first makes sure that no task of before writes any more, and keeps offsets in a transaction. */
+    @Test
+    void bothHoldWithExactlyOnceToo() throws Exception {
+        rest.delete(connector);
+        stack.connect().restartWithExactlyOnce(true);
+        try {
+            for (String request : List.of("offset", "timestamp")) {
+                String prefix = database.name() + "." + request;
+                Map<String, String> config = database.watching("parcels");
+                config.put("topic.prefix", prefix);
+                config.put("topic.format", "${prefix}.${table}");
+                config.put("exactly.once.support", "required");
+                database.createConnector(request, config);
+                goesOnAfterTheFirstChange(
+                        database.connector(request),
+                        prefix + ".parcels",
+                        (offset, time) ->
+                                request.equals("offset") ? map(offset) : Map.of("timestamp", time.toEpochMilli()));
+                rest.delete(database.connector(request));
+                database.execute("DELETE FROM parcels");
+            }
+        } finally {
+            stack.connect().restartWithExactlyOnce(false);
+        }
+    }
+
+    /** The request is made of the offset after the first change, and of a time between that and the second one. */
+    private void goesOnAfterTheFirstChange(
+            String connector, String topic, BiFunction<JsonNode, Instant, Map<String, Object>> request)
+            throws Exception {
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
+            database.execute("INSERT INTO parcels VALUES (1)");
+            reader.await(1);
+            JsonNode first = await().until(() -> rest.offsets(connector).get("offsets"), found -> found.size() == 1);
+            Instant between = now();
+            database.execute("INSERT INTO parcels VALUES (2)");
+            JsonNode second = reader.await(1).get(0).value();
+            await().until(() -> !rest.offsets(connector).get("offsets").equals(first));
+
+            rest.stop(connector);
+            rest.waitUntil(connector, "STOPPED");
+            rest.alterOffset(
+                    connector,
+                    first.get(0).get("partition"),
+                    request.apply(first.get(0).get("offset"), between));
+            rest.resume(connector);
+            JsonNode again = reader.await(1).get(0).value();
+            assertThat(again.get("id")).isEqualTo(second.get("id"));
+
+            database.execute("INSERT INTO parcels VALUES (3)");
+            assertThat(reader.await(1).get(0).key().get("id").asInt()).isEqualTo(3);
+        }
+    }
+
+    private Instant now() throws Exception {
+        try (Connection connection = database.connect();
+                PreparedStatement statement =
+                        connection.prepareStatement("SELECT (date_part('epoch', clock_timestamp()) * 1000)::int8");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return Instant.ofEpochMilli(row.getLong(1));
+        }
+    }
+
+    @Test
+    void anImpossibleOffsetIsRefusedAndTheOneBeforeStays() throws Exception {
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".parcels")) {
+            database.execute("INSERT INTO parcels VALUES (1)");
+            reader.await(1);
+            JsonNode before = await().until(() -> rest.offsets(connector).get("offsets"), found -> found.size() == 1);
+            rest.stop(connector);
+            rest.waitUntil(connector, "STOPPED");
+            assertThatThrownBy(() -> rest.alterOffset(
+                            connector, before.get(0).get("partition"), Map.of("timestamp", "2999-01-01T00:00:00Z")))
+                    .hasMessageContaining("is in the future");
+            assertThat(rest.offsets(connector).get("offsets")).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"durable", "notify"})
+    void aConnectorWhoseOffsetsAreResetLeavesNothingBehindAndComesBackAsANewOne(String delivery) throws Exception {
+        String topic = database.name() + "." + delivery + ".parcels";
+        rest.delete(connector);
+        Map<String, String> config = database.watching("parcels");
+        config.put("delivery.mode", delivery);
+        config.put("topic.prefix", database.name() + "." + delivery);
+        config.put("topic.format", "${prefix}.${table}");
+        config.put("database.schema", "leaving");
+        database.createConnector("leaving", config);
+        String leaving = database.connector("leaving");
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
+            database.execute("INSERT INTO parcels VALUES (1)");
+            reader.await(1);
+            assertThat(leftInTheDatabase(leaving)).isPositive();
+
+            rest.stop(leaving);
+            rest.waitUntil(leaving, "STOPPED");
+            rest.resetOffsets(leaving);
+            assertThat(leftInTheDatabase(leaving)).isZero();
+            assertThat(rest.offsets(leaving).get("offsets")).isEmpty();
+            database.execute("INSERT INTO parcels VALUES (2)");
+
+            rest.resume(leaving);
+            rest.waitUntilRunning(leaving);
+            InstalledTriggers.await(stack.postgres(), database.name(), leaving, List.of("parcels"));
+            database.execute("INSERT INTO parcels VALUES (3)");
+            JsonNode next = reader.await(1).get(0).value();
+            assertThat(next.get("event").asText()).isEqualTo("inserted");
+            assertThat(next.get("key").get("id").asInt()).isEqualTo(3);
+        }
+    }
+
+    /** How many schemas, triggers and marked objects of the connector there are. */
+    private int leftInTheDatabase(String leaving) throws Exception {
+        try (Connection connection = database.connect();
+                PreparedStatement statement = connection.prepareStatement("""
+                        SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = 'leaving')
+                             + (SELECT count(*) FROM pg_trigger WHERE starts_with(tgname, 'ectowatch.' || ? || '.'))
+                             + (SELECT count(*) FROM pg_description WHERE strpos(description, ?) > 0)
+                        """)) {
+            statement.setString(1, leaving);
+            statement.setString(2, '"' + leaving + '"');
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
+        }
+    }
+
+    private static Map<String, Object> map(JsonNode offset) {
+        return new ObjectMapper().convertValue(offset, new TypeReference<>() {});
+    }
+}

@@ -1,0 +1,58 @@
+package io.ectowatch.it;
+
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.StackUnavailableException;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Hands a test the {@link Stack} that all tests of this JVM share: started when first asked for, closed at the end. When it
+ * cannot be started, every class of tests that asks for it fails, with one line where that says enough.
+ */
+public final class StackExtension implements BeforeAllCallback, ParameterResolver {
+
+    /** Why there is no stack: tried once, and not again by every test. */
+    private static final class NoStack extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        /** No trace, and no cause with one. */
+        NoStack(StackUnavailableException reason) {
+            super(reason.getMessage(), null, false, false);
+        }
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        stack(context);
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Stack.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return stack(context);
+    }
+
+    private static Stack stack(ExtensionContext context) {
+        Store store = context.getRoot().getStore(Namespace.create(StackExtension.class));
+        RuntimeException before = store.get(NoStack.class, RuntimeException.class);
+        if (before != null) {
+            throw before;
+        }
+        try {
+            return store.getOrComputeIfAbsent(Stack.class, key -> Stack.start(), Stack.class);
+        } catch (RuntimeException e) {
+            RuntimeException failure = e instanceof StackUnavailableException reason ? new NoStack(reason) : e;
+            store.put(NoStack.class, failure);
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.ectowatch.it;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.StackUnavailableException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StackTest {
+
+    private String before;
+
+    @BeforeEach
+    void remember() {
+        before = System.getProperty(Stack.CHOICE);
+    }
+
+    @AfterEach
+    void restore() {
+        if (before == null) {
+            System.clearProperty(Stack.CHOICE);
+        } else {
+            System.setProperty(Stack.CHOICE, before);
+        }
+    }
+
+    @Test
+    void anUnknownStackIsRefusedWithTheNamesOfTheKnownOnes() {
+        System.setProperty(Stack.CHOICE, "cloud");
+
+        assertThatThrownBy(Stack::start)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("-Dstack=cloud is not known; known are: compose, embedded, testcontainers");
+    }
+
+    @Test
+    void withoutAnEngineTheContainersAreRefusedInOneLineThatSaysWhatToDo() {
+        assumeFalse(System.getenv().containsKey("DOCKER_HOST"), "this machine may have a Docker engine");
+        for (String socket :
+                List.of("/var/run/docker.sock", System.getProperty("user.home") + "/.docker/run/docker.sock")) {
+            assumeFalse(Files.exists(Path.of(socket)), "this machine may have a Docker engine");
+        }
+        System.setProperty(Stack.CHOICE, "testcontainers");
+
+        assertThatThrownBy(Stack::start)
+                .isInstanceOf(StackUnavailableException.class)
+                .hasMessage("-Dstack=testcontainers needs a Docker engine, and none answers: "
+                        + "start it, let DOCKER_HOST name one, or leave out -Dstack");
+    }
+}

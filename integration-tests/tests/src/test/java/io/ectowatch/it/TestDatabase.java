@@ -1,0 +1,73 @@
+package io.ectowatch.it;
+
+import io.ectowatch.testkit.ConnectRest;
+import io.ectowatch.testkit.ConnectorConfig;
+import io.ectowatch.testkit.InstalledTriggers;
+import io.ectowatch.testkit.Stack;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A database of one test's own, and the connectors that watch it; closing it deletes them. */
+final class TestDatabase implements AutoCloseable {
+
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    private final Stack stack;
+    private final String name = "test" + NUMBERS.incrementAndGet();
+
+    TestDatabase(Stack stack) throws SQLException {
+        this.stack = stack;
+        try (Connection connection = stack.postgres().connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    Connection connect() throws SQLException {
+        return stack.postgres().connect(name);
+    }
+
+    /** Executes statements, each in a transaction of its own. */
+    void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** A config, to be changed at will, that watches these tables. */
+    Map<String, String> watching(String tables) {
+        return ConnectorConfig.watching(stack.postgres(), name, tables);
+    }
+
+    /** Creates a connector of this database and waits until it hears of every change of its tables. */
+    void createConnector(String suffix, Map<String, String> config) {
+        stack.connect().rest().putConnector(connector(suffix), config);
+        stack.connect().rest().waitUntilRunning(connector(suffix));
+        List<String> tables = List.of(config.get("tables").split(", "));
+        InstalledTriggers.await(stack.postgres(), name, connector(suffix), tables);
+    }
+
+    /** The name of a connector of this database. */
+    String connector(String suffix) {
+        return name + "-" + suffix;
+    }
+
+    @Override
+    public void close() {
+        ConnectRest rest = stack.connect().rest();
+        rest.connectors().stream()
+                .filter(connector -> connector.startsWith(name + "-"))
+                .forEach(rest::delete);
+    }
+}

@@ -1,0 +1,131 @@
+package io.ectowatch.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ectowatch.it.StackExtension;
+import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.TopicReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisabledIfSystemProperty(
+        named = Stack.CHOICE,
+        matches = "testcontainers|compose",
+        disabledReason = "the quickstart is there to need no containers")
+class QuickstartIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    @TempDir
+    private Path directory;
+
+    private Process quickstart;
+
+    @AfterEach
+    void end() {
+        if (quickstart != null) {
+            quickstart.destroyForcibly();
+        }
+    }
+
+    @Test
+    void tenChangesArriveAndAreShownWithTopicKeyValueAndTime() throws Exception {
+        start("-Dquickstart.changes=10");
+
+        assertThat(quickstart.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        assertThat(quickstart.exitValue()).as(output()).isZero();
+        assertThat(output())
+                .contains("psql postgresql://", "--bootstrap-server 127.0.0.1:", "curl http://127.0.0.1:")
+                .containsPattern("ectowatch\\.customers\\.inserted +\\{\"id\":1} +[0-9.]+ ms")
+                .containsPattern("ectowatch\\.order_items\\.deleted +\\{\"order_id\":1,\"line\":2} +[0-9.]+ ms")
+                .containsPattern("\"event\":\"updated\",\"schema\":\"public\",\"table\":\"orders\"")
+                .contains("All 10 changes arrived")
+                .doesNotContain("\u001b[", "Exception");
+    }
+
+    // By SIGTERM: the JVM does the same for SIGINT, which a shell without job control makes its background jobs ignore.
+    @Test
+    void beingEndedEndsEveryProcessAndSaysSo() throws Exception {
+        start();
+        Awaitility.await().atMost(PATIENCE).until(() -> output().contains("ectowatch.customers.inserted"));
+        List<ProcessHandle> children = quickstart.descendants().toList();
+        assertThat(children).isNotEmpty();
+
+        new ProcessBuilder("kill", "-TERM", Long.toString(quickstart.pid()))
+                .start()
+                .waitFor();
+
+        assertThat(quickstart.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(output()).contains("Stopped. Nothing of it is left running.").doesNotContain("Exception");
+        Awaitility.await().until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+        assertThatThrownBy(() -> new Socket("127.0.0.1", postgresPort()).close())
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    @ExtendWith(StackExtension.class)
+    void changesThatDoNotArriveAreAFailureThatNamesThem(Stack stack) throws Exception {
+        ShopDatabase shop = new ShopDatabase(stack.postgres());
+        shop.create();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Screen screen = new Screen(new PrintStream(out, true, StandardCharsets.UTF_8), false);
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), "silence");
+                Shopkeeper shopkeeper = new Shopkeeper(shop.connect())) {
+            boolean complete = new Demonstration(screen, shopkeeper, reader, Duration.ofMillis(10)).run(2);
+
+            assertThat(complete).isFalse();
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("0 of 2 changes arrived", "[1, 2]");
+    }
+
+    private void start(String... options) throws IOException {
+        quickstart = new ProcessBuilder(command(options))
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("output").toFile())
+                .start();
+    }
+
+    private static List<String> command(String... options) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of(
+                "-Dstack.directory=" + System.getProperty("stack.directory"),
+                "-Dstack.jvm.options=" + System.getProperty("stack.jvm.options", "-XX:+UseSerialGC"),
+                "-Dquickstart.config=../../config-examples/quickstart.json",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Quickstart.class.getName()));
+        return command;
+    }
+
+    private String output() throws IOException {
+        return Files.readString(directory.resolve("output"));
+    }
+
+    private int postgresPort() throws IOException {
+        Matcher address =
+                Pattern.compile("PostgreSQL \\S+ +127\\.0\\.0\\.1:(\\d+)").matcher(output());
+        assertThat(address.find()).isTrue();
+        return Integer.parseInt(address.group(1));
+    }
+}
