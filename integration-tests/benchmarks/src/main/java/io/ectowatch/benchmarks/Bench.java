@@ -28,8 +28,8 @@ import java.util.Map;
 public final class Bench {
 
     private final Options options = Options.ofSystemProperties();
-    private final Path output = Path.of(System.getProperty("bench.output", "target/bench"))
-            .normalize();
+    private final Path output =
+            Path.of(System.getProperty("bench.output", "target/bench")).normalize();
     private final Map<String, Map<String, String>> failures = new LinkedHashMap<>();
     private final List<Workload> workloads;
     private final List<Contender> contenders;
