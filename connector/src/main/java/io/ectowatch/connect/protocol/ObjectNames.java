@@ -89,7 +89,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "journal", Integer.toString(table));
     }
 
-    /** The sequence whose value tells triggers where to write: see {@code journal-body.sql}. */
+    /** The sequence whose value tells triggers where to write: see {@code durable.sql}. */
     public String ring() {
         return SqlText.identifier(schema, ringSequence());
     }

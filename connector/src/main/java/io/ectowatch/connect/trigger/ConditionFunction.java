@@ -1,5 +1,7 @@
 package io.ectowatch.connect.trigger;
 
+import io.ectowatch.connect.install.FunctionSql;
+import io.ectowatch.connect.install.FunctionTemplate;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -16,8 +18,7 @@ public final class ConditionFunction {
 
     public static final String ARGUMENTS = "record, record";
 
-    private static final Template CREATE = Template.load("condition.sql");
-    private static final Template BODY = Template.load("condition-body.sql");
+    private static final FunctionTemplate TEMPLATE = FunctionTemplate.load("condition.sql");
 
     private final ObjectNames names;
     private final WatchedTable table;
@@ -33,9 +34,10 @@ public final class ConditionFunction {
         return names.condition(table.shape().name(), watcher.name());
     }
 
-    /** The body, as in {@code pg_proc.prosrc}. */
-    public String body() {
-        return BODY.fill(Map.of(
+    public FunctionSql sql() {
+        return TEMPLATE.fill(Map.of(
+                "function",
+                SqlText.identifier(names.schema(), name()),
                 "connector",
                 TriggerFunction.oneLine(names.connector()),
                 "watcher",
@@ -44,11 +46,5 @@ public final class ConditionFunction {
                 SqlText.literal(watcher.name() + " on " + table.shape().name()),
                 "condition",
                 watcher.filter().when().text()));
-    }
-
-    /** The whole {@code CREATE OR REPLACE FUNCTION} statement. */
-    public String create() {
-        return CREATE.fill(
-                Map.of("function", SqlText.identifier(names.schema(), name()), "body", SqlText.dollarQuoted(body())));
     }
 }

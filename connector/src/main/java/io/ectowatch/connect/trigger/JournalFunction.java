@@ -2,6 +2,8 @@ package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.install.FunctionSql;
+import io.ectowatch.connect.install.FunctionTemplate;
 import io.ectowatch.connect.install.objects.JournalObjects;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -31,7 +33,7 @@ public final class JournalFunction implements TriggerFunction {
 
     private static final String CHECKED = "pg_lsn_hash(change_seq) < -2130706432";
 
-    private static final Template BODY = Template.load("journal-body.sql");
+    private static final FunctionTemplate TEMPLATE = FunctionTemplate.load("durable.sql");
     private static final Template ENTRIES = Template.load("journal-entries.sql");
     private static final Template FAILED = Template.load("journal-failed.sql");
 
@@ -54,12 +56,10 @@ public final class JournalFunction implements TriggerFunction {
     }
 
     @Override
-    public String body(Operation operation) {
+    public FunctionSql sql(Operation operation) {
         Map<String, String> values = new HashMap<>(journal.places());
-        values.put(
-                "purpose",
-                operation.name() + " on "
-                        + TriggerFunction.oneLine(table.shape().name().toString()));
+        TriggerFunction.addTo(values, names, table, operation);
+        values.put("settings", sql.pinnedSettings());
         values.put("layout", Integer.toString(layoutId));
         values.put("lost name", SqlText.literal(SqlText.identifier(names.schema(), names.lostSequence())));
         if (!sql.isPlain() && operation != Operation.TRUNCATE) {
@@ -91,7 +91,7 @@ public final class JournalFunction implements TriggerFunction {
         Set<String> flags = flags(operation);
         many(values, operation, flags);
         OrderSql.journal(values, names, table, operation, sql.isPlain());
-        return BODY.fill(values, flags);
+        return TEMPLATE.fill(values, flags);
     }
 
     /** What the parts of the templates depend on. */
@@ -171,10 +171,5 @@ public final class JournalFunction implements TriggerFunction {
     @Override
     public Optional<String> announcement() {
         return Optional.of(names.writeResync(layoutId));
-    }
-
-    @Override
-    public String create(Operation operation) {
-        return TriggerFunction.create(names, table, operation, sql.pinnedSettings(), body(operation));
     }
 }

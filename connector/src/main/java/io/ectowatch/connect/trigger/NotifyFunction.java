@@ -1,6 +1,8 @@
 package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.install.FunctionSql;
+import io.ectowatch.connect.install.FunctionTemplate;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.NotifyPayload;
@@ -25,7 +27,7 @@ public final class NotifyFunction implements TriggerFunction {
      */
     private static final int ENTRIES_BYTES = 7_850;
 
-    private static final Template BODY = Template.load("notify-body.sql");
+    private static final FunctionTemplate TEMPLATE = FunctionTemplate.load("notify.sql");
 
     private final ObjectNames names;
     private final WatchedTable table;
@@ -38,25 +40,23 @@ public final class NotifyFunction implements TriggerFunction {
     }
 
     @Override
-    public String body(Operation operation) {
+    public FunctionSql sql(Operation operation) {
         Map<String, String> values = new HashMap<>(Map.of(
-                "connector", TriggerFunction.oneLine(names.connector()),
-                "purpose",
-                        operation.name() + " on "
-                                + TriggerFunction.oneLine(table.shape().name().toString()),
                 "lost", names.regclass(names.lostSequence()),
                 "channel", SqlText.literal(names.channel()),
                 "gap", SqlText.literal(NotifyPayload.gap(table.layout())),
                 "limit", Integer.toString(ENTRIES_BYTES),
                 "payload", payload(operation),
                 "changes", sql.changes(operation).stripTrailing()));
+        TriggerFunction.addTo(values, names, table, operation);
+        values.put("settings", sql.pinnedSettings());
         // Each of its own, since PostgreSQL sends what is the same only once, where it came first.
         values.put("numbered gap", NotifyPayload.numberedGap(table.layout(), "change_seq"));
         if (operation == Operation.TRUNCATE) {
-            return BODY.fill(values);
+            return TEMPLATE.fill(values);
         }
         OrderSql.notifying(values, names, table, operation);
-        return BODY.fill(values, Set.of("ordered"));
+        return TEMPLATE.fill(values, Set.of("ordered"));
     }
 
     @Override
@@ -67,11 +67,6 @@ public final class NotifyFunction implements TriggerFunction {
     @Override
     public Optional<String> announcement() {
         return Optional.empty();
-    }
-
-    @Override
-    public String create(Operation operation) {
-        return TriggerFunction.create(names, table, operation, sql.pinnedSettings(), body(operation));
     }
 
     private String payload(Operation operation) {

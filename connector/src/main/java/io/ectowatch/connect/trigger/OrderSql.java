@@ -1,6 +1,7 @@
 package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.install.FunctionTemplate;
 import io.ectowatch.connect.install.objects.HelperFunction;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -16,8 +17,7 @@ import java.util.Set;
  */
 public final class OrderSql {
 
-    private static final Template FUNCTION = Template.load("order.sql");
-    private static final Template FUNCTION_BODY = Template.load("order-body.sql");
+    private static final FunctionTemplate FUNCTION = FunctionTemplate.load("order.sql");
     private static final Template ONE = Template.load("journal-order-one.sql");
     private static final Template NONE = Template.load("journal-order-none.sql");
     private static final Template MANY = Template.load("journal-order-many.sql");
@@ -50,9 +50,10 @@ public final class OrderSql {
                 names,
                 names.orderFunction(),
                 ARGUMENTS,
-                FUNCTION,
-                FUNCTION_BODY.fill(
-                        Map.of("connector", TriggerFunction.oneLine(names.connector()), "message", MESSAGE)));
+                FUNCTION.fill(Map.of(
+                        "order", function(names.schema(), names),
+                        "connector", TriggerFunction.oneLine(names.connector()),
+                        "message", MESSAGE)));
     }
 
     /**

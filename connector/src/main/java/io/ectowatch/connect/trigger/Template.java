@@ -53,6 +53,13 @@ public final class Template {
         return new Template(text, text);
     }
 
+    /** The parts of the text before, between and behind the separators. */
+    public Template[] split(String separator) {
+        return Arrays.stream(text.split(Pattern.quote(separator)))
+                .map(part -> new Template(name, part))
+                .toArray(Template[]::new);
+    }
+
     /** The text with every place filled, and no flag set. */
     public String fill(Map<String, String> values) {
         return fill(values, Set.of());

@@ -1,6 +1,8 @@
 package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.install.FunctionSql;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -19,23 +21,15 @@ public interface TriggerFunction {
      */
     Optional<String> announcement();
 
-    /** The body, as in {@code pg_proc.prosrc}. */
-    String body(Operation operation);
+    /** The function for a kind of statement. */
+    FunctionSql sql(Operation operation);
 
-    /** The whole {@code CREATE OR REPLACE FUNCTION} statement. */
-    String create(Operation operation);
-
-    /** The statement that creates a function with that body and further {@code SET} clauses. */
-    static String create(ObjectNames names, WatchedTable table, Operation operation, String settings, String body) {
-        return Template.load("function.sql")
-                .fill(Map.of(
-                        "function",
-                        SqlText.identifier(
-                                names.schema(), names.function(table.shape().name(), operation.text())),
-                        "settings",
-                        settings,
-                        "body",
-                        SqlText.dollarQuoted(body)));
+    /** Adds the places that the templates of both deliveries have. */
+    static void addTo(Map<String, String> values, ObjectNames names, WatchedTable table, Operation operation) {
+        TableName name = table.shape().name();
+        values.put("connector", oneLine(names.connector()));
+        values.put("function", SqlText.identifier(names.schema(), names.function(name, operation.text())));
+        values.put("purpose", operation.name() + " on " + oneLine(name.toString()));
     }
 
     /** A line break in a name must not end an SQL comment. */

@@ -66,10 +66,13 @@ class GoldenSqlTest {
                 .allSatisfy(link -> assertThat(PAGE.resolveSibling(link)).exists());
     }
 
-    /** From the function that it calls to the trigger, without the transaction around. */
+    /** The first function, and the trigger that calls it. */
     private static String firstTrigger(String script) {
+        int function = script.indexOf("CREATE OR REPLACE FUNCTION");
         int trigger = script.indexOf("CREATE OR REPLACE TRIGGER");
-        return script.substring(script.indexOf("CREATE OR REPLACE FUNCTION"), script.indexOf(";\n", trigger) + 2);
+        String end = "$ectowatch$;\n";
+        return script.substring(function, script.indexOf(end, function) + end.length()) + "\n"
+                + script.substring(trigger, script.indexOf(";\n", trigger) + 2);
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install.objects;
 
 import io.ectowatch.connect.config.JournalFragment;
+import io.ectowatch.connect.install.FunctionTemplate;
 import io.ectowatch.connect.install.plan.InstallPlan;
 import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.postgres.SqlText;
@@ -9,7 +10,6 @@ import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.trigger.JournalFunction;
 import io.ectowatch.connect.trigger.NotifyFunction;
 import io.ectowatch.connect.trigger.OrderSql;
-import io.ectowatch.connect.trigger.Template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ import java.util.Set;
  */
 public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal) {
 
-    private static final Template SETTLE_SCHEMA = Template.load("schema-settle.sql");
+    private static final FunctionTemplate SECURE_SCHEMA = FunctionTemplate.load("secure-schema.sql");
 
     public static BaseObjectSql of(ObjectNames names, Optional<JournalSettings> journal) {
         return new BaseObjectSql(
@@ -39,10 +39,11 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
                 "CREATE SCHEMA IF NOT EXISTS " + SqlText.identifier(names.schema()),
                 "COMMENT ON SCHEMA " + SqlText.identifier(names.schema()) + " IS "
                         + SqlText.literal(Marker.shared().comment()),
-                "DO "
-                        + SqlText.dollarQuoted(SETTLE_SCHEMA.fill(Map.of(
+                SECURE_SCHEMA
+                        .fill(Map.of(
                                 "schema", SqlText.identifier(names.schema()),
-                                "schema literal", SqlText.literal(SqlText.identifier(names.schema()))))));
+                                "schema literal", SqlText.literal(SqlText.identifier(names.schema()))))
+                        .create());
     }
 
     UninstallFunction uninstall() {
@@ -84,8 +85,8 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
     public List<String> create(boolean withSchema) {
         List<String> statements = new ArrayList<>(withSchema ? schema() : List.of());
         statements.addAll(uninstall().create());
-        relations().forEach(relation -> statements.addAll(relation.create(names)));
-        functions().forEach(function -> statements.addAll(function.create()));
+        statements.addAll(PersistentRelation.create(names, relations()));
+        statements.addAll(HelperFunction.create(names, functions()));
         return statements;
     }
 

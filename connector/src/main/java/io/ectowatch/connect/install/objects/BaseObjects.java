@@ -119,11 +119,11 @@ public final class BaseObjects {
         if (!isThere(wanted.uninstall())) {
             statements.addAll(wanted.uninstall().create());
         }
-        for (PersistentRelation relation : wanted.relations()) {
-            if (!isThere(relation)) {
-                statements.addAll(relation.create(names));
-            }
-        }
+        statements.addAll(PersistentRelation.create(
+                names,
+                wanted.relations().stream()
+                        .filter(relation -> !isThere(relation))
+                        .toList()));
         statements.addAll(check.mending());
         if (wanted.journal().isPresent()) {
             boolean kept = wanted.journal().get().relations().stream().allMatch(this::isThere);
@@ -132,11 +132,11 @@ public final class BaseObjects {
                 statements.add(names.setLost());
             }
         }
-        for (HelperFunction function : wanted.functions()) {
-            if (!isThere(function)) {
-                statements.addAll(function.create());
-            }
-        }
+        statements.addAll(HelperFunction.create(
+                names,
+                wanted.functions().stream()
+                        .filter(function -> !isThere(function))
+                        .toList()));
         statements.addAll(layouts.missing());
         return statements.isEmpty() ? Optional.empty() : Optional.of(wanted.step(statements));
     }

@@ -1,14 +1,13 @@
 package io.ectowatch.connect.install.objects;
 
+import io.ectowatch.connect.install.FunctionSql;
+import io.ectowatch.connect.install.SecureFunctions;
 import io.ectowatch.connect.install.objects.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
-import io.ectowatch.connect.trigger.FunctionGuard;
-import io.ectowatch.connect.trigger.FunctionHeader;
-import io.ectowatch.connect.trigger.Template;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,25 +16,29 @@ import java.util.Optional;
  * @param names the names of the connector's objects
  * @param name its name within {@code database.schema}
  * @param arguments the types of its arguments, in parentheses
- * @param template the statement that creates it
- * @param body its body, as in {@code pg_proc.prosrc}
+ * @param sql its text
  */
-public record HelperFunction(ObjectNames names, String name, String arguments, Template template, String body) {
+public record HelperFunction(ObjectNames names, String name, String arguments, FunctionSql sql) {
 
-    /** Creates or replaces it; only the connector's functions may call it. */
-    List<String> create() {
-        String function = SqlText.identifier(names.schema(), name);
-        return List.of(
-                definition(),
-                "COMMENT ON FUNCTION " + function + arguments + " IS "
-                        + SqlText.literal(Marker.of(names.connector()).comment()),
-                "REVOKE ALL ON FUNCTION " + function + arguments + " FROM PUBLIC",
-                FunctionGuard.of(names.schema(), List.of(name), List.of()));
+    /** Creates or replaces them; only the connector's functions may call them. */
+    static List<String> create(ObjectNames names, List<HelperFunction> functions) {
+        if (functions.isEmpty()) {
+            return List.of();
+        }
+        List<String> statements = new ArrayList<>();
+        functions.forEach(function -> statements.addAll(function.create()));
+        statements.add(SecureFunctions.of(
+                names.schema(), functions.stream().map(HelperFunction::name).toList(), List.of()));
+        return statements;
     }
 
-    private String definition() {
-        return template.fill(
-                Map.of("function", SqlText.identifier(names.schema(), name), "body", SqlText.dollarQuoted(body)));
+    private List<String> create() {
+        String function = SqlText.identifier(names.schema(), name);
+        return List.of(
+                sql.create(),
+                "COMMENT ON FUNCTION " + function + arguments + " IS "
+                        + SqlText.literal(Marker.of(names.connector()).comment()),
+                "REVOKE ALL ON FUNCTION " + function + arguments + " FROM PUBLIC");
     }
 
     /** The types of its arguments, as {@code oidvectortypes} returns them. */
@@ -46,8 +49,8 @@ public record HelperFunction(ObjectNames names, String name, String arguments, T
     /** Whether {@code found} is this function, and no other role may call it. */
     boolean isLike(PresentFunction found) {
         return found.marker().equals(Optional.of(Marker.of(names.connector())))
-                && found.body().equals(body)
-                && found.header().equals(FunctionHeader.of(definition()))
+                && found.body().equals(sql.body())
+                && found.header().equals(sql.header())
                 && found.callers().isEmpty();
     }
 }

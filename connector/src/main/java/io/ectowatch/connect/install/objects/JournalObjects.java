@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install.objects;
 
+import io.ectowatch.connect.install.FunctionTemplate;
 import io.ectowatch.connect.install.drift.Stamps;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EventCode;
@@ -18,12 +19,9 @@ import java.util.Map;
  */
 public final class JournalObjects {
 
-    private static final Template APPEND = Template.load("journal-append.sql");
-    private static final Template APPEND_BODY = Template.load("journal-append-body.sql");
-    private static final Template GUARD = Template.load("journal-guard.sql");
-    private static final Template GUARD_BODY = Template.load("journal-guard-body.sql");
-    private static final Template FIT = Template.load("journal-fit.sql");
-    private static final Template FIT_BODY = Template.load("journal-fit-body.sql");
+    private static final FunctionTemplate APPEND = FunctionTemplate.load("append.sql");
+    private static final FunctionTemplate GUARD = FunctionTemplate.load("guard.sql");
+    private static final FunctionTemplate FIT = FunctionTemplate.load("fit.sql");
 
     private static final Template JOURNAL_TABLE = Template.load("journal-table.sql");
     private static final Template LAYOUTS_TABLE = Template.load("layouts-table.sql");
@@ -92,14 +90,10 @@ public final class JournalObjects {
     List<HelperFunction> functions() {
         Map<String, String> places = places();
         return List.of(
-                new HelperFunction(names, names.fitFunction(), "(regclass[])", FIT, FIT_BODY.fill(places)),
-                new HelperFunction(names, names.guardFunction(), "()", GUARD, GUARD_BODY.fill(places)),
+                new HelperFunction(names, names.fitFunction(), "(regclass[])", FIT.fill(places)),
+                new HelperFunction(names, names.guardFunction(), "()", GUARD.fill(places)),
                 new HelperFunction(
-                        names,
-                        names.appendFunction(),
-                        "(bigint, integer, text, text, bigint)",
-                        APPEND,
-                        APPEND_BODY.fill(places)));
+                        names, names.appendFunction(), "(bigint, integer, text, text, bigint)", APPEND.fill(places)));
     }
 
     /** The ring's value, as SQL. A sequence that was never set, as after a dump without data, has none. */
@@ -137,8 +131,8 @@ public final class JournalObjects {
             places.put("journal " + table + " class", SqlText.literal(names.journal(table)) + "::regclass");
             there.add(places.get("journal " + table + " class"));
         }
-        String fit = SqlText.identifier(names.schema(), names.fitFunction());
-        places.put("journal fit", fit + "(ARRAY[" + String.join(", ", there) + "])");
+        places.put("fit", SqlText.identifier(names.schema(), names.fitFunction()));
+        places.put("journal fit", places.get("fit") + "(ARRAY[" + String.join(", ", there) + "])");
         places.put("bell key", names.bellKey());
         return places;
     }

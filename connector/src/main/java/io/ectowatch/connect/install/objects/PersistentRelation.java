@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install.objects;
 
+import io.ectowatch.connect.install.FunctionTemplate;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -7,6 +8,7 @@ import io.ectowatch.connect.trigger.Template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A table or sequence that is created once and kept, since its contents are more important than its definition.
@@ -22,8 +24,7 @@ public record PersistentRelation(
         String kind, String name, List<String> facts, Identity identity, List<String> statements, List<String> first) {
 
     private static final Template SEQUENCE = Template.load("sequence.sql");
-    private static final Template SETTLE = Template.load("relation-settle.sql");
-    private static final Template SETTLE_TABLE = Template.load("relation-settle-table.sql");
+    private static final FunctionTemplate SECURE = FunctionTemplate.load("secure-relations.sql");
 
     /** {@code pg_class.relreplident}: how a publication identifies a row that was updated or deleted. */
     enum Identity {
@@ -106,40 +107,41 @@ public record PersistentRelation(
                 List.of(first));
     }
 
-    /** Creates it and marks it as the connector's; fails if another role has created one of that name. */
-    List<String> create(ObjectNames names) {
-        List<String> all = new ArrayList<>(statements);
-        String qualified = SqlText.identifier(names.schema(), name);
-        Map<String, String> places = Map.of(
-                "kind",
-                kind,
-                "name",
-                qualified,
-                "class",
-                SqlText.literal(qualified),
-                "identity",
-                identity.name(),
-                "identity letter",
-                SqlText.literal(identity.letter()),
-                "settings",
-                "");
-        Map<String, String> withSettings = new java.util.HashMap<>(places);
-        withSettings.put("settings", kind.equals("TABLE") ? SETTLE_TABLE.fill(places) : "");
-        all.add("DO " + SqlText.dollarQuoted(SETTLE.fill(withSettings)));
-        all.addAll(first);
-        all.add("COMMENT ON " + kind + " " + qualified + " IS "
-                + SqlText.literal(Marker.of(names.connector()).comment()));
+    /** Creates them and marks them as the connector's; fails if another role has created one of that name. */
+    static List<String> create(ObjectNames names, List<PersistentRelation> relations) {
+        if (relations.isEmpty()) {
+            return List.of();
+        }
+        List<String> all = new ArrayList<>();
+        relations.forEach(relation -> all.addAll(relation.statements));
+        String rows =
+                relations.stream().map(relation -> relation.secured(names)).collect(Collectors.joining(",\n"));
+        all.add(SECURE.fill(Map.of("relations", rows)).create());
+        relations.forEach(relation -> all.addAll(relation.first));
+        String marker = SqlText.literal(Marker.of(names.connector()).comment());
+        for (PersistentRelation relation : relations) {
+            all.add("COMMENT ON " + relation.kind + " " + relation.identifier(names) + " IS " + marker);
+        }
         return all;
+    }
+
+    private String secured(ObjectNames names) {
+        return "(" + SqlText.literal(identifier(names)) + "::regclass, " + SqlText.literal(kind) + ", "
+                + (kind.equals("TABLE") ? SqlText.literal(identity.name()) : "NULL") + ")";
+    }
+
+    private String identifier(ObjectNames names) {
+        return SqlText.identifier(names.schema(), name);
     }
 
     /** Repairs the settings of a relation that the connector owns: see {@link RelationFacts}. */
     List<String> mend(ObjectNames names, RelationFacts found) {
         List<String> statements = new ArrayList<>();
         if (!found.ownerHasAll()) {
-            statements.add("GRANT ALL ON " + kind + " " + SqlText.identifier(names.schema(), name) + " TO "
-                    + SqlText.identifier(found.owner()));
+            statements.add(
+                    "GRANT ALL ON " + kind + " " + identifier(names) + " TO " + SqlText.identifier(found.owner()));
         }
-        String alter = "ALTER TABLE " + SqlText.identifier(names.schema(), name);
+        String alter = "ALTER TABLE " + identifier(names);
         if (found.rowSecurity()) {
             statements.add(alter + " DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY");
         }

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 /**
  * Additional journal tables besides the ring's three. The task creates one when other sessions hold locks on all
  * tables that it could rotate to, and drops it later. While triggers write to one of them, the ring's value means
- * "none of the three", and a second sequence has its number. See {@code journal-append-body.sql} for the writers'
+ * "none of the three", and a second sequence has its number. See {@code append.sql} for the writers'
  * side.
  */
 public final class SpareTables {
@@ -54,6 +54,6 @@ public final class SpareTables {
 
     /** The statements that create one. */
     public static List<String> create(ObjectNames names, int table) {
-        return JournalObjects.journalTable(names, table).create(names);
+        return PersistentRelation.create(names, List.of(JournalObjects.journalTable(names, table)));
     }
 }

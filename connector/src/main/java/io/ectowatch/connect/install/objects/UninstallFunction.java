@@ -1,11 +1,11 @@
 package io.ectowatch.connect.install.objects;
 
+import io.ectowatch.connect.install.FunctionSql;
+import io.ectowatch.connect.install.FunctionTemplate;
 import io.ectowatch.connect.install.objects.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
-import io.ectowatch.connect.trigger.FunctionHeader;
-import io.ectowatch.connect.trigger.Template;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +19,7 @@ public final class UninstallFunction {
     public static final String NAME = "uninstall";
     static final String ARGUMENTS = "text";
 
-    private static final Template CREATE = Template.load("uninstall.sql");
-    private static final Template BODY = Template.load("uninstall-body.sql");
+    private static final FunctionTemplate TEMPLATE = FunctionTemplate.load("uninstall.sql");
 
     private final String schema;
 
@@ -32,12 +31,11 @@ public final class UninstallFunction {
         return SqlText.identifier(schema, NAME);
     }
 
-    /** The body, as in {@code pg_proc.prosrc}. */
-    String body() {
-        return body("$1", "RETURN dropped;");
+    private FunctionSql sql() {
+        return sql("$1", "RETURN dropped;");
     }
 
-    private String body(String connector, String result) {
+    private FunctionSql sql(String connector, String result) {
         Map<String, String> places = new HashMap<>();
         places.put("connector", connector);
         places.put("result", result);
@@ -51,28 +49,26 @@ public final class UninstallFunction {
         places.put("holders of install", AdvisoryLock.install(schema).countingHolders());
         places.put("function", function());
         places.put("function signature", SqlText.literal(function() + "(text)"));
-        return BODY.fill(places);
+        return TEMPLATE.fill(places);
     }
 
     /** Creates or replaces the function. */
     List<String> create() {
         return List.of(
-                definition(),
+                sql().create(),
                 "COMMENT ON FUNCTION " + function() + "(text) IS "
                         + SqlText.literal(Marker.shared().comment()));
     }
 
-    private String definition() {
-        return CREATE.fill(Map.of("function", function(), "body", SqlText.dollarQuoted(body())));
-    }
-
     /** Whether {@code found} is this function. */
     boolean isLike(PresentFunction found) {
-        return found.body().equals(body()) && found.header().equals(FunctionHeader.of(definition()));
+        return found.body().equals(sql().body()) && found.header().equals(sql().header());
     }
 
     /** The statement that does the same for one connector. */
     public String run(String connector) {
-        return "DO " + SqlText.dollarQuoted(body(SqlText.literal(connector), "RETURN;"));
+        return "DO "
+                + SqlText.dollarQuoted(
+                        sql(SqlText.literal(connector), "RETURN;").body());
     }
 }

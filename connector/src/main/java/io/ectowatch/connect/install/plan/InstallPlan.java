@@ -1,13 +1,13 @@
 package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.install.FunctionSql;
+import io.ectowatch.connect.install.SecureFunctions;
 import io.ectowatch.connect.install.plan.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.trigger.ConditionFunction;
-import io.ectowatch.connect.trigger.FunctionGuard;
-import io.ectowatch.connect.trigger.FunctionHeader;
 import io.ectowatch.connect.trigger.Operation;
 import io.ectowatch.connect.trigger.TriggerFunction;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -74,10 +74,12 @@ public final class InstallPlan {
     private void install(WatchedTable table) {
         TriggerFunction function = functions.of(table);
         List<String> statements = new ArrayList<>();
+        List<String> triggers = new ArrayList<>();
+        Map<List<String>, List<String>> byCallers = new LinkedHashMap<>();
         Set<Long> lockedTables = new HashSet<>(Set.of(table.shape().oid()));
         Step.Lock lock = Step.Lock.NONE;
         boolean otherDelivery = false;
-        installConditions(table, function.delivery().text(), statements);
+        installConditions(table, function.delivery().text(), statements, byCallers);
         for (Operation operation : Operation.values()) {
             if (Collections.disjoint(operation.events(), table.events())) {
                 continue;
@@ -91,39 +93,29 @@ public final class InstallPlan {
                 lock = Step.Lock.ACCESS_EXCLUSIVE;
                 present = null;
             }
-            String create = function.create(operation);
+            FunctionSql sql = function.sql(operation);
             String grants = grants(name, table.shape(), operation);
-            Marker marker = new Marker(
-                    names.connector(),
-                    table.shape().name().toString(),
-                    table.layout(),
-                    function.delivery().text(),
-                    SqlText.hash(HASH_DIGITS, create, grants));
+            Marker marker = marker(table, function.delivery().text(), sql.create(), grants);
             otherDelivery |= present != null && !present.marker().delivery().equals(marker.delivery());
             List<String> callers = callers(table.shape(), operation);
-            if (complete
-                    || present == null
-                    || !present.marker().equals(marker)
-                    || !present.body().equals(function.body(operation))
-                    || !present.header().equals(FunctionHeader.of(create))
-                    || !callers.containsAll(present.callers())) {
-                statements.addAll(List.of(
-                        create,
-                        comment(name, marker),
-                        grants,
-                        FunctionGuard.of(names.schema(), List.of(name), callers)));
+            if (complete || !isLike(present, marker, sql, callers)) {
+                statements.addAll(List.of(sql.create(), comment(name, marker), grants));
+                byCallers.computeIfAbsent(callers, any -> new ArrayList<>()).add(name);
             }
             boolean lacksTrigger = present == null || !hasTrigger(present, table.shape(), operation);
             if (complete || lacksTrigger) {
-                statements.add(createTrigger(name, table.shape(), operation));
+                triggers.add(createTrigger(name, table.shape(), operation));
                 if (table.shape().triggers() == TableShape.Triggers.ALWAYS) {
-                    statements.add(enableAlways(table.shape(), operation));
+                    triggers.add(enableAlways(table.shape(), operation));
                 }
             }
             if (lacksTrigger) {
                 lock = lock == Step.Lock.NONE ? Step.Lock.SHARE_ROW_EXCLUSIVE : lock;
             }
         }
+        byCallers.forEach((callers, all) -> statements.add(SecureFunctions.of(names.schema(), all, callers)));
+        // Last, since they lock the table.
+        statements.addAll(triggers);
         if (!statements.isEmpty()) {
             if (otherDelivery) {
                 // Changes that the other delivery has not delivered yet are lost, including those of open
@@ -140,34 +132,42 @@ public final class InstallPlan {
     }
 
     /** Functions that the triggers' functions call must exist before them. */
-    private void installConditions(WatchedTable table, String delivery, List<String> statements) {
+    private void installConditions(
+            WatchedTable table, String delivery, List<String> statements, Map<List<String>, List<String>> byCallers) {
         for (WatchedTable.TableWatcher watcher : table.watchers()) {
             if (watcher.filter().when() == null) {
                 continue;
             }
             ConditionFunction function = new ConditionFunction(names, table, watcher);
             wanted.add(function.name());
-            InstalledFunction present = installed.get(function.name());
-            Marker marker = new Marker(
-                    names.connector(),
-                    table.shape().name().toString(),
-                    table.layout(),
-                    delivery,
-                    SqlText.hash(HASH_DIGITS, function.create()));
-            if (complete
-                    || present == null
-                    || !present.marker().equals(marker)
-                    || !present.body().equals(function.body())
-                    || !present.header().equals(FunctionHeader.of(function.create()))
-                    || !present.callers().isEmpty()) {
+            FunctionSql sql = function.sql();
+            Marker marker = marker(table, delivery, sql.create());
+            if (complete || !isLike(installed.get(function.name()), marker, sql, List.of())) {
                 statements.addAll(List.of(
-                        function.create(),
+                        sql.create(),
                         "COMMENT ON FUNCTION " + signature(function.name()) + " IS "
                                 + SqlText.literal(marker.comment()),
-                        "REVOKE ALL ON FUNCTION " + signature(function.name()) + " FROM PUBLIC",
-                        FunctionGuard.of(names.schema(), List.of(function.name()), List.of())));
+                        "REVOKE ALL ON FUNCTION " + signature(function.name()) + " FROM PUBLIC"));
+                byCallers.computeIfAbsent(List.of(), any -> new ArrayList<>()).add(function.name());
             }
         }
+    }
+
+    private Marker marker(WatchedTable table, String delivery, String... hashed) {
+        return new Marker(
+                names.connector(),
+                table.shape().name().toString(),
+                table.layout(),
+                delivery,
+                SqlText.hash(HASH_DIGITS, hashed));
+    }
+
+    private static boolean isLike(InstalledFunction present, Marker marker, FunctionSql sql, List<String> callers) {
+        return present != null
+                && present.marker().equals(marker)
+                && present.body().equals(sql.body())
+                && present.header().equals(sql.header())
+                && callers.containsAll(present.callers());
     }
 
     private String signature(String condition) {

@@ -16,18 +16,21 @@ SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE SCHEMA IF NOT EXISTS "ectowatch";
 COMMENT ON SCHEMA "ectowatch" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 DO $ectowatch$
--- Revokes the default privileges of other roles on a new schema.
+-- Revokes the default privileges of other roles on the schema, if this transaction has created it.
 DECLARE
     grantee text;
 BEGIN
     IF EXISTS (SELECT FROM pg_namespace
                WHERE oid = to_regnamespace('"ectowatch"') AND xmin = pg_current_xact_id()::xid) THEN
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
-                       WHERE n.oid = to_regnamespace('"ectowatch"') AND a.grantee <> n.nspowner LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
+            WHERE n.oid = to_regnamespace('"ectowatch"') AND a.grantee <> n.nspowner
+        LOOP
             EXECUTE 'REVOKE ALL ON SCHEMA ' || to_regnamespace('"ectowatch"') || ' FROM ' || grantee;
         END LOOP;
-        GRANT USAGE ON SCHEMA "ectowatch" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
+        -- Without it, pg_dump by the owner of the database fails.
+        GRANT USAGE ON SCHEMA "ectowatch" TO pg_database_owner;
     END IF;
 END
 $ectowatch$;
@@ -159,66 +162,7 @@ END
 $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."uninstall"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lost" MINVALUE 1 START 1 CACHE 1;
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.lost"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER SEQUENCE "ectowatch"."shop.lost" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lost" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lease" MINVALUE 1 START 1 CACHE 1;
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.lease"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER SEQUENCE "ectowatch"."shop.lease" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lease" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-SELECT setval('"ectowatch"."shop.lease"', (date_part('epoch', clock_timestamp()) + 259200)::int8) FROM "ectowatch"."shop.lease" WHERE NOT is_called;
-COMMENT ON SEQUENCE "ectowatch"."shop.lease" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
     seq pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
@@ -228,41 +172,6 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (  -- has no primary key
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.0.seq" ON "ectowatch"."shop.journal.0" (seq);
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.journal.0"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.0" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.journal.0" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.0" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
-        END IF;
-        IF (SELECT relreplident <> 'f' FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.0" REPLICA IDENTITY FULL;
-        END IF;
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-COMMENT ON TABLE "ectowatch"."shop.journal.0" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
     seq pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
@@ -272,41 +181,6 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (  -- has no primary key
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.1.seq" ON "ectowatch"."shop.journal.1" (seq);
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.journal.1"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.1" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.journal.1" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.1" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
-        END IF;
-        IF (SELECT relreplident <> 'f' FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.1" REPLICA IDENTITY FULL;
-        END IF;
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-COMMENT ON TABLE "ectowatch"."shop.journal.1" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
     seq pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
@@ -316,41 +190,6 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (  -- has no primary key
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.2.seq" ON "ectowatch"."shop.journal.2" (seq);
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.journal.2"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.2" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.journal.2" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.2" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
-        END IF;
-        IF (SELECT relreplident <> 'f' FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.journal.2" REPLICA IDENTITY FULL;
-        END IF;
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-COMMENT ON TABLE "ectowatch"."shop.journal.2" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.layouts" (  -- what the rows of the journal hold
     id int4 NOT NULL,  -- what the rows call it
     layout text NOT NULL,
@@ -358,41 +197,6 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.layouts" (  -- what the rows of the
     PRIMARY KEY (id),
     UNIQUE (layout)
 );
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.layouts"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.layouts" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.layouts" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.layouts" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
-        END IF;
-        IF (SELECT relreplident <> 'd' FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.layouts" REPLICA IDENTITY DEFAULT;
-        END IF;
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-COMMENT ON TABLE "ectowatch"."shop.layouts" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.owner" (  -- one row: which task may change the journal, and how far it has been emptied
     token text NOT NULL,
     generation int8 NOT NULL,
@@ -404,41 +208,6 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.owner" (  -- one row: which task ma
     emptied_at timestamptz,
     PRIMARY KEY (token)
 );
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.owner"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.owner" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.owner" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.owner" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
-        END IF;
-        IF (SELECT relreplident <> 'd' FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.owner" REPLICA IDENTITY DEFAULT;
-        END IF;
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-COMMENT ON TABLE "ectowatch"."shop.owner" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.watched" (  -- how the watched tables looked last
     relation oid NOT NULL,
     root oid NOT NULL,
@@ -446,102 +215,77 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.watched" (  -- how the watched tabl
     triggers int8,
     PRIMARY KEY (relation)
 );
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.watched"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.watched" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON TABLE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON TABLE "ectowatch"."shop.watched" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-        IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.watched" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
-        END IF;
-        IF (SELECT relreplident <> 'd' FROM pg_class WHERE oid = made) THEN
-            ALTER TABLE "ectowatch"."shop.watched" REPLICA IDENTITY DEFAULT;
-        END IF;
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-COMMENT ON TABLE "ectowatch"."shop.watched" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.ring" MINVALUE 0 START 0 CACHE 1;
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.ring"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER SEQUENCE "ectowatch"."shop.ring" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.ring" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-SELECT setval('"ectowatch"."shop.ring"', 0) FROM "ectowatch"."shop.ring" WHERE NOT is_called;
-COMMENT ON SEQUENCE "ectowatch"."shop.ring" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.spare" MINVALUE 0 START 0 CACHE 1;
 DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
+-- Sets the owner, privileges and settings of the tables and sequences that this transaction has created: default
+-- privileges and event triggers of the database may have changed them. Fails if another role owns one of them.
 DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.spare"';
+    part     record;
     grantee  text;
-    stranger text;
+    owner    text;
 BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER SEQUENCE "ectowatch"."shop.spare" OWNER TO CURRENT_USER;
+    FOR part IN
+        SELECT *
+        FROM (VALUES
+            -- name, kind, replica identity (a table without one makes UPDATE fail if a publication has all tables)
+            ('"ectowatch"."shop.lost"'::regclass, 'SEQUENCE', NULL),
+            ('"ectowatch"."shop.lease"'::regclass, 'SEQUENCE', NULL),
+            ('"ectowatch"."shop.journal.0"'::regclass, 'TABLE', 'FULL'),
+            ('"ectowatch"."shop.journal.1"'::regclass, 'TABLE', 'FULL'),
+            ('"ectowatch"."shop.journal.2"'::regclass, 'TABLE', 'FULL'),
+            ('"ectowatch"."shop.layouts"'::regclass, 'TABLE', 'DEFAULT'),
+            ('"ectowatch"."shop.owner"'::regclass, 'TABLE', 'DEFAULT'),
+            ('"ectowatch"."shop.watched"'::regclass, 'TABLE', 'DEFAULT'),
+            ('"ectowatch"."shop.ring"'::regclass, 'SEQUENCE', NULL),
+            ('"ectowatch"."shop.spare"'::regclass, 'SEQUENCE', NULL)
+        ) AS relations (name, kind, identity)
+    LOOP
+        -- The row of a system column is as old as its table or sequence.
+        IF EXISTS (SELECT FROM pg_attribute
+                   WHERE attrelid = part.name AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+            IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = part.name) THEN
+                EXECUTE format('ALTER %s %s OWNER TO CURRENT_USER', part.kind, part.name);
+            END IF;
+            FOR grantee IN
+                SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                FROM pg_class AS c, aclexplode(c.relacl) AS a
+                WHERE c.oid = part.name AND a.grantee <> c.relowner
+            LOOP
+                EXECUTE format('REVOKE ALL ON %s %s FROM %s', part.kind, part.name, grantee);
+            END LOOP;
+            -- Without it, pg_dump by the owner of the database fails.
+            EXECUTE format('GRANT SELECT ON %s %s TO pg_database_owner', part.kind, part.name);
+            IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = part.name) THEN
+                EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', part.name);
+            END IF;
+            IF part.kind = 'TABLE' AND (SELECT relreplident <> left(lower(part.identity), 1) FROM pg_class
+                                        WHERE oid = part.name) THEN
+                EXECUTE format('ALTER TABLE %s REPLICA IDENTITY %s', part.name, part.identity);
+            END IF;
         END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.spare" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
+        SELECT r.rolname INTO owner
+        FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+        WHERE c.oid = part.name AND r.rolname <> current_user AND NOT r.rolsuper;
+        IF FOUND THEN
+            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.name, owner
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END LOOP;
 END
 $ectowatch$;
+SELECT setval('"ectowatch"."shop.lease"', (date_part('epoch', clock_timestamp()) + 259200)::int8) FROM "ectowatch"."shop.lease" WHERE NOT is_called;
+SELECT setval('"ectowatch"."shop.ring"', 0) FROM "ectowatch"."shop.ring" WHERE NOT is_called;
 SELECT setval('"ectowatch"."shop.spare"', 0) FROM "ectowatch"."shop.spare" WHERE NOT is_called;
+COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON SEQUENCE "ectowatch"."shop.lease" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON TABLE "ectowatch"."shop.journal.0" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON TABLE "ectowatch"."shop.journal.1" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON TABLE "ectowatch"."shop.journal.2" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON TABLE "ectowatch"."shop.layouts" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON TABLE "ectowatch"."shop.owner" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON TABLE "ectowatch"."shop.watched" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON SEQUENCE "ectowatch"."shop.ring" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON SEQUENCE "ectowatch"."shop.spare" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(remembered text, relation oid, operation text, level text, number bigint, key_changed boolean,
                                        context text, place bigint, room bigint)
@@ -685,29 +429,6 @@ END
 $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) FROM PUBLIC;
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.order'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.fit"(journals regclass[]) RETURNS boolean
 LANGUAGE plpgsql
 IMMUTABLE
@@ -761,29 +482,6 @@ END
 $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.fit"(regclass[]) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.fit"(regclass[]) FROM PUBLIC;
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.fit'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.guard"() RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -824,29 +522,6 @@ END
 $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.guard"() IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.guard"() FROM PUBLIC;
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.guard'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.append"(state bigint, layout integer, event text, entries text, oversized bigint)
 RETURNS void
 LANGUAGE plpgsql
@@ -923,7 +598,8 @@ $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.append"(bigint, integer, text, text, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.append"(bigint, integer, text, text, bigint) FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
+-- functions, and revokes the privileges of all roles that must not call it.
 DECLARE
     part    record;
     grantee text;
@@ -931,15 +607,24 @@ BEGIN
     FOR part IN
         SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.append'])
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"')
+          AND p.proname = ANY (ARRAY[
+              'shop.order',
+              'shop.fit',
+              'shop.guard',
+              'shop.append'
+          ])
     LOOP
         IF part.rolname <> current_user AND NOT part.rolsuper THEN
             RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM aclexplode(part.proacl) AS a
+            WHERE a.grantee <> part.proowner
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[])
+        LOOP
             EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
         END LOOP;
     END LOOP;

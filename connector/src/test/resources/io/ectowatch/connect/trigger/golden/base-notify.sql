@@ -16,18 +16,21 @@ SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE SCHEMA IF NOT EXISTS "ectowatch";
 COMMENT ON SCHEMA "ectowatch" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 DO $ectowatch$
--- Revokes the default privileges of other roles on a new schema.
+-- Revokes the default privileges of other roles on the schema, if this transaction has created it.
 DECLARE
     grantee text;
 BEGIN
     IF EXISTS (SELECT FROM pg_namespace
                WHERE oid = to_regnamespace('"ectowatch"') AND xmin = pg_current_xact_id()::xid) THEN
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
-                       WHERE n.oid = to_regnamespace('"ectowatch"') AND a.grantee <> n.nspowner LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
+            WHERE n.oid = to_regnamespace('"ectowatch"') AND a.grantee <> n.nspowner
+        LOOP
             EXECUTE 'REVOKE ALL ON SCHEMA ' || to_regnamespace('"ectowatch"') || ' FROM ' || grantee;
         END LOOP;
-        GRANT USAGE ON SCHEMA "ectowatch" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
+        -- Without it, pg_dump by the owner of the database fails.
+        GRANT USAGE ON SCHEMA "ectowatch" TO pg_database_owner;
     END IF;
 END
 $ectowatch$;
@@ -159,65 +162,58 @@ END
 $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."uninstall"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lost" MINVALUE 1 START 1 CACHE 1;
-DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
-DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.lost"';
-    grantee  text;
-    stranger text;
-BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER SEQUENCE "ectowatch"."shop.lost" OWNER TO CURRENT_USER;
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lost" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$ectowatch$;
-COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lease" MINVALUE 1 START 1 CACHE 1;
 DO $ectowatch$
--- Sets the expected owner, privileges and settings of a new object, which default privileges and event triggers of this
--- database may have changed. Fails if another role created it.
+-- Sets the owner, privileges and settings of the tables and sequences that this transaction has created: default
+-- privileges and event triggers of the database may have changed them. Fails if another role owns one of them.
 DECLARE
-    made     CONSTANT regclass := '"ectowatch"."shop.lease"';
+    part     record;
     grantee  text;
-    stranger text;
+    owner    text;
 BEGIN
-    IF EXISTS (SELECT FROM pg_attribute
-               WHERE attrelid = made AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
-        IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = made) THEN
-            ALTER SEQUENCE "ectowatch"."shop.lease" OWNER TO CURRENT_USER;
+    FOR part IN
+        SELECT *
+        FROM (VALUES
+            -- name, kind, replica identity (a table without one makes UPDATE fail if a publication has all tables)
+            ('"ectowatch"."shop.lost"'::regclass, 'SEQUENCE', NULL),
+            ('"ectowatch"."shop.lease"'::regclass, 'SEQUENCE', NULL)
+        ) AS relations (name, kind, identity)
+    LOOP
+        -- The row of a system column is as old as its table or sequence.
+        IF EXISTS (SELECT FROM pg_attribute
+                   WHERE attrelid = part.name AND attnum = -6 AND xmin = pg_current_xact_id()::xid) THEN
+            IF (SELECT pg_get_userbyid(relowner) <> current_user FROM pg_class WHERE oid = part.name) THEN
+                EXECUTE format('ALTER %s %s OWNER TO CURRENT_USER', part.kind, part.name);
+            END IF;
+            FOR grantee IN
+                SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                FROM pg_class AS c, aclexplode(c.relacl) AS a
+                WHERE c.oid = part.name AND a.grantee <> c.relowner
+            LOOP
+                EXECUTE format('REVOKE ALL ON %s %s FROM %s', part.kind, part.name, grantee);
+            END LOOP;
+            -- Without it, pg_dump by the owner of the database fails.
+            EXECUTE format('GRANT SELECT ON %s %s TO pg_database_owner', part.kind, part.name);
+            IF (SELECT relrowsecurity OR relforcerowsecurity FROM pg_class WHERE oid = part.name) THEN
+                EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', part.name);
+            END IF;
+            IF part.kind = 'TABLE' AND (SELECT relreplident <> left(lower(part.identity), 1) FROM pg_class
+                                        WHERE oid = part.name) THEN
+                EXECUTE format('ALTER TABLE %s REPLICA IDENTITY %s', part.name, part.identity);
+            END IF;
         END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM pg_class AS c, aclexplode(c.relacl) AS a
-                       WHERE c.oid = made AND a.grantee <> c.relowner LOOP
-            EXECUTE 'REVOKE ALL ON SEQUENCE ' || made || ' FROM ' || grantee;
-        END LOOP;
-        GRANT SELECT ON SEQUENCE "ectowatch"."shop.lease" TO pg_database_owner;  -- else pg_dump by the database's owner would fail
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
-    WHERE c.oid = made AND r.rolname <> current_user AND NOT r.rolsuper;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', made, stranger
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
+        SELECT r.rolname INTO owner
+        FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+        WHERE c.oid = part.name AND r.rolname <> current_user AND NOT r.rolsuper;
+        IF FOUND THEN
+            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.name, owner
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END LOOP;
 END
 $ectowatch$;
 SELECT setval('"ectowatch"."shop.lease"', (date_part('epoch', clock_timestamp()) + 259200)::int8) FROM "ectowatch"."shop.lease" WHERE NOT is_called;
+COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON SEQUENCE "ectowatch"."shop.lease" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(remembered text, relation oid, operation text, level text, number bigint, key_changed boolean,
                                        context text, place bigint, room bigint)
@@ -362,7 +358,8 @@ $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
+-- functions, and revokes the privileges of all roles that must not call it.
 DECLARE
     part    record;
     grantee text;
@@ -370,15 +367,21 @@ BEGIN
     FOR part IN
         SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.order'])
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"')
+          AND p.proname = ANY (ARRAY[
+              'shop.order'
+          ])
     LOOP
         IF part.rolname <> current_user AND NOT part.rolsuper THEN
             RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM aclexplode(part.proacl) AS a
+            WHERE a.grantee <> part.proowner
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[])
+        LOOP
             EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
         END LOOP;
     END LOOP;

@@ -261,36 +261,9 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"4477fd526152b4a4","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"ca671f8815f3c506","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.readings.insert'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
-CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.insert"
-AFTER INSERT ON "public"."readings"
-FOR EACH ROW
-EXECUTE FUNCTION "ectowatch"."shop.public.readings.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
@@ -532,36 +505,9 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"ed5b40ff8996fab3","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"fbca61f474f86330","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.readings.update'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
-CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.update"
-AFTER UPDATE ON "public"."readings"
-FOR EACH ROW
-EXECUTE FUNCTION "ectowatch"."shop.public.readings.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
@@ -796,11 +742,12 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"00393ad1ab6a00e2","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"577a486b2ea9c074","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
+-- functions, and revokes the privileges of all roles that must not call it.
 DECLARE
     part    record;
     grantee text;
@@ -808,20 +755,36 @@ BEGIN
     FOR part IN
         SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.readings.delete'])
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"')
+          AND p.proname = ANY (ARRAY[
+              'shop.public.readings.insert',
+              'shop.public.readings.update',
+              'shop.public.readings.delete'
+          ])
     LOOP
         IF part.rolname <> current_user AND NOT part.rolsuper THEN
             RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[]) LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM aclexplode(part.proacl) AS a
+            WHERE a.grantee <> part.proowner
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[])
+        LOOP
             EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
         END LOOP;
     END LOOP;
 END
 $ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.insert"
+AFTER INSERT ON "public"."readings"
+FOR EACH ROW
+EXECUTE FUNCTION "ectowatch"."shop.public.readings.insert"();
+CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.update"
+AFTER UPDATE ON "public"."readings"
+FOR EACH ROW
+EXECUTE FUNCTION "ectowatch"."shop.public.readings.update"();
 CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.delete"
 AFTER DELETE ON "public"."readings"
 FOR EACH ROW

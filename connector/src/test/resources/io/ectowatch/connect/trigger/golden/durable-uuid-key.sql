@@ -324,10 +324,11 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"a3faa73890ab7168","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"f1ed4369ad6f11c1","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.tokens.update"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
+-- functions, and revokes the privileges of all roles that must not call it.
 DECLARE
     part    record;
     grantee text;
@@ -335,15 +336,21 @@ BEGIN
     FOR part IN
         SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.tokens.update'])
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"')
+          AND p.proname = ANY (ARRAY[
+              'shop.public.tokens.update'
+          ])
     LOOP
         IF part.rolname <> current_user AND NOT part.rolsuper THEN
             RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM aclexplode(part.proacl) AS a
+            WHERE a.grantee <> part.proowner
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[])
+        LOOP
             EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
         END LOOP;
     END LOOP;

@@ -99,36 +99,9 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"17af63d43f2bcb6e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"d3a47b5936cf2209","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.readings.insert'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
-CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.insert"
-AFTER INSERT ON "public"."readings"
-FOR EACH ROW
-EXECUTE FUNCTION "ectowatch"."shop.public.readings.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
@@ -214,36 +187,9 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"4243314257b76c42","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"f94efc0005469b89","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.readings.update'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
-CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.update"
-AFTER UPDATE ON "public"."readings"
-FOR EACH ROW
-EXECUTE FUNCTION "ectowatch"."shop.public.readings.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
@@ -322,11 +268,12 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"47f9880ae4a0fc04","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"b71482caf7e3426e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
+-- functions, and revokes the privileges of all roles that must not call it.
 DECLARE
     part    record;
     grantee text;
@@ -334,20 +281,36 @@ BEGIN
     FOR part IN
         SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.readings.delete'])
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"')
+          AND p.proname = ANY (ARRAY[
+              'shop.public.readings.insert',
+              'shop.public.readings.update',
+              'shop.public.readings.delete'
+          ])
     LOOP
         IF part.rolname <> current_user AND NOT part.rolsuper THEN
             RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[]) LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM aclexplode(part.proacl) AS a
+            WHERE a.grantee <> part.proowner
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[])
+        LOOP
             EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
         END LOOP;
     END LOOP;
 END
 $ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.insert"
+AFTER INSERT ON "public"."readings"
+FOR EACH ROW
+EXECUTE FUNCTION "ectowatch"."shop.public.readings.insert"();
+CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.update"
+AFTER UPDATE ON "public"."readings"
+FOR EACH ROW
+EXECUTE FUNCTION "ectowatch"."shop.public.readings.update"();
 CREATE OR REPLACE TRIGGER "ectowatch.shop.public.readings.delete"
 AFTER DELETE ON "public"."readings"
 FOR EACH ROW

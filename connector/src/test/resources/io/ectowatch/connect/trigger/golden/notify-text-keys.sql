@@ -98,36 +98,8 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"196d8f5337e7085f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"2c631611e5bcfd44","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.places.insert'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
-CREATE OR REPLACE TRIGGER "ectowatch.shop.insert"
-AFTER INSERT ON "public"."places"
-REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT
-EXECUTE FUNCTION "ectowatch"."shop.public.places.insert"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
@@ -213,36 +185,8 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"815c58673f0f08b3","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"b769c37208931be0","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
-DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
-DECLARE
-    part    record;
-    grantee text;
-BEGIN
-    FOR part IN
-        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
-        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.places.update'])
-    LOOP
-        IF part.rolname <> current_user AND NOT part.rolsuper THEN
-            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
-            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
-        END LOOP;
-    END LOOP;
-END
-$ectowatch$;
-CREATE OR REPLACE TRIGGER "ectowatch.shop.update"
-AFTER UPDATE ON "public"."places"
-REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
-FOR EACH STATEMENT
-EXECUTE FUNCTION "ectowatch"."shop.public.places.update"();
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
@@ -321,10 +265,11 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"8611af9cebf0920f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"48a9d7a46580bdaa","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
--- CREATE OR REPLACE keeps the owner and the privileges of an existing function.
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
+-- functions, and revokes the privileges of all roles that must not call it.
 DECLARE
     part    record;
     grantee text;
@@ -332,20 +277,38 @@ BEGIN
     FOR part IN
         SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
-        WHERE p.pronamespace = to_regnamespace('"ectowatch"') AND p.proname = ANY (ARRAY['shop.public.places.delete'])
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"')
+          AND p.proname = ANY (ARRAY[
+              'shop.public.places.insert',
+              'shop.public.places.update',
+              'shop.public.places.delete'
+          ])
     LOOP
         IF part.rolname <> current_user AND NOT part.rolsuper THEN
             RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
-        FOR grantee IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                       FROM aclexplode(part.proacl) AS a
-                       WHERE a.grantee <> part.proowner AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[]) LOOP
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM aclexplode(part.proacl) AS a
+            WHERE a.grantee <> part.proowner
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[])
+        LOOP
             EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
         END LOOP;
     END LOOP;
 END
 $ectowatch$;
+CREATE OR REPLACE TRIGGER "ectowatch.shop.insert"
+AFTER INSERT ON "public"."places"
+REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.places.insert"();
+CREATE OR REPLACE TRIGGER "ectowatch.shop.update"
+AFTER UPDATE ON "public"."places"
+REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
+FOR EACH STATEMENT
+EXECUTE FUNCTION "ectowatch"."shop.public.places.update"();
 CREATE OR REPLACE TRIGGER "ectowatch.shop.delete"
 AFTER DELETE ON "public"."places"
 REFERENCING OLD TABLE AS old_rows

@@ -1,4 +1,4 @@
-package io.ectowatch.connect.trigger;
+package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.List;
@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
  * The statement that follows CREATE OR REPLACE FUNCTION, which keeps the owner and privileges of an existing
  * function.
  */
-public final class FunctionGuard {
+public final class SecureFunctions {
 
-    private static final Template GUARD = Template.load("function-guard.sql");
+    private static final FunctionTemplate SECURE = FunctionTemplate.load("secure-functions.sql");
 
-    private FunctionGuard() {}
+    private SecureFunctions() {}
 
     /**
      * A statement that fails if another role owns one of the functions, and revokes the privileges of others on them.
@@ -22,14 +22,14 @@ public final class FunctionGuard {
      * @param callers the roles that may call them
      */
     public static String of(String schema, List<String> functions, List<String> callers) {
-        return "DO "
-                + SqlText.dollarQuoted(GUARD.fill(Map.of(
+        return SECURE.fill(Map.of(
                         "schema literal", SqlText.literal(SqlText.identifier(schema)),
-                        "names", list(functions),
-                        "allowed", list(callers))));
+                        "names", list(functions, ",\n"),
+                        "callers", list(callers, ", ")))
+                .create();
     }
 
-    private static String list(List<String> texts) {
-        return texts.stream().map(SqlText::literal).collect(Collectors.joining(", "));
+    private static String list(List<String> texts, String separator) {
+        return texts.stream().map(SqlText::literal).collect(Collectors.joining(separator));
     }
 }

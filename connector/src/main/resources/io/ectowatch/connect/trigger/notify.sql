@@ -1,4 +1,9 @@
-
+CREATE OR REPLACE FUNCTION ${function}() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- writers need no privilege on the journal
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- otherwise a caught error would end the session${settings}
+AS $body$
 -- EctoWatch for Kafka Connect, connector ${connector}.
 -- Purpose: captures ${purpose}, for notify delivery.
 -- Called by: the trigger of that table, within the statement of the application.
@@ -72,3 +77,4 @@ EXCEPTION WHEN others THEN
     PERFORM pg_notify(${channel}, ${gap});
     RETURN NULL;
 END
+$body$

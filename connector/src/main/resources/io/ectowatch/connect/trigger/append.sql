@@ -1,4 +1,9 @@
-
+CREATE OR REPLACE FUNCTION ${append}(state bigint, layout integer, event text, entries text, oversized bigint)
+RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
 -- EctoWatch for Kafka Connect, connector ${connector}.
 -- Purpose: writes one journal row for several changes of one statement, or where a trigger cannot write it by itself.
 -- Called by: the functions of the triggers; the task, to write a resync.
@@ -65,3 +70,4 @@ BEGIN
         PERFORM ${guard}();
     END IF;
 END
+$body$

@@ -1,4 +1,9 @@
-
+CREATE OR REPLACE FUNCTION ${fit}(journals regclass[]) RETURNS boolean
+LANGUAGE plpgsql
+IMMUTABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $body$
 -- EctoWatch for Kafka Connect, connector ${connector}.
 -- Purpose: finds out whether the triggers can insert into these tables, or privileges were revoked or a table was altered.
 -- Called by: PostgreSQL, when it plans a trigger's query. The arguments are constants and the function is marked IMMUTABLE,
@@ -43,3 +48,4 @@ BEGIN
     END IF;
     RETURN true;
 END
+$body$

@@ -1,4 +1,9 @@
-
+CREATE OR REPLACE FUNCTION ${guard}() RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = 1  -- milliseconds: does not wait for a table that is being emptied
+AS $body$
 -- EctoWatch for Kafka Connect, connector ${connector}.
 -- Purpose: suspends the journal when it is too large, or when no task has read it for too long, so that it cannot fill the
 --     disk.
@@ -30,3 +35,4 @@ EXCEPTION
     WHEN others THEN
         RAISE LOG 'ectowatch: the journal could not be checked: %', SQLERRM;
 END
+$body$

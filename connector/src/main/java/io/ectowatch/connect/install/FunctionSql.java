@@ -1,0 +1,17 @@
+package io.ectowatch.connect.install;
+
+import io.ectowatch.connect.trigger.FunctionHeader;
+
+/**
+ * The text of a function.
+ *
+ * @param create the statement that creates or replaces it
+ * @param body its body, as in {@code pg_proc.prosrc}
+ */
+public record FunctionSql(String create, String body) {
+
+    /** Its other properties: see {@link FunctionHeader}. */
+    public String header() {
+        return FunctionHeader.of(create);
+    }
+}
