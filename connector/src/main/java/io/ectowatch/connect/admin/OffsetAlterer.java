@@ -8,6 +8,7 @@ import io.ectowatch.connect.install.uninstall.Uninstaller;
 import io.ectowatch.connect.journal.JournalSource;
 import io.ectowatch.connect.journal.offset.OffsetValidator;
 import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.wiring.Components;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,7 +31,6 @@ public final class OffsetAlterer {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final int BETWEEN_ATTEMPTS_MS = 500;
-    private static final String NO_SUCH_DATABASE = "3D000";
 
     private final ConnectorConfig config;
     private final Duration patience;
@@ -92,7 +92,7 @@ public final class OffsetAlterer {
             }
             log.info("All objects of connector {} in the database were removed.", config.name());
         } catch (SQLException e) {
-            if (NO_SUCH_DATABASE.equals(e.getSQLState())) {
+            if (SqlStates.is(e, SqlStates.NO_SUCH_DATABASE)) {
                 log.info(
                         "The database of connector {} does not exist any more, so there are no objects to" + " remove.",
                         config.name());

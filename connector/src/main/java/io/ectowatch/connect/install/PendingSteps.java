@@ -4,6 +4,7 @@ import io.ectowatch.connect.install.objects.JournalSettings;
 import io.ectowatch.connect.install.plan.InstallOptions;
 import io.ectowatch.connect.install.plan.InstalledFunction;
 import io.ectowatch.connect.install.plan.Installer;
+import io.ectowatch.connect.install.plan.Pause;
 import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -47,11 +48,6 @@ public final class PendingSteps {
             formerTables.add(function.marker().table());
         }
         late = !formerTables.isEmpty();
-    }
-
-    /** Waits between two checks of a lock; returns false when the task is being stopped. */
-    public interface Pause {
-        boolean forMillis(long milliseconds) throws InterruptedException;
     }
 
     /**

@@ -10,7 +10,9 @@ import io.ectowatch.connect.install.objects.BaseObjects;
 import io.ectowatch.connect.install.objects.JournalSettings;
 import io.ectowatch.connect.install.objects.RolePrivileges;
 import io.ectowatch.connect.install.plan.InstallOptions;
+import io.ectowatch.connect.install.plan.Pause;
 import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.ResolvedWatchers;
@@ -80,11 +82,11 @@ public record Provisioner(
      * @throws ConnectException if the user has to fix something; the message has every problem with its setting
      * @throws SQLException if the database does not answer, or reports an error
      */
-    public Prepared prepare(Connection connection, PendingSteps.Pause pause) throws SQLException, InterruptedException {
+    public Prepared prepare(Connection connection, Pause pause) throws SQLException, InterruptedException {
         Server server = Server.read(connection, names.schema());
         if (server.standby()) {
             // During a failover the address may lead to a standby for a while: retry.
-            throw new SQLException("the server is a standby", "25006");
+            throw new SQLException("the server is a standby", SqlStates.READ_ONLY);
         }
         refuse(server.problems(names.schema(), installs()));
         warn(server);

@@ -5,6 +5,7 @@ import io.ectowatch.connect.install.drift.DriftMonitor;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -26,9 +27,7 @@ final class Listener {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
 
     /** SQLSTATEs of texts that the server cannot convert, or finds invalid. */
-    private static final Set<String> NOT_UTF8 = Set.of("22P05", "22021");
-
-    private static final String SESSION_ENDED = "57P01";
+    private static final Set<String> NOT_UTF8 = Set.of(SqlStates.UNTRANSLATABLE_CHARACTER, SqlStates.INVALID_BYTES);
 
     /** The longest wait for a notification; {@code getNotifications(0)} would wait for ever on a dead network. */
     private static final int WAIT_MS = 500;
@@ -155,7 +154,7 @@ final class Listener {
                 throw new SQLException(
                         "a notification contains a text that is not valid UTF-8, so PostgreSQL ends the session. Use"
                                 + " delivery.mode=durable if that happens often",
-                        SESSION_ENDED,
+                        SqlStates.ADMIN_SHUTDOWN,
                         e);
             }
             throw e;

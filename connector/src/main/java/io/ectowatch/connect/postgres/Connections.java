@@ -99,7 +99,7 @@ public final class Connections {
         }
         Connection connection = new Driver().connect(settings.url(), properties);
         if (connection == null) {
-            throw new SQLException("connection.url is not a PostgreSQL URL", "08001");
+            throw new SQLException("connection.url is not a PostgreSQL URL", SqlStates.CONNECTION_FAILED);
         }
         try (Statement statement = connection.createStatement()) {
             if (settings.role() != null) {

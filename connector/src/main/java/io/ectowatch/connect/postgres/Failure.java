@@ -27,7 +27,7 @@ public record Failure(boolean permanent, String setting, String message) {
     private static final Set<String> STUBBORN_CLASSES = Set.of("54", "58", "P0", "XX");
 
     /** SQLSTATEs of the same kind in other classes: a canceled statement, a limit of the configuration. */
-    private static final Set<String> STUBBORN = Set.of("57014", "53400");
+    private static final Set<String> STUBBORN = Set.of(SqlStates.QUERY_CANCELED, SqlStates.LIMIT_EXCEEDED);
 
     /** The longest server message that is passed on; most are no longer than a line. */
     private static final int LONGEST = 500;
@@ -57,27 +57,27 @@ public record Failure(boolean permanent, String setting, String message) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String said = firstLine(e);
         switch (state) {
-            case "28P01":
+            case SqlStates.INVALID_PASSWORD:
                 return new Failure(
                         true,
                         "connection.password",
                         "The server rejected the password, or the role does not exist. Check connection.user and"
                                 + " connection.password.");
-            case "28000":
+            case SqlStates.INVALID_AUTHORIZATION:
                 return new Failure(
                         true,
                         "connection.user",
                         "The server rejected this role: " + said
                                 + ". Check connection.user, its LOGIN attribute and the server's pg_hba.conf.");
-            case "3D000":
+            case SqlStates.NO_SUCH_DATABASE:
                 return new Failure(
                         true, "connection.url", "The database does not exist: " + said + ". Check connection.url.");
-            case "42501":
+            case SqlStates.INSUFFICIENT_PRIVILEGE:
                 return new Failure(
                         true,
                         "connection.user",
                         "The role is missing a privilege: " + said + ". Grant it, then restart the connector.");
-            case "08001", "08004", "08006":
+            case SqlStates.CONNECTION_FAILED, SqlStates.CONNECTION_REJECTED, SqlStates.CONNECTION_LOST:
                 if (isAboutTls(e)) {
                     return new Failure(
                             false,
@@ -91,35 +91,35 @@ public record Failure(boolean permanent, String setting, String message) {
                         "connection.url",
                         "Cannot connect to PostgreSQL: " + said
                                 + ". Check host and port in connection.url. Check that the server accepts connections.");
-            case "25006":
+            case SqlStates.READ_ONLY:
                 return new Failure(
                         false,
                         "connection.url",
                         "The server is read-only (" + said + "). Connect to the primary, for example by listing all"
                                 + " hosts and adding targetServerType=primary to connection.url.");
-            case "53300":
+            case SqlStates.TOO_MANY_CONNECTIONS:
                 return noConnectionLeft(e, said);
-            case "55P03":
+            case SqlStates.LOCK_NOT_AVAILABLE:
                 return new Failure(
                         false,
                         "tables",
                         "Another session holds a lock that the connector needs: " + said
                                 + ". Find the session in pg_locks and pg_stat_activity.");
-            case "99999":
+            case SqlStates.UNEXPECTED_ERROR:
                 // The driver's message contains the URL.
                 return new Failure(
                         true,
                         "connection.url",
                         "The PostgreSQL driver cannot use connection.url. Check its syntax. If it names a service, check"
                                 + " that the worker's pg_service.conf defines it.");
-            case "57014":
+            case SqlStates.QUERY_CANCELED:
                 return new Failure(
                         false,
                         "connection.timeout.ms",
                         "The server canceled a statement of the connector: " + said
                                 + ". If that was a timeout, raise connection.timeout.ms. Otherwise find out which session or"
                                 + " job calls pg_cancel_backend.");
-            case "XX001", "XX002":
+            case SqlStates.DATA_CORRUPTED, SqlStates.INDEX_CORRUPTED:
                 return new Failure(
                         false,
                         "connection.url",
@@ -127,7 +127,7 @@ public record Failure(boolean permanent, String setting, String message) {
                                 + "). Check the server's disks. If the relation is one of the connector's (see"
                                 + " pg_filenode_relation), uninstall the connector from the database and"
                                 + " restart the task: every table then gets a resync record.");
-            case "57P03":
+            case SqlStates.CANNOT_CONNECT_NOW:
                 return new Failure(
                         false, "connection.url", "The server is starting up or shutting down: " + said + ".");
             default:

@@ -41,7 +41,7 @@ public final class SessionLimits {
                     setting,
                     whose + " has CONNECTION LIMIT " + limit + ". " + ADVICE,
                     true,
-                    new SQLException("too few connections", "53300"));
+                    new SQLException("too few connections", SqlStates.TOO_MANY_CONNECTIONS));
         }
     }
 }

@@ -38,7 +38,7 @@ final class TlsFiles {
         try {
             mode = SslMode.of(properties);
         } catch (PSQLException e) {
-            throw new SQLException(e.getMessage(), "08001", e);
+            throw new SQLException(e.getMessage(), SqlStates.CONNECTION_FAILED, e);
         }
         if (mode == SslMode.DISABLE) {
             return;
@@ -75,7 +75,7 @@ final class TlsFiles {
                     property.getName() + ": " + name + " is not a file "
                             + (certificates ? "with certificates " : "")
                             + "that the worker can use (SSL). See the worker's log for the reason",
-                    "08001");
+                    SqlStates.CONNECTION_FAILED);
         }
     }
 

@@ -2,6 +2,8 @@ package io.ectowatch.connect.protocol;
 
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.postgres.SqlText;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The names of all objects that one connector creates in the database. Each contains the connector's name, so that
@@ -14,6 +16,9 @@ public record ObjectNames(String connector, String schema) {
 
     /** The number of the journal's tables, which are written to in turn. */
     public static final int JOURNAL_TABLES = 3;
+
+    /** The maximum number of additional journal tables at a time. */
+    public static final int SPARE_TABLES = 16;
 
     /** Only one connector of a database installs at a time, since connectors may share the schema: an advisory lock. */
     public static final String INSTALL_KEY = "hashtext('ectowatch.install')";
@@ -207,5 +212,12 @@ public record ObjectNames(String connector, String schema) {
     /** The setting in which a statement remembers the LSNs of its journal rows. */
     public String placesSetting() {
         return "ectowatch.p" + SqlText.hash(16, "places", schema, connector);
+    }
+
+    /** The names of the additional journal tables as an SQL array: the first has the number {@link #JOURNAL_TABLES}. */
+    public String spareTables() {
+        return IntStream.range(JOURNAL_TABLES, JOURNAL_TABLES + SPARE_TABLES)
+                .mapToObj(table -> SqlText.literal(journal(table)))
+                .collect(Collectors.joining(", ", "ARRAY[", "]"));
     }
 }

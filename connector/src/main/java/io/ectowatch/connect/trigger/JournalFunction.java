@@ -2,9 +2,8 @@ package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.install.FunctionSql;
-import io.ectowatch.connect.install.FunctionTemplate;
-import io.ectowatch.connect.install.objects.JournalObjects;
+
+
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
@@ -41,13 +40,13 @@ public final class JournalFunction implements TriggerFunction {
     private static final int FIRST_BATCH = 8;
 
     private final ObjectNames names;
-    private final JournalObjects journal;
+    private final JournalPlaces journal;
     private final WatchedTable table;
     private final int layoutId;
     private final ChangeSql sql;
 
     /** @param layoutId the number of the table's layout in the journal */
-    public JournalFunction(ObjectNames names, JournalObjects journal, WatchedTable table, int layoutId) {
+    public JournalFunction(ObjectNames names, JournalPlaces journal, WatchedTable table, int layoutId) {
         this.names = names;
         this.journal = journal;
         this.table = table;
@@ -57,7 +56,7 @@ public final class JournalFunction implements TriggerFunction {
 
     @Override
     public FunctionSql sql(Operation operation) {
-        Map<String, String> values = new HashMap<>(journal.places());
+        Map<String, String> values = new HashMap<>(journal.values());
         TriggerFunction.addTo(values, names, table, operation);
         values.put("settings", sql.pinnedSettings());
         values.put("layout", Integer.toString(layoutId));

@@ -1,8 +1,8 @@
 package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
-import io.ectowatch.connect.install.FunctionSql;
-import io.ectowatch.connect.install.FunctionTemplate;
+
+
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.NotifyPayload;

@@ -1,8 +1,7 @@
 package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.install.FunctionTemplate;
-import io.ectowatch.connect.install.objects.HelperFunction;
+
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;

@@ -2,7 +2,7 @@ package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.names.TableName;
-import io.ectowatch.connect.install.FunctionSql;
+
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;

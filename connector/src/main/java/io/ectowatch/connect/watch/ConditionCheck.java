@@ -4,6 +4,7 @@ import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.catalog.Trust;
 import io.ectowatch.connect.config.condition.Condition;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.postgres.SqlText;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -88,7 +89,7 @@ final class ConditionCheck {
                 said.append(' ').append(line.substring("Hint: ".length()));
             }
         });
-        if ("42883".equals(e.getSQLState())) {
+        if (SqlStates.is(e, SqlStates.UNDEFINED_FUNCTION)) {
             said.append(" Write a function, operator or type outside pg_catalog with its schema.");
         }
         return said.toString();

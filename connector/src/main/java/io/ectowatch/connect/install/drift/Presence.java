@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install.drift;
 
-import io.ectowatch.connect.install.objects.AdvisoryLock;
+import io.ectowatch.connect.install.plan.AdvisoryLock;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -16,8 +17,6 @@ import org.slf4j.LoggerFactory;
 final class Presence {
 
     private static final Logger log = LoggerFactory.getLogger(Presence.class);
-
-    private static final String OBJECT_IN_USE = "55006";
 
     private final ObjectNames names;
     private final AdvisoryLock lock;
@@ -49,7 +48,7 @@ final class Presence {
             throw new SQLException(
                     "connector " + names.connector() + " is being removed from the database"
                             + (holders.counting().isEmpty() ? "" : " (" + holders.counting() + ")"),
-                    OBJECT_IN_USE);
+                    SqlStates.OBJECT_IN_USE);
         }
         if (!told) {
             told = true;

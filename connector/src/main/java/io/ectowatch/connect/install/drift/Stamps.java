@@ -1,10 +1,8 @@
 package io.ectowatch.connect.install.drift;
 
-import io.ectowatch.connect.install.objects.PersistentRelation;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
-import io.ectowatch.connect.trigger.Template;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -88,17 +86,10 @@ public final class Stamps {
                       IS DISTINCT FROM (excluded.root, excluded.storage, excluded.triggers)
             """;
 
-    private static final Template TABLE = Template.load("watched-table.sql");
-
     private final ObjectNames names;
 
     Stamps(ObjectNames names) {
         this.names = names;
-    }
-
-    /** The table that stores the last state. */
-    public static PersistentRelation table(ObjectNames names) {
-        return PersistentRelation.table(names, names.watchedTable(), TABLE);
     }
 
     /** The query for {@link #TRIGGERS}. */

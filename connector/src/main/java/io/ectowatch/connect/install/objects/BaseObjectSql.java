@@ -1,13 +1,15 @@
 package io.ectowatch.connect.install.objects;
 
 import io.ectowatch.connect.config.JournalFragment;
-import io.ectowatch.connect.install.FunctionTemplate;
+import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.install.plan.InstallPlan;
 import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.HelperFunction;
 import io.ectowatch.connect.trigger.JournalFunction;
+import io.ectowatch.connect.trigger.JournalPlaces;
 import io.ectowatch.connect.trigger.NotifyFunction;
 import io.ectowatch.connect.trigger.OrderSql;
 import java.util.ArrayList;
@@ -30,7 +32,8 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
     public static BaseObjectSql of(ObjectNames names, Optional<JournalSettings> journal) {
         return new BaseObjectSql(
                 names,
-                journal.map(settings -> new JournalObjects(names, settings.maxBytes(), settings.triggersMayRing())));
+                journal.map(settings ->
+                        new JournalObjects(new JournalPlaces(names, settings.maxBytes(), settings.triggersMayRing()))));
     }
 
     /** What creates the schema. */
@@ -100,6 +103,6 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
             return table -> new NotifyFunction(names, table);
         }
         return table -> new JournalFunction(
-                names, journal.get(), table, layouts.byLayout().get(table.layout()));
+                names, journal.get().places(), table, layouts.byLayout().get(table.layout()));
     }
 }

@@ -4,8 +4,10 @@ import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.validation.ConfigProblem;
 import io.ectowatch.connect.install.plan.InstallPlan;
 import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.trigger.ConditionFunction;
+import io.ectowatch.connect.trigger.HelperFunction;
 import io.ectowatch.connect.trigger.Operation;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
@@ -162,7 +164,11 @@ public final class BaseObjects {
 
     private boolean isThere(HelperFunction function) {
         return present.function(function.name(), function.argumentTypes())
-                .filter(function::isLike)
+                .filter(found -> found.marker()
+                        .equals(Optional.of(Marker.of(function.names().connector()))))
+                .filter(found -> found.body().equals(function.sql().body()))
+                .filter(found -> found.header().equals(function.sql().header()))
+                .filter(found -> found.callers().isEmpty())
                 .isPresent();
     }
 

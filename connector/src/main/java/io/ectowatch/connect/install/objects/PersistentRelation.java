@@ -1,6 +1,6 @@
 package io.ectowatch.connect.install.objects;
 
-import io.ectowatch.connect.install.FunctionTemplate;
+import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;

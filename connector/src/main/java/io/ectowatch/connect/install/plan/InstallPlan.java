@@ -1,8 +1,8 @@
 package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.catalog.TableShape;
-import io.ectowatch.connect.install.FunctionSql;
-import io.ectowatch.connect.install.SecureFunctions;
+import io.ectowatch.connect.trigger.FunctionSql;
+import io.ectowatch.connect.trigger.SecureFunctions;
 import io.ectowatch.connect.install.plan.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;

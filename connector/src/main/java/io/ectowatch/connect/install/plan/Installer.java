@@ -1,9 +1,8 @@
 package io.ectowatch.connect.install.plan;
 
-import io.ectowatch.connect.install.PendingSteps;
-import io.ectowatch.connect.install.objects.AdvisoryLock;
 import io.ectowatch.connect.postgres.Failure;
 import io.ectowatch.connect.postgres.LockHolders;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Array;
 import java.sql.Connection;
@@ -24,11 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class Installer {
 
     private static final Logger log = LoggerFactory.getLogger(Installer.class);
-
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
-    private static final String DEADLOCK_DETECTED = "40P01";
-    private static final String OBJECT_IN_USE = "55006";
-    private static final String QUERY_CANCELED = "57014";
 
     /** Only one connector of a database installs at a time: connectors may share the schema. */
     static final String TAKE_TURNS = "SELECT pg_advisory_xact_lock(" + ObjectNames.INSTALL_KEY + ")";
@@ -62,13 +56,13 @@ public final class Installer {
 
     private final AdvisoryLock turns;
     private final int lockTimeoutMs;
-    private final PendingSteps.Pause pause;
+    private final Pause pause;
     private boolean toldOfStrangers;
     /** How often a step, by its purpose, has run out of time. */
     private final Map<String, Integer> outOfTime = new HashMap<>();
 
     /** @param schema the schema of the connector's objects */
-    public Installer(String schema, int lockTimeoutMs, PendingSteps.Pause pause) {
+    public Installer(String schema, int lockTimeoutMs, Pause pause) {
         this.turns = AdvisoryLock.install(schema);
         this.lockTimeoutMs = lockTimeoutMs;
         this.pause = pause;
@@ -106,18 +100,18 @@ public final class Installer {
             connection.commit();
         } catch (SQLException e) {
             connection.rollback();
-            boolean outOfTimeNow = QUERY_CANCELED.equals(e.getSQLState());
+            boolean outOfTimeNow = SqlStates.is(e, SqlStates.QUERY_CANCELED);
             if (outOfTimeNow) {
                 outOfTime.merge(step.purpose(), 1, Integer::sum);
             }
             if (outOfTimeNow
-                    || LOCK_NOT_AVAILABLE.equals(e.getSQLState())
-                    || DEADLOCK_DETECTED.equals(e.getSQLState())) {
+                    || SqlStates.is(e, SqlStates.LOCK_NOT_AVAILABLE)
+                    || SqlStates.is(e, SqlStates.DEADLOCK_DETECTED)) {
                 String installing = turns.holders(connection).counting();
                 return Optional.of("no lock within " + lockTimeoutMs + " ms"
                         + (installing.isEmpty() ? "" : ", while another installation is running (" + installing + ")"));
             }
-            if (OBJECT_IN_USE.equals(e.getSQLState())) {
+            if (SqlStates.is(e, SqlStates.OBJECT_IN_USE)) {
                 return Optional.of(Failure.of(e).message());
             }
             throw e;

@@ -1,10 +1,10 @@
 package io.ectowatch.connect.install.uninstall;
 
-import io.ectowatch.connect.install.PendingSteps;
-import io.ectowatch.connect.install.objects.AdvisoryLock;
 import io.ectowatch.connect.install.objects.SchemaContents;
 import io.ectowatch.connect.install.objects.UninstallFunction;
+import io.ectowatch.connect.install.plan.AdvisoryLock;
 import io.ectowatch.connect.install.plan.InstallOptions;
+import io.ectowatch.connect.install.plan.Pause;
 import io.ectowatch.connect.postgres.Failure;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
@@ -50,11 +50,11 @@ public final class OrphanedConnectors {
 
     private final ObjectNames names;
     private final InstallOptions options;
-    private final PendingSteps.Pause pause;
+    private final Pause pause;
     private final Set<String> told = new HashSet<>();
     private final List<String> telling = new ArrayList<>();
 
-    public OrphanedConnectors(ObjectNames names, InstallOptions options, PendingSteps.Pause pause) {
+    public OrphanedConnectors(ObjectNames names, InstallOptions options, Pause pause) {
         this.names = names;
         this.options = options;
         this.pause = pause;

@@ -1,8 +1,8 @@
 package io.ectowatch.connect.install.uninstall;
 
-import io.ectowatch.connect.install.PendingSteps;
 import io.ectowatch.connect.install.objects.UninstallFunction;
 import io.ectowatch.connect.install.plan.Installer;
+import io.ectowatch.connect.install.plan.Pause;
 import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -39,7 +39,7 @@ public final class Uninstaller {
     private final Installer installer;
 
     /** @param lockTimeoutMs the longest wait for a table's lock */
-    public Uninstaller(ObjectNames names, int lockTimeoutMs, PendingSteps.Pause pause) {
+    public Uninstaller(ObjectNames names, int lockTimeoutMs, Pause pause) {
         this.names = names;
         this.installer = new Installer(names.schema(), lockTimeoutMs, pause);
     }

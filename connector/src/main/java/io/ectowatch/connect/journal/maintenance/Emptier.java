@@ -4,6 +4,7 @@ import io.ectowatch.connect.journal.read.CutReader;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.OwnerFence;
 import io.ectowatch.connect.postgres.Lsn;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
@@ -26,8 +27,6 @@ import org.slf4j.LoggerFactory;
 final class Emptier {
 
     private static final Logger log = LoggerFactory.getLogger(Emptier.class);
-
-    private static final String QUERY_CANCELED = "57014";
 
     /**
      * While a transaction is open that is older than the turn, all rows are checked under the lock: only such a
@@ -157,7 +156,7 @@ final class Emptier {
                 unreadAfter.put(table, committed);
             }
         } catch (SQLException e) {
-            if (!QUERY_CANCELED.equals(e.getSQLState())) {
+            if (!SqlStates.is(e, SqlStates.QUERY_CANCELED)) {
                 throw e;
             }
             // It counts as held by the open transactions, so that another table can be made.
@@ -186,7 +185,7 @@ final class Emptier {
                             .replace("${index}", Long.toString(committed.index()))
                             .replace("${at}", newest)));
         } catch (SQLException e) {
-            if (!JournalMaintenance.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+            if (!SqlStates.is(e, SqlStates.LOCK_NOT_AVAILABLE)) {
                 throw e;
             }
             holders.held(table);

@@ -43,8 +43,6 @@ public final class JournalMaintenance {
     /** How long an additional table stays after it was last needed. */
     private static final long SPARE_NS = TimeUnit.SECONDS.toNanos(10);
 
-    public static final String LOCK_NOT_AVAILABLE = "55P03";
-
     /** Bulk bodies that are too long for the table itself, even compressed, are in its TOAST table. */
     private static final String SIZES = """
             SELECT pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)

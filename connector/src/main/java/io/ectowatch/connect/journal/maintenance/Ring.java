@@ -2,7 +2,7 @@ package io.ectowatch.connect.journal.maintenance;
 
 import io.ectowatch.connect.journal.state.OwnerFence;
 import io.ectowatch.connect.journal.state.ReadState;
-import io.ectowatch.connect.journal.wake.Doorbell;
+import io.ectowatch.connect.journal.state.RingValue;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
@@ -60,7 +60,7 @@ final class Ring {
         String still = from < RingBits.NO_TABLE || to >= RingBits.NO_TABLE
                 ? TABLE + " = " + low
                 : TABLE + " = " + RingBits.NO_TABLE + " AND (SELECT last_value FROM " + names.spare() + ") = " + from;
-        Doorbell.setRing(
+        RingValue.set(
                 connection,
                 names,
                 token,
@@ -70,7 +70,7 @@ final class Ring {
 
     /** Lets triggers write to one of the three tables again, after the journal was suspended. */
     void resume(int to) throws SQLException {
-        Doorbell.setRing(connection, names, token, Integer.toString(to));
+        RingValue.set(connection, names, token, Integer.toString(to));
     }
 
     private void setSpare(int value, String condition) throws SQLException {

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.journal.state;
 
 import io.ectowatch.connect.postgres.Lsn;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,8 +21,6 @@ public final class JournalSession {
 
     private static final String BEHIND = "SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) < ?"
             + " OR pg_current_wal_insert_lsn() < ?::pg_lsn FROM pg_current_snapshot() AS s";
-
-    private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     private final Connection connection;
     private final ObjectNames names;
@@ -105,7 +104,7 @@ public final class JournalSession {
         try (Statement statement = connection.createStatement()) {
             statement.execute(names.writeResync(layout));
         } catch (SQLException e) {
-            if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+            if (!SqlStates.is(e, SqlStates.INSUFFICIENT_PRIVILEGE)) {
                 throw e;
             }
             // With install.mode=verify the role cannot write to the journal.

@@ -1,7 +1,7 @@
 package io.ectowatch.connect.journal.state;
 
 import io.ectowatch.connect.install.objects.SpareTables;
-import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -74,7 +74,7 @@ public final class JournalTables {
     }
 
     public boolean mayMakeMore() {
-        return mayMake && further() < SpareTables.MOST;
+        return mayMake && further() < ObjectNames.SPARE_TABLES;
     }
 
     /** Creates an additional table; returns its number, or empty if that is not possible now. */
@@ -143,7 +143,7 @@ public final class JournalTables {
             }
             return done;
         } catch (SQLException e) {
-            if (JournalMaintenance.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+            if (SqlStates.is(e, SqlStates.LOCK_NOT_AVAILABLE)) {
                 return false;
             }
             throw e;

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal.state;
 
+import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -120,7 +121,8 @@ public final class OwnerFence {
 
     private SQLException taken(Statement statement) throws SQLException {
         refuseIfLater(last(statement));
-        return new SQLException("the contents of the journal were replaced, probably by a restore", "55000");
+        return new SQLException(
+                "the contents of the journal were replaced, probably by a restore", SqlStates.NOT_IN_REQUIRED_STATE);
     }
 
     /** Whether the current owner belongs to another database; an owner without a database name belongs to this one. */
@@ -169,7 +171,8 @@ public final class OwnerFence {
                 refuseIfLater(last(statement));
             }
         }
-        throw new SQLException("the contents of the journal were replaced, probably by a restore", "55000");
+        throw new SQLException(
+                "the contents of the journal were replaced, probably by a restore", SqlStates.NOT_IN_REQUIRED_STATE);
     }
 
     private void refuseIfLater(long last) {

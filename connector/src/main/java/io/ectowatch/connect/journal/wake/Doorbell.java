@@ -1,8 +1,9 @@
 package io.ectowatch.connect.journal.wake;
 
-import io.ectowatch.connect.install.objects.AdvisoryLock;
+import io.ectowatch.connect.install.plan.AdvisoryLock;
 import io.ectowatch.connect.journal.state.OwnerFence;
 import io.ectowatch.connect.journal.state.ReadState;
+import io.ectowatch.connect.journal.state.RingValue;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
@@ -43,9 +44,9 @@ public final class Doorbell {
         this.connection = connection;
         this.names = names;
         arm = connection.prepareStatement(
-                ARM.formatted(names.bellKey(), set(names, token, "last_value | " + RingBits.ASLEEP)));
-        disarm = connection.prepareStatement(
-                DISARM.formatted(set(names, token, "last_value & ~" + RingBits.ASLEEP + "::int8"), names.bellKey()));
+                ARM.formatted(names.bellKey(), RingValue.assign(names, token, "last_value | " + RingBits.ASLEEP)));
+        disarm = connection.prepareStatement(DISARM.formatted(
+                RingValue.assign(names, token, "last_value & ~" + RingBits.ASLEEP + "::int8"), names.bellKey()));
     }
 
     public void listen() throws SQLException {
@@ -84,22 +85,5 @@ public final class Doorbell {
             disarm.execute();
             armed = false;
         }
-    }
-
-    /**
-     * Changes the value that tells triggers where to write, if the task still owns the journal.
-     *
-     * @param value an SQL expression over {@code last_value}
-     */
-    public static void setRing(Connection connection, ObjectNames names, String token, String value)
-            throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(set(names, token, value));
-        }
-    }
-
-    private static String set(ObjectNames names, String token, String value) {
-        return "SELECT setval(" + SqlText.literal(names.ring()) + ", " + value + ") FROM " + names.ring()
-                + " WHERE EXISTS (SELECT FROM " + names.owner() + " WHERE token = '" + token + "')";
     }
 }

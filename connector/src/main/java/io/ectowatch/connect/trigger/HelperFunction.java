@@ -1,14 +1,12 @@
-package io.ectowatch.connect.install.objects;
+package io.ectowatch.connect.trigger;
 
-import io.ectowatch.connect.install.FunctionSql;
-import io.ectowatch.connect.install.SecureFunctions;
-import io.ectowatch.connect.install.objects.SchemaContents.PresentFunction;
+
+
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A function of the journal that the triggers' functions call.
@@ -21,7 +19,7 @@ import java.util.Optional;
 public record HelperFunction(ObjectNames names, String name, String arguments, FunctionSql sql) {
 
     /** Creates or replaces them; only the connector's functions may call them. */
-    static List<String> create(ObjectNames names, List<HelperFunction> functions) {
+    public static List<String> create(ObjectNames names, List<HelperFunction> functions) {
         if (functions.isEmpty()) {
             return List.of();
         }
@@ -42,15 +40,8 @@ public record HelperFunction(ObjectNames names, String name, String arguments, F
     }
 
     /** The types of its arguments, as {@code oidvectortypes} returns them. */
-    String argumentTypes() {
+    public String argumentTypes() {
         return arguments.substring(1, arguments.length() - 1);
     }
 
-    /** Whether {@code found} is this function, and no other role may call it. */
-    boolean isLike(PresentFunction found) {
-        return found.marker().equals(Optional.of(Marker.of(names.connector())))
-                && found.body().equals(sql.body())
-                && found.header().equals(sql.header())
-                && found.callers().isEmpty();
-    }
 }

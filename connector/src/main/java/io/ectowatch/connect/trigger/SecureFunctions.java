@@ -1,4 +1,4 @@
-package io.ectowatch.connect.install;
+package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.List;

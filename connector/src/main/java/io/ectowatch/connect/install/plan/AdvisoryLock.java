@@ -1,4 +1,4 @@
-package io.ectowatch.connect.install.objects;
+package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.postgres.LockHolders;
 import io.ectowatch.connect.postgres.SqlText;
@@ -128,7 +128,7 @@ public final class AdvisoryLock {
     }
 
     /** A query for the description of the holders that count, or null. */
-    String countingHolders() {
+    public String countingHolders() {
         return COUNTING_HOLDERS.fill(
                 Map.of("description", LockHolders.DESCRIPTION, "held", held.stripTrailing(), "counts", counts));
     }

@@ -1,0 +1,67 @@
+package io.ectowatch.connect.trigger;
+
+import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.protocol.RingBits;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the functions of durable delivery have to know about the journal: the values for the places of their templates.
+ *
+ * @param names the names of the connector's objects
+ * @param maxBytes the size at which the journal suspends itself, in bytes
+ * @param bell whether a waiting task is notified
+ */
+public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
+
+    /** The signature of the function that triggers call to write to an additional table, as a literal. */
+    public static String appendSignature(ObjectNames names) {
+        return SqlText.literal(
+                SqlText.identifier(names.schema(), names.appendFunction()) + "(bigint,integer,text,text,bigint)");
+    }
+
+    /** The ring's value, as SQL. A sequence that was never set, as after a dump without data, has none. */
+    private String state() {
+        return "coalesce(pg_sequence_last_value(" + SqlText.literal(names.ring()) + "::regclass), 0)";
+    }
+
+    /** The values for the journal's templates. */
+    public Map<String, String> values() {
+        Map<String, String> places = new HashMap<>(RingBits.PLACES);
+        places.putAll(EventCode.PLACES);
+        places.put("connector", TriggerFunction.oneLine(names.connector()));
+        places.put("connector literal", SqlText.literal(names.connector()));
+        places.put("lost", names.regclass(names.lostSequence()));
+        places.put("ring", SqlText.literal(names.ring()) + "::regclass");
+        places.put("state", state());
+        places.put("lease", SqlText.literal(names.lease()) + "::regclass");
+        String append = SqlText.identifier(names.schema(), names.appendFunction());
+        String guard = SqlText.identifier(names.schema(), names.guardFunction());
+        places.put("append", append);
+        places.put("append signature", appendSignature(names));
+        // Looked up by name, since a missing sequence must not fail a statement.
+        places.put("spare", "to_regclass(" + SqlText.literal(names.spare()) + ")");
+        places.put("spare tables", names.spareTables());
+        places.put("guard", guard);
+        places.put("guard signature", SqlText.literal(guard + "()"));
+        places.put("places setting", SqlText.literal(names.placesSetting()));
+        places.put("max bytes", Long.toString(maxBytes));
+        // The hash has 2^32 values: on average 64 checks, while as much as the limit is written.
+        places.put("checks per byte", Math.max(1, (64L << 32) / maxBytes) + "::float8");
+        places.put("channel", SqlText.literal(names.channel()));
+        List<String> there = new ArrayList<>();
+        for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
+            places.put("journal " + table, names.journal(table));
+            places.put("journal " + table + " class", SqlText.literal(names.journal(table)) + "::regclass");
+            there.add(places.get("journal " + table + " class"));
+        }
+        places.put("fit", SqlText.identifier(names.schema(), names.fitFunction()));
+        places.put("journal fit", places.get("fit") + "(ARRAY[" + String.join(", ", there) + "])");
+        places.put("bell key", names.bellKey());
+        return places;
+    }
+}
