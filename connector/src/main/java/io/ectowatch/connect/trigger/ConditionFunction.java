@@ -1,7 +1,5 @@
 package io.ectowatch.connect.trigger;
 
-
-
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;

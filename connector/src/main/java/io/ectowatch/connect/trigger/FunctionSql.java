@@ -1,7 +1,5 @@
 package io.ectowatch.connect.trigger;
 
-import io.ectowatch.connect.trigger.FunctionHeader;
-
 /**
  * The text of a function.
  *

@@ -1,7 +1,6 @@
 package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.postgres.SqlText;
-import io.ectowatch.connect.trigger.Template;
 import java.util.Map;
 import java.util.Set;
 

@@ -1,7 +1,5 @@
 package io.ectowatch.connect.trigger;
 
-
-
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -43,5 +41,4 @@ public record HelperFunction(ObjectNames names, String name, String arguments, F
     public String argumentTypes() {
         return arguments.substring(1, arguments.length() - 1);
     }
-
 }

@@ -1,8 +1,6 @@
 package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
-
-
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.NotifyPayload;

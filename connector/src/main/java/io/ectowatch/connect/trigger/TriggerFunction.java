@@ -2,7 +2,6 @@ package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.names.TableName;
-
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;

@@ -1,12 +1,12 @@
 package io.ectowatch.connect.install.objects;
 
 import io.ectowatch.connect.config.JournalFragment;
-import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.install.plan.InstallPlan;
 import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.trigger.HelperFunction;
 import io.ectowatch.connect.trigger.JournalFunction;
 import io.ectowatch.connect.trigger.JournalPlaces;

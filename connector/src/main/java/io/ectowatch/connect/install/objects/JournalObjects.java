@@ -1,8 +1,8 @@
 package io.ectowatch.connect.install.objects;
 
-import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.trigger.HelperFunction;
 import io.ectowatch.connect.trigger.JournalPlaces;
 import io.ectowatch.connect.trigger.Template;

@@ -1,9 +1,9 @@
 package io.ectowatch.connect.install.objects;
 
-import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.trigger.Template;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.ectowatch.connect.install.objects;
 
-import io.ectowatch.connect.trigger.FunctionSql;
-import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.install.objects.SchemaContents.PresentFunction;
 import io.ectowatch.connect.install.plan.AdvisoryLock;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.FunctionSql;
+import io.ectowatch.connect.trigger.FunctionTemplate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

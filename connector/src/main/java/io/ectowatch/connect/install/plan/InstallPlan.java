@@ -1,14 +1,14 @@
 package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.catalog.TableShape;
-import io.ectowatch.connect.trigger.FunctionSql;
-import io.ectowatch.connect.trigger.SecureFunctions;
 import io.ectowatch.connect.install.plan.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.trigger.ConditionFunction;
+import io.ectowatch.connect.trigger.FunctionSql;
 import io.ectowatch.connect.trigger.Operation;
+import io.ectowatch.connect.trigger.SecureFunctions;
 import io.ectowatch.connect.trigger.TriggerFunction;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayList;
