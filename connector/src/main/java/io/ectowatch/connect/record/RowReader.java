@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.protocol.EntryFields.Field;
+import io.ectowatch.connect.protocol.EntryFields.Kind;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.watch.ChangeLayout;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -16,11 +18,13 @@ import java.util.List;
 /** Reads the rows of one watched table as its triggers write them, see {@link ChangeLayout}. Immutable. */
 public final class RowReader {
 
-    /** An element of the array: a value before or after the change, or, without a column, something else. */
-    private record Slot(Column column, ColumnCodec codec, boolean before) {
+    /** A value of the array, with what decodes it if it is that of a column. */
+    private record Slot(Kind kind, Column column, ColumnCodec codec) {
 
-        static final Slot CHOICE = new Slot(null, null, false);
-        static final Slot CHANGED = new Slot(null, null, false);
+        static Slot of(Field<Column> field) {
+            Column column = field.column();
+            return new Slot(field.kind(), column, column == null ? null : ColumnCodec.of(column.kind()));
+        }
     }
 
     private static final Object[] NOTHING_BEFORE = {};
@@ -40,23 +44,8 @@ public final class RowReader {
         keyLength = table.shape().key().size();
         columns = entry.carried().size();
         columnsBefore = entry.before().size();
-        List<Slot> all = new ArrayList<>();
-        if (!entry.filteredWatchers().isEmpty()) {
-            all.add(Slot.CHOICE);
-        }
-        entry.keyFields().forEach(column -> all.add(slot(column, false)));
-        entry.keptBefore().forEach(column -> all.add(slot(column, true)));
-        shortLength = all.size();
-        if (entry.changed()) {
-            all.add(Slot.CHANGED);
-        }
-        entry.extras().forEach(column -> all.add(slot(column, false)));
-        entry.extrasBefore().forEach(column -> all.add(slot(column, true)));
-        slots = all.toArray(Slot[]::new);
-    }
-
-    private static Slot slot(Column column, boolean before) {
-        return new Slot(column, ColumnCodec.of(column.kind()), before);
+        shortLength = entry.fields().shortLength();
+        slots = entry.fields().all().stream().map(Slot::of).toArray(Slot[]::new);
     }
 
     /**
@@ -79,7 +68,7 @@ public final class RowReader {
         int foundBefore = 0;
         for (int i = 0; i < slots.length; i++) {
             Slot slot = slots[i];
-            if (slot == Slot.CHOICE) {
+            if (slot.kind() == Kind.WATCHERS) {
                 choice = number(parser, "the watchers' number");
             } else if (next(parser, i) == JsonToken.END_ARRAY) {
                 checkShortened(i);
@@ -90,9 +79,9 @@ public final class RowReader {
                         null,
                         Arrays.copyOf(before, foundBefore),
                         statement);
-            } else if (slot == Slot.CHANGED) {
-                changed = names(parser);
-            } else if (slot.before()) {
+            } else if (slot.kind() == Kind.CHANGED) {
+                changed = names(parser, slot);
+            } else if (slot.kind() == Kind.PREVIOUS) {
                 before[foundBefore++] = value(parser, slot);
             } else {
                 values[found] = value(parser, slot);
@@ -152,7 +141,7 @@ public final class RowReader {
     }
 
     /** The names at which the parser is, or null for JSON null. */
-    private List<String> names(JsonParser parser) throws MalformedRowException {
+    private List<String> names(JsonParser parser, Slot slot) throws MalformedRowException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return null;
         }
@@ -164,10 +153,10 @@ public final class RowReader {
                 }
             }
         } catch (IOException e) {
-            throw malformed(place(Slot.CHANGED), e);
+            throw malformed(place(slot), e);
         }
         if (parser.currentToken() != JsonToken.END_ARRAY) {
-            throw malformed(place(Slot.CHANGED) + ": expected an array of names", null);
+            throw malformed(place(slot) + ": expected an array of names", null);
         }
         return List.copyOf(names);
     }

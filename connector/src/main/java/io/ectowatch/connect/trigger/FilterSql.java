@@ -4,6 +4,8 @@ import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.condition.Condition;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EntryFields.Field;
+import io.ectowatch.connect.protocol.EntryFields.Kind;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.ChangeLayout;
@@ -95,43 +97,39 @@ final class FilterSql {
 
     private String array(boolean whole, IntFunction<String> now, IntFunction<String> before, String changed) {
         List<String> values = new ArrayList<>();
-        if (!entry.filteredWatchers().isEmpty()) {
-            values.add("m.choice");
+        List<String> tooLarge = new ArrayList<>();
+        for (Field<Column> field : whole ? entry.fields().all() : entry.fields().shortened()) {
+            values.add(
+                    switch (field.kind()) {
+                        case WATCHERS -> "m.choice";
+                        case VALUE -> value(field.column(), now);
+                        case PREVIOUS -> value(field.column(), before);
+                        case CHANGED -> changed;
+                    });
         }
-        add(values, entry.keyFields(), now);
-        add(values, entry.keptBefore(), before);
         if (whole) {
-            if (entry.changed()) {
-                values.add(changed);
+            for (Field<Column> field : entry.fields().leftOut()) {
+                if (field.column() != null) {
+                    addTooLarge(tooLarge, field.column(), field.kind() == Kind.VALUE ? now : before);
+                }
             }
-            add(values, entry.extras(), now);
-            add(values, entry.extrasBefore(), before);
         }
         String array = "json_build_array(" + String.join(", ", values) + ")::text";
-        List<String> tooLarge = new ArrayList<>();
-        if (whole) {
-            addTooLarge(tooLarge, entry.extras(), now);
-            addTooLarge(tooLarge, entry.extrasBefore(), before);
-        }
         return tooLarge.isEmpty()
                 ? array
                 : "CASE WHEN (" + String.join(" OR ", tooLarge) + ") IS NOT TRUE THEN " + array + " END";
     }
 
-    private void addTooLarge(List<String> conditions, List<Column> columns, IntFunction<String> place) {
-        for (Column column : columns) {
-            String reference = place.apply(read.indexOf(column));
-            if (!reference.equals("NULL") && !column.kind().fixedLength()) {
-                conditions.add(ChangeSql.tooLarge(column, reference, entryBytes));
-            }
+    private void addTooLarge(List<String> conditions, Column column, IntFunction<String> place) {
+        String reference = place.apply(read.indexOf(column));
+        if (!reference.equals("NULL") && !column.kind().fixedLength()) {
+            conditions.add(ChangeSql.tooLarge(column, reference, entryBytes));
         }
     }
 
-    private void add(List<String> values, List<Column> columns, IntFunction<String> place) {
-        for (Column column : columns) {
-            String reference = place.apply(read.indexOf(column));
-            values.add(reference.equals("NULL") ? reference : column.expression(reference));
-        }
+    private String value(Column column, IntFunction<String> place) {
+        String reference = place.apply(read.indexOf(column));
+        return reference.equals("NULL") ? reference : column.expression(reference);
     }
 
     private String changedNames(String alias) {

@@ -3,8 +3,7 @@ package io.ectowatch.connect.watch;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.postgres.SqlText;
-import java.util.ArrayList;
+import io.ectowatch.connect.protocol.Layout;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +21,6 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
 
     /** A number has a bit for each watcher, where changes are filtered. */
     static final int MOST_WATCHERS = 62;
-
-    private static final int LAYOUT_DIGITS = 12;
 
     /**
      * One watcher's part in a table.
@@ -94,30 +91,19 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
         return events;
     }
 
-    /**
-     * A short name of what {@link #entry()} means for this table. It stays the same as long as the same values of the
-     * same kinds are written in the same order, so that a change written for another layout is never misread.
-     */
+    /** A short name of what {@link #entry()} means for this table, see {@link Layout#name}. */
     public String layout() {
-        List<String> parts = new ArrayList<>();
-        parts.add(shape.name().schema());
-        parts.add(shape.name().table());
-        parts.add(Integer.toString(shape.key().size()));
-        for (Column column : entry.carried()) {
-            parts.add(column.name());
-            parts.add(column.kind().name());
-        }
-        if (!isPlain()) {
-            parts.add(Integer.toString(entry.keyFields().size()));
-            parts.add(Boolean.toString(entry.changed()));
-            parts.add(names(entry.keptBefore()));
-            parts.add(names(entry.extrasBefore()));
-            parts.addAll(entry.filteredWatchers());
-        }
-        return SqlText.hash(LAYOUT_DIGITS, parts.toArray(new String[0]));
+        return contents().name();
     }
 
-    private static String names(List<Column> columns) {
-        return String.join("\0", columns.stream().map(Column::name).toList());
+    /** What {@link #entry()} means for this table. */
+    public Layout contents() {
+        return new Layout(
+                shape.name(),
+                shape.key().size(),
+                entry.filteredWatchers(),
+                entry.fields()
+                        .map(column ->
+                                new Layout.Column(column.name(), column.kind().name(), column.typeName())));
     }
 }

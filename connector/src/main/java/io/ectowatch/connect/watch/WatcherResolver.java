@@ -259,11 +259,12 @@ final class WatcherResolver {
     }
 
     private void checkSize(WatchedTable table, Watcher last) {
-        if (table.entry().size() > MOST_COLUMNS) {
+        if (table.entry().fields().all().size() > MOST_COLUMNS) {
             problems.add(new ConfigProblem(
                     last.name() + ".extra.columns",
                     "The watchers of " + table.shape().name() + " need "
-                            + table.entry().size() + " columns, its key included. A change can carry at most"
+                            + table.entry().fields().all().size()
+                            + " columns, its key included. A change can carry at most"
                             + " " + MOST_COLUMNS
                             + "."));
         }

@@ -1,21 +1,15 @@
 package io.ectowatch.connect.install.objects;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.Layout;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.ChangeLayout;
 import io.ectowatch.connect.watch.WatchedTable;
 import io.ectowatch.connect.watch.WatcherFilter;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -45,16 +39,6 @@ public final class LayoutRegistry {
      * @param unwatched the numbers of the layouts of tables that are not watched any more
      */
     public record Registered(Map<Integer, WatchedTable> watched, Set<Integer> unwatched) {}
-
-    private static final JsonFactory JSON = new JsonFactory();
-
-    /** The part of a definition for entries that contain more than the key and extra columns. */
-    private static final String KEPT = "kept";
-
-    private static final String CHANGED = "changed";
-    private static final String KEPT_BEFORE = "keptBefore";
-    private static final String EXTRAS_BEFORE = "extrasBefore";
-    private static final String CHOOSERS = "watchers";
 
     private final ObjectNames names;
 
@@ -92,7 +76,8 @@ public final class LayoutRegistry {
                 }
             }
             String registration = "INSERT INTO " + names.layouts() + " (id, layout, definition) VALUES ("
-                    + numbers.get(layout) + ", " + SqlText.literal(layout) + ", " + SqlText.literal(definition(table))
+                    + numbers.get(layout) + ", " + SqlText.literal(layout) + ", "
+                    + SqlText.literal(table.contents().definition())
                     + ") ON CONFLICT (layout) DO NOTHING";
             registrations.add(registration);
             if (!known.containsKey(layout)) {
@@ -131,10 +116,10 @@ public final class LayoutRegistry {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT id, layout, definition FROM " + names.layouts())) {
             while (row.next()) {
-                Layout layout;
+                Read layout;
                 try {
-                    layout = layout(row.getString(3));
-                } catch (IllegalStateException e) {
+                    layout = Read.of(Layout.parse(row.getString(3)));
+                } catch (IllegalArgumentException e) {
                     log.error("The definition of layout {} cannot be read: {}", row.getInt(1), e.getMessage(), e);
                     continue;
                 }
@@ -151,116 +136,23 @@ public final class LayoutRegistry {
         return new Registered(layouts, unwatched);
     }
 
-    /** The carried columns in order, and the other parts of an entry: everything that a reader needs to know. */
-    private static String definition(WatchedTable table) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text)) {
-            json.writeStartArray();
-            json.writeString(table.shape().name().schema());
-            json.writeString(table.shape().name().table());
-            json.writeNumber(table.shape().key().size());
-            for (Column column : table.carried()) {
-                json.writeString(column.name());
-                json.writeString(column.kind().name());
-                json.writeString(column.typeName());
-            }
-            if (!table.isPlain()) {
-                ChangeLayout entry = table.entry();
-                json.writeStartObject();
-                json.writeNumberField(KEPT, entry.keyFields().size());
-                json.writeBooleanField(CHANGED, entry.changed());
-                writeNames(
-                        json,
-                        KEPT_BEFORE,
-                        entry.keptBefore().stream().map(Column::name).toList());
-                writeNames(
-                        json,
-                        EXTRAS_BEFORE,
-                        entry.extrasBefore().stream().map(Column::name).toList());
-                writeNames(json, CHOOSERS, entry.filteredWatchers());
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory cannot fail", e);
-        }
-        return text.toString();
-    }
-
-    private static void writeNames(JsonGenerator json, String field, List<String> names) throws IOException {
-        json.writeArrayFieldStart(field);
-        for (String name : names) {
-            json.writeString(name);
-        }
-        json.writeEndArray();
-    }
-
     /** A table as a layout describes it: the shape has its name, key and carried columns. */
-    private record Layout(TableShape shape, ChangeLayout entry) {}
+    private record Read(TableShape shape, ChangeLayout entry) {
 
-    private static Layout layout(String definition) {
-        try (JsonParser json = JSON.createParser(definition)) {
-            json.nextToken();
-            TableName name = new TableName(json.nextTextValue(), json.nextTextValue());
-            int keyLength = json.nextIntValue(0);
-            List<Column> columns = new ArrayList<>();
-            JsonToken token = json.nextToken();
-            while (token == JsonToken.VALUE_STRING) {
-                String column = json.getText();
-                ColumnKind kind = ColumnKind.valueOf(json.nextTextValue());
-                columns.add(new Column(column, kind, json.nextTextValue(), true, false));
-                token = json.nextToken();
-            }
-            TableShape shape =
-                    new TableShape(0, name, "", columns, columns.subList(0, keyLength), TableShape.Triggers.STATEMENT);
-            return new Layout(
-                    shape,
-                    token == JsonToken.START_OBJECT
-                            ? entry(json, shape)
-                            : new ChangeLayout(
-                                    List.of(),
-                                    shape.key(),
-                                    List.of(),
-                                    false,
-                                    columns.subList(keyLength, columns.size()),
-                                    List.of()));
-        } catch (IOException | RuntimeException e) {
-            throw new IllegalStateException("the journal's layouts table is damaged: " + definition, e);
+        /** @throws IllegalArgumentException if a column has an unknown kind */
+        static Read of(Layout layout) {
+            ChangeLayout entry = new ChangeLayout(
+                    layout.watchers(),
+                    layout.fields()
+                            .map(column -> new Column(
+                                    column.name(), ColumnKind.valueOf(column.kind()), column.type(), true, false)));
+            List<Column> columns = entry.carried();
+            List<Column> key = columns.subList(0, layout.keyLength());
+            return new Read(new TableShape(0, layout.table(), "", columns, key, TableShape.Triggers.STATEMENT), entry);
         }
     }
 
-    private static ChangeLayout entry(JsonParser json, TableShape shape) throws IOException {
-        int kept = 0;
-        boolean changed = false;
-        Map<String, List<String>> names = new HashMap<>();
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-            String field = json.currentName();
-            switch (field) {
-                case KEPT -> kept = json.nextIntValue(0);
-                case CHANGED -> changed = json.nextBooleanValue();
-                default -> {
-                    List<String> list = names.computeIfAbsent(field, any -> new ArrayList<>());
-                    json.nextToken();
-                    while (json.nextToken() == JsonToken.VALUE_STRING) {
-                        list.add(json.getText());
-                    }
-                }
-            }
-        }
-        return new ChangeLayout(
-                names.get(CHOOSERS),
-                shape.columns().subList(0, kept),
-                named(shape, names.get(KEPT_BEFORE)),
-                changed,
-                shape.columns().subList(kept, shape.columns().size()),
-                named(shape, names.get(EXTRAS_BEFORE)));
-    }
-
-    private static List<Column> named(TableShape shape, List<String> names) {
-        return names.stream().map(name -> shape.column(name).orElseThrow()).toList();
-    }
-
-    private static WatchedTable asItWas(Layout layout, WatchedTable current) {
+    private static WatchedTable asItWas(Read layout, WatchedTable current) {
         List<WatchedTable.TableWatcher> watchers = new ArrayList<>();
         for (WatchedTable.TableWatcher watcher : current.watchers()) {
             WatcherFilter now = watcher.filter();
@@ -282,7 +174,7 @@ public final class LayoutRegistry {
     }
 
     /** The columns of the layout; those that it does not have are omitted, or stay unchanged. */
-    private static List<Column> asTheyWere(Layout layout, List<Column> columns, boolean all) {
+    private static List<Column> asTheyWere(Read layout, List<Column> columns, boolean all) {
         return columns.stream()
                 .map(column -> layout.shape().column(column.name()).orElse(all ? column : null))
                 .filter(Objects::nonNull)

@@ -29,7 +29,7 @@ SET default_table_access_method = heap;
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
-INSERT INTO "ectowatch"."shop.layouts" (id, layout, definition) VALUES (1001115555, 'eb5843fa05f4', '["public","users",1,"id","INT64","bigint","email","TEXT","text",{"kept":1,"changed":true,"keptBefore":[],"extrasBefore":["email"],"watchers":["watchers.contact","watchers.audit"]}]') ON CONFLICT (layout) DO NOTHING;
+INSERT INTO "ectowatch"."shop.layouts" (id, layout, definition) VALUES (1626938178, 'cb3eb7e5c23a', '["public","users",1,["watchers","watchers.contact","watchers.audit"],"id","INT64","bigint",["shortened"],["changed"],"email","TEXT","text",["previous","email"]]') ON CONFLICT (layout) DO NOTHING;
 COMMIT;
 
 -- install triggers on public.users
@@ -69,7 +69,7 @@ EXCEPTION
         RETURN true;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"3109cc2a1bd8c32e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"3109cc2a1bd8c32e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.insert"() RETURNS trigger
 LANGUAGE plpgsql
@@ -174,13 +174,13 @@ BEGIN
     END;
 
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'i', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'i', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'i', entry);
         RETURN NEW;
     END IF;
 
@@ -305,10 +305,10 @@ BEGIN
                         RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
-                    PERFORM "ectowatch"."shop.append"(state, 1001115555, events[i], bodies[i], 0);
+                    PERFORM "ectowatch"."shop.append"(state, 1626938178, events[i], bodies[i], 0);
                 END LOOP;
                 IF oversized THEN
-                    PERFORM "ectowatch"."shop.append"(state, 1001115555, run_event, NULL, 1);
+                    PERFORM "ectowatch"."shop.append"(state, 1626938178, run_event, NULL, 1);
                     oversized := false;
                 END IF;
                 EXIT WHEN fetched < batch;
@@ -318,7 +318,7 @@ BEGIN
             CLOSE changes;
         END;
     ELSE
-        PERFORM "ectowatch"."shop.append"(state, 1001115555, 'i', entry, 0);
+        PERFORM "ectowatch"."shop.append"(state, 1626938178, 'i', entry, 0);
     END IF;
 
     IF state & 4 <> 0 THEN
@@ -332,7 +332,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"5d9b4734e3413e15","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"c9ea50b70ad3776d","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -436,13 +436,13 @@ BEGIN
     END;
 
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'u', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'u', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'u', entry);
         RETURN NEW;
     END IF;
 
@@ -576,10 +576,10 @@ BEGIN
                         RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
-                    PERFORM "ectowatch"."shop.append"(state, 1001115555, events[i], bodies[i], 0);
+                    PERFORM "ectowatch"."shop.append"(state, 1626938178, events[i], bodies[i], 0);
                 END LOOP;
                 IF oversized THEN
-                    PERFORM "ectowatch"."shop.append"(state, 1001115555, run_event, NULL, 1);
+                    PERFORM "ectowatch"."shop.append"(state, 1626938178, run_event, NULL, 1);
                     oversized := false;
                 END IF;
                 EXIT WHEN fetched < batch;
@@ -589,7 +589,7 @@ BEGIN
             CLOSE changes;
         END;
     ELSE
-        PERFORM "ectowatch"."shop.append"(state, 1001115555, 'u', entry, 0);
+        PERFORM "ectowatch"."shop.append"(state, 1626938178, 'u', entry, 0);
     END IF;
 
     IF state & 4 <> 0 THEN
@@ -603,7 +603,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"e416363b18c5ef42","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"47a632460ddf0971","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -708,13 +708,13 @@ BEGIN
     END;
 
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'd', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'd', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 1001115555, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 1626938178, 'd', entry);
         RETURN NEW;
     END IF;
 
@@ -839,10 +839,10 @@ BEGIN
                         RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
-                    PERFORM "ectowatch"."shop.append"(state, 1001115555, events[i], bodies[i], 0);
+                    PERFORM "ectowatch"."shop.append"(state, 1626938178, events[i], bodies[i], 0);
                 END LOOP;
                 IF oversized THEN
-                    PERFORM "ectowatch"."shop.append"(state, 1001115555, run_event, NULL, 1);
+                    PERFORM "ectowatch"."shop.append"(state, 1626938178, run_event, NULL, 1);
                     oversized := false;
                 END IF;
                 EXIT WHEN fetched < batch;
@@ -852,7 +852,7 @@ BEGIN
             CLOSE changes;
         END;
     ELSE
-        PERFORM "ectowatch"."shop.append"(state, 1001115555, 'd', entry, 0);
+        PERFORM "ectowatch"."shop.append"(state, 1626938178, 'd', entry, 0);
     END IF;
 
     IF state & 4 <> 0 THEN
@@ -866,7 +866,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"durable","hash":"b80696feb7c6a9b0","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"23a3acf6d83b3f60","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -23,7 +23,7 @@ SET default_table_access_method = heap;
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
-INSERT INTO "ectowatch"."shop.layouts" (id, layout, definition) VALUES (456418875, '370399dc198c', '["public","users",1,"id","INT64","bigint","tenant","INT32","integer",{"kept":2,"changed":false,"keptBefore":["tenant"],"extrasBefore":[],"watchers":["watchers.tenant"]}]') ON CONFLICT (layout) DO NOTHING;
+INSERT INTO "ectowatch"."shop.layouts" (id, layout, definition) VALUES (2121998874, 'a2f4a19f7404', '["public","users",1,["watchers","watchers.tenant"],"id","INT64","bigint","tenant","INT32","integer",["previous","tenant"],["shortened"]]') ON CONFLICT (layout) DO NOTHING;
 COMMIT;
 
 -- install triggers on public.users
@@ -132,13 +132,13 @@ BEGIN
     END;
 
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 456418875, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 2121998874, 'u', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 456418875, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 2121998874, 'u', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 456418875, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 2121998874, 'u', entry);
         RETURN NEW;
     END IF;
 
@@ -272,10 +272,10 @@ BEGIN
                         RETURN NULL;
                 END;
                 FOR i IN 1..cardinality(bodies) LOOP
-                    PERFORM "ectowatch"."shop.append"(state, 456418875, events[i], bodies[i], 0);
+                    PERFORM "ectowatch"."shop.append"(state, 2121998874, events[i], bodies[i], 0);
                 END LOOP;
                 IF oversized THEN
-                    PERFORM "ectowatch"."shop.append"(state, 456418875, run_event, NULL, 1);
+                    PERFORM "ectowatch"."shop.append"(state, 2121998874, run_event, NULL, 1);
                     oversized := false;
                 END IF;
                 EXIT WHEN fetched < batch;
@@ -285,7 +285,7 @@ BEGIN
             CLOSE changes;
         END;
     ELSE
-        PERFORM "ectowatch"."shop.append"(state, 456418875, 'u', entry, 0);
+        PERFORM "ectowatch"."shop.append"(state, 2121998874, 'u', entry, 0);
     END IF;
 
     IF state & 4 <> 0 THEN
@@ -299,7 +299,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"370399dc198c","delivery":"durable","hash":"5400be8b5141c5e6","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"a2f4a19f7404","delivery":"durable","hash":"b3b3dfa949c0e199","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -63,7 +63,7 @@ EXCEPTION
         RETURN true;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"3109cc2a1bd8c32e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"3109cc2a1bd8c32e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.insert"() RETURNS trigger
 LANGUAGE plpgsql
@@ -113,12 +113,12 @@ BEGIN
               OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
-            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+            PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g"]');
             CONTINUE;
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -132,19 +132,19 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g",' || change_seq || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
     RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
-    PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+    PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"91e7dc48f2df5fd7","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"88abe29e36d0b1c9","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -202,12 +202,12 @@ BEGIN
               OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
-            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+            PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g"]');
             CONTINUE;
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -221,19 +221,19 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g",' || change_seq || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
     RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
-    PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+    PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"6d562e452d14d06e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"bc606885d13416bc","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -283,12 +283,12 @@ BEGIN
               OFFSET 0) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
-            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+            PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g"]');
             CONTINUE;
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -302,19 +302,19 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g",' || change_seq || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
     RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
-    PERFORM pg_notify('ectowatch.shop', '["eb5843fa05f4","g"]');
+    PERFORM pg_notify('ectowatch.shop', '["cb3eb7e5c23a","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"eb5843fa05f4","delivery":"notify","hash":"707495d782415cd8","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"7d113217ea36b2f4","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
