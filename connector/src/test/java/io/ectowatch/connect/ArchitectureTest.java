@@ -41,7 +41,7 @@ class ArchitectureTest {
             install.objects     : install.plan trigger watch catalog postgres protocol config config.condition config.names config.validation
             install.plan        : trigger watch catalog postgres protocol config config.condition config.names
             trigger             : watch catalog postgres protocol config config.condition config.names
-            watch               : catalog postgres config config.condition config.names config.validation
+            watch               : catalog postgres protocol config config.condition config.names config.validation
             catalog             : postgres config.condition config.names config.validation
             protocol            : postgres config config.names
             metrics             :
@@ -130,7 +130,7 @@ class ArchitectureTest {
         ArchRuleDefinition.noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "..connect.config..", "..connect.record..", "..connect.metrics..", "..connect.trigger..")
+                        "..connect.config..", "..connect.protocol..", "..connect.record..", "..connect.metrics..", "..connect.trigger..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.net..", "java.nio.channels..")
