@@ -130,7 +130,11 @@ class ArchitectureTest {
         ArchRuleDefinition.noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "..connect.config..", "..connect.protocol..", "..connect.record..", "..connect.metrics..", "..connect.trigger..")
+                        "..connect.config..",
+                        "..connect.protocol..",
+                        "..connect.record..",
+                        "..connect.metrics..",
+                        "..connect.trigger..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.net..", "java.nio.channels..")
