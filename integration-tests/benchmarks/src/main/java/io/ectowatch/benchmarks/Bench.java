@@ -21,9 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the workloads that {@code -Dbench.workloads} names with the contenders that {@code -Dbench.contenders} names (all
- * of each, if not given), round by round and turn about, on one stack, and writes what was measured to
- * {@code target/bench/}.
+ * Runs the workloads of {@code -Dbench.workloads} with the contenders of {@code -Dbench.contenders} (by default all) on one
+ * stack. In each round, all contenders run one after another. Writes the results to {@code integration-tests/target/bench/}.
  */
 public final class Bench {
 
@@ -43,8 +42,8 @@ public final class Bench {
     }
 
     public static void main(String[] arguments) throws Exception {
-        List<Workload> workloads = Choice.of("bench.workloads", Workloads.all(), Workload::name);
-        List<Contender> contenders = Choice.of("bench.contenders", Contenders.all(), Contender::name);
+        List<Workload> workloads = Selection.of("bench.workloads", Workloads.all(), Workload::name);
+        List<Contender> contenders = Selection.of("bench.contenders", Contenders.all(), Contender::name);
         new Bench(workloads, contenders).run();
     }
 
@@ -52,49 +51,49 @@ public final class Bench {
         if (!Boolean.getBoolean("bench.append")) {
             for (Workload workload : workloads) {
                 for (Contender contender : contenders) {
-                    results.forget(workload.name(), contender.name());
+                    results.remove(workload.name(), contender.name());
                 }
             }
         }
         System.setProperty(EmbeddedStack.JVM_OPTIONS, options.jvm());
         System.setProperty(EmbeddedStack.BROKER_HEAP, options.brokerHeap());
         try (Stack stack = Stack.start()) {
-            Arena arena = Arena.on(stack);
-            warmUp(arena);
+            Environment environment = Environment.on(stack);
+            warmUp(environment);
             for (Workload workload : workloads) {
-                run(arena, workload);
+                run(environment, workload);
             }
-            write(Machine.of(arena).text());
+            write(Machine.of(environment).text());
         }
         if (options.smoke() && failures.values().stream().anyMatch(failed -> !failed.isEmpty())) {
-            throw new IllegalStateException("some have failed, see the report");
+            throw new IllegalStateException("some contenders failed, see the report");
         }
     }
 
-    /** Has everybody at work for a while; whoever fails here may still do better when it counts. */
-    private void warmUp(Arena arena) {
+    /** Runs all contenders for a while before the measurement. Ignores failures. */
+    private void warmUp(Environment environment) {
         if (options.warmUp() > 0 && options.rounds() > 0) {
             Workload workload = new WarmUp();
             System.out.println(workload.name() + ": " + workload.description(options));
             failures.put(workload.name(), new LinkedHashMap<>());
-            round(arena, workload, false);
+            round(environment, workload, false);
             failures.remove(workload.name());
         }
     }
 
-    private void run(Arena arena, Workload workload) throws IOException {
+    private void run(Environment environment, Workload workload) throws IOException {
         if (options.rounds() > 0) {
             Files.writeString(descriptionOf(workload), workload.description(options));
         }
         failures.put(workload.name(), new LinkedHashMap<>());
         for (int round = 1; round <= options.rounds(); round++) {
             System.out.printf("%s: round %d of %d%n", workload.name(), round, options.rounds());
-            round(arena, workload, true);
+            round(environment, workload, true);
         }
     }
 
-    /** A turn for everybody who has not failed before. */
-    private void round(Arena arena, Workload workload, boolean counts) {
+    /** Runs each contender that has not failed in this workload. */
+    private void round(Environment environment, Workload workload, boolean counts) {
         for (Contender contender : contenders) {
             Map<String, String> failed = failures.get(workload.name());
             if (!workload.takes(contender) || failed.containsKey(contender.name())) {
@@ -102,7 +101,7 @@ public final class Bench {
             }
             long begin = System.nanoTime();
             try {
-                turn(workload, new Turn(arena, options, contender, (measure, unit, value) -> {
+                turn(workload, new Turn(environment, options, contender, (measure, unit, value) -> {
                     if (counts) {
                         keep(workload, contender, measure, unit, value);
                     }
@@ -117,7 +116,7 @@ public final class Bench {
                 }
                 String reason = Failure.of(e);
                 failed.put(contender.name(), reason);
-                System.out.printf("    %s has failed: %s%n", contender.name(), reason);
+                System.out.printf("    %s failed: %s%n", contender.name(), reason);
             }
         }
     }
@@ -128,7 +127,7 @@ public final class Bench {
             return;
         }
         String name = workload.name() + "-" + turn.contender().name();
-        Profile profile = Profile.begin(turn.arena(), output, name);
+        Profile profile = Profile.begin(turn.environment(), output, name);
         try {
             workload.turn(turn);
         } finally {
@@ -144,7 +143,7 @@ public final class Bench {
         }
     }
 
-    /** With the lengths of the run that it was measured in, which need not be this one. */
+    /** The description from the run that was measured, which can be an earlier run with other options. */
     private String description(Workload workload) throws IOException {
         Path file = descriptionOf(workload);
         return Files.exists(file) ? Files.readString(file) : "";
@@ -169,6 +168,6 @@ public final class Bench {
         Path file = output.resolve("report.md");
         Files.writeString(file, text);
         System.out.println(text);
-        System.out.println("Written, with charts, to " + output);
+        System.out.println("The report and the charts are in " + output);
     }
 }

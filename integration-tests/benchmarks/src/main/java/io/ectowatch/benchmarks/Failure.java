@@ -7,14 +7,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Why a contender could not finish, for whoever reads the report. */
+/** The reason why a contender failed, for the report. */
 final class Failure {
 
     private static final int LINES = 8;
 
     private Failure() {}
 
-    /** The error, and the last lines of the worker's log that tell of errors. */
+    /** The error and the last errors in the worker's log. */
     static String of(Exception error) {
         return "%s%n%n```%n%s%n```%n".formatted(error, String.join(System.lineSeparator(), lastLines()));
     }
@@ -26,7 +26,7 @@ final class Failure {
                     .map(directory -> directory.resolve("worker.log"))
                     .filter(Files::exists)
                     .max(Comparator.comparingLong(log -> log.toFile().lastModified()))
-                    .orElseThrow(() -> new IOException("no log in " + stacks));
+                    .orElseThrow(() -> new IOException("no worker.log below " + stacks));
             List<String> lines = Files.readAllLines(newest);
             return lines.subList(Math.max(0, lines.size() - LINES), lines.size());
         } catch (IOException e) {

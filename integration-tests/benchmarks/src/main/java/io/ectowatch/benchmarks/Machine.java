@@ -12,18 +12,18 @@ import java.util.TreeMap;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
- * On what it was measured.
+ * The machine and the versions of a run.
  *
  * @param text a paragraph of Markdown
  */
 record Machine(String text) {
 
-    static Machine of(Arena arena) throws SQLException, IOException {
-        try (Connection connection = arena.connect()) {
+    static Machine of(Environment environment) throws SQLException, IOException {
+        try (Connection connection = environment.connect()) {
             return new Machine("""
                     Run on %s: %d cores (%s), %s %s, Java %s. PostgreSQL %s (%s), Kafka %s: server, broker, Connect worker \
                     (heap 512 MiB, the broker's `%s`; both with `%s`), writers and consumer share the machine. Producers: %s. \
-                    Medians of the rounds, in brackets the least and the greatest.
+                    Figures are medians of the rounds, with the minimum and the maximum in brackets.
                     """.formatted(
                             LocalDate.now(),
                             Runtime.getRuntime().availableProcessors(),
@@ -32,11 +32,11 @@ record Machine(String text) {
                             System.getProperty("os.version"),
                             System.getProperty("java.version"),
                             connection.getMetaData().getDatabaseProductVersion(),
-                            list(Arena.serverSettings()),
+                            list(Environment.serverSettings()),
                             AppInfoParser.getVersion(),
                             System.getProperty(EmbeddedStack.BROKER_HEAP),
                             System.getProperty(EmbeddedStack.JVM_OPTIONS),
-                            list(arena.producerSettings())));
+                            list(environment.producerSettings())));
         }
     }
 

@@ -5,12 +5,12 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * The lengths of a run. Each is a system property {@code bench.<name>}; {@code -Dbench.smoke} makes all that are not given
- * as short as it takes to see that everything works.
+ * The sizes and durations of a run. Each is a system property {@code bench.<name>}. With {@code -Dbench.smoke}, the defaults
+ * are as small as possible: enough to see that everything works.
  */
 public final class Options {
 
-    private static final String KAFKAS_OWN = "-XX:+UseG1GC -XX:MaxGCPauseMillis=20"
+    private static final String KAFKA_SCRIPTS = "-XX:+UseG1GC -XX:MaxGCPauseMillis=20"
             + " -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -XX:MaxInlineLevel=15";
 
     private final Properties given;
@@ -34,27 +34,27 @@ public final class Options {
         return smoke;
     }
 
-    /** What broker and worker are started with beside their heap: what Kafka's own scripts give them. */
+    /** The JVM options of broker and worker besides their heap. The default is that of Kafka's scripts. */
     String jvm() {
-        return given.getProperty("bench.jvm.options", KAFKAS_OWN);
+        return given.getProperty("bench.jvm.options", KAFKA_SCRIPTS);
     }
 
-    /** The broker's heap: what Kafka's own script gives it. */
+    /** The broker's heap. The default is that of Kafka's script. */
     String brokerHeap() {
         return given.getProperty("bench.broker.heap", "-Xms1g -Xmx1g");
     }
 
-    /** How often every contender has its turn. */
+    /** The number of turns of each contender. */
     int rounds() {
         return number("rounds", 5, 1);
     }
 
-    /** How long each contender carries changes at a steady rate before anything is measured, in seconds; 0: not at all. */
+    /** For how many seconds each contender publishes changes at a steady rate before the measurement. 0 means no warm-up. */
     public int warmUp() {
         return number("warmup", 40, 0);
     }
 
-    /** How long one thing is measured that goes on at a steady rate, in seconds. */
+    /** The duration of a measurement at a steady rate, in seconds. */
     public int seconds() {
         return number("seconds", 10, 1);
     }
@@ -64,52 +64,52 @@ public final class Options {
         return numbers("rates", "50,1000");
     }
 
-    /** How many changes a backlog has. */
+    /** The number of changes of a backlog. */
     public int backlog() {
         return number("backlog", 1_000_000, 20_000);
     }
 
-    /** How many changes a backlog of one-row transactions has. */
+    /** The number of changes of a backlog of one-row transactions. */
     public int smallBacklog() {
         return number("backlog.small", 200_000, 5_000);
     }
 
-    /** How many writers there are. */
+    /** The numbers of concurrent writers. */
     public List<Integer> writers() {
         return numbers("writers", smoke ? "2" : "1,4,16,64");
     }
 
-    /** How long writers write, in seconds. */
+    /** The duration of a measurement with concurrent writers, in seconds. */
     public int writing() {
         return number("writing", 5, 1);
     }
 
-    /** How many rows a bulk statement has. */
+    /** The number of rows of a bulk statement. */
     public int rows() {
         return number("rows", 500_000, 10_000);
     }
 
-    /** How long the connector is away, or a transaction stays open, in seconds. */
+    /** For how many seconds the connector is stopped, or a transaction stays open. */
     public int outage() {
         return number("outage", 60, 2);
     }
 
-    /** How long nothing happens, in seconds. */
+    /** The duration of the idle workload, in seconds. */
     public int idle() {
         return number("idle", 60, 3);
     }
 
-    /** How many tables are watched. */
+    /** The numbers of watched tables. */
     public List<Integer> tables() {
         return numbers("tables", smoke ? "1,3" : "1,10,100");
     }
 
-    /** Backlogs of growing size, in changes. */
+    /** The sizes of the backlogs of the workload {@code backlogs}, in changes. */
     public List<Integer> backlogs() {
         return numbers("backlogs", smoke ? "10000" : "10000,100000,1000000,10000000");
     }
 
-    /** JMH's own options. */
+    /** The options of JMH. */
     public List<String> jmh() {
         String text = given.getProperty(
                 "bench.jmh.options", smoke ? "-f 1 -wi 1 -w 200ms -i 1 -r 200ms" : "-f 1 -wi 5 -w 1 -i 5 -r 1");

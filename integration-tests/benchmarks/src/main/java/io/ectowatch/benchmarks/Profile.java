@@ -13,9 +13,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where a turn's time goes, for {@code -Dbench.profile=true}: a recording of the worker by Java Flight Recorder, and the
- * server's statements, those inside functions too, by the time that they take. It costs something itself, so that the
- * figures of such a run are not to be compared.
+ * Profiles a turn, for {@code -Dbench.profile=true}: a Java Flight Recorder recording of the worker, and the server's
+ * statements by duration, including those inside functions. Profiling has a cost, so do not compare the figures of such a run.
  */
 final class Profile {
 
@@ -24,36 +23,36 @@ final class Profile {
             FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 25
             """;
 
-    private final Arena arena;
+    private final Environment environment;
     private final Path recording;
     private final Path statements;
     private final WorkerProcess worker = WorkerProcess.find();
 
-    private Profile(Arena arena, Path directory, String name) {
-        this.arena = arena;
+    private Profile(Environment environment, Path directory, String name) {
+        this.environment = environment;
         this.recording = directory.resolve(name + ".jfr").toAbsolutePath();
         this.statements = directory.resolve(name + ".statements.txt");
     }
 
-    /** Begins; what is found is written on {@link #end}. */
-    static Profile begin(Arena arena, Path directory, String name) throws IOException, SQLException {
-        Profile profile = new Profile(arena, directory, name);
+    /** Starts profiling. {@link #end} writes the files. */
+    static Profile begin(Environment environment, Path directory, String name) throws IOException, SQLException {
+        Profile profile = new Profile(environment, directory, name);
         profile.worker.command("JFR.start", "name=bench", "settings=profile", "filename=" + profile.recording);
-        track(arena, "all");
-        arena.execute("SELECT pg_stat_statements_reset()");
+        track(environment, "all");
+        environment.execute("SELECT pg_stat_statements_reset()");
         return profile;
     }
 
-    private static void track(Arena arena, String what) throws SQLException {
-        arena.execute("ALTER SYSTEM SET pg_stat_statements.track = '" + what + "'");
-        arena.execute("SELECT pg_reload_conf()");
+    private static void track(Environment environment, String what) throws SQLException {
+        environment.execute("ALTER SYSTEM SET pg_stat_statements.track = '" + what + "'");
+        environment.execute("SELECT pg_reload_conf()");
     }
 
     void end() throws IOException, SQLException {
         worker.command("JFR.stop", "name=bench");
-        track(arena, "none");
-        List<String> lines = new ArrayList<>(List.of("  ms in all       calls        rows  toplevel  statement"));
-        try (Connection connection = arena.connect();
+        track(environment, "none");
+        List<String> lines = new ArrayList<>(List.of("   total ms       calls        rows  toplevel  statement"));
+        try (Connection connection = environment.connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(STATEMENTS)) {
             while (rows.next()) {

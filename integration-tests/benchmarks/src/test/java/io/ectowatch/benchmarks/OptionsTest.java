@@ -14,7 +14,7 @@ class OptionsTest {
     }
 
     @Test
-    void whatIsGivenCountsInASmokeRunToo() {
+    void aSmokeRunUsesGivenOptions() {
         Properties given = new Properties();
         given.setProperty("bench.backlog", "77");
         assertThat(new Options(given, true).backlog()).isEqualTo(77);
@@ -27,7 +27,7 @@ class OptionsTest {
     }
 
     @Test
-    void aListIsWrittenWithCommas() {
+    void aListIsSeparatedByCommas() {
         Properties given = new Properties();
         given.setProperty("bench.writers", "2,8");
         assertThat(new Options(given, false).writers()).containsExactly(2, 8);

@@ -10,34 +10,33 @@ import java.nio.file.attribute.FileTime;
 import java.util.Locale;
 
 /**
- * Shows that something is going on while Maven builds, which may mean minutes of downloads and, with {@code -q}, silence.
- * Run from its source, before anything is compiled; ends when the quickstart removes the marker, or with Maven.
+ * Prints progress while Maven builds, which can take minutes of downloads, without any output if {@code -q} is given. Java
+ * runs this source file, since nothing is compiled yet. Ends when the quickstart deletes the marker, or with Maven.
  */
 final class BuildProgress {
 
     private static final long REPORT_EVERY_MILLIS = 5_000;
-    private static final long LOOK_EVERY_MILLIS = 200;
+    private static final long CHECK_EVERY_MILLIS = 200;
 
     private BuildProgress() {}
 
-    /** Exists while Maven builds. */
+    /** The file that exists while Maven builds. */
     static Path marker() {
         return Path.of(System.getProperty("quickstart.marker", "target/quickstart-building"));
     }
 
-    /** The argument is Maven's local repository. */
+    /** @param arguments Maven's local repository */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path repository = Path.of(arguments[0]);
         Path marker = marker();
         Files.createDirectories(marker.getParent());
         Files.writeString(marker, "");
         FileTime begin = Files.getLastModifiedTime(marker);
-        System.out.println(
-                "\n  EctoWatch for Kafka Connect: building it. The first time, Maven downloads some 130 MB.");
+        System.out.println("\n  EctoWatch for Kafka Connect: building. The first build downloads about 130 MB.");
         long reported = System.currentTimeMillis();
-        // Output goes through Maven: once that is gone, it cannot be written.
+        // Maven forwards the output. When Maven has ended, writing fails.
         while (Files.exists(marker) && !System.out.checkError()) {
-            Thread.sleep(LOOK_EVERY_MILLIS);
+            Thread.sleep(CHECK_EVERY_MILLIS);
             long now = System.currentTimeMillis();
             if (now - reported >= REPORT_EVERY_MILLIS) {
                 reported = now;
@@ -64,7 +63,7 @@ final class BuildProgress {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) {
-                return FileVisitResult.CONTINUE; // Maven renames and removes what it has downloaded.
+                return FileVisitResult.CONTINUE; // Maven renames and deletes downloaded files.
             }
         });
         return bytes[0];

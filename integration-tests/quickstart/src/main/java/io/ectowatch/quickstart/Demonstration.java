@@ -12,17 +12,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** A change a second, and each record as it is consumed. A change and its record know each other by the transaction. */
+/** Makes one change per second and prints each record as it arrives. Matches records to changes by transaction ID. */
 final class Demonstration {
 
     private static final long BETWEEN_CHANGES = TimeUnit.SECONDS.toNanos(1);
 
     private final Screen screen;
-    private final Shopkeeper shopkeeper;
+    private final SampleChanges sampleChanges;
     private final TopicReader reader;
-    private final Duration patience;
+    private final Duration timeout;
 
-    /** Changes whose record has not been consumed, by transaction. */
+    /** Changes whose record has not arrived, by transaction ID. */
     private final Map<Long, Pending> pending = new HashMap<>();
 
     private final List<Double> milliseconds = new ArrayList<>();
@@ -30,33 +30,33 @@ final class Demonstration {
     private record Pending(int number, long committing) {}
 
     /**
-     * A demonstration that has not begun.
+     * Starts nothing.
      *
-     * @param patience how long records are waited for after the last change
+     * @param timeout for the records after the last change
      */
-    Demonstration(Screen screen, Shopkeeper shopkeeper, TopicReader reader, Duration patience) {
-        this.patience = patience;
+    Demonstration(Screen screen, SampleChanges sampleChanges, TopicReader reader, Duration timeout) {
+        this.timeout = timeout;
         this.screen = screen;
-        this.shopkeeper = shopkeeper;
+        this.sampleChanges = sampleChanges;
         this.reader = reader;
     }
 
-    /** Makes as many changes, or goes on for ever when 0, and returns whether the record of each has arrived. */
+    /** Makes this number of changes, or runs until the end of the JVM if it is 0. Returns whether all their records arrived. */
     boolean run(int changes) throws SQLException {
         for (int number = 1; changes == 0 || number <= changes; number++) {
             long begin = System.nanoTime();
             change(number);
             showRecordsUntil(begin + BETWEEN_CHANGES, number == changes);
         }
-        showRecordsUntil(System.nanoTime() + patience.toNanos(), true);
-        return sumUp(changes);
+        showRecordsUntil(System.nanoTime() + timeout.toNanos(), true);
+        return summarize(changes);
     }
 
     private void change(int number) throws SQLException {
-        Shopkeeper.Change change = shopkeeper.next();
+        SampleChanges.Change change = sampleChanges.next();
         screen.change(number, change.sql());
         pending.put(change.transactionId(), new Pending(number, System.nanoTime()));
-        shopkeeper.commit();
+        sampleChanges.commit();
     }
 
     private void showRecordsUntil(long deadline, boolean onlyWhilePending) {
@@ -71,7 +71,7 @@ final class Demonstration {
         JsonNode transactionId = record.value().path("txid");
         Pending change = pending.remove(transactionId.asLong());
         if (change == null) {
-            screen.record(record, "not ours");
+            screen.record(record, "not by the quickstart");
             return;
         }
         double took = (record.receivedAt() - change.committing()) / 1e6;
@@ -79,17 +79,17 @@ final class Demonstration {
         screen.record(record, Screen.milliseconds(took));
     }
 
-    private boolean sumUp(int changes) {
+    private boolean summarize(int changes) {
         if (!pending.isEmpty()) {
             Map<Integer, Long> missing = new TreeMap<>();
             pending.forEach((transaction, change) -> missing.put(change.number(), transaction));
-            screen.error("%d of %d changes arrived; missing after %d s: %s"
-                    .formatted(milliseconds.size(), changes, patience.toSeconds(), missing.keySet()));
+            screen.error("%d of %d changes arrived. Missing after %d s: %s"
+                    .formatted(milliseconds.size(), changes, timeout.toSeconds(), missing.keySet()));
             return false;
         }
         milliseconds.sort(null);
         screen.blank();
-        screen.text("All %d changes arrived; from commit to consumption, median %s."
+        screen.text("All %d changes arrived. The median time from commit to consumer is %s."
                 .formatted(changes, Screen.milliseconds(milliseconds.get(milliseconds.size() / 2))));
         return true;
     }

@@ -20,24 +20,24 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * The whole product on one screen: starts a {@link Stack}, creates a small shop, POSTs {@code quickstart.json}, changes a
- * row a second and shows each record as it is consumed, until Ctrl-C or for {@code -Dquickstart.changes} changes.
+ * Shows the connector at work: starts a {@link Stack}, creates a small shop database, POSTs {@code quickstart.json}, changes
+ * one row per second and prints each record as it arrives. Ends at Ctrl-C or after {@code -Dquickstart.changes} changes.
  */
 public final class Quickstart {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Screen screen;
     private final Path config;
     private final int changes;
 
     /**
-     * A quickstart that has not begun.
+     * Starts nothing.
      *
-     * @param screen where it prints
+     * @param screen for the output
      * @param config the connector's config, a payload for POST /connectors
-     * @param changes after how many changes it ends; 0 for never
+     * @param changes the number of changes, or 0 for no limit
      */
     Quickstart(Screen screen, Path config, int changes) {
         this.screen = screen;
@@ -45,10 +45,10 @@ public final class Quickstart {
         this.changes = changes;
     }
 
-    /** Ends the JVM with 1 if not all changes have arrived. */
+    /** Exits with status 1 if a change did not arrive. */
     public static void main(String[] arguments) throws Exception {
         Files.deleteIfExists(BuildProgress.marker());
-        // Not System.out, for Maven has put a filter of colours over it.
+        // Not System.out, which Maven has replaced by a stream that filters colors.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         Screen screen = new Screen(out, Screen.coloursWanted());
         Path config = Path.of(System.getProperty("quickstart.config", "config-examples/quickstart.json"));
@@ -57,9 +57,9 @@ public final class Quickstart {
             complete = new Quickstart(screen, config, Integer.getInteger("quickstart.changes", 0)).run();
         } catch (Exception e) {
             if (exiting()) {
-                waitForTheEnd(); // Ctrl-C: the parts end one after another, and this is one of them missing another.
+                blockUntilExit(); // Ctrl-C: the parts stop one after another, so this exception is no failure.
             }
-            screen.error("The quickstart has failed: " + e.getMessage());
+            screen.error("The quickstart failed: " + e.getMessage());
             throw e;
         }
         if (!complete) {
@@ -67,13 +67,13 @@ public final class Quickstart {
         }
     }
 
-    /** Returns whether every change has arrived. */
+    /** Returns whether all changes arrived. */
     boolean run() throws IOException, SQLException {
         screen.title("EctoWatch for Kafka Connect: quickstart");
         AtomicReference<Stack> started = new AtomicReference<>();
-        Thread atExit = new Thread(() -> stop(started.get()), "end of the quickstart");
+        Thread atExit = new Thread(() -> stop(started.get()), "shutdown of the quickstart");
         Runtime.getRuntime().addShutdownHook(atExit);
-        screen.text("Starting PostgreSQL, Kafka and Kafka Connect, some ten seconds ...");
+        screen.text("Starting PostgreSQL, Kafka and Kafka Connect. This takes about ten seconds.");
         try (Stack stack = Stack.start(screen::step)) {
             started.set(stack);
             return demonstrate(stack);
@@ -84,13 +84,13 @@ public final class Quickstart {
         }
     }
 
-    /** Runs when the JVM ends before the quickstart has, on Ctrl-C above all. The stack is null while it is starting. */
+    /** The shutdown hook, for Ctrl-C. The stack is null while it is starting. */
     private void stop(Stack stack) {
         screen.blank();
         screen.text("Stopping ...");
         if (stack != null) {
             stack.close();
-            screen.text("Stopped. Nothing of it is left running.");
+            screen.text("Stopped. All processes have ended.");
         }
     }
 
@@ -101,9 +101,9 @@ public final class Quickstart {
         screen.step("Shop", String.join(", ", ShopDatabase.TABLES), since(begin));
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topics())) {
             createConnector(stack);
-            tellHowToJoinIn(stack);
-            try (Shopkeeper shopkeeper = new Shopkeeper(shop.connect())) {
-                return new Demonstration(screen, shopkeeper, reader, PATIENCE).run(changes);
+            showHowToConnect(stack);
+            try (SampleChanges sampleChanges = new SampleChanges(shop.connect())) {
+                return new Demonstration(screen, sampleChanges, reader, TIMEOUT).run(changes);
             }
         }
     }
@@ -120,13 +120,13 @@ public final class Quickstart {
         stack.connect().rest().postConnector(payload);
         stack.connect().rest().waitUntilRunning(name);
         int triggers = InstalledTriggers.await(postgres, ShopDatabase.NAME, name, ShopDatabase.TABLES);
-        screen.step("Connector", "%s runs, %d triggers are in place".formatted(name, triggers), since(begin));
+        screen.step("Connector", "%s is running, %d triggers are installed".formatted(name, triggers), since(begin));
     }
 
-    private void tellHowToJoinIn(Stack stack) {
+    private void showHowToConnect(Stack stack) {
         PostgresServer postgres = stack.postgres();
         String bootstrapServers = stack.kafka().bootstrapServers();
-        screen.title("Join in from another terminal");
+        screen.title("From another terminal");
         screen.hint(
                 "change rows",
                 "psql postgresql://%s:%s@%s:%d/%s"
@@ -144,8 +144,8 @@ public final class Quickstart {
         screen.blank();
         screen.text(
                 changes == 0
-                        ? "Now one change a second. Ctrl-C stops everything and removes it."
-                        : "Now %d changes, one a second.".formatted(changes));
+                        ? "One change per second follows. Ctrl-C stops everything and removes it."
+                        : "%d changes follow, one per second.".formatted(changes));
     }
 
     private static String[] topics() {
@@ -170,7 +170,7 @@ public final class Quickstart {
         }
     }
 
-    private static void waitForTheEnd() {
+    private static void blockUntilExit() {
         while (true) {
             LockSupport.park();
         }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the quickstart prints, in columns, and in colours where they can be seen. May be used by several threads. */
+/** Prints the output of the quickstart in columns, and in colors if the terminal has them. Thread-safe. */
 final class Screen {
 
     private static final String BOLD = "1";
@@ -27,7 +27,7 @@ final class Screen {
         this.coloured = coloured;
     }
 
-    /** Colours as {@code -Dquickstart.color} says, or else when standard output is a terminal that knows them. */
+    /** Uses colors as {@code -Dquickstart.color} says. By default, uses them if standard output is a terminal with colors. */
     static boolean coloursWanted() {
         String asked = System.getProperty("quickstart.color");
         if (asked != null) {
@@ -36,7 +36,7 @@ final class Screen {
         return System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM")) && isTerminal();
     }
 
-    // System.console() tells only of input and output together, and from Java 22 on not even that.
+    // System.console() is null unless input and output are both terminals. Since Java 22 it is never null.
     private static boolean isTerminal() {
         try {
             return new ProcessBuilder("test", "-t", "1")
@@ -66,26 +66,26 @@ final class Screen {
         line("");
     }
 
-    /** A step of the start that is done. */
+    /** Prints a finished step of the start. */
     void step(String what, String detail, Duration took) {
         line("  %-18s %-40s %s".formatted(what, detail, styled(DIM, "%6.1f s".formatted(took.toMillis() / 1000.0))));
     }
 
-    /** A way to join in. */
+    /** Prints a command for another terminal. */
     void hint(String what, String command) {
         line("    %-17s %s".formatted(what, styled(CYAN, command)));
     }
 
-    /** A change that is about to be committed. */
+    /** Prints a change before its commit. */
     void change(int number, String sql) {
         line("");
         line("  %s %s".formatted(styled(DIM, "%4d".formatted(number)), sql));
     }
 
     /**
-     * A record that has been consumed.
+     * Prints a record.
      *
-     * @param took what the last column says, for example {@code 3.1 ms}
+     * @param took the text of the last column, for example {@code 3.1 ms}
      */
     void record(ReceivedRecord record, String took) {
         JsonNode event = record.value() == null ? null : record.value().get("event");
@@ -112,7 +112,7 @@ final class Screen {
         out.flush();
     }
 
-    /** Milliseconds with one digit after the point, for example {@code 3.1 ms}. */
+    /** Formats milliseconds with one decimal, for example {@code 3.1 ms}. */
     static String milliseconds(double value) {
         return String.format(Locale.ROOT, "%.1f ms", value);
     }

@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/** The database {@code shop}: three small tables, one of them with a key of two columns. */
+/** The database {@code shop} with three small tables, one of which has a key of two columns. */
 final class ShopDatabase {
 
     static final String NAME = "shop";
@@ -22,7 +22,7 @@ final class ShopDatabase {
         this.server = server;
     }
 
-    /** Creates the database and its empty tables. */
+    /** Creates the database and the empty tables. */
     void create() throws SQLException {
         try (Connection connection = server.connect();
                 Statement statement = connection.createStatement()) {

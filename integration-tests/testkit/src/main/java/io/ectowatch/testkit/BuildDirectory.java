@@ -19,7 +19,7 @@ public final class BuildDirectory {
                 .normalize();
     }
 
-    /** A directory under it, whether it exists or not. */
+    /** A path below this directory. It need not exist. */
     public Path resolve(String name) {
         return path.resolve(name);
     }
@@ -29,7 +29,7 @@ public final class BuildDirectory {
         return built(System.getProperty("stack.plugins", "plugins"));
     }
 
-    /** The class path of broker and worker: Kafka and what it needs, and nothing of ours. */
+    /** The class path of broker and worker: Kafka and its dependencies, without classes of this project. */
     public String kafkaClassPath() {
         try {
             return Files.readString(built("kafka.classpath")).strip();
@@ -38,7 +38,7 @@ public final class BuildDirectory {
         }
     }
 
-    /** A new directory for one stack's data and logs. */
+    /** Creates a directory for the data and logs of one stack. */
     public Path newStackDirectory() {
         try {
             return Files.createTempDirectory(path, "stack-");
@@ -47,14 +47,14 @@ public final class BuildDirectory {
         }
     }
 
-    /** The root of the checkout that it was built from, which has {@code docker/} and {@code config-examples/}. */
+    /** The root of the repository, which has {@code docker/} and {@code config-examples/}. */
     public Path repository() {
         Path directory = path;
         while (directory != null && !Files.exists(directory.resolve("docker/compose.yaml"))) {
             directory = directory.getParent();
         }
         if (directory == null) {
-            throw new IllegalStateException("there is no docker/compose.yaml above " + path);
+            throw new IllegalStateException("no parent directory of " + path + " has docker/compose.yaml");
         }
         return directory;
     }
@@ -62,7 +62,7 @@ public final class BuildDirectory {
     private Path built(String name) {
         Path file = path.resolve(name);
         if (!Files.exists(file)) {
-            throw new IllegalStateException(file + " is missing: run `mvn package` first");
+            throw new IllegalStateException(file + " does not exist: run `mvn package` first");
         }
         return file;
     }

@@ -24,17 +24,18 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * A Connect worker's REST interface. A request that the worker refuses because it is rebalancing (409) is repeated for
- * half a minute; every other error is a {@link ConnectRestException}.
+ * A client of a Connect worker's REST interface. It retries a request for half a minute if the worker answers 409 because it
+ * is rebalancing. Every other error is a {@link ConnectRestException}.
  */
 public final class ConnectRest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-    // A connector that starts reads offsets, and with exactly-once that waits until the broker has ended a transaction
-    // that
-    // a killed worker left open: the producer's transaction.timeout.ms, a minute, and up to ten seconds.
+    // A starting connector reads its offsets. With exactly-once support this waits until the broker has aborted the
+    // open
+    // transaction of a killed worker: after the producer's transaction.timeout.ms of a minute, and up to ten seconds
+    // more.
     private static final Duration STATE_PATIENCE = Duration.ofMinutes(2);
 
     private static final int CONFLICT = 409;
@@ -47,7 +48,7 @@ public final class ConnectRest {
         this.url = url;
     }
 
-    /** A plugin that the worker has found. */
+    /** A plugin that the worker lists. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Plugin(@JsonProperty("class") String className, String type, String version) {}
 
@@ -55,7 +56,7 @@ public final class ConnectRest {
         return url;
     }
 
-    /** Whether the worker has joined its group and answers; false also when nobody listens. */
+    /** Whether the worker has joined its group and answers. Returns false if the connection is refused. */
     public boolean isHealthy() {
         try {
             return http.send(request("/health").GET().build(), BodyHandlers.discarding())
@@ -69,7 +70,7 @@ public final class ConnectRest {
         }
     }
 
-    /** The connectors that can be created. */
+    /** The connector plugins of the worker. */
     public List<Plugin> plugins() {
         return read(send("GET", "/connector-plugins", null), new TypeReference<>() {});
     }
@@ -83,12 +84,12 @@ public final class ConnectRest {
         send("POST", "/connectors", payload);
     }
 
-    /** Creates a connector, or changes its config. */
+    /** Creates a connector or replaces its config. */
     public void putConnector(String name, Map<String, String> config) {
         send("PUT", path(name, "/config"), config);
     }
 
-    /** What is wrong with a config: the errors by key, without the keys that are right. */
+    /** Validates a config and returns the errors of each key that has any. */
     public Map<String, List<String>> validate(Map<String, String> config) {
         Map<String, List<String>> errors = new LinkedHashMap<>();
         for (JsonNode key : validation(config)) {
@@ -100,7 +101,7 @@ public final class ConnectRest {
         return errors;
     }
 
-    /** The value of a key in the answer of a validation; null where it has none. */
+    /** The value of a key in the result of a validation, or null if it has no value. */
     public String validatedValue(Map<String, String> config, String name) {
         for (JsonNode key : validation(config)) {
             JsonNode value = key.get("value");
@@ -120,7 +121,7 @@ public final class ConnectRest {
         return read(send("GET", path(name, "/status"), null), new TypeReference<>() {});
     }
 
-    /** A connector's config as it was given, references to config providers not resolved. */
+    /** A connector's config as it was created. References to config providers are not resolved. */
     public Map<String, String> config(String name) {
         return read(send("GET", path(name, "/config"), null), new TypeReference<>() {});
     }
@@ -146,12 +147,12 @@ public final class ConnectRest {
         send("DELETE", path(name, ""), null);
     }
 
-    /** The answer of {@code GET /connectors/<name>/offsets}. */
+    /** The response of {@code GET /connectors/<name>/offsets}. */
     public JsonNode offsets(String name) {
         return send("GET", path(name, "/offsets"), null);
     }
 
-    /** Sets the offset of a stopped connector's one source partition. */
+    /** Sets the offset of the only source partition of a stopped connector. */
     public void alterOffset(String name, JsonNode partition, Map<String, Object> offset) {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("partition", partition);
@@ -159,21 +160,21 @@ public final class ConnectRest {
         send("PATCH", path(name, "/offsets"), Map.of("offsets", List.of(entry)));
     }
 
-    /** Forgets the offsets of a stopped connector. */
+    /** Resets the offsets of a stopped connector. */
     public void resetOffsets(String name) {
         send("DELETE", path(name, "/offsets"), null);
     }
 
     /**
-     * Returns when the connector and all its tasks run.
+     * Waits until the connector and all its tasks are running.
      *
-     * @throws IllegalStateException as soon as the connector or a task has failed, with its trace
+     * @throws IllegalStateException if the connector or a task fails; the message has its stack trace
      */
     public ConnectorStatus waitUntilRunning(String name) {
         return waitUntil(name, "RUNNING");
     }
 
-    /** As {@link #waitUntilRunning} for another state, for example {@code PAUSED}. */
+    /** Like {@link #waitUntilRunning}, for another state such as {@code PAUSED}. */
     public ConnectorStatus waitUntil(String name, String state) {
         return Awaitility.await("connector " + name + " to be " + state)
                 .pollInSameThread()
@@ -189,12 +190,12 @@ public final class ConnectRest {
             status = status(name);
         } catch (ConnectRestException e) {
             if (e.status() == 404) {
-                return null; // Created, but no status of it has been read back from its topic yet.
+                return null; // The connector exists, but the worker has not read its status from the status topic yet.
             }
             throw e;
         }
         if (status.anyFailed()) {
-            throw new IllegalStateException("connector %s has failed: %s".formatted(name, status));
+            throw new IllegalStateException("connector %s failed: %s".formatted(name, status));
         }
         return status;
     }
@@ -208,7 +209,7 @@ public final class ConnectRest {
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(100, TimeUnit.MILLISECONDS)
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .ignoreExceptionsMatching(
                         e -> e instanceof ConnectRestException refused && refused.status() == CONFLICT)
                 .until(() -> sendOnce(method, path, body), answer -> true);
@@ -228,7 +229,7 @@ public final class ConnectRest {
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(url.resolve(path))
                 .header("Content-Type", "application/json")
-                .timeout(PATIENCE);
+                .timeout(TIMEOUT);
     }
 
     private static <T> T read(JsonNode node, TypeReference<T> type) {

@@ -1,6 +1,6 @@
 package io.ectowatch.testkit;
 
-/** The worker's REST interface answered with an error. */
+/** An error response of the worker's REST interface. */
 public final class ConnectRestException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,24 +1,24 @@
 package io.ectowatch.testkit;
 
-/** The Kafka Connect worker of a {@link Stack}, in distributed mode. Killing and starting keep its URL. */
+/** The Kafka Connect worker of a {@link Stack}, in distributed mode. It keeps its URL when it is killed and started. */
 public interface ConnectWorker {
 
-    /** What it is told over REST. */
+    /** A client of its REST interface. */
     ConnectRest rest();
 
-    /** What the group calls it, as in {@link ConnectorStatus.Part#workerId()}: the address that it advertises. */
+    /** The address that it advertises to its group, as in {@link ConnectorStatus.Part#workerId()}. */
     String id();
 
-    /** Ends it without notice (SIGKILL) and returns when it is gone. */
+    /** Kills it (SIGKILL) and waits for its end. */
     void killHard();
 
-    /** Returns when the worker is healthy: it has joined its group and answers. */
+    /** Starts it and waits until it has joined its group and answers. */
     void start();
 
     /**
-     * Restarts it with exactly-once support for source connectors, or without, as it was at first.
+     * Restarts it with or without exactly-once support for source connectors. At first it has none.
      *
-     * @throws UnsupportedOperationException when this stack's worker cannot be changed
+     * @throws UnsupportedOperationException if the settings of this stack's worker cannot be changed
      */
     default void restartWithExactlyOnce(boolean enabled) {
         throw new UnsupportedOperationException("the settings of this stack's worker cannot be changed");

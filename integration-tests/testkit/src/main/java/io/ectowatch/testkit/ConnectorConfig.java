@@ -3,14 +3,14 @@ package io.ectowatch.testkit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The connector's config with which tests and benchmarks begin. */
+/** The base config of connectors in tests and benchmarks. */
 public final class ConnectorConfig {
 
     public static final String CLASS = "io.ectowatch.connect.EctoWatchSourceConnector";
 
     private ConnectorConfig() {}
 
-    /** A new map, to be changed at will: these tables of this database, without delay in the producer. */
+    /** A config that watches these tables of this database, with a producer that does not linger. Callers may change the map. */
     public static Map<String, String> watching(PostgresServer postgres, String database, String tables) {
         Map<String, String> config = new LinkedHashMap<>();
         config.put("connector.class", CLASS);

@@ -4,20 +4,20 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
-/** What a worker says of a connector and its tasks. States are {@code RUNNING}, {@code PAUSED}, {@code FAILED} and so on. */
+/** The status of a connector and its tasks. A state is {@code RUNNING}, {@code PAUSED}, {@code FAILED} and so on. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ConnectorStatus(String name, Part connector, List<Part> tasks) {
 
     /**
      * The connector, or one of its tasks.
      *
-     * @param trace the stack trace when it has failed, else null
+     * @param trace the stack trace if it has failed, else null
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Part(
             int id, String state, @JsonProperty("worker_id") String workerId, String trace) {}
 
-    /** Whether the connector and every one of its tasks are in that state; a stopped one has no tasks, others have. */
+    /** Whether the connector and all its tasks are in that state. Only a stopped connector has no tasks. */
     public boolean allIn(String state) {
         return connector.state().equals(state)
                 && tasks.isEmpty() == state.equals("STOPPED")

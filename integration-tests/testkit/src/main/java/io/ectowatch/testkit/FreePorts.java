@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Ports for servers that stop and come back. They lie below the range from which systems take the ports of outgoing
- * connections (32768 and up on Linux, 49152 on macOS), so that nobody takes one meanwhile.
+ * Ports for servers that are stopped and started again. They are below the range of ephemeral ports (from 32768 on Linux,
+ * from 49152 on macOS), so that no outgoing connection takes one while the server is stopped.
  */
 public final class FreePorts {
 
@@ -21,7 +21,7 @@ public final class FreePorts {
 
     private FreePorts() {}
 
-    /** A port of 127.0.0.1 on which nobody listens and which this JVM has not been given before. */
+    /** A port of 127.0.0.1 that is not in use and that this method has not returned before in this JVM. */
     public static synchronized int next() {
         for (int attempt = 0; attempt < COUNT; attempt++) {
             int port = FIRST + random.nextInt(COUNT);
@@ -30,7 +30,7 @@ public final class FreePorts {
                 return port;
             }
         }
-        throw new IllegalStateException("no free port between %d and %d".formatted(FIRST, FIRST + COUNT));
+        throw new IllegalStateException("all ports between %d and %d are in use".formatted(FIRST, FIRST + COUNT));
     }
 
     private static boolean isFree(int port) {

@@ -9,10 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 
-/** The triggers by which a connector hears of changes: a task runs before they are all in place. */
+/** Waits for a connector's triggers. A task can be running before all of them are installed. */
 public final class InstalledTriggers {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     // The bits of pg_trigger.tgtype: 4 insert, 8 delete, 16 update.
     private static final String QUERY = """
@@ -26,26 +26,26 @@ public final class InstalledTriggers {
     private InstalledTriggers() {}
 
     /**
-     * Returns when every one of the tables has the connector's triggers for inserts, updates and deletes.
+     * Waits until each of the tables has the connector's triggers for inserts, updates and deletes.
      *
-     * @return how many triggers that are
+     * @return the number of triggers
      */
     public static int await(PostgresServer server, String database, String connector, List<String> tables) {
         return await(server, database, connector, tables, EVENTS * tables.size());
     }
 
     /**
-     * Returns when the tables have all of the connector's triggers.
+     * Waits until the tables have all of the connector's triggers.
      *
-     * @param events how many that are, of each table one for each of inserts, updates and deletes that it needs
-     * @return how many triggers there are
+     * @param events the sum, over all tables, of the events (insert, update, delete) that have a trigger
+     * @return the number of triggers
      */
     public static int await(PostgresServer server, String database, String connector, List<String> tables, int events) {
         return Awaitility.await("triggers of " + connector + " on " + tables)
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .until(() -> count(server, database, connector, tables, events), count -> count > 0);
     }
 

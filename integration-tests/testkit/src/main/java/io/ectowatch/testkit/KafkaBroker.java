@@ -7,15 +7,15 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** The Kafka broker of a {@link Stack}. Killing and starting keep its data and its address. */
+/** The Kafka broker of a {@link Stack}. It keeps its data and its address when it is killed and started. */
 public interface KafkaBroker {
 
     String bootstrapServers();
 
-    /** Whether it takes part in its cluster; an exception also means that it does not. */
+    /** Whether it is a member of its cluster. An exception also means that it is not. */
     default boolean answers() throws Exception {
         String[] address = bootstrapServers().split(":");
-        // First a bare connection: a client would complain in the log for each refused one.
+        // Connects a plain socket first: a Kafka client would log each refused connection.
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(address[0], Integer.parseInt(address[1])));
         }
@@ -24,10 +24,10 @@ public interface KafkaBroker {
         }
     }
 
-    /** Ends it without notice (SIGKILL) and returns when it is gone. */
+    /** Kills it (SIGKILL) and waits for its end. */
     void kill();
 
-    /** Returns when the broker answers. */
+    /** Starts it and waits until it answers. */
     void start();
 
     default void restart() {

@@ -3,14 +3,14 @@ package io.ectowatch.testkit;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** The PostgreSQL server of a {@link Stack}. Stopping and starting keep its data and its port. */
+/** The PostgreSQL server of a {@link Stack}. It keeps its data and its port when it is stopped and started. */
 public interface PostgresServer {
 
-    /** How a server stops. */
+    /** The shutdown modes of PostgreSQL. */
     enum StopMode {
-        /** Ends the sessions, writes everything out and stops. */
+        /** Ends all sessions, writes a checkpoint and stops. */
         FAST,
-        /** Drops everything at once, as in a crash: the next start recovers from the log. */
+        /** Stops at once, as in a crash. The next start recovers from the WAL. */
         IMMEDIATE
     }
 
@@ -18,7 +18,7 @@ public interface PostgresServer {
 
     int port();
 
-    /** A superuser. */
+    /** The name of a superuser. */
     String user();
 
     String password();
@@ -33,23 +33,23 @@ public interface PostgresServer {
         return "jdbc:postgresql://%s:%d/%s".formatted(host(), port(), database);
     }
 
-    /** As {@link #url(String)}, by the address at which the Connect workers find it. */
+    /** Like {@link #url(String)}, with the address that the Connect workers use. */
     default String connectorUrl(String database) {
         return url(database);
     }
 
-    /** A new connection to the database {@code postgres}; the caller closes it. */
+    /** Opens a connection to the database {@code postgres}. The caller closes it. */
     default Connection connect() throws SQLException {
         return connect("postgres");
     }
 
-    /** A new connection to a database; the caller closes it. */
+    /** Opens a connection to a database. The caller closes it. */
     Connection connect(String database) throws SQLException;
 
-    /** Returns when the server has stopped. */
+    /** Stops the server and waits for its end. */
     void stop(StopMode mode);
 
-    /** Returns when the server accepts connections. */
+    /** Starts the server and waits until it accepts connections. */
     void start();
 
     default void restart(StopMode mode) {

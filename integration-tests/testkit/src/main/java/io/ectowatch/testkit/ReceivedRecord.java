@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
 /**
- * A record read from Kafka, its JSON parsed.
+ * A record that was read from Kafka, with parsed JSON.
  *
- * @param key null when the record has none
- * @param value null when the record has none
- * @param headers as text
+ * @param key null if the record has no key
+ * @param value null if the record has no value
+ * @param headers the values as text
  * @param receivedAt {@link System#nanoTime()} right after the poll that returned it
  */
 public record ReceivedRecord(

@@ -10,40 +10,40 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * PostgreSQL, a Kafka broker and a Connect worker that loads the packaged connector through {@code plugin.path}: all
- * that a test, the quickstart or a benchmark needs. How they are run is chosen by {@code -Dstack=}; whoever uses them
- * sees no difference.
+ * PostgreSQL, a Kafka broker and a Connect worker that loads the packaged connector through {@code plugin.path}. Tests, the
+ * quickstart and the benchmarks use it. {@code -Dstack=} selects how it is run: embedded, with Testcontainers or with Compose.
  */
 public interface Stack extends AutoCloseable {
 
-    /** The system property that chooses how the stack is run. */
+    /** The system property that selects how the stack is run. */
     String CHOICE = "stack";
 
-    /** Starts a stack and returns when every part of it answers. */
+    /** Starts a stack and waits until all its parts answer. */
     static Stack start() {
         return start((part, address, took) -> {});
     }
 
     /**
-     * As {@link #start()}, telling of each part when it answers.
+     * Like {@link #start()}. Reports each part as soon as it answers.
      *
-     * @throws IllegalArgumentException when {@code -Dstack=} names none that is known
-     * @throws StackUnavailableException when this machine lacks what the chosen one needs
-     * @throws IllegalStateException when a part does not start; the message ends with the last lines of its log
+     * @throws IllegalArgumentException if {@code -Dstack=} names an unknown stack
+     * @throws StackUnavailableException if this machine lacks what the selected stack needs
+     * @throws IllegalStateException if a part does not start; the message ends with the last lines of its log
      */
     static Stack start(StartupProgress progress) {
         Map<String, Function<StartupProgress, Stack>> known = new TreeMap<>(Map.of(
                 "embedded",
                 EmbeddedStack::start,
-                // Not by reference: the quickstart has no Testcontainers on its class path.
+                // No method reference, which would load the class: the quickstart has no Testcontainers on its class
+                // path.
                 "testcontainers",
-                hearer -> TestcontainersStack.start(hearer),
+                listener -> TestcontainersStack.start(listener),
                 "compose",
-                hearer -> ComposeStack.start(hearer)));
+                listener -> ComposeStack.start(listener)));
         String choice = System.getProperty(CHOICE, "embedded");
         if (!known.containsKey(choice)) {
-            throw new IllegalArgumentException(
-                    "-D%s=%s is not known; known are: %s".formatted(CHOICE, choice, String.join(", ", known.keySet())));
+            throw new IllegalArgumentException("-D%s=%s is not a stack. Choose one of: %s"
+                    .formatted(CHOICE, choice, String.join(", ", known.keySet())));
         }
         return known.get(choice).apply(progress);
     }
@@ -52,18 +52,18 @@ public interface Stack extends AutoCloseable {
 
     KafkaBroker kafka();
 
-    /** The worker that is asked over REST. Where there are more, killing and starting it kills and starts them all. */
+    /** The worker to send REST requests to. If the group has several workers, killing or starting it kills or starts all. */
     ConnectWorker connect();
 
-    /** All workers of the group, each by itself. */
+    /** All workers of the group. */
     default List<ConnectWorker> workers() {
         return List.of(connect());
     }
 
-    /** The host by which a worker reaches what listens on every address of this JVM's machine; empty when it cannot. */
-    Optional<String> hostOfTests();
+    /** The host name of this JVM's machine, as seen by the workers. Empty if they cannot connect to this machine. */
+    Optional<String> testHost();
 
-    /** Ends every process and removes their data; logs stay. */
+    /** Stops all processes and removes their data. Keeps the logs. */
     @Override
     void close();
 }

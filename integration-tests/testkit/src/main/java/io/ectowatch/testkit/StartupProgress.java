@@ -2,16 +2,16 @@ package io.ectowatch.testkit;
 
 import java.time.Duration;
 
-/** Hears of the parts of a {@link Stack} while they start, possibly on several threads. */
+/** Receives progress while a {@link Stack} starts. Several threads may call it. */
 @FunctionalInterface
 public interface StartupProgress {
 
     /**
-     * A part answers.
+     * Called when a part answers.
      *
      * @param part its name and version, for example {@code PostgreSQL 18.6}
-     * @param address where it answers
-     * @param took how long it took
+     * @param address its address
+     * @param took the time since the start of the stack
      */
     void started(String part, String address, Duration took);
 }

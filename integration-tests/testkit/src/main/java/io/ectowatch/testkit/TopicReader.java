@@ -22,21 +22,21 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads topics from their beginning, whether they exist yet or not. Belongs to one thread. */
+/** Reads topics from the earliest offset. The topics need not exist yet. Not thread-safe. */
 public final class TopicReader implements AutoCloseable {
 
-    /** How long {@code await} waits at most. */
-    public static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** The timeout of {@code await}. */
+    public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final String topics;
 
-    /** Records that arrived while something else was waited for; the next poll returns them. */
+    /** Records that arrived while the reader waited for its assignment. The next poll returns them. */
     private final List<ReceivedRecord> early = new ArrayList<>();
 
-    /** All records that {@code await} has seen, of which it has returned or skipped the first {@code taken}. */
+    /** All records that {@code await} has received. It has returned or skipped the first {@code taken} of them. */
     private final List<ReceivedRecord> received = new ArrayList<>();
 
     private int taken;
@@ -55,36 +55,36 @@ public final class TopicReader implements AutoCloseable {
                         false,
                         ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                         "read_committed",
-                        // New topics that match a pattern are noticed when the metadata is read again.
+                        // The consumer finds new topics that match a pattern when it refreshes its metadata.
                         ConsumerConfig.METADATA_MAX_AGE_CONFIG,
                         500),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
     }
 
-    /** A reader of these topics, ready to receive; the broker creates those that do not exist. */
+    /** A reader of these topics that has its partitions assigned. The broker creates missing topics. */
     public static TopicReader of(String bootstrapServers, String... topics) {
         TopicReader reader = new TopicReader(bootstrapServers, String.join(", ", topics));
         reader.consumer.subscribe(List.of(topics));
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (reader.assignedTopics().size() < topics.length) {
             if (System.nanoTime() > deadline) {
                 reader.close();
-                throw new IllegalStateException("no partitions were assigned of " + reader.topics);
+                throw new IllegalStateException("no partitions were assigned for " + reader.topics);
             }
             reader.early.addAll(reader.fetch(Duration.ofMillis(100)));
         }
         return reader;
     }
 
-    /** A reader of all topics, present and future, whose whole name matches. */
+    /** A reader of all topics, existing and future, whose whole name matches. */
     public static TopicReader matching(String bootstrapServers, Pattern topics) {
         TopicReader reader = new TopicReader(bootstrapServers, topics.pattern());
         reader.consumer.subscribe(topics);
         return reader;
     }
 
-    /** What has arrived within the timeout, as soon as anything has; maybe nothing. {@code await} does not see it again. */
+    /** Returns the next records, or an empty list after the timeout. {@code await} does not return them again. */
     public List<ReceivedRecord> poll(Duration timeout) {
         if (!early.isEmpty()) {
             List<ReceivedRecord> batch = List.copyOf(early);
@@ -102,9 +102,9 @@ public final class TopicReader implements AutoCloseable {
         return batch;
     }
 
-    /** The next records, in the order of their arrival: as many as asked for, or an error that shows what came instead. */
+    /** Waits for this number of records and returns them in the order of arrival. The error shows what was received. */
     public List<ReceivedRecord> await(int count) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (received.size() < taken + count) {
             pollUntil(deadline, count + " more records");
         }
@@ -113,9 +113,9 @@ public final class TopicReader implements AutoCloseable {
         return next;
     }
 
-    /** The next record that satisfies the condition; those before it are skipped. */
+    /** Waits for a record that satisfies the condition. Skips the records before it. */
     public ReceivedRecord await(Predicate<ReceivedRecord> condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (true) {
             while (taken < received.size()) {
                 ReceivedRecord candidate = received.get(taken++);
@@ -123,7 +123,7 @@ public final class TopicReader implements AutoCloseable {
                     return candidate;
                 }
             }
-            pollUntil(deadline, "the record awaited");
+            pollUntil(deadline, "the expected record");
         }
     }
 
@@ -135,7 +135,7 @@ public final class TopicReader implements AutoCloseable {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
             throw new AssertionError("not received within %d s from %s: %s; received: %s"
-                    .formatted(PATIENCE.toSeconds(), topics, wanted, received));
+                    .formatted(TIMEOUT.toSeconds(), topics, wanted, received));
         }
         received.addAll(poll(Duration.ofNanos(left)));
     }

@@ -19,17 +19,18 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a user hears over REST of a config that cannot work, and that the database hears nothing of it. */
+/** Errors of invalid configs over REST. Validation changes nothing in the database. */
 @ExtendWith(StackExtension.class)
 class BadInputIT {
 
-    /** What an answer may take, however slow the database is to fail. */
-    private static final Duration PROMISED = Duration.ofSeconds(10);
+    /** The time limit for a response, also if the database does not answer. */
+    private static final Duration RESPONSE_LIMIT = Duration.ofSeconds(10);
 
     private final Stack stack;
     private TestDatabase database;
@@ -48,7 +49,7 @@ class BadInputIT {
     }
 
     @AfterEach
-    void nothingHasBeenMade() throws SQLException {
+    void assertNoObjectsWereCreated() throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("""
@@ -61,7 +62,7 @@ class BadInputIT {
     }
 
     @Test
-    void aConfigThatWorksHasNoErrors() {
+    void aValidConfigHasNoErrors() {
         assertThat(validated(database.watching("users"))).isEmpty();
     }
 
@@ -81,7 +82,7 @@ class BadInputIT {
                 "connection.password|wrong|password",
                 "connection.url|jdbc:postgresql://127.0.0.1:1/shop|127.0.0.1"
             })
-    void anErrorIsToldOnTheKeyThatCausesIt(String key, String value, String hint) {
+    void anErrorNamesTheKeyThatCausesIt(String key, String value, String hint) {
         Map<String, String> config = database.watching("users");
         config.put(key, value);
 
@@ -92,7 +93,7 @@ class BadInputIT {
     }
 
     @Test
-    void anUnknownDatabaseIsToldOnTheUrl() {
+    void anUnknownDatabaseIsAnErrorOfTheUrl() {
         Map<String, String> config = database.watching("users");
         config.put("connection.url", stack.postgres().connectorUrl("nowhere"));
 
@@ -100,9 +101,10 @@ class BadInputIT {
     }
 
     @Test
-    void aHostThatTakesTheConnectionAndStaysSilentIsToldOnTheUrl() throws IOException {
-        Optional<String> host = stack.hostOfTests();
-        assumeTrue(host.isPresent(), "the workers of this stack cannot reach a server of the tests");
+    @DisplayName("A host that accepts the connection but does not answer is an error of the URL")
+    void aSilentHostIsAnErrorOfTheUrl() throws IOException {
+        Optional<String> host = stack.testHost();
+        assumeTrue(host.isPresent(), "the workers of this stack cannot connect to a server of the tests");
         try (ServerSocket silent = new ServerSocket(0)) {
             Map<String, String> config = database.watching("users");
             config.put("connection.url", "jdbc:postgresql://%s:%d/shop".formatted(host.get(), silent.getLocalPort()));
@@ -112,7 +114,7 @@ class BadInputIT {
     }
 
     @Test
-    void aConnectorWithSuchAConfigIsNotCreated() {
+    void aConnectorWithAnInvalidConfigIsNotCreated() {
         String name = database.connector("refused");
 
         assertThatThrownBy(() -> stack.connect().rest().putConnector(name, database.watching("ghosts")))
@@ -124,6 +126,7 @@ class BadInputIT {
 
     private Map<String, List<String>> validated(Map<String, String> config) {
         config.put("name", database.connector("validated"));
-        return Assertions.assertTimeout(PROMISED, () -> stack.connect().rest().validate(config));
+        return Assertions.assertTimeout(
+                RESPONSE_LIMIT, () -> stack.connect().rest().validate(config));
     }
 }

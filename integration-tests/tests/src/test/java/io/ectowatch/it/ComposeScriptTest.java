@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** docker/compose.sh with a docker command that says what the tests want to hear. */
+/** docker/compose.sh with a docker command that is replaced by a script. */
 class ComposeScriptTest {
 
     private static final Path ROOT = Path.of("../..");
@@ -25,20 +26,20 @@ class ComposeScriptTest {
     private Path commands;
 
     @BeforeEach
-    void everythingIsFine() throws IOException {
-        dockerSays("*' up -d') echo composed: \"$@\" ;; *) ;;");
+    void findNoProblem() throws IOException {
+        replaceDocker("*' up -d') echo composed: \"$@\" ;; *) ;;");
     }
 
     private record Outcome(int status, List<String> lines) {}
 
     @Test
-    void composeIsCalledIfNoProblemIsFound() throws Exception {
+    void composeRunsIfNoProblemIsFound() throws Exception {
         assertThat(up().lines()).containsExactly("composed: compose -f compose.yaml up -d");
     }
 
     @Test
-    void withoutAnEngineOneLineSaysSo() throws Exception {
-        dockerSays("version*) echo Cannot connect to the daemon. >&2; exit 1 ;;");
+    void aMissingEngineIsReportedInOneLine() throws Exception {
+        replaceDocker("version*) echo Cannot connect to the daemon. >&2; exit 1 ;;");
 
         assertThat(up())
                 .isEqualTo(refused(
@@ -46,8 +47,8 @@ class ComposeScriptTest {
     }
 
     @Test
-    void anImageThatCannotBePulledIsNamedInOneLine() throws Exception {
-        dockerSays("'image inspect postgres:18') exit 1 ;; pull*) echo no such host >&2; exit 1 ;;");
+    void anImageThatCannotBePulledIsReportedInOneLine() throws Exception {
+        replaceDocker("'image inspect postgres:18') exit 1 ;; pull*) echo no such host >&2; exit 1 ;;");
 
         assertThat(up())
                 .isEqualTo(refused("the image postgres:18 is not on this machine and cannot be pulled (no such host):"
@@ -55,7 +56,8 @@ class ComposeScriptTest {
     }
 
     @Test
-    void aPortInUseIsNamedInOneLineWithTheVariableThatChoosesAnother() throws Exception {
+    @DisplayName("A port in use is reported in one line with the variable that selects another port")
+    void aPortInUseIsReportedWithItsVariable() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(up("ECTOWATCH_KAFKA_PORT=" + other.getLocalPort()))
                     .isEqualTo(refused("port " + other.getLocalPort() + " of 127.0.0.1 is in use: stop the process that"
@@ -64,17 +66,17 @@ class ComposeScriptTest {
     }
 
     @Test
-    void aPortOfTheServicesThemselvesIsNotAProblem() throws Exception {
-        try (ServerSocket ours = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            dockerSays("ps*) echo '9092/tcp, 127.0.0.1:" + ours.getLocalPort() + "->19092/tcp' ;;");
+    void aPortOfTheRunningServicesIsNoProblem() throws Exception {
+        try (ServerSocket published = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            replaceDocker("ps*) echo '9092/tcp, 127.0.0.1:" + published.getLocalPort() + "->19092/tcp' ;;");
 
-            assertThat(up("ECTOWATCH_KAFKA_PORT=" + ours.getLocalPort()).status())
+            assertThat(up("ECTOWATCH_KAFKA_PORT=" + published.getLocalPort()).status())
                     .isZero();
         }
     }
 
     @Test
-    void theImagesAreOfTheKafkaThatTheConnectorIsBuiltWith() throws IOException {
+    void theImagesHaveTheKafkaVersionOfTheBuild() throws IOException {
         String version = Files.readString(ROOT.resolve("pom.xml")).replaceFirst("(?s).*<kafka.version>(.*?)<.*", "$1");
 
         List<String> images;
@@ -91,8 +93,8 @@ class ComposeScriptTest {
         return new Outcome(1, List.of("docker/compose.sh: " + reason));
     }
 
-    /** Cases of a shell's case over docker's arguments; whatever fits none succeeds in silence. */
-    private void dockerSays(String cases) throws IOException {
+    /** @param cases for a shell's {@code case} over the arguments of docker; any other call succeeds without output */
+    private void replaceDocker(String cases) throws IOException {
         Path docker = commands.resolve("docker");
         Files.writeString(docker, "#!/bin/sh\ncase \"$*\" in " + cases + " esac\n");
         assertThat(docker.toFile().setExecutable(true)).isTrue();
@@ -103,7 +105,7 @@ class ComposeScriptTest {
         builder.redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("ECTOWATCH_") || name.startsWith("COMPOSE_"));
         builder.environment().merge("PATH", commands + ":", (path, first) -> first + path);
-        // Ports that no service uses, so that it does not matter what runs on this machine.
+        // A port that is not in use, so that the result does not depend on other processes of this machine.
         for (String service : List.of("POSTGRES", "KAFKA", "CONNECT_1", "CONNECT_2")) {
             builder.environment().put("ECTOWATCH_" + service + "_PORT", "1");
         }

@@ -11,13 +11,13 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** The topics that a connector makes, so that nobody may ask for them before, lest the broker make them. */
+/** Topics that a connector creates. Consumers must not subscribe before, because the broker would create the topic. */
 record CreatedTopics(KafkaBroker kafka) {
 
     void awaitTopic(String topic) throws Exception {
         try (Admin admin = admin()) {
             await("topic " + topic)
-                    .atMost(TopicReader.PATIENCE)
+                    .atMost(TopicReader.TIMEOUT)
                     .until(() -> admin.listTopics().names().get().contains(topic));
         }
     }

@@ -12,15 +12,16 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What {@code docker compose up} shows, as its services have left it. */
+/** The state after {@code docker compose up}. */
 @EnabledIfSystemProperty(
         named = Stack.CHOICE,
         matches = "compose",
-        disabledReason = "only docker/compose.yaml brings the demonstration along")
+        disabledReason = "only docker/compose.yaml has the demonstration")
 @ExtendWith(StackExtension.class)
 class DemonstrationIT {
 
@@ -31,7 +32,7 @@ class DemonstrationIT {
     }
 
     @Test
-    void theVisitOfACustomerIsThereAsRecordsOfThreeTablesAndThreeEvents() {
+    void theSampleChangesArriveAsRecordsOfThreeTablesAndThreeEvents() {
         Stream.of("customers.inserted", "orders.inserted", "order_items.updated", "order_items.deleted")
                 .forEach(topic -> {
                     try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), "ectowatch." + topic)) {
@@ -44,14 +45,15 @@ class DemonstrationIT {
     }
 
     @Test
-    void theConnectorsPasswordIsInNoConfigThatTheWorkersShow() {
+    void theWorkersDoNotShowTheConnectorsPassword() {
         assertThat(stack.connect().rest().config("quickstart"))
                 .containsEntry("connection.user", "ectowatch")
                 .containsEntry("connection.password", "${env:ECTOWATCH_PASSWORD}");
     }
 
     @Test
-    void itsRoleIsNoSuperuserAndMayDoNothingButPutTriggersOnTheTablesItWatches() throws SQLException {
+    @DisplayName("The connector's role is no superuser and has only the privilege TRIGGER on the tables")
+    void theRoleHasOnlyThePrivilegeTrigger() throws SQLException {
         assertThat(rows("SELECT rolsuper, rolreplication, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles"
                         + " WHERE rolname = 'ectowatch'"))
                 .containsExactly("f f f f f");
@@ -64,7 +66,7 @@ class DemonstrationIT {
     }
 
     @Test
-    void thereIsNoLogicalDecoding() throws SQLException {
+    void logicalDecodingIsNotUsed() throws SQLException {
         assertThat(rows("SHOW wal_level")).containsExactly("replica");
         assertThat(rows("SELECT slot_name FROM pg_replication_slots")).isEmpty();
         assertThat(rows("SELECT pubname FROM pg_publication")).isEmpty();

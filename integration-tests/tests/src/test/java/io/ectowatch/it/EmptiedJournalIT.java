@@ -16,19 +16,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A connector that keeps up leaves a small journal, whatever its records look like: see what Connect confirms of them. */
+/** A connector that keeps up empties the journal, also if the worker drops or does not confirm some of its records. */
 @ExtendWith(StackExtension.class)
 class EmptiedJournalIT {
 
-    /** It never becomes full: what is written takes less. */
+    /** The journal does not reach this limit: the tests write less. */
     private static final long LIMIT = 4L << 20;
 
-    /** Much less than what is written. What is being written to stays, and it is turned away from at a sixteenth. */
+    /** Much less than the tests write. The active journal table stays; tables rotate at a sixteenth of the limit. */
     private static final long SMALL = LIMIT / 4;
 
     private final Stack stack;
@@ -39,17 +40,17 @@ class EmptiedJournalIT {
     }
 
     @AfterEach
-    void anOrdinaryWorkerAgain() throws Exception {
+    void restoreTheWorker() throws Exception {
         if (exactlyOnce) {
             stack.connect().restartWithExactlyOnce(false);
         }
     }
 
-    /** Their two resync records were equal, down to their offsets; and tombstones are dropped by the worker. */
+    /** The two resync records must not have equal offsets. A transformation drops the tombstones. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void twoWatchersOfATableThatShareTheTopicOfAResyncDoNotKeepTheJournalFromBeingEmptied(boolean withExactlyOnce)
-            throws Exception {
+    @DisplayName("The journal is emptied if two watchers of a table share the topic of their resync records")
+    void theJournalIsEmptiedIfWatchersShareTheResyncTopic(boolean withExactlyOnce) throws Exception {
         exactlyOnce = withExactlyOnce;
         if (exactlyOnce) {
             stack.connect().restartWithExactlyOnce(true);
@@ -92,14 +93,14 @@ class EmptiedJournalIT {
                 reader.await(
                         record -> record.key() != null && record.key().get("id").asInt() == 9);
                 await().atMost(Duration.ofSeconds(60)).until(() -> journalBytes(database) < SMALL);
-                assertThat(ids).as("each has an id of its own").hasSize(2);
+                assertThat(ids).as("the ids differ").hasSize(2);
             }
         }
     }
 
-    /** A worker with exactly-once then has no transaction, and confirms no record. */
+    /** A worker with exactly-once support then has no transaction, and confirms no record. */
     @Test
-    void recordsThatTheWorkerDropsWithoutExceptionDoNotKeepTheJournalFromBeingEmptied() throws Exception {
+    void theJournalIsEmptiedIfATransformationDropsAllRecords() throws Exception {
         exactlyOnce = true;
         stack.connect().restartWithExactlyOnce(true);
         try (TestDatabase database = new TestDatabase(stack)) {

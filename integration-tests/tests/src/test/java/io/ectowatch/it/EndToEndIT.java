@@ -20,12 +20,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** From a row to a record, with the packaged connector in a real worker. Each test has its database and its topics. */
+/** From a changed row to a record, with the packaged connector in a real worker. Each test has its own database and topics. */
 @ExtendWith(StackExtension.class)
 class EndToEndIT {
 
@@ -49,7 +50,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aRowsInsertUpdateAndDeleteGiveOneRecordEachKeyedByItsPrimaryKey() throws Exception {
+    void anInsertUpdateAndDeleteArePublishedWithThePrimaryKey() throws Exception {
         database.execute("CREATE TABLE parcels (id int PRIMARY KEY, weight int)");
         database.createConnector("a", database.watching("parcels"));
 
@@ -69,7 +70,8 @@ class EndToEndIT {
     }
 
     @Test
-    void aValueSaysWhichRowOfWhichTableChangedInWhichTransactionAndWhen() throws Exception {
+    @DisplayName("A value has the table, the key, the transaction ID and the time of the change")
+    void aValueHasAllFields() throws Exception {
         database.execute("CREATE TABLE letters (id bigint PRIMARY KEY, body text)");
         database.createConnector("a", database.watching("letters"));
 
@@ -77,7 +79,7 @@ class EndToEndIT {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            statement.execute("INSERT INTO letters VALUES (9000000000, 'never carried unless asked for')");
+            statement.execute("INSERT INTO letters VALUES (9000000000, 'not published by default')");
             transaction = number(statement, "SELECT pg_current_xact_id()::text::bigint");
             connection.commit();
         }
@@ -94,12 +96,12 @@ class EndToEndIT {
         }
     }
 
-    /** By default a broker refuses a record that is more than an hour ahead of its clock. */
+    /** By default, a broker rejects a record whose timestamp is more than an hour ahead of its clock. */
     @Test
-    void aDatabaseWhoseClockIsAheadOfTheBrokersIsHeardAllTheSame() throws Exception {
+    void changesArePublishedIfTheDatabaseClockIsAhead() throws Exception {
         database.execute("CREATE TABLE early_birds (id int PRIMARY KEY)");
         database.createConnector("a", database.watching("early_birds"));
-        // What triggers write from now on is what they would write on a server whose clock is two days ahead.
+        // The triggers now write what they would write on a server whose clock is two days ahead.
         database.execute(
                 "DO $$ BEGIN FOR n IN 0..2 LOOP EXECUTE format('ALTER TABLE ectowatch.%I ALTER COLUMN at SET DEFAULT"
                         + " clock_timestamp() + interval $i$2 days$i$', '" + database.connector("a")
@@ -113,7 +115,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aKeyOfTwoColumnsKeepsBothWithTheirTypes() throws Exception {
+    void aKeyOfTwoColumnsHasBothWithTheirTypes() throws Exception {
         database.execute("CREATE TABLE shelf_places (shelf text, place int, PRIMARY KEY (place, shelf))");
         database.createConnector("a", database.watching("shelf_places"));
 
@@ -125,7 +127,8 @@ class EndToEndIT {
     }
 
     @Test
-    void aTableMayHaveAnyNameAndItsTopicTakesTheCharactersThatKafkaAllows() throws Exception {
+    @DisplayName("A table can have any name; its topic has the characters that Kafka allows")
+    void aTableCanHaveAnyName() throws Exception {
         String table = "\"Größe in \"\"Zoll\"\"\"";
         database.execute("CREATE TABLE " + table + " (\"Id\" int PRIMARY KEY)");
         database.createConnector("a", database.watching(table));
@@ -140,7 +143,7 @@ class EndToEndIT {
     }
 
     @Test
-    void everyRowOfAStatementGivesARecord() throws Exception {
+    void everyRowOfAStatementIsPublished() throws Exception {
         database.execute("CREATE TABLE stamps (id int PRIMARY KEY)");
         database.createConnector("a", database.watching("stamps"));
 
@@ -155,7 +158,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aRolledBackChangeGivesNoRecord() throws Exception {
+    void aRolledBackChangeIsNotPublished() throws Exception {
         database.execute("CREATE TABLE drafts (id int PRIMARY KEY)");
         database.createConnector("a", database.watching("drafts"));
 
@@ -174,7 +177,7 @@ class EndToEndIT {
     }
 
     @Test
-    void twoConnectorsOfDifferentNamesBothHearOfOneTable() throws Exception {
+    void twoConnectorsCanWatchOneTable() throws Exception {
         database.execute("CREATE TABLE bells (id int PRIMARY KEY)");
         for (String name : List.of("left", "right")) {
             Map<String, String> config = database.watching("bells");
@@ -192,7 +195,7 @@ class EndToEndIT {
     }
 
     @Test
-    void deletingOneConnectorLeavesTheTableAndTheOtherConnectorAlone() throws Exception {
+    void deletingAConnectorDoesNotAffectTheTableOrAnotherConnector() throws Exception {
         database.execute("CREATE TABLE doors (id int PRIMARY KEY)");
         for (String name : List.of("leaving", "staying")) {
             Map<String, String> config = database.watching("doors");
@@ -210,7 +213,7 @@ class EndToEndIT {
     }
 
     @Test
-    void whatChangesWhileTheConnectorIsPausedArrivesWhenItIsResumed() throws Exception {
+    void changesWhilePausedArriveAfterResuming() throws Exception {
         database.execute("CREATE TABLE clocks (id int PRIMARY KEY)");
         database.createConnector("a", database.watching("clocks"));
         ConnectRest rest = stack.connect().rest();
@@ -230,12 +233,12 @@ class EndToEndIT {
     }
 
     @Test
-    void aLostConnectionIsAnnouncedOnceForEveryWatcherAndChangesFlowAgain() throws Exception {
+    void aLostConnectionCausesOneResyncPerWatcher() throws Exception {
         database.execute("CREATE TABLE gates (id int PRIMARY KEY)", "CREATE TABLE fences (id int PRIMARY KEY)");
         database.createConnector("a", notified("gates, fences"));
         try (TopicReader gates = reader("ectowatch.gates.resync");
                 TopicReader fences = reader("ectowatch.fences.resync")) {
-            endConnectionsOfOthers();
+            terminateOtherSessions();
 
             for (TopicReader reader : List.of(gates, fences)) {
                 ReceivedRecord resync = reader.await(1).get(0);
@@ -250,7 +253,7 @@ class EndToEndIT {
 
     @ParameterizedTest
     @EnumSource(StopMode.class)
-    void aRestartOfTheServerIsAnnouncedAndChangesFlowAgain(StopMode mode) throws Exception {
+    void aRestartOfTheServerCausesAResync(StopMode mode) throws Exception {
         String table = "lamps_" + mode.name().toLowerCase(Locale.ROOT);
         database.execute("CREATE TABLE " + table + " (id int PRIMARY KEY)");
         database.createConnector("a", notified(table));
@@ -263,7 +266,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aKilledWorkersReturnIsAnnouncedAndChangesFlowAgain() throws Exception {
+    void aRestartOfAKilledWorkerCausesAResync() throws Exception {
         database.execute("CREATE TABLE cranes (id int PRIMARY KEY)");
         database.createConnector("a", notified("cranes"));
 
@@ -275,7 +278,7 @@ class EndToEndIT {
         aChangeOf("cranes");
     }
 
-    /** By notifications, which are lost while nobody listens. */
+    /** In notify delivery: notifications are lost while no task listens. */
     private Map<String, String> notified(String tables) {
         Map<String, String> config = database.watching(tables);
         config.put("delivery.mode", "notify");
@@ -289,7 +292,7 @@ class EndToEndIT {
         }
     }
 
-    private void endConnectionsOfOthers() throws SQLException {
+    private void terminateOtherSessions() throws SQLException {
         database.execute("""
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -307,7 +310,7 @@ class EndToEndIT {
         }
     }
 
-    /** JSON with single quotes in place of double ones. */
+    /** Parses JSON that has single quotes in place of double quotes. */
     private static JsonNode json(String text) throws JsonProcessingException {
         return JSON.readTree(text.replace('\'', '"'));
     }

@@ -30,17 +30,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Every file of {@code config-examples/}, as it is but for the database's address and credentials: it is POSTed, a row
- * changes, and a record arrives where the example says.
+ * Creates a connector from each file of {@code config-examples/}, with the address and credentials of the test's database,
+ * and checks that the record of a change arrives in the topic that the example describes.
  */
 @ExtendWith(StackExtension.class)
 class ExamplesIT {
 
     private static final Path EXAMPLES = Path.of("../../config-examples");
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PASSWORD = "as good as any";
+    private static final String PASSWORD = "the password of the role";
 
-    /** All that the examples watch. */
+    /** The tables of the examples. */
     private static final String[] SHOP = {
         "CREATE TABLE customers (id int PRIMARY KEY, name text, city text, email text, phone text)",
         "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status text, total numeric)",
@@ -185,7 +185,7 @@ class ExamplesIT {
                     .containsExactly("inserted", "deleted", "tombstone");
         }
 
-        // A resync has no key, and Kafka refuses that on a compacted topic.
+        // A resync record has no key, and Kafka rejects records without a key in a compacted topic.
         database.execute("ALTER TABLE customers DISABLE TRIGGER USER", "INSERT INTO customers (id) VALUES (7108)");
         topics.awaitTopic("ectowatch.customers.resync");
         assertThat(topics.cleanupPolicy("ectowatch.customers.resync")).isEqualTo("delete");
@@ -206,7 +206,7 @@ class ExamplesIT {
         received("ectowatch.audit.logins.inserted", "{'id':7109}");
     }
 
-    /** The hosts are told as in the example, the first of them being down; TLS is left out, as the server has none. */
+    /** Keeps the list of hosts, of which the first is down. Removes the TLS settings, because the server has no TLS. */
     @Test
     void tlsAndSeveralHosts() throws Exception {
         ObjectNode example = example("tls-and-several-hosts");
@@ -239,9 +239,9 @@ class ExamplesIT {
                 .containsKeys("ce_id", "ce_time");
     }
 
-    /** By a test that is named after it. */
+    /** Each example has a test of the same name. */
     @Test
-    void everyExampleIsRun() throws IOException {
+    void everyExampleHasATest() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             List<String> tests = Stream.of(getClass().getDeclaredMethods())
                     .filter(method -> method.isAnnotationPresent(Test.class))
@@ -258,7 +258,7 @@ class ExamplesIT {
         run(example(name), triggers, tables);
     }
 
-    /** Returns when the connector hears of every change of these tables, which it does by so many triggers. */
+    /** Creates the connector and waits until these tables have this number of triggers. */
     private void run(ObjectNode example, int triggers, String... tables) {
         running = example.get("name").asText();
         stack.connect().rest().postConnector(example);
@@ -266,7 +266,7 @@ class ExamplesIT {
         InstalledTriggers.await(stack.postgres(), database.name(), running, List.of(tables), triggers);
     }
 
-    /** The example with the stack's database and its superuser. */
+    /** The example with the address and the superuser of the stack's database. */
     private ObjectNode example(String name) throws IOException {
         ObjectNode example =
                 (ObjectNode) JSON.readTree(EXAMPLES.resolve(name + ".json").toFile());
@@ -283,7 +283,7 @@ class ExamplesIT {
         return (ObjectNode) example.get("config");
     }
 
-    /** The statements that the list of the examples shows: in the order of the blocks, from 0 on. */
+    /** The SQL of a code block of the examples' README, numbered from 0. */
     private static String sqlOfTheList(int index) throws IOException {
         Matcher block = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(EXAMPLES.resolve("README.md")));
@@ -293,7 +293,7 @@ class ExamplesIT {
         return block.group(1).strip();
     }
 
-    /** The first record with that key. The connector makes the topic, so nobody may ask for it before. */
+    /** Waits for the first record with that key. Subscribes only when the connector has created the topic. */
     private ReceivedRecord received(String topic, String key) throws Exception {
         topics.awaitTopic(topic);
         JsonNode wanted = json(key);
@@ -315,7 +315,7 @@ class ExamplesIT {
         return record.value().get(field).asText();
     }
 
-    /** With single quotes for double ones. */
+    /** Parses JSON that has single quotes in place of double quotes. */
     private static JsonNode json(String text) throws IOException {
         return JSON.readTree(text.replace('\'', '"'));
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A connector for which somebody else installs, from the question for the SQL to the first record. */
+/** A connector whose objects a database administrator installs: from the printed SQL to the first record. */
 @ExtendWith(StackExtension.class)
 class InstallModeIT {
 
@@ -19,7 +19,7 @@ class InstallModeIT {
     }
 
     @Test
-    void whatAValidationPrintsIsRunByHandAndTheConnectorWorksWithIt() throws Exception {
+    void aConnectorRunsWithTheSqlThatAValidationPrints() throws Exception {
         try (TestDatabase database = new TestDatabase(stack)) {
             database.execute("CREATE TABLE parcels (id int PRIMARY KEY)");
             Map<String, String> config = database.watching("parcels");

@@ -28,11 +28,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Durable delivery against a ledger: writers put down, in the same transactions, what they have changed, while everything
- * around them is killed and restarted. In the end Kafka must have every committed change, none that was not committed,
- * and the changes of each key in the order of their commits.
+ * Compares the records of durable delivery with a ledger. Writers log each change in the ledger, in the same transaction,
+ * while the test kills and restarts all parts. At the end, Kafka must have every committed change, no other change, and the
+ * changes of each key in commit order.
  *
- * <p>{@code -Dledger.seed} repeats a run's choices, {@code -Dledger.rounds} sets how often each thing is broken.
+ * <p>{@code -Dledger.seed} repeats the random choices of a run. {@code -Dledger.rounds} sets the number of times that each
+ * fault is injected.
  */
 @ExtendWith(StackExtension.class)
 class LedgerIT {
@@ -40,10 +41,10 @@ class LedgerIT {
     private static final int WRITERS = 3;
     private static final int KEYS = 20;
 
-    /** The key of the last change, which is not in the ledger: behind it nothing may come. */
+    /** The key of the last change, which is not in the ledger. No record may follow it. */
     private static final int LAST = -1;
 
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration TIMEOUT = Duration.ofMinutes(4);
 
     private final Stack stack;
     private final long seed = Long.getLong("ledger.seed", System.nanoTime());
@@ -54,17 +55,17 @@ class LedgerIT {
         this.stack = stack;
     }
 
-    /** What somebody can do to the parts, while changes flow. */
-    private interface Mishap {
-        void happen() throws Exception;
+    /** A failure of a part while the writers are running. */
+    private interface Fault {
+        void inject() throws Exception;
     }
 
     @Test
-    void everyCommittedChangeArrivesInItsKeysOrderWhateverIsKilledMeanwhile() throws Exception {
+    void everyCommittedChangeArrivesInOrderDespiteFailures() throws Exception {
         run(Map.of(), false);
     }
 
-    /** With the two boundaries of Kafka's transactions that Connect draws by itself. */
+    /** With the transaction boundaries of Kafka that Connect defines: poll and interval. */
     @ParameterizedTest
     @ValueSource(strings = {"poll", "interval"})
     void withExactlyOnceNoChangeArrivesTwice(String boundary) throws Exception {
@@ -96,7 +97,7 @@ class LedgerIT {
             database.createConnector("ledger", config);
 
             List<Thread> writers = startWriters(database);
-            breakEverything(database);
+            injectFaults(database);
             writing.set(false);
             for (Thread writer : writers) {
                 writer.join();
@@ -106,9 +107,9 @@ class LedgerIT {
         }
     }
 
-    private void breakEverything(TestDatabase database) throws Exception {
+    private void injectFaults(TestDatabase database) throws Exception {
         String connector = database.connector("ledger");
-        List<Mishap> mishaps = new ArrayList<>();
+        List<Fault> mishaps = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
             mishaps.add(() -> stack.connect().restart());
             mishaps.add(() -> stack.postgres().restart(StopMode.IMMEDIATE));
@@ -123,11 +124,11 @@ class LedgerIT {
             });
         }
         Collections.shuffle(mishaps, new Random(seed));
-        for (Mishap mishap : mishaps) {
+        for (Fault mishap : mishaps) {
             long before = lines(database);
-            mishap.happen();
+            mishap.inject();
             stack.connect().rest().waitUntilRunning(connector);
-            await().atMost(PATIENCE).ignoreExceptions().until(() -> lines(database) >= before + 100);
+            await().atMost(TIMEOUT).ignoreExceptions().until(() -> lines(database) >= before + 100);
         }
     }
 
@@ -156,7 +157,7 @@ class LedgerIT {
         return threads;
     }
 
-    /** Goes on whatever happens: a lost connection or a deadlock ends a transaction, not the writer. */
+    /** Continues after any error: a lost connection or a deadlock ends the transaction only. */
     private void write(TestDatabase database, Random random) {
         while (writing.get()) {
             try (Connection connection = database.connect();
@@ -235,7 +236,7 @@ class LedgerIT {
                         continue;
                     }
                     records++;
-                    // At least once: what comes again has the same id.
+                    // At-least-once: a duplicate has the same id.
                     if (ids.add(record.value().get("id").asText())) {
                         arrived.computeIfAbsent(record.key().get("id").asInt(), any -> new ArrayList<>())
                                 .add(record.value().get("txid").asLong() + " "
@@ -245,7 +246,7 @@ class LedgerIT {
             }
         }
         System.out.println("ledger: " + count + " committed changes, " + records + " records, " + (records - ids.size())
-                + " of them again");
+                + " of them duplicates");
         assertThat(arrived).isEqualTo(expected);
         if (exactlyOnce) {
             assertThat(records).isEqualTo(ids.size());

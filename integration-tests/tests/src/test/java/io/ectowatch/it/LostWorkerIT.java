@@ -23,16 +23,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a second worker is there for. */
+/** Failover to the second worker of the group. */
 @ExtendWith(StackExtension.class)
 class LostWorkerIT {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
     private final Stack stack;
     private final AtomicBoolean writing = new AtomicBoolean(true);
 
-    /** The writer commits 1, 2, 3 and so on, each by itself, up to this one. */
+    /** The writer commits the ids from 1 to this one, each in its own transaction. */
     private final AtomicInteger committed = new AtomicInteger();
 
     private TestDatabase database;
@@ -43,12 +43,12 @@ class LostWorkerIT {
 
     @BeforeEach
     void createDatabase() throws SQLException {
-        assumeTrue(stack.workers().size() > 1, "this stack has one worker only");
+        assumeTrue(stack.workers().size() > 1, "this stack has only one worker");
         database = new TestDatabase(stack);
     }
 
     @AfterEach
-    void startTheLostWorkerAgain() {
+    void startTheKilledWorker() {
         if (database != null) {
             stack.workers().forEach(ConnectWorker::start);
             database.close();
@@ -56,7 +56,7 @@ class LostWorkerIT {
     }
 
     @Test
-    void theOtherWorkerTakesOverFromAKilledOneAndNothingIsLost() throws Exception {
+    void noChangeIsLostWhenAnotherWorkerTakesOver() throws Exception {
         database.execute("CREATE TABLE entries (id int PRIMARY KEY)");
         Map<String, String> config = database.watching("entries");
         config.put("delivery.mode", "durable");
@@ -69,8 +69,8 @@ class LostWorkerIT {
         String lost = task(stack.connect()).workerId();
         workerOf(lost, true).killHard();
         ConnectWorker survivor = workerOf(lost, false);
-        await().atMost(PATIENCE).until(() -> {
-            // For a while it still tells what the lost one has told.
+        await().atMost(TIMEOUT).until(() -> {
+            // For a while, the other worker still reports the status from before the kill.
             Part task = task(survivor);
             return task.workerId().equals(survivor.id()) && task.state().equals("RUNNING");
         });
@@ -100,15 +100,15 @@ class LostWorkerIT {
                 committed.incrementAndGet();
             }
         } catch (SQLException e) {
-            throw new IllegalStateException("nothing happens to the database in this test", e);
+            throw new IllegalStateException("this test does not affect the database", e);
         }
     }
 
     private void awaitCommitted(int count) {
-        await().atMost(PATIENCE).until(() -> committed.get() >= count);
+        await().atMost(TIMEOUT).until(() -> committed.get() >= count);
     }
 
-    /** Those committed of which no record has come. */
+    /** The committed ids without a record. */
     private Set<Integer> missing() {
         Set<Integer> missing = new HashSet<>();
         for (int id = 1; id <= committed.get(); id++) {
@@ -118,7 +118,7 @@ class LostWorkerIT {
         int records = 0;
         try (TopicReader reader =
                 TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".entries.inserted")) {
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            long deadline = System.nanoTime() + TIMEOUT.toNanos();
             while (!missing.isEmpty() && System.nanoTime() - deadline < 0) {
                 for (ReceivedRecord record : reader.poll(Duration.ofMillis(200))) {
                     records++;

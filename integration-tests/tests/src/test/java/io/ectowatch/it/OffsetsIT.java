@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The offsets of durable delivery over Connect's REST interface: shown, set and forgotten. */
+/** Reading, altering and resetting the offsets of durable delivery over Connect's REST interface. */
 @ExtendWith(StackExtension.class)
 class OffsetsIT {
 
@@ -40,7 +40,7 @@ class OffsetsIT {
     }
 
     @BeforeEach
-    void aConnectorThatHasDeliveredTwoChanges() throws Exception {
+    void createAConnectorThatDeliversTwoChanges() throws Exception {
         database = new TestDatabase(stack);
         database.execute("CREATE TABLE parcels (id int PRIMARY KEY)");
         Map<String, String> config = database.watching("parcels");
@@ -57,19 +57,19 @@ class OffsetsIT {
     }
 
     @Test
-    void aStoppedConnectorGoesOnFromTheOffsetThatItIsGiven() throws Exception {
-        goesOnAfterTheFirstChange(connector, database.name() + ".parcels", (offset, time) -> map(offset));
+    void aStoppedConnectorContinuesFromAnAlteredOffset() throws Exception {
+        assertContinuesAfterTheFirstChange(connector, database.name() + ".parcels", (offset, time) -> map(offset));
     }
 
     @Test
-    void orFromATime() throws Exception {
-        goesOnAfterTheFirstChange(
+    void aStoppedConnectorContinuesFromATimestamp() throws Exception {
+        assertContinuesAfterTheFirstChange(
                 connector, database.name() + ".parcels", (offset, time) -> Map.of("timestamp", time.toString()));
     }
 
-    /** Then Connect first makes sure that no task of before writes any more, and keeps offsets in a transaction. */
+    /** With exactly-once support, Connect first fences earlier tasks, and writes offsets in a transaction. */
     @Test
-    void bothHoldWithExactlyOnceToo() throws Exception {
+    void offsetsCanBeAlteredWithExactlyOnce() throws Exception {
         rest.delete(connector);
         stack.connect().restartWithExactlyOnce(true);
         try {
@@ -80,7 +80,7 @@ class OffsetsIT {
                 config.put("topic.format", "${prefix}.${table}");
                 config.put("exactly.once.support", "required");
                 database.createConnector(request, config);
-                goesOnAfterTheFirstChange(
+                assertContinuesAfterTheFirstChange(
                         database.connector(request),
                         prefix + ".parcels",
                         (offset, time) ->
@@ -93,8 +93,8 @@ class OffsetsIT {
         }
     }
 
-    /** The request is made of the offset after the first change, and of a time between that and the second one. */
-    private void goesOnAfterTheFirstChange(
+    /** The parameters of the request are the offset after the first change and a time between the two changes. */
+    private void assertContinuesAfterTheFirstChange(
             String connector, String topic, BiFunction<JsonNode, Instant, Map<String, Object>> request)
             throws Exception {
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
@@ -132,7 +132,7 @@ class OffsetsIT {
     }
 
     @Test
-    void anImpossibleOffsetIsRefusedAndTheOneBeforeStays() throws Exception {
+    void anInvalidOffsetIsRejectedAndTheOldOneStays() throws Exception {
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".parcels")) {
             database.execute("INSERT INTO parcels VALUES (1)");
             reader.await(1);
@@ -148,7 +148,7 @@ class OffsetsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"durable", "notify"})
-    void aConnectorWhoseOffsetsAreResetLeavesNothingBehindAndComesBackAsANewOne(String delivery) throws Exception {
+    void resettingTheOffsetsUninstallsTheConnector(String delivery) throws Exception {
         String topic = database.name() + "." + delivery + ".parcels";
         rest.delete(connector);
         Map<String, String> config = database.watching("parcels");
@@ -180,7 +180,7 @@ class OffsetsIT {
         }
     }
 
-    /** How many schemas, triggers and marked objects of the connector there are. */
+    /** The number of schemas, triggers and marked objects of the connector. */
     private int leftInTheDatabase(String leaving) throws Exception {
         try (Connection connection = database.connect();
                 PreparedStatement statement = connection.prepareStatement("""

@@ -43,7 +43,7 @@ class RunningIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"durable", "notify"})
-    void aRowThatIsInsertedOnceTheConnectorIsRunningIsPublished(String delivery) throws Exception {
+    void aRowInsertedAfterRunningIsPublished(String delivery) throws Exception {
         List<String> topics = new ArrayList<>();
         for (int i = 0; i < CONNECTORS; i++) {
             database.execute("CREATE TABLE crates" + i + " (id int PRIMARY KEY)");
@@ -54,10 +54,10 @@ class RunningIT {
         assertArrive(topics);
     }
 
-    /** It is stopped before, since Connect may go on showing the state of the task before. */
+    /** Stops the connector before, because Connect can still show the state of the earlier task. */
     @ParameterizedTest
     @ValueSource(strings = {"durable", "notify"})
-    void soItIsForTablesThatAreAddedAndAfterARestart(String delivery) throws Exception {
+    void aRowInsertedAfterARestartOrInAnAddedTableIsPublished(String delivery) throws Exception {
         database.execute("CREATE TABLE crates (id int PRIMARY KEY)", "CREATE TABLE barrels (id int PRIMARY KEY)");
         String connector = database.connector("a");
         rest.putConnector(connector, config(delivery, "crates"));

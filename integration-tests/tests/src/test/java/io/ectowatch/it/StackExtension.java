@@ -10,17 +10,17 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Hands a test the {@link Stack} that all tests of this JVM share: started when first asked for, closed at the end. When it
- * cannot be started, every class of tests that asks for it fails, with one line where that says enough.
+ * Provides the {@link Stack} that all tests of this JVM share. Starts it at the first use and closes it at the end. If the
+ * stack does not start, every test class that uses it fails.
  */
 public final class StackExtension implements BeforeAllCallback, ParameterResolver {
 
-    /** Why there is no stack: tried once, and not again by every test. */
+    /** The reason why the stack is unavailable. The start is tried only once. */
     private static final class NoStack extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        /** No trace, and no cause with one. */
+        /** Has no stack trace: the message is enough. */
         NoStack(StackUnavailableException reason) {
             super(reason.getMessage(), null, false, false);
         }

@@ -33,18 +33,18 @@ class StackIT {
     }
 
     @Test
-    void theWorkerLoadsThePackagedConnectorByItsManifest() {
+    void theWorkerFindsThePackagedConnectorByItsManifest() {
         assertThat(stack.connect().rest().plugins())
                 .contains(new ConnectRest.Plugin(CONNECTOR, "source", System.getProperty("connector.version")));
     }
 
     @Test
-    void noClassOfTheConnectorIsOnOurOwnClassPath() {
+    void theClassPathOfTheTestsHasNoClassOfTheConnector() {
         assertThatThrownBy(() -> Class.forName(CONNECTOR)).isInstanceOf(ClassNotFoundException.class);
     }
 
     @Test
-    void postgresIsOfTheVersionAskedForAndIsDurable() throws SQLException {
+    void postgresHasTheRequestedVersionAndIsDurable() throws SQLException {
         String askedFor = System.getProperty("postgres.version").replaceFirst("\\..*", "");
         try (Connection connection = stack.postgres().connect();
                 Statement statement = connection.createStatement()) {
@@ -55,7 +55,7 @@ class StackIT {
     }
 
     @Test
-    void aWrongPasswordIsRefused() {
+    void aWrongPasswordIsRejected() {
         PostgresServer postgres = stack.postgres();
         assertThatThrownBy(() -> DriverManager.getConnection(postgres.url(), postgres.user(), "wrong"))
                 .isInstanceOfSatisfying(
@@ -63,7 +63,7 @@ class StackIT {
     }
 
     @Test
-    void postgresKeepsWhatWasCommittedThroughRestartAndCrash() throws SQLException {
+    void postgresKeepsCommittedDataAfterRestartAndCrash() throws SQLException {
         PostgresServer postgres = stack.postgres();
         run("CREATE TABLE kept (stop text)");
         for (StopMode mode : StopMode.values()) {
@@ -79,13 +79,13 @@ class StackIT {
     }
 
     @Test
-    void aKilledWorkerComesBack() {
+    void aKilledWorkerCanBeRestarted() {
         stack.connect().restart();
         assertThat(stack.connect().rest().plugins()).isNotEmpty();
     }
 
     @Test
-    void aKilledBrokerComesBackWithItsRecords() {
+    void aKilledBrokerKeepsItsRecords() {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                 Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.kafka().bootstrapServers()),
                 new StringSerializer(),

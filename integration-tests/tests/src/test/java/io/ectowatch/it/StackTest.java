@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class StackTest {
@@ -31,16 +32,17 @@ class StackTest {
     }
 
     @Test
-    void anUnknownStackIsRefusedWithTheNamesOfTheKnownOnes() {
+    void anUnknownStackIsRejectedWithTheKnownNames() {
         System.setProperty(Stack.CHOICE, "cloud");
 
         assertThatThrownBy(Stack::start)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("-Dstack=cloud is not known; known are: compose, embedded, testcontainers");
+                .hasMessage("-Dstack=cloud is not a stack. Choose one of: compose, embedded, testcontainers");
     }
 
     @Test
-    void withoutAnEngineTheContainersAreRefusedInOneLineThatSaysWhatToDo() {
+    @DisplayName("Without a Docker engine, the error is one line that says what to do")
+    void aMissingEngineIsReportedInOneLine() {
         assumeFalse(System.getenv().containsKey("DOCKER_HOST"), "this machine may have a Docker engine");
         for (String socket :
                 List.of("/var/run/docker.sock", System.getProperty("user.home") + "/.docker/run/docker.sock")) {
@@ -50,7 +52,7 @@ class StackTest {
 
         assertThatThrownBy(Stack::start)
                 .isInstanceOf(StackUnavailableException.class)
-                .hasMessage("-Dstack=testcontainers needs a Docker engine, and none answers: "
-                        + "start it, let DOCKER_HOST name one, or leave out -Dstack");
+                .hasMessage("-Dstack=testcontainers needs a Docker engine, and no engine answers: "
+                        + "start it, set DOCKER_HOST, or omit -Dstack");
     }
 }

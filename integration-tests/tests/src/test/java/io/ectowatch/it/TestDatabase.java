@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A database of one test's own, and the connectors that watch it; closing it deletes them. */
+/** A separate database for one test, and the connectors that watch it. Closing deletes the connectors. */
 final class TestDatabase implements AutoCloseable {
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -35,7 +35,7 @@ final class TestDatabase implements AutoCloseable {
         return stack.postgres().connect(name);
     }
 
-    /** Executes statements, each in a transaction of its own. */
+    /** Executes statements, each in a separate transaction. */
     void execute(String... statements) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
@@ -45,12 +45,12 @@ final class TestDatabase implements AutoCloseable {
         }
     }
 
-    /** A config, to be changed at will, that watches these tables. */
+    /** A config that watches these tables. Callers may change the map. */
     Map<String, String> watching(String tables) {
         return ConnectorConfig.watching(stack.postgres(), name, tables);
     }
 
-    /** Creates a connector of this database and waits until it hears of every change of its tables. */
+    /** Creates a connector of this database and waits until its triggers are installed. */
     void createConnector(String suffix, Map<String, String> config) {
         stack.connect().rest().putConnector(connector(suffix), config);
         stack.connect().rest().waitUntilRunning(connector(suffix));

@@ -29,10 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledIfSystemProperty(
         named = Stack.CHOICE,
         matches = "testcontainers|compose",
-        disabledReason = "the quickstart is there to need no containers")
+        disabledReason = "the quickstart uses the embedded stack only")
 class QuickstartIT {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     @TempDir
     private Path directory;
@@ -47,10 +47,10 @@ class QuickstartIT {
     }
 
     @Test
-    void tenChangesArriveAndAreShownWithTopicKeyValueAndTime() throws Exception {
+    void tenChangesArePrintedWithTopicKeyValueAndTime() throws Exception {
         start("-Dquickstart.changes=10");
 
-        assertThat(quickstart.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(quickstart.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
         assertThat(quickstart.exitValue()).as(output()).isZero();
         assertThat(output())
@@ -62,11 +62,11 @@ class QuickstartIT {
                 .doesNotContain("\u001b[", "Exception");
     }
 
-    // By SIGTERM: the JVM does the same for SIGINT, which a shell without job control makes its background jobs ignore.
+    // SIGTERM has the same effect as SIGINT, which background jobs of a shell without job control ignore.
     @Test
-    void beingEndedEndsEveryProcessAndSaysSo() throws Exception {
+    void aSignalStopsAllProcesses() throws Exception {
         start();
-        Awaitility.await().atMost(PATIENCE).until(() -> output().contains("ectowatch.customers.inserted"));
+        Awaitility.await().atMost(TIMEOUT).until(() -> output().contains("ectowatch.customers.inserted"));
         List<ProcessHandle> children = quickstart.descendants().toList();
         assertThat(children).isNotEmpty();
 
@@ -74,8 +74,8 @@ class QuickstartIT {
                 .start()
                 .waitFor();
 
-        assertThat(quickstart.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(output()).contains("Stopped. Nothing of it is left running.").doesNotContain("Exception");
+        assertThat(quickstart.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(output()).contains("Stopped. All processes have ended.").doesNotContain("Exception");
         Awaitility.await().until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
         assertThatThrownBy(() -> new Socket("127.0.0.1", postgresPort()).close())
                 .isInstanceOf(IOException.class);
@@ -83,14 +83,14 @@ class QuickstartIT {
 
     @Test
     @ExtendWith(StackExtension.class)
-    void changesThatDoNotArriveAreAFailureThatNamesThem(Stack stack) throws Exception {
+    void missingChangesAreReported(Stack stack) throws Exception {
         ShopDatabase shop = new ShopDatabase(stack.postgres());
         shop.create();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Screen screen = new Screen(new PrintStream(out, true, StandardCharsets.UTF_8), false);
-        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), "silence");
-                Shopkeeper shopkeeper = new Shopkeeper(shop.connect())) {
-            boolean complete = new Demonstration(screen, shopkeeper, reader, Duration.ofMillis(10)).run(2);
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), "empty");
+                SampleChanges sampleChanges = new SampleChanges(shop.connect())) {
+            boolean complete = new Demonstration(screen, sampleChanges, reader, Duration.ofMillis(10)).run(2);
 
             assertThat(complete).isFalse();
         }

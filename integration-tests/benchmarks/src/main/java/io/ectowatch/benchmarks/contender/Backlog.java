@@ -1,21 +1,21 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Inserts many rows fast: within the server, and without waiting for the disk at each commit. */
+/** Inserts many rows fast: inside the server and with asynchronous commits. */
 final class Backlog {
 
-    private final Arena arena;
+    private final Environment environment;
 
-    Backlog(Arena arena) {
-        this.arena = arena;
+    Backlog(Environment environment) {
+        this.environment = environment;
     }
 
-    void pileUp(String table, int rows, int rowsPerStatement) throws SQLException {
-        try (Connection connection = arena.connect();
+    void insert(String table, int rows, int rowsPerStatement) throws SQLException {
+        try (Connection connection = environment.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("SET synchronous_commit = off");
             statement.execute("""
@@ -28,7 +28,7 @@ final class Backlog {
                     END $$
                     """.formatted(table, rows / rowsPerStatement, rowsPerStatement));
             statement.execute("SET synchronous_commit = on");
-            statement.execute("CHECKPOINT"); // So that nobody drains while the server writes it out.
+            statement.execute("CHECKPOINT"); // So that the server does not write the checkpoint during the measurement.
         }
     }
 }

@@ -1,13 +1,13 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The least that a trigger can do that keeps changes in a table: one statement, no decision, nothing caught, no privilege
- * that the writer does not have. What any journal costs writers.
+ * The minimum cost of a journal for the writers: a trigger with one statement, without conditions, without an exception block
+ * and without SECURITY DEFINER.
  */
 final class BareJournal implements Contender {
 
@@ -18,7 +18,7 @@ final class BareJournal implements Contender {
 
     @Override
     public String description() {
-        return "a statement trigger with one `INSERT INTO journal SELECT`, an index on the journal, and nobody who reads it";
+        return "a statement trigger with one `INSERT INTO journal SELECT`, an index on the journal, and no reader";
     }
 
     @Override
@@ -27,9 +27,9 @@ final class BareJournal implements Contender {
     }
 
     @Override
-    public Running start(Arena arena, List<String> tables) throws SQLException {
-        String name = arena.newName("journal");
-        arena.execute("""
+    public RunningContender start(Environment environment, List<String> tables) throws SQLException {
+        String name = environment.newName("journal");
+        environment.execute("""
                 CREATE TABLE %1$s (
                     seq pg_lsn NOT NULL,
                     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -46,13 +46,13 @@ final class BareJournal implements Contender {
                 END $$
                 """.formatted(name));
         for (String table : tables) {
-            arena.execute("CREATE TRIGGER journal AFTER INSERT ON " + table
+            environment.execute("CREATE TRIGGER journal AFTER INSERT ON " + table
                     + " REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION " + name + "()");
         }
-        return new Unattended(arena) {
+        return new UnwatchedTables(environment) {
             @Override
             public void close() throws SQLException {
-                arena.execute("DROP FUNCTION %1$s() CASCADE; DROP TABLE %1$s".formatted(name));
+                environment.execute("DROP FUNCTION %1$s() CASCADE; DROP TABLE %1$s".formatted(name));
             }
         };
     }

@@ -1,12 +1,12 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Records from memory: what the framework, the producer and the broker can take at most. */
+/** Records from memory: the maximum throughput of Connect, producer and broker. */
 final class Ceiling implements Contender {
 
     @Override
@@ -16,7 +16,7 @@ final class Ceiling implements Contender {
 
     @Override
     public String description() {
-        return "a source connector that hands out prepared records of the same shape from memory, and does nothing else";
+        return "a source connector that returns prepared records of the same size from memory, and does nothing else";
     }
 
     @Override
@@ -25,20 +25,20 @@ final class Ceiling implements Contender {
     }
 
     @Override
-    public Running start(Arena arena, List<String> tables) throws SQLException {
-        return new Connector(arena, arena.newName("ceiling"), tables.get(0)).started();
+    public RunningContender start(Environment environment, List<String> tables) throws SQLException {
+        return new Connector(environment, environment.newName("ceiling"), tables.get(0)).started();
     }
 
     private static final class Connector extends RunningConnector {
 
         private final String table;
 
-        Connector(Arena arena, String name, String table) {
-            super(arena, name);
+        Connector(Environment environment, String name, String table) {
+            super(environment, name);
             this.table = table;
         }
 
-        Running started() throws SQLException {
+        RunningContender started() throws SQLException {
             return started(config(0));
         }
 
@@ -55,7 +55,7 @@ final class Ceiling implements Contender {
         }
 
         @Override
-        public void pileUp(String watched, int changes, int rowsPerStatement) {
+        public void createBacklog(String watched, int changes, int rowsPerStatement) {
             configure(config(changes));
         }
 
@@ -68,6 +68,6 @@ final class Ceiling implements Contender {
         void awaitReady() {}
 
         @Override
-        void removeRemains() {}
+        void removeDatabaseObjects() {}
     }
 }

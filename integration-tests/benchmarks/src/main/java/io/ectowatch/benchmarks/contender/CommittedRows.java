@@ -1,19 +1,19 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import io.ectowatch.benchmarks.probe.Timeline;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
-/** Transactions that insert one row each. */
+/** Inserts rows, each in its own transaction. */
 final class CommittedRows implements Changes {
 
     private final Connection connection;
     private final PreparedStatement insert;
 
-    CommittedRows(Arena arena, String table) throws SQLException {
-        connection = arena.connect();
+    CommittedRows(Environment environment, String table) throws SQLException {
+        connection = environment.connect();
         connection.setAutoCommit(false);
         insert = connection.prepareStatement("INSERT INTO " + table + " (id, n, words) VALUES (?, 1, 'a')");
     }

@@ -1,42 +1,42 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.util.List;
 import java.util.Set;
 
-/** A way for row changes to become Kafka records, or a part of one that bounds what is possible. */
+/** A product or method that publishes row changes to Kafka, or a part of it that is an upper or lower bound. */
 public interface Contender {
 
-    /** What a contender can be asked to do. */
+    /** Which measurements a contender takes part in. */
     enum Trait {
-        /** Carries what happens to tables. */
+        /** Publishes changes of tables. */
         CARRIES_CHANGES,
-        /** Runs where writers, bulk statements and idleness are measured, and can watch many tables. */
+        /** Takes part in the workloads for writers, bulk statements, idle time and many tables. */
         COMPLETE,
-        /** Delivers later what happened while it was stopped. */
+        /** Delivers the changes that were made while it was stopped. */
         KEEPS_BACKLOG,
-        /** Has triggers, which writers pay for also while it is stopped. */
+        /** Has triggers, which cost writers also while it is stopped. */
         HAS_TRIGGERS,
-        /** Is there for what writers pay, and nothing else. */
+        /** A bound for the cost of writers only. */
         BOUNDS_WRITERS,
-        /** Is there for how soon a change can arrive, and nothing else. */
+        /** A bound for the latency only. */
         BOUNDS_LATENCY
     }
 
-    /** As it is called on the command line and in reports. */
+    /** The name on the command line and in reports. */
     String name();
 
-    /** What it is, in a line. */
+    /** A description of one line, for reports. */
     String description();
 
     Set<Trait> traits();
 
     /**
-     * Has it watch tables, and returns when it does.
+     * Starts it and waits until it captures the changes of the tables.
      *
-     * @throws Exception when it does not start; what it has left behind is removed
+     * @throws Exception if it does not start; its objects are then removed
      */
-    Running start(Arena arena, List<String> tables) throws Exception;
+    RunningContender start(Environment environment, List<String> tables) throws Exception;
 
     default boolean is(Trait trait) {
         return traits().contains(trait);

@@ -2,7 +2,7 @@ package io.ectowatch.benchmarks.contender;
 
 import java.util.List;
 
-/** All contenders there are, in the order in which they have their turns. */
+/** All contenders, in the order of their turns. */
 public final class Contenders {
 
     private Contenders() {}
@@ -19,6 +19,6 @@ public final class Contenders {
                 new Ceiling(),
                 Floor.afterCommit(),
                 Floor.bare(),
-                new Nobody());
+                new NoConnector());
     }
 }

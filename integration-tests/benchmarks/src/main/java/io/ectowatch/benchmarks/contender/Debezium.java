@@ -1,6 +1,6 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +23,7 @@ final class Debezium implements Contender {
 
     static Debezium withDefaults() {
         return new Debezium(
-                "debezium", "Debezium's PostgreSQL connector, `pgoutput`, no snapshot, else defaults", Map.of());
+                "debezium", "Debezium's PostgreSQL connector, `pgoutput`, no snapshot, otherwise defaults", Map.of());
     }
 
     static Debezium pollingOften() {
@@ -42,57 +42,59 @@ final class Debezium implements Contender {
 
     @Override
     public Set<Trait> traits() {
-        // How often it asks matters to what it delivers, and not to what anybody pays on the server.
+        // The poll interval affects delivery, but not the cost on the server.
         return settings.isEmpty()
                 ? Set.of(Trait.CARRIES_CHANGES, Trait.COMPLETE, Trait.KEEPS_BACKLOG)
                 : Set.of(Trait.CARRIES_CHANGES, Trait.KEEPS_BACKLOG);
     }
 
     @Override
-    public Running start(Arena arena, List<String> tables) throws SQLException {
-        String connector = arena.newName("debezium");
+    public RunningContender start(Environment environment, List<String> tables) throws SQLException {
+        String connector = environment.newName("debezium");
         Map<String, String> config = new HashMap<>(settings);
         config.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
         config.put("plugin.name", "pgoutput");
-        config.put("database.hostname", arena.postgres().host());
-        config.put("database.port", Integer.toString(arena.postgres().port()));
-        config.put("database.user", arena.postgres().user());
-        config.put("database.password", arena.postgres().password());
+        config.put("database.hostname", environment.postgres().host());
+        config.put("database.port", Integer.toString(environment.postgres().port()));
+        config.put("database.user", environment.postgres().user());
+        config.put("database.password", environment.postgres().password());
         config.put("database.dbname", "postgres");
         config.put("topic.prefix", connector);
         config.put("slot.name", connector);
         config.put("publication.name", connector);
-        // To its advantage: the server sends it no other table's changes.
+        // An advantage for Debezium: the server does not send it the changes of other tables.
         config.put("publication.autocreate.mode", "filtered");
         config.put(
                 "table.include.list",
                 tables.stream().map(table -> "public." + table).collect(Collectors.joining(",")));
         config.put("snapshot.mode", "no_data");
-        // Or a deletion is two records.
+        // Otherwise a deletion would be two records.
         config.put("tombstones.on.delete", "false");
-        return new Connector(arena, connector).started(config);
+        return new Connector(environment, connector).started(config);
     }
 
     private static final class Connector extends RunningConnector {
 
-        Connector(Arena arena, String name) {
-            super(arena, name);
+        Connector(Environment environment, String name) {
+            super(environment, name);
         }
 
         @Override
         void awaitReady() {
-            Arena.await(
+            Environment.await(
                     "slot " + connector() + " to be active",
-                    () -> arena().number("SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = '"
-                                    + connector() + "'")
+                    () -> environment()
+                                    .number("SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = '"
+                                            + connector() + "'")
                             == 1);
         }
 
         @Override
-        void removeRemains() throws SQLException {
-            arena().execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '"
-                    + connector() + "'");
-            arena().execute("DROP PUBLICATION IF EXISTS " + connector());
+        void removeDatabaseObjects() throws SQLException {
+            environment()
+                    .execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '"
+                            + connector() + "'");
+            environment().execute("DROP PUBLICATION IF EXISTS " + connector());
         }
 
         @Override

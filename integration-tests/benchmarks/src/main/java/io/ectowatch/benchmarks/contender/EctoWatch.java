@@ -1,6 +1,6 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import io.ectowatch.testkit.ConnectorConfig;
 import io.ectowatch.testkit.InstalledTriggers;
 import java.sql.SQLException;
@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** This project's connector, in one of its deliveries. */
+/** This project's connector in one of its delivery modes. */
 final class EctoWatch implements Contender {
 
     private static final String DATABASE = "postgres";
@@ -50,29 +50,30 @@ final class EctoWatch implements Contender {
     }
 
     @Override
-    public Running start(Arena arena, List<String> tables) throws SQLException {
-        Map<String, String> config = ConnectorConfig.watching(arena.postgres(), DATABASE, String.join(",", tables));
+    public RunningContender start(Environment environment, List<String> tables) throws SQLException {
+        Map<String, String> config =
+                ConnectorConfig.watching(environment.postgres(), DATABASE, String.join(",", tables));
         config.put("delivery.mode", delivery);
-        return new Connector(arena, arena.newName("ours"), tables).started(config);
+        return new Connector(environment, environment.newName("ectowatch"), tables).started(config);
     }
 
     private static final class Connector extends RunningConnector {
 
         private final List<String> tables;
 
-        Connector(Arena arena, String name, List<String> tables) {
-            super(arena, name);
+        Connector(Environment environment, String name, List<String> tables) {
+            super(environment, name);
             this.tables = tables;
         }
 
         @Override
         void awaitReady() {
-            InstalledTriggers.await(arena().postgres(), DATABASE, connector(), tables);
+            InstalledTriggers.await(environment().postgres(), DATABASE, connector(), tables);
         }
 
         @Override
-        void removeRemains() throws SQLException {
-            arena().execute("DROP SCHEMA IF EXISTS ectowatch CASCADE");
+        void removeDatabaseObjects() throws SQLException {
+            environment().execute("DROP SCHEMA IF EXISTS ectowatch CASCADE");
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import io.ectowatch.benchmarks.probe.Timeline;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -12,10 +12,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** A producer and a consumer with nothing between them but the broker: no Connect. */
+/** A producer and a consumer with only the broker between them, without Connect. */
 final class Floor implements Contender {
 
-    /** As long as a change's value. */
+    /** As long as the value of a change record. */
     private static final String VALUE = "v".repeat(200);
 
     private final String name;
@@ -28,17 +28,17 @@ final class Floor implements Contender {
         this.commits = commits;
     }
 
-    /** Without a database either. */
+    /** Without a database. */
     static Floor bare() {
-        return new Floor("floor", "a bare producer and the same consumer: what Kafka itself takes", false);
+        return new Floor("floor", "a bare producer and the same consumer: the latency of Kafka itself", false);
     }
 
-    /** What hardly any way can be quicker than: the writer is told of its commit as soon as others can see what it did. */
+    /** Close to the minimum latency: COMMIT returns to the writer when other sessions can see the change. */
     static Floor afterCommit() {
         return new Floor(
                 "dual-write",
-                "a writer that commits the row and then produces the record itself: next to the least that a way from a "
-                        + "commit to a consumer can take (a change is lost if the writer dies between)",
+                "a writer that commits the row and then produces the record itself: close to the minimum latency from a "
+                        + "commit to a consumer (a change is lost if the writer dies between the two)",
                 true);
     }
 
@@ -58,11 +58,11 @@ final class Floor implements Contender {
     }
 
     @Override
-    public Running start(Arena arena, List<String> tables) {
-        return new Bare(arena, name, commits);
+    public RunningContender start(Environment environment, List<String> tables) {
+        return new Bare(environment, name, commits);
     }
 
-    private record Bare(Arena arena, String name, boolean commits) implements Running {
+    private record Bare(Environment environment, String name, boolean commits) implements RunningContender {
 
         @Override
         public List<String> topics(String table) {
@@ -73,39 +73,39 @@ final class Floor implements Contender {
         public Changes changes(String table) throws SQLException {
             String topic = topics(table).get(0);
             return commits
-                    ? new CommittedAndProduced(new CommittedRows(arena, table), new Produced(arena, topic))
-                    : new Produced(arena, topic);
+                    ? new CommittedAndProduced(new CommittedRows(environment, table), new Produced(environment, topic))
+                    : new Produced(environment, topic);
         }
 
         @Override
         public void stop() {
-            throw new UnsupportedOperationException("there is nothing to stop");
+            throw new UnsupportedOperationException("this contender cannot be stopped");
         }
 
         @Override
-        public void pileUp(String table, int changes, int rowsPerStatement) {
-            throw new UnsupportedOperationException("there is nothing that keeps a backlog");
+        public void createBacklog(String table, int changes, int rowsPerStatement) {
+            throw new UnsupportedOperationException("this contender has no backlog");
         }
 
         @Override
         public void resume() {
-            throw new UnsupportedOperationException("there is nothing to resume");
+            throw new UnsupportedOperationException("this contender cannot be resumed");
         }
 
         @Override
         public void close() {}
     }
 
-    /** Sends records; as soon as one is handed over it counts as committed. */
+    /** Produces records. A record counts as committed when it is passed to the producer. */
     private static final class Produced implements Changes {
 
         private final KafkaProducer<String, String> producer;
         private final String topic;
 
-        Produced(Arena arena, String topic) {
+        Produced(Environment environment, String topic) {
             this.topic = topic;
-            Map<String, Object> settings = new HashMap<>(arena.producerSettings());
-            settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, arena.bootstrapServers());
+            Map<String, Object> settings = new HashMap<>(environment.producerSettings());
+            settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, environment.bootstrapServers());
             producer = new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
         }
 

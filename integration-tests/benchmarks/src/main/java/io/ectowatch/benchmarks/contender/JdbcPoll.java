@@ -1,12 +1,12 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A connector that asks for rows with a later timestamp every 100 ms. It knows of no deletion. */
+/** A connector that queries for rows with a later timestamp every 100 ms. It does not capture deletions. */
 final class JdbcPoll implements Contender {
 
     @Override
@@ -16,7 +16,7 @@ final class JdbcPoll implements Contender {
 
     @Override
     public String description() {
-        return "a source connector that asks for later rows by timestamp and id every 100 ms";
+        return "a source connector that queries for later rows by timestamp and id every 100 ms";
     }
 
     @Override
@@ -25,20 +25,20 @@ final class JdbcPoll implements Contender {
     }
 
     @Override
-    public Running start(Arena arena, List<String> tables) throws SQLException {
+    public RunningContender start(Environment environment, List<String> tables) throws SQLException {
         String table = tables.get(0);
-        arena.execute("CREATE INDEX ON %s (updated_at, id)".formatted(table));
-        String name = arena.newName("jdbc_poll");
-        return new Connector(arena, name)
+        environment.execute("CREATE INDEX ON %s (updated_at, id)".formatted(table));
+        String name = environment.newName("jdbc_poll");
+        return new Connector(environment, name)
                 .started(Map.of(
                         "connector.class",
                         "io.ectowatch.benchmarks.control.JdbcPollConnector",
                         "connection.url",
-                        arena.postgres().url(),
+                        environment.postgres().url(),
                         "connection.user",
-                        arena.postgres().user(),
+                        environment.postgres().user(),
                         "connection.password",
-                        arena.postgres().password(),
+                        environment.postgres().password(),
                         "table",
                         table,
                         "topic",
@@ -47,15 +47,15 @@ final class JdbcPoll implements Contender {
 
     private static final class Connector extends RunningConnector {
 
-        Connector(Arena arena, String name) {
-            super(arena, name);
+        Connector(Environment environment, String name) {
+            super(environment, name);
         }
 
         @Override
         void awaitReady() {}
 
         @Override
-        void removeRemains() {}
+        void removeDatabaseObjects() {}
 
         @Override
         public List<String> topics(String table) {

@@ -1,12 +1,12 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A trigger for each row that notifies with a payload, and a connector that listens: how the EctoWatch library does it. */
+/** A row trigger that sends a notification, and a connector that listens, as in the Elixir library EctoWatch. */
 final class RowTrigger implements Contender {
 
     @Override
@@ -16,7 +16,7 @@ final class RowTrigger implements Contender {
 
     @Override
     public String description() {
-        return "a row trigger that calls `pg_notify` with a payload, as the EctoWatch library has it, and a source connector"
+        return "a row trigger that calls `pg_notify` with a payload, as in the Elixir library EctoWatch, and a source connector"
                 + " that listens with PGJDBC";
     }
 
@@ -26,18 +26,18 @@ final class RowTrigger implements Contender {
     }
 
     @Override
-    public Running start(Arena arena, List<String> tables) throws SQLException {
-        String name = arena.newName("row_trigger");
-        return new Connector(arena, name, tables)
+    public RunningContender start(Environment environment, List<String> tables) throws SQLException {
+        String name = environment.newName("row_trigger");
+        return new Connector(environment, name, tables)
                 .started(Map.of(
                         "connector.class",
                         "io.ectowatch.benchmarks.control.RowTriggerConnector",
                         "connection.url",
-                        arena.postgres().url(),
+                        environment.postgres().url(),
                         "connection.user",
-                        arena.postgres().user(),
+                        environment.postgres().user(),
                         "connection.password",
-                        arena.postgres().password(),
+                        environment.postgres().password(),
                         "channel",
                         name,
                         "table",
@@ -50,14 +50,14 @@ final class RowTrigger implements Contender {
 
         private final List<String> tables;
 
-        Connector(Arena arena, String name, List<String> tables) {
-            super(arena, name);
+        Connector(Environment environment, String name, List<String> tables) {
+            super(environment, name);
             this.tables = tables;
         }
 
         @Override
         void awaitReady() throws SQLException {
-            arena().execute("""
+            environment().execute("""
                     CREATE FUNCTION %1$s() RETURNS trigger LANGUAGE plpgsql AS $$
                     DECLARE
                         changed record;
@@ -70,15 +70,16 @@ final class RowTrigger implements Contender {
                     END $$
                     """.formatted(connector()));
             for (String table : tables) {
-                arena().execute(
+                environment()
+                        .execute(
                                 "CREATE TRIGGER notify AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s()"
                                         .formatted(table, connector()));
             }
         }
 
         @Override
-        void removeRemains() throws SQLException {
-            arena().execute("DROP FUNCTION IF EXISTS " + connector() + " CASCADE");
+        void removeDatabaseObjects() throws SQLException {
+            environment().execute("DROP FUNCTION IF EXISTS " + connector() + " CASCADE");
         }
 
         @Override

@@ -1,26 +1,26 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A contender that is a connector in the stack's worker. */
-abstract class RunningConnector implements Running {
+/** A contender that is a connector in the worker of the stack. */
+abstract class RunningConnector implements RunningContender {
 
-    private final Arena arena;
+    private final Environment environment;
     private final String connector;
 
-    RunningConnector(Arena arena, String connector) {
-        this.arena = arena;
+    RunningConnector(Environment environment, String connector) {
+        this.environment = environment;
         this.connector = connector;
     }
 
-    /** Creates the connector and returns when it is ready; removes it if it does not start. */
-    final Running started(Map<String, String> config) throws SQLException {
+    /** Creates the connector and waits until it is ready. Deletes it if it does not start. */
+    final RunningContender started(Map<String, String> config) throws SQLException {
         try {
             configure(config);
-            arena.rest().waitUntilRunning(connector);
+            environment.rest().waitUntilRunning(connector);
             awaitReady();
             return this;
         } catch (RuntimeException | SQLException e) {
@@ -33,60 +33,60 @@ abstract class RunningConnector implements Running {
         }
     }
 
-    /** Gives the connector this config, with what all have in common. */
+    /** Creates or changes the connector with this config and the settings common to all contenders. */
     final void configure(Map<String, String> config) {
         Map<String, String> complete = new HashMap<>(config);
         complete.put("tasks.max", "1");
-        arena.producerSettings().forEach((key, value) -> complete.put("producer.override." + key, value));
-        arena.rest().putConnector(connector, complete);
+        environment.producerSettings().forEach((key, value) -> complete.put("producer.override." + key, value));
+        environment.rest().putConnector(connector, complete);
     }
 
-    final Arena arena() {
-        return arena;
+    final Environment environment() {
+        return environment;
     }
 
     final String connector() {
         return connector;
     }
 
-    /** Returns when no change will be missed any more. */
+    /** Waits until the connector captures every change. */
     abstract void awaitReady() throws SQLException;
 
-    /** Removes what the connector leaves in the database. Is called when its task is gone. */
-    abstract void removeRemains() throws SQLException;
+    /** Removes the objects that the connector leaves in the database. Called after the end of its task. */
+    abstract void removeDatabaseObjects() throws SQLException;
 
     @Override
     public Changes changes(String table) throws SQLException {
-        return new CommittedRows(arena, table);
+        return new CommittedRows(environment, table);
     }
 
     @Override
     public final void stop() {
-        arena.rest().stop(connector);
-        Arena.await("connector " + connector + " to stop", () -> {
-            var status = arena.rest().status(connector);
+        environment.rest().stop(connector);
+        Environment.await("connector " + connector + " to stop", () -> {
+            var status = environment.rest().status(connector);
             return status.connector().state().equals("STOPPED")
                     && status.tasks().isEmpty();
         });
-        arena.awaitNoContender();
+        environment.awaitNoContender();
     }
 
     @Override
-    public void pileUp(String table, int changes, int rowsPerStatement) throws SQLException {
-        new Backlog(arena).pileUp(table, changes, rowsPerStatement);
+    public void createBacklog(String table, int changes, int rowsPerStatement) throws SQLException {
+        new Backlog(environment).insert(table, changes, rowsPerStatement);
     }
 
     @Override
     public final void resume() {
-        arena.rest().resume(connector);
+        environment.rest().resume(connector);
     }
 
     @Override
     public final void close() throws SQLException {
-        if (arena.rest().connectors().contains(connector)) {
-            arena.rest().delete(connector);
+        if (environment.rest().connectors().contains(connector)) {
+            environment.rest().delete(connector);
         }
-        arena.awaitNoContender();
-        removeRemains();
+        environment.awaitNoContender();
+        removeDatabaseObjects();
     }
 }

@@ -2,7 +2,7 @@ package io.ectowatch.benchmarks.control;
 
 import org.apache.kafka.connect.connector.Task;
 
-/** Emits records from memory, as many as records says, and nothing else: as fast as the framework allows. */
+/** Returns records from memory as fast as Connect polls. The setting {@code records} limits their number. */
 public final class CeilingConnector extends ControlConnector {
 
     @Override

@@ -6,10 +6,10 @@ import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** Hands out the same prepared records again and again until there were as many as asked for. */
+/** Returns the same prepared records repeatedly, up to the configured number. */
 public final class CeilingTask extends SourceTask {
 
-    /** As many as EctoWatch hands over at once. */
+    /** The batch size of EctoWatch. */
     private static final int BATCH = 2_000;
 
     private static final int IDLE_MILLIS = 100;

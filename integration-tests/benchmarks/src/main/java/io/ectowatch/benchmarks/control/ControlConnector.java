@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.source.SourceConnector;
 
-/** What the control connectors have in common: one task, which gets the connector's settings unchecked. */
+/** The base of the control connectors: one task, which gets the connector's settings without validation. */
 abstract class ControlConnector extends SourceConnector {
 
     private Map<String, String> settings;

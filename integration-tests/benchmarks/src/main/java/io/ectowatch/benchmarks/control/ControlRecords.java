@@ -8,7 +8,7 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Timestamp;
 import org.apache.kafka.connect.source.SourceRecord;
 
-/** Records that look like EctoWatch's, so that every control pays as much for converters, producer and broker. */
+/** Records like those of EctoWatch, so that converters, producer and broker have the same cost for every control. */
 final class ControlRecords {
 
     private static final Schema KEY = key().build();
@@ -44,7 +44,7 @@ final class ControlRecords {
         return inserted(id, null, null);
     }
 
-    /** The record of an inserted row, with where its task is to go on from; both may be null. */
+    /** The record of an inserted row, with its source partition and offset, which can be null. */
     SourceRecord inserted(long id, Map<String, ?> partition, Map<String, ?> offset) {
         Date at = new Date();
         Struct value = new Struct(VALUE)

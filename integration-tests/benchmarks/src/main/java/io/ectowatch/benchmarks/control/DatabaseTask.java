@@ -9,7 +9,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
-/** What the control tasks have in common that read from a database: one connection, and every error is the end. */
+/** The base of the control tasks that read from a database: one connection. Every error fails the task. */
 abstract class DatabaseTask extends SourceTask {
 
     private Connection connection;
@@ -23,7 +23,7 @@ abstract class DatabaseTask extends SourceTask {
                     settings.get("connection.password"));
             begin(connection, settings, new ControlRecords(settings));
         } catch (SQLException e) {
-            throw new ConnectException("the control cannot start", e);
+            throw new ConnectException("the control task cannot start", e);
         }
     }
 
@@ -32,7 +32,7 @@ abstract class DatabaseTask extends SourceTask {
         try {
             return read();
         } catch (SQLException e) {
-            throw new ConnectException("the control cannot read", e);
+            throw new ConnectException("the control task cannot read", e);
         }
     }
 
@@ -43,7 +43,7 @@ abstract class DatabaseTask extends SourceTask {
                 connection.close();
             }
         } catch (SQLException e) {
-            throw new ConnectException("the control cannot disconnect", e);
+            throw new ConnectException("the control task cannot disconnect", e);
         }
     }
 
@@ -54,6 +54,6 @@ abstract class DatabaseTask extends SourceTask {
 
     abstract void begin(Connection opened, Map<String, String> settings, ControlRecords records) throws SQLException;
 
-    /** The next records, or null when none have come for a while. */
+    /** The next records, or null if there are no records for a while. */
     abstract List<SourceRecord> read() throws SQLException, InterruptedException;
 }

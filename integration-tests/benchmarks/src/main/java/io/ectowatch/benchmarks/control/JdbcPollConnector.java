@@ -2,7 +2,7 @@ package io.ectowatch.benchmarks.control;
 
 import org.apache.kafka.connect.connector.Task;
 
-/** Asks a table every 100 ms for rows with a later timestamp, or the same and a greater id. */
+/** Queries a table every 100 ms for rows with a later timestamp, or with the same timestamp and a greater id. */
 public final class JdbcPollConnector extends ControlConnector {
 
     @Override

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
 
-/** The mode that JDBC source connectors call timestamp+incrementing. */
+/** The {@code timestamp+incrementing} mode of JDBC source connectors. */
 public final class JdbcPollTask extends DatabaseTask {
 
     private static final int INTERVAL_MILLIS = 100;

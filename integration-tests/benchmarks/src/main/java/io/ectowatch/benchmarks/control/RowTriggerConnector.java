@@ -2,7 +2,7 @@ package io.ectowatch.benchmarks.control;
 
 import org.apache.kafka.connect.connector.Task;
 
-/** Listens on a channel which a row trigger notifies. */
+/** Listens on the channel of a row trigger. */
 public final class RowTriggerConnector extends ControlConnector {
 
     @Override

@@ -10,7 +10,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/** A record for each notification, waiting for them as the driver's documentation shows it. */
+/** Returns a record for each notification. Waits for them as in the driver's documentation. */
 public final class RowTriggerTask extends DatabaseTask {
 
     private static final int WAIT_MILLIS = 500;
@@ -41,7 +41,7 @@ public final class RowTriggerTask extends DatabaseTask {
         return batch;
     }
 
-    /** The id in a payload, without the cost of a JSON parser: the control shall be cheap. */
+    /** Finds the id in a payload without a JSON parser, to keep the cost of the control low. */
     private static long id(String payload) {
         int begin = payload.indexOf(ID) + ID.length();
         int end = begin;

@@ -1,6 +1,6 @@
 package io.ectowatch.benchmarks.probe;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** A consumer in a thread of its own, which notes when each change arrives. */
+/** A consumer in a separate thread that records when each change arrives. */
 public final class Arrivals implements AutoCloseable {
 
     private static final String ID = "\"id\":";
@@ -30,16 +30,16 @@ public final class Arrivals implements AutoCloseable {
         this.timeline = timeline;
     }
 
-    /** Creates the topics and reads them from now on. The ids in the records' keys are the timeline's numbers. */
-    public static Arrivals in(Arena arena, List<String> topics, Timeline timeline)
+    /** Creates the topics and starts to read them. The ids in the records' keys are the numbers of the timeline. */
+    public static Arrivals in(Environment environment, List<String> topics, Timeline timeline)
             throws ExecutionException, InterruptedException {
-        try (Topics created = new Topics(arena)) {
+        try (Topics created = new Topics(environment)) {
             created.create(topics);
         }
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        arena.bootstrapServers(),
+                        environment.bootstrapServers(),
                         ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                         "earliest"),
                 new ByteArrayDeserializer(),
@@ -52,14 +52,14 @@ public final class Arrivals implements AutoCloseable {
     }
 
     /**
-     * Returns when all changes from one number up to another have arrived, or none has for seconds.
+     * Waits until all changes of this range have arrived, or no change has arrived for some seconds.
      *
-     * @return how many have not
+     * @return the number of missing changes
      */
     public int await(int from, int to) {
         int[] missing = {to - from};
         long[] since = {System.nanoTime()};
-        Arena.await("changes to arrive, or quiet", () -> {
+        Environment.await("the end of the arrivals", () -> {
             if (failure.get() != null) {
                 throw failure.get();
             }

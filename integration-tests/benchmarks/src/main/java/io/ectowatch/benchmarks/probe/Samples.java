@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Measured values of one kind. */
+/** The values of one measurement. */
 public final class Samples {
 
     private final List<Double> values = new ArrayList<>();
@@ -17,7 +17,7 @@ public final class Samples {
         return values.size();
     }
 
-    /** The value that this part (0 to 1) of all values do not exceed; there must be one. */
+    /** The percentile for this fraction (0 to 1). There must be at least one value. */
     public double percentile(double part) {
         List<Double> sorted = new ArrayList<>(values);
         Collections.sort(sorted);

@@ -3,14 +3,14 @@ package io.ectowatch.benchmarks.probe;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The processes of the PostgreSQL server: those that run its binary, which is unpacked for this stack alone. */
+/** The processes of the PostgreSQL server: those that run the binary below the stack's directory. */
 public final class ServerProcesses {
 
     private final String binaries = Path.of(System.getProperty("stack.directory", "target"))
             .toAbsolutePath()
             .toString();
 
-    /** The processor time that those have taken which run now. */
+    /** The CPU time of the processes that are running now. */
     public Duration processorTime() {
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::info)

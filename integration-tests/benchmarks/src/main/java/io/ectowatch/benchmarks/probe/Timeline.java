@@ -3,7 +3,7 @@ package io.ectowatch.benchmarks.probe;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** When each of the numbered changes was sent to be committed, had been committed, and arrived. Safe for many threads. */
+/** For each numbered change, the times when its COMMIT was sent, when it returned, and when the record arrived. Thread-safe. */
 public final class Timeline {
 
     private final AtomicLongArray sent;
@@ -11,19 +11,19 @@ public final class Timeline {
     private final AtomicLongArray arrived;
     private final AtomicInteger next = new AtomicInteger();
 
-    /** @param capacity how many changes there may be */
+    /** @param capacity the maximum number of changes */
     public Timeline(int capacity) {
         sent = new AtomicLongArray(capacity);
         returned = new AtomicLongArray(capacity);
         arrived = new AtomicLongArray(capacity);
     }
 
-    /** The number of a change that is about to be made. */
+    /** Returns the number for the next change. */
     public int next() {
         return next.getAndIncrement();
     }
 
-    /** How many numbers have been given out. */
+    /** How many numbers {@link #next()} has returned. */
     public int made() {
         return next.get();
     }
@@ -36,7 +36,7 @@ public final class Timeline {
         returned.set(number, nanoTime);
     }
 
-    /** Notes an arrival; of several of the same change only the first counts. */
+    /** Records an arrival. Ignores duplicates of a change. */
     void arrived(int number, long nanoTime) {
         arrived.compareAndSet(number, 0, nanoTime);
     }
@@ -45,7 +45,7 @@ public final class Timeline {
         return arrived.get(number) != 0;
     }
 
-    /** How many of the changes from one number up to another have not arrived. */
+    /** The number of changes of this range that have not arrived. */
     int missing(int from, int to) {
         int missing = 0;
         for (int number = from; number < to; number++) {
@@ -56,7 +56,7 @@ public final class Timeline {
         return missing;
     }
 
-    /** When the last of them arrived. */
+    /** The time of the last arrival of this range. */
     public long lastArrival(int from, int to) {
         long last = arrived.get(from);
         for (int number = from; number < to; number++) {
@@ -67,12 +67,12 @@ public final class Timeline {
         return last;
     }
 
-    /** From the commit's sending to the arrival, in milliseconds, of those that have arrived. */
+    /** The times from sending COMMIT to the arrival, in milliseconds. Only for changes that have arrived. */
     public Samples latencies(int from, int to) {
         return differences(sent, from, to);
     }
 
-    /** From the commit's return to the arrival, in milliseconds. */
+    /** The times from the return of COMMIT to the arrival, in milliseconds. */
     public Samples latenciesAfterCommit(int from, int to) {
         return differences(returned, from, to);
     }

@@ -1,6 +1,6 @@
 package io.ectowatch.benchmarks.probe;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,19 +13,19 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
-/** What the broker knows of topics, at no cost to those who write to them. */
+/** Creates, deletes and measures topics with the admin client, without cost for producers. */
 public final class Topics implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(15);
+    private static final Duration TIMEOUT = Duration.ofMinutes(15);
     private static final Duration QUIET = Duration.ofSeconds(5);
 
     private final Admin admin;
 
-    public Topics(Arena arena) {
-        admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, arena.bootstrapServers()));
+    public Topics(Environment environment) {
+        admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, environment.bootstrapServers()));
     }
 
-    /** Creates those that are not there yet. */
+    /** Creates the topics that do not exist. */
     public void create(List<String> topics) throws ExecutionException, InterruptedException {
         var known = admin.listTopics().names().get();
         admin.createTopics(topics.stream()
@@ -40,7 +40,7 @@ public final class Topics implements AutoCloseable {
         admin.deleteTopics(topics).all().get();
     }
 
-    /** How many records they hold. */
+    /** The number of records of the topics. */
     public long records(List<String> topics) throws ExecutionException, InterruptedException {
         var wanted = topics.stream()
                 .collect(Collectors.toMap(topic -> new TopicPartition(topic, 0), topic -> OffsetSpec.latest()));
@@ -49,7 +49,7 @@ public final class Topics implements AutoCloseable {
                 .sum();
     }
 
-    /** Their size on the broker's disk, in bytes. */
+    /** The size of the topics on the broker's disk, in bytes. */
     public long bytes(List<String> topics) throws ExecutionException, InterruptedException {
         return admin.describeLogDirs(List.of(1)).allDescriptions().get().values().stream()
                 .flatMap(directories -> directories.values().stream())
@@ -60,23 +60,24 @@ public final class Topics implements AutoCloseable {
     }
 
     /**
-     * Returns when they hold so many records.
+     * Waits until the topics have this number of records.
      *
      * @return {@link System#nanoTime()} at that moment
      */
     public long awaitRecords(List<String> topics, long count) {
-        Arena.await(count + " records in " + topics, PATIENCE, () -> records(topics) >= count);
+        Environment.await(count + " records in " + topics, TIMEOUT, () -> records(topics) >= count);
         return System.nanoTime();
     }
 
     /**
-     * Returns when they hold so many records, or have not grown for seconds: for those who may lose some.
+     * Waits until the topics have this number of records, or have not grown for some seconds. For contenders that can lose
+     * changes.
      *
-     * @return {@link System#nanoTime()} when the last of them was seen
+     * @return {@link System#nanoTime()} when the last record was seen
      */
     public long awaitQuiet(List<String> topics, long count) {
         long[] last = {-1, System.nanoTime()};
-        Arena.await("quiet in " + topics, PATIENCE, () -> {
+        Environment.await("the last record in " + topics, TIMEOUT, () -> {
             long now = records(topics);
             if (now != last[0]) {
                 last[0] = now;

@@ -13,7 +13,7 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/** The Connect worker as the machine sees it: the one among our own child processes. */
+/** The operating system's process of the Connect worker, found among the child processes of this JVM. */
 public final class WorkerProcess {
 
     private static final String MAIN_CLASS = "org.apache.kafka.connect.cli.";
@@ -34,17 +34,17 @@ public final class WorkerProcess {
                         ours.contains(machine.id()) && machine.displayName().startsWith(MAIN_CLASS))
                 .findFirst()
                 .map(WorkerProcess::new)
-                .orElseThrow(() -> new IllegalStateException("there is no Connect worker among our processes"));
+                .orElseThrow(() -> new IllegalStateException("this JVM has no child process that is a Connect worker"));
     }
 
-    /** The processor time that it has taken since its start. */
+    /** The CPU time since the start of the process. */
     public Duration processorTime() {
         return ProcessHandle.of(Long.parseLong(machine.id()))
                 .flatMap(process -> process.info().totalCpuDuration())
                 .orElseThrow(() -> new IllegalStateException("the Connect worker has ended"));
     }
 
-    /** Sends it a diagnostic command, as {@code jcmd} does. */
+    /** Sends a diagnostic command by {@code jcmd}. */
     public void command(String... words) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), machine.id()));
@@ -56,13 +56,13 @@ public final class WorkerProcess {
         }
     }
 
-    /** Begins to watch its heap; the caller closes it. */
-    public HeapWatch watchHeap() throws Exception {
+    /** Starts to monitor its heap. The caller closes the monitor. */
+    public HeapMonitor watchHeap() throws Exception {
         VirtualMachine attached = VirtualMachine.attach(machine);
         try {
             JMXConnector connector =
                     JMXConnectorFactory.connect(new JMXServiceURL(attached.startLocalManagementAgent()));
-            return HeapWatch.over(connector);
+            return HeapMonitor.over(connector);
         } finally {
             attached.detach();
         }

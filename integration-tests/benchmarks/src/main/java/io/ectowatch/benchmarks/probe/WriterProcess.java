@@ -13,15 +13,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The writers where there is no pgbench: the same statement again and again by many threads, and their rate in each second. */
+/** Concurrent writers for machines without pgbench: threads repeat a statement. Prints the rate of each second. */
 final class WriterProcess {
 
-    /** The environment variable with the password, by the name that pgbench knows too. */
+    /** The environment variable with the password, which pgbench reads too. */
     static final String PASSWORD = "PGPASSWORD";
 
     private WriterProcess() {}
 
-    /** URL, user, statement, number of writers, seconds. */
+    /** @param arguments URL, user, statement, number of writers, seconds */
     public static void main(String[] arguments) throws Exception {
         int writers = Integer.parseInt(arguments[3]);
         int seconds = Integer.parseInt(arguments[4]);

@@ -1,6 +1,6 @@
 package io.ectowatch.benchmarks.probe;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -13,21 +13,21 @@ import java.util.regex.Pattern;
 import org.postgresql.Driver;
 
 /**
- * Concurrent writers of one-row transactions, in a process of their own: {@code pgbench} where there is one, since it takes
- * little from the processors that it shares with what is measured; else a small JVM ({@link WriterProcess}).
+ * Concurrent writers of one-row transactions, in a separate process: {@code pgbench} if it is installed, because it uses
+ * little CPU time, otherwise a small JVM ({@link WriterProcess}).
  */
 public final class Writers {
 
-    /** What both kinds of writers say of each second: {@code progress: 2.0 s, 1234.5 tps, ...}. */
+    /** The line that both kinds of writers print each second: {@code progress: 2.0 s, 1234.5 tps, ...}. */
     private static final Pattern RATE = Pattern.compile("([0-9.]+) tps");
 
-    private final Arena arena;
+    private final Environment environment;
 
-    public Writers(Arena arena) {
-        this.arena = arena;
+    public Writers(Environment environment) {
+        this.environment = environment;
     }
 
-    /** What the writers are, for the report. */
+    /** The kind of writers, for the report. */
     public static String kind() {
         return pgbench() ? "`pgbench -M prepared`" : "a small JVM with prepared statements";
     }
@@ -38,9 +38,9 @@ public final class Writers {
     }
 
     /**
-     * Has so many of them insert into a table for so many seconds, and returns their transactions/s. One second more before
-     * these does not count: sessions begin then, and each makes its plans and reads what functions it calls, while an
-     * application keeps its sessions.
+     * Inserts into a table with this number of writers for this number of seconds. Returns the transactions/s. An additional
+     * first second is not measured: in it, sessions start, plan statements and load functions, while an application keeps its
+     * sessions.
      */
     public double write(String table, int writers, int seconds) throws IOException, InterruptedException {
         String insert = "INSERT INTO " + table + " (n, words) VALUES (1, 'a')";
@@ -60,9 +60,9 @@ public final class Writers {
                     "--time=" + seconds,
                     "--progress=1",
                     "--file=" + script,
-                    "--host=" + arena.postgres().host(),
-                    "--port=" + arena.postgres().port(),
-                    "--username=" + arena.postgres().user(),
+                    "--host=" + environment.postgres().host(),
+                    "--port=" + environment.postgres().port(),
+                    "--username=" + environment.postgres().user(),
                     "postgres"));
         } finally {
             Files.delete(script);
@@ -76,8 +76,8 @@ public final class Writers {
                 "-cp",
                 home(WriterProcess.class) + ":" + home(Driver.class),
                 WriterProcess.class.getName(),
-                arena.postgres().url(),
-                arena.postgres().user(),
+                environment.postgres().url(),
+                environment.postgres().user(),
                 insert,
                 Integer.toString(writers),
                 Integer.toString(seconds)));
@@ -100,10 +100,10 @@ public final class Writers {
         builder.environment()
                 .putAll(Map.of(
                         WriterProcess.PASSWORD,
-                        arena.postgres().password(),
-                        // Not to be taken for a contender that has not left yet.
+                        environment.postgres().password(),
+                        // So that awaitNoContender() ignores these sessions.
                         "PGAPPNAME",
-                        Arena.OURSELVES));
+                        Environment.SESSION_NAME));
         Process process = builder.start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes());

@@ -18,14 +18,14 @@ import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** The results as PNG: for each workload and unit a chart with a group of bars for each measure. */
+/** Draws the results as PNG files: a chart for each workload and unit, with a group of bars for each measure. */
 public final class Charts {
 
     private static final int HEIGHT = 420;
     private static final int WIDTH_OF_A_BAR = 14;
     private static final int WIDTH_BESIDE = 320;
 
-    /** From this ratio of the greatest to the least value on, small ones would not be seen on a linear axis. */
+    /** If the ratio of maximum to minimum is greater, the axis is logarithmic, because small bars would be invisible. */
     private static final double LINEAR_UP_TO = 30;
 
     private final Results results;
@@ -81,7 +81,7 @@ public final class Charts {
         for (Contender contender : contenders) {
             List<Double> medians = new ArrayList<>();
             for (String measure : measures) {
-                // A bar without height where there is no value, or none that a logarithm has.
+                // A bar without height if there is no value, or if it has no logarithm.
                 medians.add(Math.max(bottom, median(workload, contender, measure)));
             }
             if (Collections.max(medians) > bottom) {
@@ -104,7 +104,7 @@ public final class Charts {
         return positive;
     }
 
-    /** 0 when there is none. */
+    /** The median, or 0 if there is no value. */
     private double median(String workload, Contender contender, String measure) {
         Samples samples = results.samples(workload, contender.name(), measure);
         return samples.count() == 0 ? 0 : samples.median();

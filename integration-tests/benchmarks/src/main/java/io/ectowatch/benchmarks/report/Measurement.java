@@ -3,7 +3,7 @@ package io.ectowatch.benchmarks.report;
 /**
  * One measured value.
  *
- * @param measure what was measured, the same in each round
+ * @param measure the name of the measurement, the same in each round
  * @param unit of the value, for example {@code ms}
  */
 record Measurement(String workload, String contender, String measure, String unit, double value) {

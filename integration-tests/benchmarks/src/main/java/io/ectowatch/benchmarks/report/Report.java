@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The results as Markdown: a table for each workload, with a row for each measure and a column for each contender. */
+/** Formats the results as Markdown: a table for each workload, with a row for each measure and a column for each contender. */
 public final class Report {
 
     private final Results results;
@@ -19,7 +19,7 @@ public final class Report {
         this.contenders = contenders;
     }
 
-    /** Who is who. */
+    /** The table that describes the contenders. */
     public String contenders() {
         StringBuilder text = new StringBuilder("| contender | |\n|---|---|\n");
         contenders.forEach(
@@ -28,10 +28,10 @@ public final class Report {
     }
 
     /**
-     * The section of one workload; empty when nothing was measured.
+     * The section of one workload. Empty if nothing was measured.
      *
-     * @param description what was done
-     * @param failures what has kept contenders from finishing, by their names
+     * @param description of the workload
+     * @param failures the errors of contenders, by name
      */
     public String section(Workload workload, String description, Map<String, String> failures) {
         Map<String, String> measures = results.measures(workload.name());
@@ -43,8 +43,7 @@ public final class Report {
         if (!measures.isEmpty()) {
             table(workload, measures, text);
         }
-        failures.forEach(
-                (contender, reason) -> text.append("\n**`%s` has failed:** %s\n".formatted(contender, reason)));
+        failures.forEach((contender, reason) -> text.append("\n**`%s` failed:** %s\n".formatted(contender, reason)));
         return text.toString();
     }
 
@@ -60,7 +59,7 @@ public final class Report {
             text.append("\n");
         });
         if (columns.contains(workload.reference()) && columns.size() > 1) {
-            text.append("\nx: the median divided by the one of `%s`.\n".formatted(workload.reference()));
+            text.append("\nx: the median divided by that of `%s`.\n".formatted(workload.reference()));
         }
     }
 
@@ -88,7 +87,7 @@ public final class Report {
         return text;
     }
 
-    /** Three digits that count, or all before the point. */
+    /** Formats a number with three significant digits, or with all its integer digits. */
     static String number(double value) {
         double size = Math.abs(value);
         int decimals = size >= 100 || size == 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What was measured, kept in a file as it comes, so that a long comparison can be made of several short runs. */
+/** The measured values. Appends each to a file at once, so that several short runs can be combined. */
 public final class Results {
 
     private final Path file;
@@ -22,7 +22,7 @@ public final class Results {
         this.file = file;
     }
 
-    /** What is in the file already, if there is one, and what comes. */
+    /** Reads the file if it exists. New values are appended to it. */
     public static Results in(Path file) throws IOException {
         Results results = new Results(file);
         if (Files.exists(file)) {
@@ -31,8 +31,8 @@ public final class Results {
         return results;
     }
 
-    /** Forgets what a contender did in a workload before. */
-    public void forget(String workload, String contender) throws IOException {
+    /** Removes the earlier values of a contender in a workload. */
+    public void remove(String workload, String contender) throws IOException {
         measurements.removeIf(
                 known -> known.workload().equals(workload) && known.contender().equals(contender));
         Files.write(file, measurements.stream().map(Measurement::line).toList());
@@ -44,21 +44,21 @@ public final class Results {
         Files.write(file, List.of(measurement.line()), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    /** The measures of a workload with their units, in the order in which they were first taken. */
+    /** The measures of a workload with their units, in the order of the first measurement. */
     Map<String, String> measures(String workload) {
         Map<String, String> measures = new LinkedHashMap<>();
         of(workload).forEach(measurement -> measures.putIfAbsent(measurement.measure(), measurement.unit()));
         return measures;
     }
 
-    /** Who took part in a workload. */
+    /** The contenders that have values in a workload. */
     Set<String> contenders(String workload) {
         Set<String> contenders = new LinkedHashSet<>();
         of(workload).forEach(measurement -> contenders.add(measurement.contender()));
         return contenders;
     }
 
-    /** The values of all rounds; maybe none. */
+    /** The values of all rounds. Can be empty. */
     Samples samples(String workload, String contender, String measure) {
         Samples samples = new Samples();
         of(workload).stream()

@@ -3,13 +3,13 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
-import io.ectowatch.benchmarks.contender.Running;
-import io.ectowatch.benchmarks.probe.HeapWatch;
+import io.ectowatch.benchmarks.contender.RunningContender;
+import io.ectowatch.benchmarks.probe.HeapMonitor;
 import io.ectowatch.benchmarks.probe.Topics;
 import io.ectowatch.benchmarks.probe.WorkerProcess;
 import java.util.List;
 
-/** How time and memory grow with the backlog. */
+/** The rate and the memory for backlogs of different sizes. */
 final class Backlogs implements Workload {
 
     private static final int ROWS_PER_STATEMENT = 1_000;
@@ -22,8 +22,8 @@ final class Backlogs implements Workload {
     @Override
     public String description(Options options) {
         return """
-                Backlogs of %s changes, %,d in each transaction, as in `drain`: the rate, and the most that the worker's heap \
-                held right after a collection while it drained.""".formatted(options.backlogs(), ROWS_PER_STATEMENT);
+                Backlogs of %s changes, %,d in each transaction, as in `drain`: the rate, and the maximum use of the worker's \
+                heap directly after a garbage collection while it drained.""".formatted(options.backlogs(), ROWS_PER_STATEMENT);
     }
 
     @Override
@@ -45,14 +45,14 @@ final class Backlogs implements Workload {
     }
 
     private static void measure(Turn turn, int changes) throws Exception {
-        String table = turn.arena().newTable();
-        try (Running running = turn.contender().start(turn.arena(), List.of(table));
-                Topics topics = new Topics(turn.arena())) {
+        String table = turn.environment().newTable();
+        try (RunningContender running = turn.contender().start(turn.environment(), List.of(table));
+                Topics topics = new Topics(turn.environment())) {
             List<String> names = running.topics(table);
             topics.create(names);
             running.stop();
-            running.pileUp(table, changes, ROWS_PER_STATEMENT);
-            try (HeapWatch heap = WorkerProcess.find().watchHeap()) {
+            running.createBacklog(table, changes, ROWS_PER_STATEMENT);
+            try (HeapMonitor heap = WorkerProcess.find().watchHeap()) {
                 long begin = System.nanoTime();
                 running.resume();
                 long end = topics.awaitRecords(names, changes);
@@ -61,6 +61,6 @@ final class Backlogs implements Workload {
             }
             topics.delete(names);
         }
-        turn.arena().execute("DROP TABLE " + table);
+        turn.environment().execute("DROP TABLE " + table);
     }
 }

@@ -3,14 +3,14 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Topics;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How long statements take that change many rows at once. */
+/** The duration of statements that change many rows. */
 final class Bulk implements Workload {
 
     @Override
@@ -22,8 +22,8 @@ final class Bulk implements Workload {
     public String description(Options options) {
         return """
                 One INSERT, UPDATE and DELETE of %,d rows each, with the contender, and before and after that without it on \
-                tables of the same kind. *Ratio*: with divided by the mean of the two without, of the same turn. *Until the \
-                last record*: from the sending of the statement.""".formatted(options.rows());
+                tables of the same kind. *Ratio*: the time with the contender divided by the mean of the two times without it. \
+                *Until the last record*: from sending the statement.""".formatted(options.rows());
     }
 
     @Override
@@ -46,12 +46,12 @@ final class Bulk implements Workload {
     public void turn(Turn turn) throws Exception {
         int rows = turn.options().rows();
         Map<String, Double> before = without(turn, rows);
-        String watched = turn.arena().newTable();
+        String watched = turn.environment().newTable();
         Map<String, Double> with = new LinkedHashMap<>();
         Map<String, Double> arrived = new LinkedHashMap<>();
         long lost;
-        try (Running running = turn.contender().start(turn.arena(), List.of(watched));
-                Topics topics = new Topics(turn.arena())) {
+        try (RunningContender running = turn.contender().start(turn.environment(), List.of(watched));
+                Topics topics = new Topics(turn.environment())) {
             List<String> names = running.topics(watched);
             topics.create(names);
             long expected = 0;
@@ -64,7 +64,7 @@ final class Bulk implements Workload {
             lost = expected - topics.records(names);
             topics.delete(names);
         }
-        turn.arena().execute("DROP TABLE " + watched);
+        turn.environment().execute("DROP TABLE " + watched);
         Map<String, Double> after = without(turn, rows);
         for (String kind : with.keySet()) {
             double without = (before.get(kind) + after.get(kind)) / 2;
@@ -77,19 +77,19 @@ final class Bulk implements Workload {
     }
 
     private static Map<String, Double> without(Turn turn, int rows) throws SQLException {
-        String plain = turn.arena().newTable();
+        String plain = turn.environment().newTable();
         Map<String, Double> seconds = new LinkedHashMap<>();
         for (Map.Entry<String, String> statement : statements(plain, rows).entrySet()) {
             seconds.put(statement.getKey(), run(turn, statement.getValue()));
         }
-        turn.arena().execute("DROP TABLE " + plain);
+        turn.environment().execute("DROP TABLE " + plain);
         return seconds;
     }
 
     private static double run(Turn turn, String statement) throws SQLException {
-        turn.arena().execute("CHECKPOINT");
+        turn.environment().execute("CHECKPOINT");
         long begin = System.nanoTime();
-        turn.arena().execute(statement);
+        turn.environment().execute(statement);
         return Drain.seconds(begin, System.nanoTime());
     }
 }

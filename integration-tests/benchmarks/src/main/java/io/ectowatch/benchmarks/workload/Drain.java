@@ -3,11 +3,11 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Topics;
 import java.util.List;
 
-/** How fast a backlog becomes records that was made while the connector was stopped. */
+/** The rate at which a backlog is published that was created while the connector was stopped. */
 final class Drain implements Workload {
 
     private static final int ROWS_PER_STATEMENT = 1_000;
@@ -20,12 +20,12 @@ final class Drain implements Workload {
         this.rowsPerStatement = rowsPerStatement;
     }
 
-    /** Of statements that changed many rows. */
+    /** A backlog of statements that changed many rows. */
     static Drain ofLargeStatements() {
         return new Drain("drain", ROWS_PER_STATEMENT);
     }
 
-    /** Of transactions that changed one row. */
+    /** A backlog of transactions that changed one row. */
     static Drain ofSmallTransactions() {
         return new Drain("drain-small", 1);
     }
@@ -43,7 +43,7 @@ final class Drain implements Workload {
     public String description(Options options) {
         return """
                 %,d changes, %,d in each transaction, made while the connector is stopped (`PUT /stop`). The time runs from \
-                `PUT /resume` until the last record is in the topic; *once begun* leaves out the time to the first one.""".formatted(changes(options), rowsPerStatement);
+                `PUT /resume` until the last record is in the topic; *once begun* excludes the time until the first record.""".formatted(changes(options), rowsPerStatement);
     }
 
     @Override
@@ -59,13 +59,13 @@ final class Drain implements Workload {
     @Override
     public void turn(Turn turn) throws Exception {
         int changes = changes(turn.options());
-        String table = turn.arena().newTable();
-        try (Running running = turn.contender().start(turn.arena(), List.of(table));
-                Topics topics = new Topics(turn.arena())) {
+        String table = turn.environment().newTable();
+        try (RunningContender running = turn.contender().start(turn.environment(), List.of(table));
+                Topics topics = new Topics(turn.environment())) {
             List<String> names = running.topics(table);
             topics.create(names);
             running.stop();
-            running.pileUp(table, changes, rowsPerStatement);
+            running.createBacklog(table, changes, rowsPerStatement);
             long begin = System.nanoTime();
             running.resume();
             long first = topics.awaitRecords(names, 1);
@@ -78,7 +78,7 @@ final class Drain implements Workload {
             turn.add("until the first", "s", seconds(begin, first));
             topics.delete(names);
         }
-        turn.arena().execute("DROP TABLE " + table);
+        turn.environment().execute("DROP TABLE " + table);
     }
 
     static double seconds(long begin, long end) {

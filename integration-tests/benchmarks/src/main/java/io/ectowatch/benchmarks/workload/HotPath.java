@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The connector's code that does no I/O, by JMH in a process of its own. */
+/** JMH benchmarks of the connector's code without I/O, in a separate process. */
 final class HotPath implements Workload {
 
     @Override
@@ -21,13 +21,13 @@ final class HotPath implements Workload {
     @Override
     public String description(Options options) {
         return """
-                JMH (`%s`): time and memory allocated per change, a key of one `bigint`. *convert* is what Connect's \
-                JsonConverter does afterwards, whoever made the record.""".formatted(String.join(" ", options.jmh()));
+                JMH (`%s`): time and allocated memory per change, with a key of one `bigint`. *convert* is the work of \
+                Connect's JsonConverter, which is the same for every connector.""".formatted(String.join(" ", options.jmh()));
     }
 
     @Override
     public boolean takes(Contender contender) {
-        return contender.name().equals("durable"); // It is the same code in both deliveries.
+        return contender.name().equals("durable"); // Both delivery modes have the same code.
     }
 
     @Override

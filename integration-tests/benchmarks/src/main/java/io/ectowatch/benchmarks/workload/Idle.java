@@ -3,7 +3,7 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Arrivals;
 import io.ectowatch.benchmarks.probe.ServerProcesses;
 import io.ectowatch.benchmarks.probe.Timeline;
@@ -11,7 +11,7 @@ import io.ectowatch.benchmarks.probe.WorkerProcess;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What it costs that nothing happens. */
+/** The cost of a connector without changes. */
 final class Idle implements Workload {
 
     private static final int SETTLING_SECONDS = 3;
@@ -25,8 +25,8 @@ final class Idle implements Workload {
     @Override
     public String description(Options options) {
         return """
-                One table is watched and nothing happens for %d s: statements by `pg_stat_statements`, and the processor time \
-                of the worker and of all the server's processes.""".formatted(options.idle());
+                One watched table without changes for %d s: the statements, by `pg_stat_statements`, and the CPU time of the \
+                worker and of all processes of the server.""".formatted(options.idle());
     }
 
     @Override
@@ -41,8 +41,8 @@ final class Idle implements Workload {
 
     @Override
     public void turn(Turn turn) throws Exception {
-        String table = turn.arena().newTable();
-        try (Running running = turn.contender().start(turn.arena(), List.of(table))) {
+        String table = turn.environment().newTable();
+        try (RunningContender running = turn.contender().start(turn.environment(), List.of(table))) {
             if (turn.contender().is(Trait.CARRIES_CHANGES)) {
                 probe(turn, running, table);
             }
@@ -56,9 +56,9 @@ final class Idle implements Workload {
         }
     }
 
-    private static void probe(Turn turn, Running running, String table) throws Exception {
+    private static void probe(Turn turn, RunningContender running, String table) throws Exception {
         Timeline timeline = new Timeline(Latency.PROBES);
-        try (Arrivals arrivals = Arrivals.in(turn.arena(), running.topics(table), timeline);
+        try (Arrivals arrivals = Arrivals.in(turn.environment(), running.topics(table), timeline);
                 Pacer pacer = new Pacer(running, List.of(table), timeline)) {
             pacer.probe();
             arrivals.await(0, timeline.made());
@@ -66,14 +66,14 @@ final class Idle implements Workload {
     }
 
     private static void track(Turn turn, String what) throws Exception {
-        turn.arena().execute("ALTER SYSTEM SET pg_stat_statements.track = '" + what + "'");
-        turn.arena().execute("SELECT pg_reload_conf()");
+        turn.environment().execute("ALTER SYSTEM SET pg_stat_statements.track = '" + what + "'");
+        turn.environment().execute("SELECT pg_reload_conf()");
     }
 
     private static void measure(Turn turn) throws Exception {
         WorkerProcess worker = WorkerProcess.find();
         ServerProcesses server = new ServerProcesses();
-        long calls = turn.arena().number(CALLS);
+        long calls = turn.environment().number(CALLS);
         long workerTime = worker.processorTime().toNanos();
         long serverTime = server.processorTime().toNanos();
         long begin = System.nanoTime();
@@ -81,8 +81,8 @@ final class Idle implements Workload {
         double seconds = (System.nanoTime() - begin) / 1e9;
         double workerShare = (worker.processorTime().toNanos() - workerTime) / 1e9 / seconds;
         double serverShare = (server.processorTime().toNanos() - serverTime) / 1e9 / seconds;
-        // Less the one that asked.
-        turn.add("statements", "1/s", (turn.arena().number(CALLS) - calls - 1) / seconds);
+        // Minus one: the query itself.
+        turn.add("statements", "1/s", (turn.environment().number(CALLS) - calls - 1) / seconds);
         turn.add("worker", "CPU s per minute", 60 * workerShare);
         turn.add("worker, of one core", "%", 100 * workerShare);
         turn.add("PostgreSQL", "CPU s per minute", 60 * serverShare);

@@ -3,13 +3,13 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Arrivals;
 import io.ectowatch.benchmarks.probe.Samples;
 import io.ectowatch.benchmarks.probe.Timeline;
 import java.util.List;
 
-/** From a commit to the arrival of its record at a consumer, at steady rates. */
+/** The time from a commit to the arrival of its record at a consumer, at steady rates. */
 final class Latency implements Workload {
 
     static final int WARM_UP_RATE = 1_000;
@@ -23,8 +23,8 @@ final class Latency implements Workload {
     @Override
     public String description(Options options) {
         return """
-                One-row transactions at %s per second, %d s each, after %d s at %,d/s. From the sending of COMMIT to the \
-                return of the consumer's poll; *after commit* begins when COMMIT has returned.""".formatted(options.rates(), options.seconds(), warmUpSeconds(options), WARM_UP_RATE);
+                One-row transactions at %s per second, %d s each, after %d s at %,d/s. The latency runs from sending COMMIT to \
+                the return of the consumer's poll. *After commit* runs from the return of COMMIT.""".formatted(options.rates(), options.seconds(), warmUpSeconds(options), WARM_UP_RATE);
     }
 
     @Override
@@ -47,10 +47,10 @@ final class Latency implements Workload {
                 + options.rates().stream()
                         .mapToInt(rate -> rate * options.seconds())
                         .sum();
-        List<String> tables = List.of(turn.arena().newTable());
+        List<String> tables = List.of(turn.environment().newTable());
         Timeline timeline = new Timeline(capacity);
-        try (Running running = turn.contender().start(turn.arena(), tables);
-                Arrivals arrivals = Arrivals.in(turn.arena(), running.topics(tables.get(0)), timeline);
+        try (RunningContender running = turn.contender().start(turn.environment(), tables);
+                Arrivals arrivals = Arrivals.in(turn.environment(), running.topics(tables.get(0)), timeline);
                 Pacer pacer = new Pacer(running, tables, timeline)) {
             pacer.probe();
             Pacer.Span warm = pacer.run(WARM_UP_RATE, warmUpSeconds(options));

@@ -3,13 +3,13 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Arrivals;
 import io.ectowatch.benchmarks.probe.ServerDisk;
 import io.ectowatch.benchmarks.probe.Timeline;
 import java.util.List;
 
-/** A connector that is away for a while and comes back while the writers go on. */
+/** A connector that is stopped for a while and resumed, while the writers continue. */
 final class Outage implements Workload {
 
     private static final int RATE = 500;
@@ -22,9 +22,8 @@ final class Outage implements Workload {
     @Override
     public String description(Options options) {
         return """
-                The connector is stopped for %d s while writers go on with %d one-row transactions/s. What that keeps on the \
-                server's disk per change, and how long it takes from `PUT /resume` until the last of those changes has \
-                arrived.""".formatted(options.outage(), RATE);
+                The connector is stopped for %d s while writers continue with %d one-row transactions/s. The disk use of the \
+                server per change, and the time from `PUT /resume` until the last of those changes has arrived.""".formatted(options.outage(), RATE);
     }
 
     @Override
@@ -36,16 +35,16 @@ final class Outage implements Workload {
     public void turn(Turn turn) throws Exception {
         int warmUp = Latency.warmUpSeconds(turn.options());
         int seconds = turn.options().outage();
-        String table = turn.arena().newTable();
+        String table = turn.environment().newTable();
         Timeline timeline = new Timeline(Latency.PROBES + Latency.WARM_UP_RATE * warmUp + RATE * seconds);
-        try (Running running = turn.contender().start(turn.arena(), List.of(table));
-                Arrivals arrivals = Arrivals.in(turn.arena(), running.topics(table), timeline);
+        try (RunningContender running = turn.contender().start(turn.environment(), List.of(table));
+                Arrivals arrivals = Arrivals.in(turn.environment(), running.topics(table), timeline);
                 Pacer pacer = new Pacer(running, List.of(table), timeline)) {
             pacer.probe();
             Pacer.Span warm = pacer.run(Latency.WARM_UP_RATE, warmUp);
             arrivals.await(warm.from(), warm.to());
             running.stop();
-            ServerDisk disk = new ServerDisk(turn.arena());
+            ServerDisk disk = new ServerDisk(turn.environment());
             long journal = disk.journal();
             long log = disk.logKeptForSlots();
             Pacer.Span away = pacer.run(RATE, seconds);

@@ -1,8 +1,8 @@
 package io.ectowatch.benchmarks.workload;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import io.ectowatch.benchmarks.contender.Changes;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Timeline;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Makes changes at a steady rate, by a few writers turn about, so that a slow commit does not delay the next one. */
+/** Makes changes at a steady rate. Several writers take part, so that a slow commit does not delay the next change. */
 final class Pacer implements AutoCloseable {
 
     private static final int WRITERS_PER_TABLE = 4;
@@ -26,10 +26,10 @@ final class Pacer implements AutoCloseable {
     private final List<Changes> writers = new ArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    /** The numbers of the changes that were made, from one up to another. */
+    /** A range of change numbers; {@code to} is exclusive. */
     record Span(int from, int to) {}
 
-    Pacer(Running running, List<String> tables, Timeline timeline) throws SQLException {
+    Pacer(RunningContender running, List<String> tables, Timeline timeline) throws SQLException {
         this.timeline = timeline;
         int count = Math.min(MOST_WRITERS, WRITERS_PER_TABLE * tables.size());
         for (int i = 0; i < count; i++) {
@@ -37,11 +37,11 @@ final class Pacer implements AutoCloseable {
         }
     }
 
-    /** Makes changes until one of them has arrived: from then on the contender is known to be at work. */
+    /** Makes changes until one of them has arrived, so that the contender is known to run. */
     void probe() {
         long[] last = {System.nanoTime() - BETWEEN_PROBES.toNanos()};
         int from = timeline.made();
-        Arena.await("the first change to arrive", () -> {
+        Environment.await("the first change to arrive", () -> {
             if (System.nanoTime() - last[0] >= BETWEEN_PROBES.toNanos()) {
                 writers.get(0).make(timeline.next(), timeline);
                 last[0] = System.nanoTime();
@@ -55,7 +55,7 @@ final class Pacer implements AutoCloseable {
         });
     }
 
-    /** Makes changes for so many seconds and returns when the last one is committed. */
+    /** Makes changes for this number of seconds. Returns when the last one is committed. */
     Span run(int perSecond, int seconds) throws Exception {
         int from = timeline.made();
         int count = perSecond * seconds;

@@ -3,7 +3,7 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Arrivals;
 import io.ectowatch.benchmarks.probe.Samples;
 import io.ectowatch.benchmarks.probe.Timeline;
@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** How the start and the latency grow with the number of tables. */
+/** The start time and the latency for different numbers of tables. */
 final class Tables implements Workload {
 
     private static final int RATE = 200;
@@ -24,7 +24,7 @@ final class Tables implements Workload {
     @Override
     public String description(Options options) {
         return """
-                %s watched tables: from the creation of the connector until it misses no change any more, and the latency of \
+                %s watched tables: the time from the creation of the connector until it captures every change, and the latency of \
                 %d one-row transactions/s for %d s, spread over up to eight of the tables.""".formatted(options.tables(), RATE, options.seconds());
     }
 
@@ -44,19 +44,19 @@ final class Tables implements Workload {
         int warmUp = Latency.warmUpSeconds(turn.options());
         List<String> tables = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            tables.add(turn.arena().newTable());
+            tables.add(turn.environment().newTable());
         }
         Timeline timeline =
                 new Timeline(Latency.PROBES + RATE * (warmUp + turn.options().seconds()));
         long begin = System.nanoTime();
-        try (Running running = turn.contender().start(turn.arena(), tables)) {
+        try (RunningContender running = turn.contender().start(turn.environment(), tables)) {
             String prefix = count == 1 ? "1 table " : count + " tables ";
             turn.add(prefix + "ready after", "s", Drain.seconds(begin, System.nanoTime()));
             List<String> topics = tables.stream()
                     .flatMap(table -> running.topics(table).stream())
                     .distinct()
                     .toList();
-            try (Arrivals arrivals = Arrivals.in(turn.arena(), topics, timeline);
+            try (Arrivals arrivals = Arrivals.in(turn.environment(), topics, timeline);
                     Pacer pacer = new Pacer(running, tables, timeline)) {
                 pacer.probe();
                 Pacer.Span warm = pacer.run(RATE, warmUp);
@@ -68,6 +68,6 @@ final class Tables implements Workload {
                 turn.add(prefix + "p99", "ms", latencies.percentile(0.99));
             }
         }
-        turn.arena().execute(tables.stream().collect(Collectors.joining(", ", "DROP TABLE ", "")));
+        turn.environment().execute(tables.stream().collect(Collectors.joining(", ", "DROP TABLE ", "")));
     }
 }

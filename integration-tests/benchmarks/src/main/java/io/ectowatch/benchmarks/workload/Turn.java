@@ -1,17 +1,17 @@
 package io.ectowatch.benchmarks.workload;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 
-/** One contender's turn in one round of a workload. */
-public record Turn(Arena arena, Options options, Contender contender, Figures figures) {
+/** The run of one contender in one round of a workload. */
+public record Turn(Environment environment, Options options, Contender contender, Figures figures) {
 
-    /** Takes what was measured. */
+    /** Receives the measured values. */
     public interface Figures {
 
         /**
-         * @param measure what was measured, the same in each round
+         * @param measure the name of the measurement, the same in each round
          * @param unit of the value, for example {@code ms}
          */
         void add(String measure, String unit, double value);

@@ -3,15 +3,14 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Arrivals;
 import io.ectowatch.benchmarks.probe.Timeline;
 import java.util.List;
 
 /**
- * What every contender does before anything is measured: a compiler that is still at work takes the processors from what
- * is measured, and what it has not come to yet is slow. A drain is many records in few polls, a steady rate many polls with
- * few records each.
+ * Runs every contender before the measurement, so that the worker's code is compiled: the compiler uses the same processors,
+ * and code is slow until it is compiled. A drain has many records in few polls, a steady rate few records in many polls.
  */
 public final class WarmUp implements Workload {
 
@@ -44,15 +43,15 @@ public final class WarmUp implements Workload {
     }
 
     private static void atSteadyRate(Turn turn, int seconds) throws Exception {
-        String table = turn.arena().newTable();
+        String table = turn.environment().newTable();
         Timeline timeline = new Timeline(Latency.PROBES + Latency.WARM_UP_RATE * seconds);
-        try (Running running = turn.contender().start(turn.arena(), List.of(table));
-                Arrivals arrivals = Arrivals.in(turn.arena(), running.topics(table), timeline);
+        try (RunningContender running = turn.contender().start(turn.environment(), List.of(table));
+                Arrivals arrivals = Arrivals.in(turn.environment(), running.topics(table), timeline);
                 Pacer pacer = new Pacer(running, List.of(table), timeline)) {
             pacer.probe();
             Pacer.Span span = pacer.run(Latency.WARM_UP_RATE, seconds);
             arrivals.await(span.from(), span.to());
         }
-        turn.arena().execute("DROP TABLE " + table);
+        turn.environment().execute("DROP TABLE " + table);
     }
 }

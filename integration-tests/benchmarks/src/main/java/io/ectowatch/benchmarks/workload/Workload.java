@@ -3,23 +3,23 @@ package io.ectowatch.benchmarks.workload;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
 
-/** Something to do that is measured. */
+/** A measured workload. */
 public interface Workload {
 
-    /** As it is called on the command line and in reports. */
+    /** The name on the command line and in reports. */
     String name();
 
-    /** What is done and what the figures mean, with the lengths of this run; Markdown. */
+    /** What the workload does and what its figures mean, with the options of this run, in Markdown. */
     String description(Options options);
 
-    /** Whether it can be done with that contender. */
+    /** Whether that contender takes part. */
     boolean takes(Contender contender);
 
-    /** The contender by whose figures the others' are divided in reports, or null. */
+    /** The contender that the ratios in reports refer to, or null. */
     default String reference() {
         return null;
     }
 
-    /** Does it once with one contender, from its start to its removal. */
+    /** Runs the workload once with one contender, from its start to its removal. */
     void turn(Turn turn) throws Exception;
 }

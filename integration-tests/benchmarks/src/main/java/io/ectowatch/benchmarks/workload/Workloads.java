@@ -3,8 +3,8 @@ package io.ectowatch.benchmarks.workload;
 import java.util.List;
 
 /**
- * All workloads there are, in the order in which they are run. Those that send very many records come first: until the
- * worker's code has been compiled, the compiler takes the processors from what is measured.
+ * All workloads, in the order of a run. Workloads with many records are first, because they get the worker's code compiled:
+ * until then, the compiler uses the processors too.
  */
 public final class Workloads {
 

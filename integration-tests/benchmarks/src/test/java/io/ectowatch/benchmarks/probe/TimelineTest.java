@@ -9,7 +9,7 @@ class TimelineTest {
     private final Timeline timeline = new Timeline(3);
 
     @Test
-    void aLatencyRunsFromTheCommitsSendingToTheFirstArrival() {
+    void aLatencyRunsFromSendingCommitToTheFirstArrival() {
         timeline.sent(0, 1_000_000);
         timeline.returned(0, 2_000_000);
         timeline.arrived(0, 5_000_000);
@@ -19,7 +19,7 @@ class TimelineTest {
     }
 
     @Test
-    void whatHasNotArrivedIsMissingAndHasNoLatency() {
+    void aChangeWithoutAnArrivalIsMissingAndHasNoLatency() {
         for (int number = 0; number < 3; number++) {
             timeline.sent(number, 1);
         }

@@ -2,10 +2,10 @@ package io.ectowatch.benchmarks.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
-import io.ectowatch.benchmarks.contender.Running;
+import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.workload.Turn;
 import io.ectowatch.benchmarks.workload.Workload;
 import java.io.IOException;
@@ -39,59 +39,59 @@ class ReportTest {
     }
 
     private String section(Map<String, String> failures) {
-        List<Contender> contenders = List.of(new Named("ours", null), new Named("floor", null));
-        return new Report(results, contenders).section(WALK, "how it was done", failures);
+        List<Contender> contenders = List.of(new Named("durable", null), new Named("floor", null));
+        return new Report(results, contenders).section(WALK, "a description", failures);
     }
 
     @Test
-    void aFigureIsTheMedianWithLeastAndGreatestAndItsRatio() throws IOException {
-        add("ours", 3, 9, 1);
+    void aCellHasMedianMinimumMaximumAndRatio() throws IOException {
+        add("durable", 3, 9, 1);
         add("floor", 2);
         assertThat(section(Map.of()))
-                .contains("| | `ours` | `floor` |", "| p50, ms | 3.00 (1.00 to 9.00), **1.50x** | 2.00 |");
+                .contains("| | `durable` | `floor` |", "| p50, ms | 3.00 (1.00 to 9.00), **1.50x** | 2.00 |");
     }
 
     @Test
-    void nothingIsDividedByZero() throws IOException {
-        add("ours", 3);
+    void thereIsNoRatioToZero() throws IOException {
+        add("durable", 3);
         add("floor", 0);
         assertThat(section(Map.of())).contains("| p50, ms | 3.00 | 0 |");
     }
 
     @Test
-    void whoDidNotTakePartHasNoColumn() throws IOException {
+    void aContenderWithoutValuesHasNoColumn() throws IOException {
         add("floor", 2);
-        assertThat(section(Map.of())).contains("| | `floor` |").doesNotContain("`ours`");
+        assertThat(section(Map.of())).contains("| | `floor` |").doesNotContain("`durable`");
     }
 
     @Test
-    void aFailureIsToldWithItsReason() throws IOException {
+    void aFailureIsReportedWithItsReason() throws IOException {
         add("floor", 2);
-        assertThat(section(Map.of("ours", "it could not connect"))).contains("`ours`", "it could not connect");
+        assertThat(section(Map.of("durable", "it could not connect"))).contains("`durable`", "it could not connect");
     }
 
     @Test
-    void aWorkloadThatWasNotRunIsLeftOut() {
+    void aWorkloadWithoutValuesHasNoSection() {
         assertThat(section(Map.of())).isEmpty();
     }
 
     @Test
-    void whatWasMeasuredBeforeIsKept() throws IOException {
-        add("ours", 3);
+    void earlierValuesAreKept() throws IOException {
+        add("durable", 3);
         results = Results.in(directory.resolve("results.csv"));
-        add("ours", 5, 4);
+        add("durable", 5, 4);
         assertThat(section(Map.of())).contains("| p50, ms | 4.00 (3.00 to 5.00) |");
     }
 
     @Test
-    void whatIsForgottenIsGoneFromTheFileToo() throws IOException {
-        add("ours", 3);
+    void removedValuesAreRemovedFromTheFile() throws IOException {
+        add("durable", 3);
         add("floor", 2);
-        results.forget("walk", "ours");
+        results.remove("walk", "durable");
         assertThat(Files.readAllLines(directory.resolve("results.csv"))).containsExactly("walk;floor;p50;ms;2.0");
     }
 
-    /** A workload and a contender of which only the name matters. */
+    /** A workload and a contender with a name only. */
     private record Named(String name, String reference) implements Workload, Contender {
 
         @Override
@@ -118,7 +118,7 @@ class ReportTest {
         }
 
         @Override
-        public Running start(Arena arena, List<String> tables) {
+        public RunningContender start(Environment environment, List<String> tables) {
             throw new UnsupportedOperationException();
         }
     }

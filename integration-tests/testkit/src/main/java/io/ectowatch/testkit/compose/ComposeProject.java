@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The services of docker/compose.yaml as they run on this machine, whichever Compose has started them: {@code
- * -Dcompose.project} names the project. With {@code -Dcompose.inside=true} this JVM runs in a container of it, and finds the
- * services by their names; else by the ports that are published.
+ * The services of docker/compose.yaml on this machine, started by Compose v2 or docker-compose 1.29. {@code
+ * -Dcompose.project} names the project. With {@code -Dcompose.inside=true} this JVM runs in a container of the project and
+ * uses the names of the services. Otherwise it uses the published ports.
  */
 final class ComposeProject {
 
@@ -33,7 +33,7 @@ final class ComposeProject {
         this.docker = docker;
     }
 
-    /** Where one of a service's ports is found from here. */
+    /** The address of a service, as seen by this JVM. */
     record Address(String host, int port) {
 
         @Override
@@ -42,7 +42,7 @@ final class ComposeProject {
         }
     }
 
-    /** Whether a container of the service runs. */
+    /** Whether a container of the service is running. */
     boolean runs(String service) {
         return docker
                 .listContainersCmd()
@@ -54,15 +54,15 @@ final class ComposeProject {
     }
 
     /**
-     * Starts all services and returns when the connector has been created.
+     * Starts all services and waits until the connector has been created.
      *
-     * @throws StackUnavailableException when something on this machine stands in the way
+     * @throws StackUnavailableException if the services cannot start on this machine
      */
     void up() {
         compose("up", "-d", "--build");
     }
 
-    /** Ends all services and removes their data. */
+    /** Stops all services and removes their data. */
     void down() {
         compose("down", "-v");
     }
@@ -71,7 +71,12 @@ final class ComposeProject {
         return new Container(docker, inspect(service).getId(), "The service " + service);
     }
 
-    /** Where the service's port of that number is found, which is another one outside. */
+    /**
+     * The address of a service's port.
+     *
+     * @param port the container port that is published, for a JVM outside the project
+     * @param portInside the container port for a JVM inside the project
+     */
     Address address(String service, int port, int portInside) {
         if (INSIDE) {
             return new Address(service, portInside);
@@ -79,24 +84,24 @@ final class ComposeProject {
         Binding[] bindings =
                 inspect(service).getNetworkSettings().getPorts().getBindings().get(ExposedPort.tcp(port));
         if (bindings == null || bindings.length == 0) {
-            throw new IllegalStateException("the service %s publishes no port for %d".formatted(service, port));
+            throw new IllegalStateException("the service %s does not publish port %d".formatted(service, port));
         }
         return new Address("127.0.0.1", Integer.parseInt(bindings[0].getHostPortSpec()));
     }
 
-    /** This container as the others find it; empty when this JVM runs outside. */
+    /** The host name of this container. Empty if this JVM runs outside the project. */
     Optional<String> hostOfThisContainer() {
         return INSIDE ? Optional.of(System.getenv("HOSTNAME")) : Optional.empty();
     }
 
-    /** A variable of the service's environment. */
+    /** The value of an environment variable of the service. */
     String variable(String service, String variable) {
         for (String entry : inspect(service).getConfig().getEnv()) {
             if (entry.startsWith(variable + "=")) {
                 return entry.substring(variable.length() + 1);
             }
         }
-        throw new IllegalStateException("the service %s has no %s".formatted(service, variable));
+        throw new IllegalStateException("the service %s has no environment variable %s".formatted(service, variable));
     }
 
     private InspectContainerResponse inspect(String service) {
@@ -107,7 +112,7 @@ final class ComposeProject {
                         "the Compose project %s has no container of the service %s".formatted(name, service)));
     }
 
-    // Both Compose v2 and docker-compose 1.29 set these.
+    // Both Compose v2 and docker-compose 1.29 set these labels.
     private Map<String, String> labels(String service) {
         return Map.of("com.docker.compose.project", name, "com.docker.compose.service", service);
     }
@@ -117,7 +122,7 @@ final class ComposeProject {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("COMPOSE_PROJECT_NAME", name);
-        // What Maven has packaged for the other stacks, too.
+        // The jar that Maven has packaged, as in the other stacks.
         builder.environment().put("ECTOWATCH_IMAGE", "packaged");
         try {
             Process process = builder.start();

@@ -19,20 +19,20 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
- * The stack of docker/compose.yaml, with its two workers: the one that runs, or else one that is started and removed. One
- * that runs is left as it was found, save that what earlier tests have left in it is removed first.
+ * The stack of docker/compose.yaml, with two workers. Uses the services if they are running, and leaves them running, but
+ * first removes what earlier tests have left in them. Otherwise starts them, and removes them at the end.
  */
 public final class ComposeStack implements Stack {
 
     private final ComposeProject project;
-    private final boolean ours;
+    private final boolean started;
     private final ContainerPostgresServer postgres;
     private final ContainerBroker broker;
     private final List<ContainerConnectWorker> workers;
 
-    private ComposeStack(ComposeProject project, boolean ours) {
+    private ComposeStack(ComposeProject project, boolean started) {
         this.project = project;
-        this.ours = ours;
+        this.started = started;
         Address database = project.address("postgres", 5432, 5432);
         postgres = new ContainerPostgresServer(
                 project.container("postgres"),
@@ -50,17 +50,17 @@ public final class ComposeStack implements Stack {
                 .toList();
     }
 
-    /** Finds or starts it; see {@link Stack#start(StartupProgress)}. */
+    /** Connects to the running services or starts them. See {@link Stack#start(StartupProgress)}. */
     public static Stack start(StartupProgress progress) {
         DockerClient docker = DockerEngine.client();
         ComposeProject project = new ComposeProject(docker);
-        boolean ours = !project.runs("connect-1");
-        if (ours) {
+        boolean started = !project.runs("connect-1");
+        if (started) {
             project.up();
         }
-        ComposeStack stack = new ComposeStack(project, ours);
+        ComposeStack stack = new ComposeStack(project, started);
         stack.awaitAll(progress);
-        new Leftovers(stack).remove();
+        new StaleTestData(stack).remove();
         return stack;
     }
 
@@ -101,13 +101,13 @@ public final class ComposeStack implements Stack {
     }
 
     @Override
-    public Optional<String> hostOfTests() {
+    public Optional<String> testHost() {
         return project.hostOfThisContainer();
     }
 
     @Override
     public void close() {
-        if (ours) {
+        if (started) {
             project.down();
         }
     }

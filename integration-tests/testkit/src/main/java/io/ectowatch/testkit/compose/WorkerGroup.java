@@ -4,7 +4,7 @@ import io.ectowatch.testkit.ConnectRest;
 import io.ectowatch.testkit.ConnectWorker;
 import java.util.List;
 
-/** All workers of a group as if they were one, which the first of them speaks for. */
+/** All workers of a group as one. REST requests go to the first of them. */
 final class WorkerGroup implements ConnectWorker {
 
     private final List<? extends ConnectWorker> workers;

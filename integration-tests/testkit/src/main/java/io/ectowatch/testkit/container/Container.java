@@ -13,10 +13,10 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** A container that has been created: it can be ended and started again, and keeps its data and its name. */
+/** A container that can be stopped and started again. It keeps its data and its name. */
 public final class Container {
 
-    private static final Duration PATIENCE_TO_END = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
     private static final int LOG_LINES = 25;
 
     private final DockerClient docker;
@@ -24,7 +24,7 @@ public final class Container {
     private final String name;
 
     /**
-     * One that exists.
+     * An existing container.
      *
      * @param name for messages
      */
@@ -34,33 +34,33 @@ public final class Container {
         this.name = name;
     }
 
-    /** Sends it a signal that ends it, a name without {@code SIG}, and returns when it is gone; maybe it was already. */
+    /** Sends it a signal (a name without {@code SIG}) and waits for its end. Does nothing if it is not running. */
     void end(String signal) {
         try {
             docker.killContainerCmd(id).withSignal(signal).exec();
         } catch (ConflictException e) {
-            return; // It does not run.
+            return; // It is not running.
         }
         try {
             docker.waitContainerCmd(id)
                     .exec(new ResultCallback.Adapter<WaitResponse>())
-                    .awaitCompletion(PATIENCE_TO_END.toSeconds(), TimeUnit.SECONDS);
+                    .awaitCompletion(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while " + name + " ends", e);
+            throw new IllegalStateException("interrupted while waiting for the end of " + name, e);
         }
     }
 
-    /** Starts it, if it does not run, without waiting for what is in it. */
+    /** Starts it if it is not running. Does not wait until its process is ready. */
     void start() {
         try {
             docker.startContainerCmd(id).exec();
         } catch (NotModifiedException e) {
-            // It runs.
+            // It is running already.
         }
     }
 
-    /** Returns when the condition holds; an exception counts as not yet. */
+    /** Waits until the condition is true. Ignores exceptions of the condition. */
     void awaitReady(Duration timeout, Callable<Boolean> ready) {
         try {
             Awaitility.await()
@@ -91,7 +91,7 @@ public final class Container {
                             tail.append(new String(frame.getPayload(), StandardCharsets.UTF_8));
                         }
                     })
-                    .awaitCompletion(PATIENCE_TO_END.toSeconds(), TimeUnit.SECONDS);
+                    .awaitCompletion(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -6,15 +6,15 @@ import java.time.Duration;
 /** A broker in a container. */
 public final class ContainerBroker implements KafkaBroker {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Container container;
     private final String bootstrapServers;
 
     /**
-     * One that has been created.
+     * A broker in an existing container.
      *
-     * @param bootstrapServers where this JVM finds it
+     * @param bootstrapServers its address, as seen by this JVM
      */
     public ContainerBroker(Container container, String bootstrapServers) {
         this.container = container;
@@ -37,8 +37,8 @@ public final class ContainerBroker implements KafkaBroker {
         awaitReady();
     }
 
-    /** Returns when it takes part in its cluster. */
+    /** Waits until it is a member of its cluster. */
     public void awaitReady() {
-        container.awaitReady(PATIENCE, this::answers);
+        container.awaitReady(TIMEOUT, this::answers);
     }
 }

@@ -8,17 +8,17 @@ import java.time.Duration;
 /** A distributed worker in a container. */
 public final class ContainerConnectWorker implements ConnectWorker {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofSeconds(120);
 
     private final String id;
     private final Container container;
     private final ConnectRest rest;
 
     /**
-     * One that has been created.
+     * A worker in an existing container.
      *
-     * @param id what its group calls it
-     * @param url where this JVM finds its REST interface
+     * @param id the address that it advertises to its group
+     * @param url of its REST interface, as seen by this JVM
      */
     public ContainerConnectWorker(String id, Container container, URI url) {
         this.id = id;
@@ -47,8 +47,8 @@ public final class ContainerConnectWorker implements ConnectWorker {
         awaitHealthy();
     }
 
-    /** Returns when it has joined its group and answers. */
+    /** Waits until it has joined its group and answers. */
     public void awaitHealthy() {
-        container.awaitReady(PATIENCE, rest::isHealthy);
+        container.awaitReady(TIMEOUT, rest::isHealthy);
     }
 }

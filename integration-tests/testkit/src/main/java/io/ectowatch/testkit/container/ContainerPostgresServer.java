@@ -6,10 +6,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** A PostgreSQL server that is the first process of a container. */
+/** A PostgreSQL server in a container, where it is the process with ID 1. */
 public final class ContainerPostgresServer implements PostgresServer {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Container container;
     private final String host;
@@ -17,9 +17,9 @@ public final class ContainerPostgresServer implements PostgresServer {
     private final String password;
 
     /**
-     * One that has been created.
+     * A server in an existing container.
      *
-     * @param host where this JVM finds it; workers find it as {@code postgres:5432}
+     * @param host as seen by this JVM; the workers use {@code postgres:5432}
      * @param password of the superuser {@code postgres}
      */
     public ContainerPostgresServer(Container container, String host, int port, String password) {
@@ -59,7 +59,7 @@ public final class ContainerPostgresServer implements PostgresServer {
         return DriverManager.getConnection(url(database), user(), password);
     }
 
-    // PG docs, server-shutdown: SIGINT is the fast shutdown, SIGQUIT the immediate one.
+    // PostgreSQL manual, "Shutting Down the Server": SIGINT is the fast shutdown, SIGQUIT the immediate shutdown.
     @Override
     public void stop(StopMode mode) {
         container.end(mode == StopMode.FAST ? "INT" : "QUIT");
@@ -71,16 +71,16 @@ public final class ContainerPostgresServer implements PostgresServer {
         awaitReady();
     }
 
-    /** Returns when it accepts connections. */
+    /** Waits until it accepts connections. */
     public void awaitReady() {
-        container.awaitReady(PATIENCE, () -> {
+        container.awaitReady(TIMEOUT, () -> {
             try (Connection connection = connect()) {
                 return connection.isValid(5);
             }
         });
     }
 
-    /** The server's version as it tells it, for example {@code 18.6}. */
+    /** The server's version, for example {@code 18.6}. */
     public String version() {
         try (Connection connection = connect()) {
             return connection.getMetaData().getDatabaseProductVersion();

@@ -16,30 +16,30 @@ public final class DockerEngine {
     private DockerEngine() {}
 
     /**
-     * Its client, which everybody shares.
+     * The shared client.
      *
-     * @throws StackUnavailableException when none answers
+     * @throws StackUnavailableException if no engine answers
      */
     public static DockerClient client() {
         try {
             return DockerClientFactory.instance().client();
         } catch (ContainerFetchException e) {
             throw new StackUnavailableException(
-                    "-D%s=%s needs Testcontainers' own image to clean up, which cannot be pulled: reach its registry, or export TESTCONTAINERS_RYUK_DISABLED=true"
+                    "-D%s=%s needs the image with which Testcontainers removes containers, and it cannot be pulled: connect to its registry, or export TESTCONTAINERS_RYUK_DISABLED=true"
                             .formatted(Stack.CHOICE, System.getProperty(Stack.CHOICE)),
                     e);
         } catch (IllegalStateException e) {
             throw new StackUnavailableException(
-                    "-D%1$s=%2$s needs a Docker engine, and none answers: start it, let DOCKER_HOST name one, or leave out -D%1$s"
+                    "-D%1$s=%2$s needs a Docker engine, and no engine answers: start it, set DOCKER_HOST, or omit -D%1$s"
                             .formatted(Stack.CHOICE, System.getProperty(Stack.CHOICE)),
                     e);
         }
     }
 
     /**
-     * Pulls an image if this machine does not have it. Left to Testcontainers, that would be tried for minutes.
+     * Pulls an image if this machine does not have it. Testcontainers would retry for minutes.
      *
-     * @throws StackUnavailableException when it cannot be pulled
+     * @throws StackUnavailableException if the image cannot be pulled
      */
     public static void require(DockerClient docker, String image) {
         try {
@@ -51,7 +51,7 @@ public final class DockerEngine {
                         .awaitCompletion();
             } catch (DockerException e) {
                 throw new StackUnavailableException(
-                        "the image %s is not on this machine and cannot be pulled: reach its registry, or `docker load` it"
+                        "the image %s is not on this machine and cannot be pulled: connect to its registry, or `docker load` it"
                                 .formatted(image),
                         e);
             } catch (InterruptedException e) {

@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Removal of directories. */
+/** Deletes directories. */
 final class Directories {
 
     private Directories() {}
 
-    /** Removes a directory with all that is in it; files that vanish meanwhile, or were never there, are no error. */
+    /** Deletes a directory and everything in it. Ignores files that do not exist. */
     static void delete(Path directory) throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override

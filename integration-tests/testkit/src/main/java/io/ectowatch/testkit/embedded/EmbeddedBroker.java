@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.kafka.common.Uuid;
 
-/** One KRaft node, broker and controller at once, in a JVM of its own. */
+/** A KRaft node that is broker and controller, in a separate JVM. */
 final class EmbeddedBroker implements KafkaBroker {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String HEAP = System.getProperty(EmbeddedStack.BROKER_HEAP, "-Xmx512m");
 
     private final String classPath;
@@ -23,7 +23,7 @@ final class EmbeddedBroker implements KafkaBroker {
     private final int controllerPort = FreePorts.next();
     private JavaProcess process;
 
-    /** A broker that is not there yet: neither its data nor its process. */
+    /** Creates no files and starts no process. */
     EmbeddedBroker(String classPath, Path directory) {
         this.classPath = classPath;
         this.settings = directory.resolve("broker.properties");
@@ -31,12 +31,12 @@ final class EmbeddedBroker implements KafkaBroker {
         this.log = directory.resolve("broker.log");
     }
 
-    /** Writes its settings and formats its data directory. */
+    /** Writes its configuration file and formats its storage. */
     void create() {
         try {
             Files.writeString(settings, settings());
             JavaProcess.start(
-                            "The formatting of the broker's storage",
+                            "Formatting the broker's storage",
                             log,
                             "-Xmx128m",
                             classPath,
@@ -46,7 +46,7 @@ final class EmbeddedBroker implements KafkaBroker {
                             Uuid.randomUuid().toString(),
                             "--config",
                             settings.toString())
-                    .awaitSuccess(PATIENCE);
+                    .awaitSuccess(TIMEOUT);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -55,7 +55,7 @@ final class EmbeddedBroker implements KafkaBroker {
         }
     }
 
-    // A killed broker may register again only when its old session has ended, hence the short one.
+    // A killed broker can register again only after its old session has timed out, so the timeout is short.
     private String settings() {
         return """
                 process.roles=broker,controller
@@ -86,7 +86,7 @@ final class EmbeddedBroker implements KafkaBroker {
     @Override
     public void start() {
         process = JavaProcess.start("The broker", log, HEAP, classPath, "kafka.Kafka", settings.toString());
-        process.awaitReady(PATIENCE, this::answers);
+        process.awaitReady(TIMEOUT, this::answers);
     }
 
     @Override
@@ -94,7 +94,7 @@ final class EmbeddedBroker implements KafkaBroker {
         process.kill();
     }
 
-    /** Ends the process, if there is one. */
+    /** Kills the process if it is running. */
     void discard() {
         if (process != null) {
             process.kill();

@@ -10,11 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A distributed worker, alone in its group, in a JVM of its own. */
+/** A distributed worker, the only one of its group, in a separate JVM. */
 final class EmbeddedConnectWorker implements ConnectWorker {
 
-    // More than the 70 s for which a killed predecessor's open transaction can hold up the reading of offsets.
-    private static final Duration PATIENCE = Duration.ofSeconds(150);
+    // More than the 70 s for which the open transaction of a killed worker can block reading the offsets.
+    private static final Duration TIMEOUT = Duration.ofSeconds(150);
 
     private final String classPath;
     private final Path plugins;
@@ -25,7 +25,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     private final ConnectRest rest = new ConnectRest(URI.create("http://127.0.0.1:" + port));
     private JavaProcess process;
 
-    /** A worker whose process is not there yet. */
+    /** Creates no files and starts no process. */
     EmbeddedConnectWorker(String classPath, Path plugins, String bootstrapServers, Path directory) {
         this.classPath = classPath;
         this.plugins = plugins;
@@ -34,7 +34,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
         this.log = directory.resolve("worker.log");
     }
 
-    /** Writes its settings. */
+    /** Writes its configuration file. */
     void create() {
         create(false);
     }
@@ -49,9 +49,9 @@ final class EmbeddedConnectWorker implements ConnectWorker {
         }
     }
 
-    // service_load finds a plugin by its manifest alone. The sessions are short, and work moves at once, so that a
-    // killed
-    // worker's successor need not wait for its ghost.
+    // service_load finds plugins by their manifest alone. Sessions time out soon and tasks are reassigned without
+    // delay, so
+    // that a restarted worker does not wait for the session of the killed one.
     private String settings() {
         return """
                 bootstrap.servers=%s
@@ -82,7 +82,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
                 """.formatted(bootstrapServers, port, plugins);
     }
 
-    /** Starts the process without waiting for it. */
+    /** Starts the process. Does not wait until it is healthy. */
     void launch() {
         process = JavaProcess.start(
                 "The Connect worker",
@@ -94,7 +94,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     }
 
     void awaitHealthy() {
-        process.awaitReady(PATIENCE, rest::isHealthy);
+        process.awaitReady(TIMEOUT, rest::isHealthy);
     }
 
     @Override
@@ -115,7 +115,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
         process.kill();
     }
 
-    /** Ends the process, if there is one. */
+    /** Kills the process if it is running. */
     void discard() {
         if (process != null) {
             process.kill();

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A PostgreSQL server on 127.0.0.1 with a data directory of its own. */
+/** A PostgreSQL server on 127.0.0.1 with its own data directory. */
 final class EmbeddedPostgresServer implements PostgresServer {
 
     private static final String USER = "postgres";
@@ -26,14 +26,14 @@ final class EmbeddedPostgresServer implements PostgresServer {
     private Path binaries;
     private Watchdog watchdog;
 
-    /** A server that is not there yet: neither its data nor its process. */
+    /** Creates no files and starts no process. */
     EmbeddedPostgresServer(Path directory) {
         this.data = directory.resolve("postgres-data");
         this.log = directory.resolve("postgres.log");
         this.port = FreePorts.next();
     }
 
-    /** Lays out the data directory, for the server whose {@code bin} is in this directory. */
+    /** Creates the data directory with the server binaries below this directory. */
     void create(Path binariesOfServer) {
         binaries = binariesOfServer;
         try {
@@ -71,7 +71,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
     @Override
     public void start() {
         run("pg_ctl", "start", "--pgdata=" + data, "--log=" + log, "--wait", "--timeout=60");
-        // SIGQUIT is its immediate shutdown, which takes its own child processes along.
+        // SIGQUIT is the immediate shutdown, which also ends the child processes.
         watchdog = Watchdog.over(processId(), "QUIT");
     }
 
@@ -81,18 +81,18 @@ final class EmbeddedPostgresServer implements PostgresServer {
         watchdog.close();
     }
 
-    /** Ends the process, if there is one. */
+    /** Stops the server if it is running. */
     void discard() {
         if (Files.exists(data.resolve("postmaster.pid"))) {
             try {
                 stop(StopMode.IMMEDIATE);
             } catch (IllegalStateException e) {
-                // It has crashed, or was never up: there is nothing to end.
+                // It has crashed or was not started.
             }
         }
     }
 
-    /** The server's version as it tells it, for example {@code 18.6}. */
+    /** The server's version, for example {@code 18.6}. */
     String version() {
         try (Connection connection = connect()) {
             return connection.getMetaData().getDatabaseProductVersion();
@@ -138,7 +138,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
     private void run(String program, String... arguments) {
         List<String> command = new ArrayList<>();
         if (ProcessHandle.current().info().user().filter("root"::equals).isPresent()) {
-            // PostgreSQL refuses to run as root; in a user namespace without a mapping root is nobody.
+            // PostgreSQL does not run as root. In a user namespace without a mapping, the user root has another ID.
             command.addAll(List.of("unshare", "-U"));
         }
         command.add(binaries.resolve("bin").resolve(program).toString());

@@ -15,13 +15,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.utils.AppInfoParser;
 
-/** The stack as processes of this machine, without Docker: real servers, all on 127.0.0.1 and on ports nobody uses. */
+/** The stack as processes of this machine, without Docker: real servers on free ports of 127.0.0.1. */
 public final class EmbeddedStack implements Stack {
 
-    /** The system property with what broker and worker are started with beside their heap, separated by spaces. */
+    /** The system property with the JVM options of broker and worker besides their heap, separated by spaces. */
     public static final String JVM_OPTIONS = "stack.jvm.options";
 
-    /** The system property with the broker's heap as options, separated by spaces. */
+    /** The system property with the options for the broker's heap, separated by spaces. */
     public static final String BROKER_HEAP = "stack.broker.heap";
 
     private final BuildDirectory build = new BuildDirectory();
@@ -29,8 +29,8 @@ public final class EmbeddedStack implements Stack {
     private final EmbeddedPostgresServer postgres;
     private final EmbeddedBroker broker;
     private final EmbeddedConnectWorker worker;
-    private final Thread atExit = new Thread(this::endAll, "end of the embedded stack");
-    private boolean ended;
+    private final Thread atExit = new Thread(this::stopAll, "shutdown of the embedded stack");
+    private boolean stopped;
 
     private EmbeddedStack() {
         String classPath = build.kafkaClassPath();
@@ -39,7 +39,7 @@ public final class EmbeddedStack implements Stack {
         worker = new EmbeddedConnectWorker(classPath, build.plugins(), broker.bootstrapServers(), directory);
     }
 
-    /** Starts it; see {@link Stack#start(StartupProgress)}. */
+    /** See {@link Stack#start(StartupProgress)}. */
     public static Stack start(StartupProgress progress) {
         EmbeddedStack stack = new EmbeddedStack();
         Runtime.getRuntime().addShutdownHook(stack.atExit);
@@ -62,7 +62,7 @@ public final class EmbeddedStack implements Stack {
         CompletableFuture<Void> kafka = CompletableFuture.runAsync(() -> {
             broker.create();
             worker.create();
-            worker.launch(); // It waits for the broker by itself, and there is much that it can do meanwhile.
+            worker.launch(); // The worker waits for the broker. Its start overlaps with that of the broker.
             broker.start();
             progress.started("Kafka " + AppInfoParser.getVersion(), broker.bootstrapServers(), since(begin));
             worker.awaitHealthy();
@@ -95,7 +95,7 @@ public final class EmbeddedStack implements Stack {
     }
 
     @Override
-    public Optional<String> hostOfTests() {
+    public Optional<String> testHost() {
         return Optional.of("127.0.0.1");
     }
 
@@ -104,16 +104,16 @@ public final class EmbeddedStack implements Stack {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException exiting) {
-            // Then the hook does it too: whoever is second waits for the first and finds nothing left to do.
+            // The JVM is exiting, so the hook runs too. stopAll() does nothing the second time.
         }
-        endAll();
+        stopAll();
     }
 
-    private synchronized void endAll() {
-        if (ended) {
+    private synchronized void stopAll() {
+        if (stopped) {
             return;
         }
-        ended = true;
+        stopped = true;
         worker.discard();
         broker.discard();
         postgres.discard();

@@ -14,14 +14,14 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 
-/** A JVM with Kafka's classes, whose output goes to a log file and which ends no later than this JVM. */
+/** A JVM with Kafka's classes. It writes its output to a log file and does not outlive this JVM. */
 final class JavaProcess {
 
-    // A terminal's Ctrl-C reaches every process in the foreground. Ours alone shall act on it and end the others in
+    // Ctrl-C in a terminal sends SIGINT to all foreground processes. Only this JVM reacts and stops the others in
     // order.
-    private static final String DEAF_TO_INTERRUPTS = "trap '' INT; exec \"$@\"";
+    private static final String IGNORE_SIGINT = "trap '' INT; exec \"$@\"";
 
-    /** Without a word, what costs a short life least. */
+    /** The default is the garbage collector with the shortest start. */
     private static final String OPTIONS = System.getProperty(EmbeddedStack.JVM_OPTIONS, "-XX:+UseSerialGC");
 
     private final String name;
@@ -37,21 +37,21 @@ final class JavaProcess {
     }
 
     /**
-     * Starts one.
+     * Starts a JVM.
      *
      * @param name for messages
-     * @param log to which its output is appended
-     * @param heap the options with the size of its heap, separated by spaces, for example {@code -Xmx512m}
+     * @param log the file to which its output is appended
+     * @param heap the options for its heap, separated by spaces, for example {@code -Xmx512m}
      */
     static JavaProcess start(String name, Path log, String heap, String classPath, String mainClass, String... args) {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", DEAF_TO_INTERRUPTS, "sh"));
+        List<String> command = new ArrayList<>(List.of("sh", "-c", IGNORE_SIGINT, "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(OPTIONS.split(" ")));
         command.addAll(List.of(heap.split(" ")));
         command.addAll(List.of(
                 "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-                // Which prints each client's settings, a hundred lines a time.
+                // This logger prints the settings of each client, about a hundred lines.
                 "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=warn",
                 "-cp",
                 classPath,
@@ -70,7 +70,7 @@ final class JavaProcess {
         }
     }
 
-    /** Returns when the condition holds; fails as soon as the process has ended, or after the timeout. */
+    /** Waits until the condition is true. Fails when the process ends, or after the timeout. */
     void awaitReady(Duration timeout, Callable<Boolean> ready) {
         try {
             Awaitility.await()
@@ -83,14 +83,16 @@ final class JavaProcess {
                     .until(ready);
         } catch (TerminalFailureException e) {
             throw new IllegalStateException(
-                    "%s ended with %d while starting.%s".formatted(name, process.exitValue(), LogTail.of(log)), e);
+                    "%s ended with status %d while it was starting.%s"
+                            .formatted(name, process.exitValue(), LogTail.of(log)),
+                    e);
         } catch (ConditionTimeoutException e) {
             throw new IllegalStateException(
                     "%s did not answer within %d s.%s".formatted(name, timeout.toSeconds(), LogTail.of(log)), e);
         }
     }
 
-    /** Returns when the process has ended by itself. */
+    /** Waits for the end of the process. Fails unless it exits with status 0. */
     void awaitSuccess(Duration timeout) throws InterruptedException {
         boolean ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
         kill();
@@ -99,7 +101,7 @@ final class JavaProcess {
         }
     }
 
-    /** Ends it (SIGKILL) and returns when it is gone. */
+    /** Kills it (SIGKILL) and waits for its end. */
     void kill() {
         process.destroyForcibly().onExit().join();
         watchdog.close();

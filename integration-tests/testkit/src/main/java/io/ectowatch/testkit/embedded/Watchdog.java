@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 
 /**
- * Ends a process when this JVM is gone without having ended it, even by SIGKILL: a shell that reads from a pipe to us.
- * A line means that it is no longer needed, the end of the pipe that we died.
+ * Ends a process if this JVM ends without doing so, even by SIGKILL. It is a shell that reads from a pipe of this JVM. A line
+ * releases the shell. The end of the pipe means that this JVM has ended.
  */
 final class Watchdog implements AutoCloseable {
 
@@ -19,7 +19,7 @@ final class Watchdog implements AutoCloseable {
         this.pipe = pipe;
     }
 
-    /** Watches over a process, which is sent the signal (a name without {@code SIG}) if we die. */
+    /** Sends the signal (a name without {@code SIG}) to the process if this JVM ends. */
     static Watchdog over(long pid, String signal) {
         try {
             Process shell = new ProcessBuilder("sh", "-c", SCRIPT, signal, Long.toString(pid))
@@ -32,7 +32,7 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** The process has ended: its number may soon belong to another. */
+    /** Releases the shell. Required when the process has ended, because the system may reuse its ID. */
     @Override
     public void close() {
         try (pipe) {

@@ -5,18 +5,18 @@ import java.util.Map;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.MountableFile;
 
-/** A distributed worker in the broker's image, with the packaged connector and what docker/ adds to that image. */
+/** A distributed worker in the image of the broker, with the packaged connector and the scripts of docker/connect. */
 final class ConnectContainer extends GenericContainer<ConnectContainer> {
 
-    /** The broker, as the worker finds it. */
+    /** The broker's address, as seen by the worker. */
     static final String BOOTSTRAP_SERVERS = "kafka:19092";
 
-    /** The machine that the tests run on, as the worker finds it. */
+    /** The host name of the tests' machine, as seen by the worker. */
     static final String HOST_OF_TESTS = "host.docker.internal";
 
     static final int PORT = 8083;
 
-    /** What its group calls it. */
+    /** The address that it advertises to its group. */
     static final String ID = "localhost:" + PORT;
 
     private static final int EXECUTABLE = 0755;
@@ -32,7 +32,7 @@ final class ConnectContainer extends GenericContainer<ConnectContainer> {
         withCommand("/opt/ectowatch/run.sh");
     }
 
-    // As for the embedded worker: short sessions, so that a killed worker's successor need not wait for its ghost.
+    // Short session timeouts, as for the embedded worker.
     private static Map<String, String> settings() {
         return Map.ofEntries(
                 Map.entry("KAFKA_HEAP_OPTS", "-Xms128m -Xmx512m"),

@@ -25,7 +25,7 @@ import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
-/** The stack in containers of the public images, by Testcontainers. Nothing of it is left when it is closed. */
+/** The stack in containers of the public images, started by Testcontainers. Closing it removes the containers. */
 public final class TestcontainersStack implements Stack {
 
     private static final String POSTGRES_IMAGE = "postgres:18";
@@ -47,7 +47,7 @@ public final class TestcontainersStack implements Stack {
         Stream.of(postgresContainer, brokerContainer, workerContainer).forEach(TestcontainersStack::fixPorts);
     }
 
-    /** Starts it; see {@link Stack#start(StartupProgress)}. */
+    /** See {@link Stack#start(StartupProgress)}. */
     public static Stack start(StartupProgress progress) {
         DockerClient docker = DockerEngine.client();
         DockerEngine.require(docker, POSTGRES_IMAGE);
@@ -67,7 +67,7 @@ public final class TestcontainersStack implements Stack {
                 .withUsername("postgres")
                 .withPassword(PASSWORD)
                 .withDatabaseName("postgres")
-                // In place of Testcontainers' own, which turns fsync off.
+                // Replaces the command of Testcontainers, which sets fsync=off.
                 .withCommand("postgres", "-c", "wal_level=replica")
                 .withNetwork(network)
                 .withNetworkAliases("postgres");
@@ -79,7 +79,7 @@ public final class TestcontainersStack implements Stack {
                 .withNetwork(network);
     }
 
-    // A port that the engine chooses is another one after each start.
+    // The engine would choose another port at each start.
     private static void fixPorts(GenericContainer<?> container) {
         container.setPortBindings(container.getExposedPorts().stream()
                 .map(port -> FreePorts.next() + ":" + port)
@@ -135,7 +135,7 @@ public final class TestcontainersStack implements Stack {
     }
 
     @Override
-    public Optional<String> hostOfTests() {
+    public Optional<String> testHost() {
         return Optional.of(ConnectContainer.HOST_OF_TESTS);
     }
 

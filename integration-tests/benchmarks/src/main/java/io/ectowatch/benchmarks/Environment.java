@@ -14,15 +14,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
-/** Where the contenders meet: one stack, set up the same for all of them. */
-public final class Arena {
+/** The stack of the benchmarks, with the same settings for all contenders. */
+public final class Environment {
 
-    /** By which our own sessions are told from a contender's. */
-    public static final String OURSELVES = "bench";
+    /** The {@code application_name} of the benchmarks' own sessions. */
+    public static final String SESSION_NAME = "bench";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** Logical decoding costs every writer something, whether somebody decodes or not: so it is on for all. */
+    /** {@code wal_level=logical} costs every writer something, even without a decoder, so all contenders run with it. */
     private static final Map<String, String> SERVER = Map.of(
             "wal_level", "logical",
             "fsync", "on",
@@ -31,8 +31,8 @@ public final class Arena {
             "pg_stat_statements.track", "none");
 
     /**
-     * What every producer is told, whoever's it is. All but {@code linger.ms} is what Connect gives its own: without it the
-     * producers that belong to no connector would have Kafka's defaults, five requests in flight and idempotence.
+     * The settings of all producers. Except for {@code linger.ms} they are Connect's defaults. Kafka's defaults, which the
+     * producers outside connectors would have, are idempotence and five requests in flight.
      */
     private static final Map<String, String> PRODUCER = Map.of(
             "linger.ms", "0",
@@ -43,19 +43,19 @@ public final class Arena {
     private final Stack stack;
     private final AtomicInteger names = new AtomicInteger();
 
-    private Arena(Stack stack) {
+    private Environment(Stack stack) {
         this.stack = stack;
     }
 
-    /** Sets the server up. */
-    static Arena on(Stack stack) throws SQLException {
-        Arena arena = new Arena(stack);
+    /** Configures the server and restarts it. */
+    static Environment on(Stack stack) throws SQLException {
+        Environment environment = new Environment(stack);
         for (Map.Entry<String, String> setting : SERVER.entrySet()) {
-            arena.execute("ALTER SYSTEM SET %s = '%s'".formatted(setting.getKey(), setting.getValue()));
+            environment.execute("ALTER SYSTEM SET %s = '%s'".formatted(setting.getKey(), setting.getValue()));
         }
         stack.postgres().restart(PostgresServer.StopMode.FAST);
-        arena.execute("CREATE EXTENSION pg_stat_statements");
-        return arena;
+        environment.execute("CREATE EXTENSION pg_stat_statements");
+        return environment;
     }
 
     public PostgresServer postgres() {
@@ -78,12 +78,12 @@ public final class Arena {
         return SERVER;
     }
 
-    /** A name that nothing else has had in this run. */
+    /** A name that is unique in this run. */
     public String newName(String kind) {
         return kind + names.incrementAndGet();
     }
 
-    /** Creates a table that has what every contender needs, and returns its name. */
+    /** Creates a table with the columns that all contenders need. Returns its name. */
     public String newTable() throws SQLException {
         String table = newName("rows");
         execute("""
@@ -96,15 +96,15 @@ public final class Arena {
         return table;
     }
 
-    /** A session of our own; the caller closes it. */
+    /** Opens a session named {@link #SESSION_NAME}. The caller closes it. */
     public Connection connect() throws SQLException {
         return DriverManager.getConnection(
-                postgres().url() + "?ApplicationName=" + OURSELVES,
+                postgres().url() + "?ApplicationName=" + SESSION_NAME,
                 postgres().user(),
                 postgres().password());
     }
 
-    /** Runs statements. */
+    /** Executes SQL statements. */
     public void execute(String sql) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
@@ -112,7 +112,7 @@ public final class Arena {
         }
     }
 
-    /** The one number that a query returns. */
+    /** Returns the single number that is the result of a query. */
     public long number(String sql) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
@@ -122,27 +122,27 @@ public final class Arena {
         }
     }
 
-    /** Returns when nobody but ourselves has a session. */
+    /** Waits until only the benchmarks' own sessions are left. */
     public void awaitNoContender() {
         await(
-                "the contender to leave the database",
+                "the contender to close its sessions",
                 () -> number(
                                 "SELECT count(*) FROM pg_stat_activity WHERE backend_type IN ('client backend', 'walsender')"
-                                        + " AND application_name <> '" + OURSELVES + "'")
+                                        + " AND application_name <> '" + SESSION_NAME + "'")
                         == 0);
     }
 
-    /** Returns when the condition holds; fails after a minute, naming what did not happen. */
+    /** Waits until the condition is true. Fails after a minute with a message that names the condition. */
     public static void await(String what, Callable<Boolean> condition) {
-        await(what, PATIENCE, condition);
+        await(what, TIMEOUT, condition);
     }
 
-    public static void await(String what, Duration patience, Callable<Boolean> condition) {
+    public static void await(String what, Duration timeout, Callable<Boolean> condition) {
         Awaitility.await(what)
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
-                .atMost(patience)
+                .atMost(timeout)
                 .until(condition);
     }
 }

@@ -7,10 +7,10 @@ import java.sql.Statement;
 import java.util.List;
 
 /**
- * Runs the shop: one row inserted, updated or deleted at a time, round and round. Each round is one customer's visit,
- * so that every table and every event is seen.
+ * Inserts, updates or deletes one row of the shop database at a time, in an endless loop. Each round is the visit of one
+ * customer, and covers all tables and all events.
  */
-final class Shopkeeper implements AutoCloseable {
+final class SampleChanges implements AutoCloseable {
 
     private static final List<String> NAMES =
             List.of("Ada", "Edgar", "Grace", "Barbara", "Michael", "Frances", "Donald", "Radia");
@@ -23,17 +23,17 @@ final class Shopkeeper implements AutoCloseable {
     private long customer;
     private long order;
 
-    Shopkeeper(Connection connection) throws SQLException {
+    SampleChanges(Connection connection) throws SQLException {
         this.connection = connection;
         connection.setAutoCommit(false);
     }
 
-    /** A change that has been made and not yet committed. */
+    /** A change that is not committed yet. */
     record Change(String sql, long transactionId) {}
 
     /**
-     * Makes the next change of one row; {@link #commit} makes it known. Statements that find no such row, or that collide
-     * with what somebody else has done to the shop, are passed over.
+     * Changes the next row. {@link #commit} commits the change. Skips statements that find no row or violate a constraint
+     * because another session has changed the database.
      */
     Change next() throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -84,7 +84,7 @@ final class Shopkeeper implements AutoCloseable {
                 return false;
             }
         } catch (SQLException e) {
-            if (e.getSQLState().startsWith("23")) { // An integrity constraint.
+            if (e.getSQLState().startsWith("23")) { // Class 23: integrity constraint violation.
                 return false;
             }
             throw e;

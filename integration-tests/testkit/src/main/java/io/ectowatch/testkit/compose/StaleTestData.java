@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** What tests have left in services that outlive them. The shop of the demonstration is not touched. */
-final class Leftovers {
+/** Removes connectors, databases and topics of earlier tests from running services. Keeps those of the demonstration. */
+final class StaleTestData {
 
     private static final Pattern CONNECTOR = Pattern.compile("test\\d+-.*");
     private static final Pattern TOPIC_TO_KEEP =
@@ -25,7 +25,7 @@ final class Leftovers {
 
     private final Stack stack;
 
-    Leftovers(Stack stack) {
+    StaleTestData(Stack stack) {
         this.stack = stack;
     }
 
@@ -36,10 +36,10 @@ final class Leftovers {
             dropDatabases();
             deleteTopics();
         } catch (SQLException | ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("what earlier tests have left cannot be removed", e);
+            throw new IllegalStateException("cannot remove the objects of earlier tests", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while removing what earlier tests have left", e);
+            throw new IllegalStateException("interrupted while removing the objects of earlier tests", e);
         }
     }
 

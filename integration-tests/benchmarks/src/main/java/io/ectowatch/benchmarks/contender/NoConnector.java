@@ -1,11 +1,11 @@
 package io.ectowatch.benchmarks.contender;
 
-import io.ectowatch.benchmarks.Arena;
+import io.ectowatch.benchmarks.Environment;
 import java.util.List;
 import java.util.Set;
 
-/** The stack without any connector: what everything costs anyway. */
-final class Nobody implements Contender {
+/** The stack without a connector: the baseline. */
+final class NoConnector implements Contender {
 
     @Override
     public String name() {
@@ -23,7 +23,7 @@ final class Nobody implements Contender {
     }
 
     @Override
-    public Running start(Arena arena, List<String> tables) {
-        return new Unattended(arena);
+    public RunningContender start(Environment environment, List<String> tables) {
+        return new UnwatchedTables(environment);
     }
 }

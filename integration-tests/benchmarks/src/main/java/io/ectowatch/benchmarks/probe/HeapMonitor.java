@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import javax.management.MBeanServerConnection;
 import javax.management.remote.JMXConnector;
 
-/** How much of another JVM's heap is in use right after collections: what it holds, not what it has yet to clear away. */
-public final class HeapWatch implements AutoCloseable {
+/** Measures the heap use of another JVM directly after garbage collections, without garbage. */
+public final class HeapMonitor implements AutoCloseable {
 
     private static final int INTERVAL_MILLIS = 50;
 
@@ -24,10 +24,10 @@ public final class HeapWatch implements AutoCloseable {
     private final MemoryMXBean memory;
     private final List<GarbageCollectorMXBean> collectors;
     private final List<String> heapPools;
-    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
+    private final ScheduledExecutorService sampler = Executors.newSingleThreadScheduledExecutor();
     private long greatest;
 
-    private HeapWatch(JMXConnector connector, MBeanServerConnection connection) throws IOException {
+    private HeapMonitor(JMXConnector connector, MBeanServerConnection connection) throws IOException {
         this.connector = connector;
         memory = ManagementFactory.getPlatformMXBean(connection, MemoryMXBean.class);
         collectors = ManagementFactory.getPlatformMXBeans(connection, GarbageCollectorMXBean.class);
@@ -37,15 +37,15 @@ public final class HeapWatch implements AutoCloseable {
                 .toList();
     }
 
-    /** Collects once, and watches from then on. */
-    static HeapWatch over(JMXConnector connector) throws IOException {
-        HeapWatch heap = new HeapWatch(connector, connector.getMBeanServerConnection());
+    /** Runs a garbage collection and starts to monitor. */
+    static HeapMonitor over(JMXConnector connector) throws IOException {
+        HeapMonitor heap = new HeapMonitor(connector, connector.getMBeanServerConnection());
         heap.memory.gc();
-        heap.watch.scheduleWithFixedDelay(heap::look, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        heap.sampler.scheduleWithFixedDelay(heap::sample, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
         return heap;
     }
 
-    private synchronized void look() {
+    private synchronized void sample() {
         GcInfo last = null;
         for (GarbageCollectorMXBean collector : collectors) {
             GcInfo info = collector.getLastGcInfo();
@@ -64,14 +64,14 @@ public final class HeapWatch implements AutoCloseable {
                 .sum();
     }
 
-    /** The greatest use after a collection so far, in bytes. */
+    /** The maximum heap use after a collection so far, in bytes. */
     public synchronized long greatest() {
         return greatest;
     }
 
     @Override
     public void close() {
-        watch.shutdownNow();
+        sampler.shutdownNow();
         try {
             connector.close();
         } catch (IOException e) {

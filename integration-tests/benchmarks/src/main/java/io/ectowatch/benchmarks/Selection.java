@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** What a system property chooses by names, with commas between them. */
-final class Choice {
+/** Reads a system property that selects items by their names, separated by commas. */
+final class Selection {
 
-    private Choice() {}
+    private Selection() {}
 
     /**
-     * Those that the property names, in the order of all; all of them when it is not set.
+     * The items that the property names, in the order of {@code all}. All of them if the property is not set.
      *
-     * @throws IllegalArgumentException when it names one that is not known; the message lists those that are
+     * @throws IllegalArgumentException if a name is unknown; the message lists the known names
      */
     static <T> List<T> of(String property, List<T> all, Function<T, String> name) {
         return of(property, System.getProperty(property, ""), all, name);
@@ -29,7 +29,7 @@ final class Choice {
         List<String> wanted = Arrays.stream(given.split(",")).map(String::strip).toList();
         for (String one : wanted) {
             if (!known.containsKey(one)) {
-                throw new IllegalArgumentException("-D%s: %s is not known; known are: %s"
+                throw new IllegalArgumentException("-D%s: unknown name %s. Choose from: %s"
                         .formatted(property, one, String.join(", ", known.keySet())));
             }
         }

@@ -1,0 +1,34 @@
+package io.ectowatch.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+class SelectionTest {
+
+    private static final List<String> ALL = List.of("latency", "drain", "idle");
+
+    private static List<String> selected(String given) {
+        return Selection.of("bench.workloads", given, ALL, Function.identity());
+    }
+
+    @Test
+    void anEmptyPropertySelectsAll() {
+        assertThat(selected("")).isEqualTo(ALL);
+    }
+
+    @Test
+    void namesCanHaveAnyOrderAndSpaces() {
+        assertThat(selected("idle, latency")).containsExactly("latency", "idle");
+    }
+
+    @Test
+    void anUnknownNameIsRejectedWithTheKnownNames() {
+        assertThatThrownBy(() -> selected("latency,dran"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("-Dbench.workloads: unknown name dran. Choose from: latency, drain, idle");
+    }
+}
