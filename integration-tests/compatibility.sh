@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs the packaged connector in workers of several versions of Kafka Connect, and on several of PostgreSQL, by the
-# embedded stack, and prints a table of the results. With --write, also writes it to connector/docs/compatibility.md.
-# Takes some two minutes a line. Fails if any test does.
+# Tests the packaged connector with several versions of Kafka Connect and PostgreSQL, on the embedded stack. Prints a table of
+# the results. With --write, also writes it to connector/docs/compatibility.md. Takes about two minutes for each pair of
+# versions. Fails if a test fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tests=StackIT,EndToEndIT,BadInputIT,LedgerIT
-# Kafka and PostgreSQL: each of one with the newest of the other, and both of the oldest together.
+# Kafka and PostgreSQL: each version with the newest version of the other, and the two oldest versions.
 versions=(
   "4.3.1 18.6.0"
   "4.0.2 18.6.0"

@@ -58,6 +58,13 @@ final class BannedPhrases {
         ban("retry", "trying again until it works");
         ban("another", "is another one", "are other ones", "are others now");
         ban("half as slow again: give the factor", "half as long again");
+        ban("everyone, all", "everybody");
+        ban("separately", "each by itself");
+        ban("does not answer, prints nothing", "stays silent");
+        ban("prevents, blocks", "stand in the way", "stands in the way");
+        ban("does not have", "know of no", "knows of no");
+        ban("earlier", "of before");
+        ban("must, does", "shall");
         ban("a list", "what others have left", "how it comes", "how it goes");
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -24,22 +25,16 @@ class PlainWordsTest {
             "connector/src/main/resources",
             "connector/src/model",
             "config-examples",
-            "integration-tests/compatibility.sh",
-            "integration-tests/testkit/src/main/resources",
-            "integration-tests/quickstart/src/main/resources",
-            "integration-tests/benchmarks/src/main/resources",
+            "integration-tests",
             "docker",
             ".ci",
             "pom.xml",
-            "connector/pom.xml",
-            "integration-tests/pom.xml",
-            "integration-tests/testkit/pom.xml",
-            "integration-tests/quickstart/pom.xml",
-            "integration-tests/benchmarks/pom.xml",
-            "integration-tests/tests/pom.xml");
+            "connector/pom.xml");
 
     private static final List<String> TEXTS = List.of(
             ".md", ".sql", ".java", ".xml", ".json", ".yaml", ".sh", ".properties", ".pml", "Dockerfile", "run");
+
+    private static final Pattern METHOD = Pattern.compile("\\bvoid (\\w+)\\(");
 
     @Test
     void noBannedPhraseIsInAnyText() throws IOException {
@@ -53,6 +48,23 @@ class PlainWordsTest {
         assertThat(hits)
                 .withFailMessage(() -> "Write plainly, for a tired operator:\n" + String.join("\n", hits))
                 .isEmpty();
+    }
+
+    @Test
+    void noBannedPhraseIsInTheNameOfAnIntegrationTest() throws IOException {
+        List<String> hits = new ArrayList<>();
+        for (Path file : files()) {
+            if (file.startsWith(ROOT.resolve("integration-tests"))
+                    && file.toString().endsWith(".java")) {
+                METHOD.matcher(Files.readString(file))
+                        .results()
+                        .map(name -> name.group(1))
+                        .filter(name -> !BannedPhrases.in(words(name)).isEmpty())
+                        .forEach(name -> hits.add(ROOT.relativize(file) + ": " + name));
+            }
+        }
+
+        assertThat(hits).isEmpty();
     }
 
     /** So that a search of the documentation finds the place. */
@@ -87,9 +99,20 @@ class PlainWordsTest {
     }
 
     @Test
+    void aPhraseIsFoundInAName() {
+        assertThat(BannedPhrases.in(words("anErrorIsToldOnTheKey"))).hasSize(1);
+        assertThat(BannedPhrases.in(words("anErrorNamesTheKey"))).isEmpty();
+    }
+
+    @Test
     void theListOfTextsNamesOnlyWhatExists() throws IOException {
         assertThat(READ).allSatisfy(name -> assertThat(ROOT.resolve(name)).exists());
         assertThat(files()).hasSizeGreaterThan(20);
+    }
+
+    /** The words of an identifier, with spaces between them. */
+    private static String words(String name) {
+        return name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ");
     }
 
     private static List<Path> files() throws IOException {
@@ -97,6 +120,7 @@ class PlainWordsTest {
         for (String name : READ) {
             try (Stream<Path> below = Files.walk(ROOT.resolve(name))) {
                 below.filter(Files::isRegularFile)
+                        .filter(file -> !ROOT.relativize(file).toString().contains("target/"))
                         .filter(file -> TEXTS.stream().anyMatch(file.toString()::endsWith))
                         .sorted()
                         .forEach(files::add);

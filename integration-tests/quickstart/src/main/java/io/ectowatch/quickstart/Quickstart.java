@@ -90,7 +90,7 @@ public final class Quickstart {
         screen.text("Stopping ...");
         if (stack != null) {
             stack.close();
-            screen.text("Stopped. All processes have ended.");
+            screen.text("Stopped all servers.");
         }
     }
 
@@ -140,7 +140,7 @@ public final class Quickstart {
                 "read the records",
                 "kafka-console-consumer.sh --bootstrap-server %s --include 'ectowatch.*' --from-beginning"
                         .formatted(bootstrapServers));
-        screen.hint("ask Connect", "curl " + stack.connect().rest().url() + "/connectors/quickstart/status");
+        screen.hint("show the status", "curl " + stack.connect().rest().url() + "/connectors/quickstart/status");
         screen.blank();
         screen.text(
                 changes == 0

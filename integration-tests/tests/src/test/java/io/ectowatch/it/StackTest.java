@@ -41,7 +41,7 @@ class StackTest {
     }
 
     @Test
-    @DisplayName("Without a Docker engine, the error is one line that says what to do")
+    @DisplayName("Without a Docker engine, the error is one line with a remedy")
     void aMissingEngineIsReportedInOneLine() {
         assumeFalse(System.getenv().containsKey("DOCKER_HOST"), "this machine may have a Docker engine");
         for (String socket :

@@ -75,7 +75,7 @@ class QuickstartIT {
                 .waitFor();
 
         assertThat(quickstart.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(output()).contains("Stopped. All processes have ended.").doesNotContain("Exception");
+        assertThat(output()).contains("Stopped all servers.").doesNotContain("Exception");
         Awaitility.await().until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
         assertThatThrownBy(() -> new Socket("127.0.0.1", postgresPort()).close())
                 .isInstanceOf(IOException.class);

@@ -25,13 +25,13 @@ public final class WorkerProcess {
     }
 
     public static WorkerProcess find() {
-        Set<String> ours = ProcessHandle.current()
+        Set<String> children = ProcessHandle.current()
                 .descendants()
                 .map(child -> Long.toString(child.pid()))
                 .collect(Collectors.toSet());
         return VirtualMachine.list().stream()
                 .filter(machine ->
-                        ours.contains(machine.id()) && machine.displayName().startsWith(MAIN_CLASS))
+                        children.contains(machine.id()) && machine.displayName().startsWith(MAIN_CLASS))
                 .findFirst()
                 .map(WorkerProcess::new)
                 .orElseThrow(() -> new IllegalStateException("this JVM has no child process that is a Connect worker"));
