@@ -21,8 +21,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the workloads of {@code -Dbench.workloads} with the contenders of {@code -Dbench.contenders} (by default all) on one
- * stack. In each round, all contenders run one after another. Writes the results to {@code integration-tests/target/bench/}.
+ * Runs the workloads of {@code -Dbench.workloads} with the contenders of {@code -Dbench.contenders} (by default all) on
+ * one stack. In each round, all contenders run one after another. Writes the results to {@code
+ * integration-tests/target/bench/}.
  */
 public final class Bench {
 

@@ -22,7 +22,9 @@ public final class Environment {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** {@code wal_level=logical} costs every writer something, even without a decoder, so all contenders run with it. */
+    /**
+     * {@code wal_level=logical} costs every writer something, even without a decoder, so all contenders run with it.
+     */
     private static final Map<String, String> SERVER = Map.of(
             "wal_level", "logical",
             "fsync", "on",
@@ -31,8 +33,8 @@ public final class Environment {
             "pg_stat_statements.track", "none");
 
     /**
-     * The settings of all producers. Except for {@code linger.ms} they are Connect's defaults. Kafka's defaults, which the
-     * producers outside connectors would have, are idempotence and five requests in flight.
+     * The settings of all producers. Except for {@code linger.ms} they are Connect's defaults. Kafka's defaults, which
+     * the producers outside connectors would have, are idempotence and five requests in flight.
      */
     private static final Map<String, String> PRODUCER = Map.of(
             "linger.ms", "0",

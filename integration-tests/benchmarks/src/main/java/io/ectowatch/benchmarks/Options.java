@@ -5,8 +5,8 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * The sizes and durations of a run. Each is a system property {@code bench.<name>}. With {@code -Dbench.smoke}, the defaults
- * are as small as possible: enough to see that everything works.
+ * The sizes and durations of a run. Each is a system property {@code bench.<name>}. With {@code -Dbench.smoke}, the
+ * defaults are as small as possible: enough to see that everything works.
  */
 public final class Options {
 
@@ -49,7 +49,10 @@ public final class Options {
         return number("rounds", 5, 1);
     }
 
-    /** For how many seconds each contender publishes changes at a steady rate before the measurement. 0 means no warm-up. */
+    /**
+     * For how many seconds each contender publishes changes at a steady rate before the measurement. 0 means no
+     * warm-up.
+     */
     public int warmUp() {
         return number("warmup", 40, 0);
     }

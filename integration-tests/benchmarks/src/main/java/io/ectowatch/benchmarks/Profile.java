@@ -14,7 +14,8 @@ import java.util.Locale;
 
 /**
  * Profiles a turn, for {@code -Dbench.profile=true}: a Java Flight Recorder recording of the worker, and the server's
- * statements by duration, including those inside functions. Profiling has a cost, so do not compare the figures of such a run.
+ * statements by duration, including those inside functions. Profiling has a cost, so do not compare the figures of such
+ * a run.
  */
 final class Profile {
 

@@ -10,8 +10,9 @@ import java.nio.file.attribute.FileTime;
 import java.util.Locale;
 
 /**
- * Prints progress while Maven builds, which can take minutes of downloads, without any output if {@code -q} is given. Java
- * runs this source file, since nothing is compiled yet. Ends when the quickstart deletes the marker, or with Maven.
+ * Prints progress while Maven builds, which can take minutes of downloads, without any output if {@code -q} is given.
+ * Java runs this source file, since nothing is compiled yet. Ends when the quickstart deletes the marker, or with
+ * Maven.
  */
 final class BuildProgress {
 

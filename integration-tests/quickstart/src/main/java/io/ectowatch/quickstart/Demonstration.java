@@ -41,7 +41,10 @@ final class Demonstration {
         this.reader = reader;
     }
 
-    /** Makes this number of changes, or runs until the end of the JVM if it is 0. Returns whether all their records arrived. */
+    /**
+     * Makes this number of changes, or runs until the end of the JVM if it is 0. Returns whether all their records
+     * arrived.
+     */
     boolean run(int changes) throws SQLException {
         for (int number = 1; changes == 0 || number <= changes; number++) {
             long begin = System.nanoTime();

@@ -20,8 +20,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * Shows the connector at work: starts a {@link Stack}, creates a small shop database, POSTs {@code quickstart.json}, changes
- * one row per second and prints each record as it arrives. Ends at Ctrl-C or after {@code -Dquickstart.changes} changes.
+ * Shows the connector at work: starts a {@link Stack}, creates a small shop database, POSTs {@code quickstart.json},
+ * changes one row per second and prints each record as it arrives. Ends at Ctrl-C or after {@code -Dquickstart.changes}
+ * changes.
  */
 public final class Quickstart {
 

@@ -7,8 +7,8 @@ import java.sql.Statement;
 import java.util.List;
 
 /**
- * Inserts, updates or deletes one row of the shop database at a time, in an endless loop. Each round is the visit of one
- * customer, and covers all tables and all events.
+ * Inserts, updates or deletes one row of the shop database at a time, in an endless loop. Each round is the visit of
+ * one customer, and covers all tables and all events.
  */
 final class SampleChanges implements AutoCloseable {
 
@@ -32,8 +32,8 @@ final class SampleChanges implements AutoCloseable {
     record Change(String sql, long transactionId) {}
 
     /**
-     * Changes the next row. {@link #commit} commits the change. Skips statements that find no row or violate a constraint
-     * because another session has changed the database.
+     * Changes the next row. {@link #commit} commits the change. Skips statements that find no row or violate a
+     * constraint because another session has changed the database.
      */
     Change next() throws SQLException {
         try (Statement statement = connection.createStatement()) {

@@ -27,7 +27,10 @@ final class Screen {
         this.coloured = coloured;
     }
 
-    /** Uses colors as {@code -Dquickstart.color} says. By default, uses them if standard output is a terminal with colors. */
+    /**
+     * Uses colors as {@code -Dquickstart.color} says. By default, uses them if standard output is a terminal with
+     * colors.
+     */
     static boolean coloursWanted() {
         String asked = System.getProperty("quickstart.color");
         if (asked != null) {

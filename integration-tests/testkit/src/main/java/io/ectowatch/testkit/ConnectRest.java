@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * A client of a Connect worker's REST interface. It retries a request for half a minute if the worker answers 409 because it
- * is rebalancing. Every other error is a {@link ConnectRestException}.
+ * A client of a Connect worker's REST interface. It retries a request for half a minute if the worker answers 409
+ * because it is rebalancing. Every other error is a {@link ConnectRestException}.
  */
 public final class ConnectRest {
 

@@ -10,7 +10,10 @@ public final class ConnectorConfig {
 
     private ConnectorConfig() {}
 
-    /** A config that watches these tables of this database, with a producer that does not linger. Callers may change the map. */
+    /**
+     * A config that watches these tables of this database, with a producer that does not linger. Callers may change the
+     * map.
+     */
     public static Map<String, String> watching(PostgresServer postgres, String database, String tables) {
         Map<String, String> config = new LinkedHashMap<>();
         config.put("connector.class", CLASS);

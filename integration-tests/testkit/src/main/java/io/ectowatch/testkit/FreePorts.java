@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Ports for servers that are stopped and started again. They are below the range of ephemeral ports (from 32768 on Linux,
- * from 49152 on macOS), so that no outgoing connection takes one while the server is stopped.
+ * Ports for servers that are stopped and started again. They are below the range of ephemeral ports (from 32768 on
+ * Linux, from 49152 on macOS), so that no outgoing connection takes one while the server is stopped.
  */
 public final class FreePorts {
 

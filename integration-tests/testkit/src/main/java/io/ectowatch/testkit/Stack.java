@@ -10,8 +10,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * PostgreSQL, a Kafka broker and a Connect worker that loads the packaged connector through {@code plugin.path}. Tests, the
- * quickstart and the benchmarks use it. {@code -Dstack=} selects how it is run: embedded, with Testcontainers or with Compose.
+ * PostgreSQL, a Kafka broker and a Connect worker that loads the packaged connector through {@code plugin.path}. Tests,
+ * the quickstart and the benchmarks use it. {@code -Dstack=} selects how it is run: embedded, with Testcontainers or
+ * with Compose.
  */
 public interface Stack extends AutoCloseable {
 
@@ -52,7 +53,10 @@ public interface Stack extends AutoCloseable {
 
     KafkaBroker kafka();
 
-    /** The worker to send REST requests to. If the group has several workers, killing or starting it kills or starts all. */
+    /**
+     * The worker to send REST requests to. If the group has several workers, killing or starting it kills or starts
+     * all.
+     */
     ConnectWorker connect();
 
     /** All workers of the group. */

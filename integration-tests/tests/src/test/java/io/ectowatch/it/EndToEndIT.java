@@ -26,7 +26,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** From a changed row to a record, with the packaged connector in a real worker. Each test has its own database and topics. */
+/**
+ * From a changed row to a record, with the packaged connector in a real worker. Each test has its own database and
+ * topics.
+ */
 @ExtendWith(StackExtension.class)
 class EndToEndIT {
 

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Creates a connector from each file of {@code config-examples/}, with the address and credentials of the test's database,
- * and checks that the record of a change arrives in the topic that the example describes.
+ * Creates a connector from each file of {@code config-examples/}, with the address and credentials of the test's
+ * database, and checks that the record of a change arrives in the topic that the example describes.
  */
 @ExtendWith(StackExtension.class)
 class ExamplesIT {

@@ -28,12 +28,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Compares the records of durable delivery with a ledger. Writers log each change in the ledger, in the same transaction,
- * while the test kills and restarts all parts. At the end, Kafka must have every committed change, no other change, and the
- * changes of each key in commit order.
+ * Compares the records of durable delivery with a ledger. Writers log each change in the ledger, in the same
+ * transaction, while the test kills and restarts all parts. At the end, Kafka must have every committed change, no
+ * other change, and the changes of each key in commit order.
  *
- * <p>{@code -Dledger.seed} repeats the random choices of a run. {@code -Dledger.rounds} sets the number of times that each
- * fault is injected.
+ * <p>{@code -Dledger.seed} repeats the random choices of a run. {@code -Dledger.rounds} sets the number of times that
+ * each fault is injected.
  */
 @ExtendWith(StackExtension.class)
 class LedgerIT {

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Provides the {@link Stack} that all tests of this JVM share. Starts it at the first use and closes it at the end. If the
- * stack does not start, every test class that uses it fails.
+ * Provides the {@link Stack} that all tests of this JVM share. Starts it at the first use and closes it at the end. If
+ * the stack does not start, every test class that uses it fails.
  */
 public final class StackExtension implements BeforeAllCallback, ParameterResolver {
 

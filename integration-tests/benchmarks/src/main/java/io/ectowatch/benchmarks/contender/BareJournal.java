@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The minimum cost of a journal for the writers: a trigger with one statement, without conditions, without an exception block
- * and without SECURITY DEFINER.
+ * The minimum cost of a journal for the writers: a trigger with one statement, without conditions, without an exception
+ * block and without SECURITY DEFINER.
  */
 final class BareJournal implements Contender {
 

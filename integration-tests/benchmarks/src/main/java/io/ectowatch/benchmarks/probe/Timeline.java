@@ -3,7 +3,10 @@ package io.ectowatch.benchmarks.probe;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** For each numbered change, the times when its COMMIT was sent, when it returned, and when the record arrived. Thread-safe. */
+/**
+ * For each numbered change, the times when its COMMIT was sent, when it returned, and when the record arrived.
+ * Thread-safe.
+ */
 public final class Timeline {
 
     private final AtomicLongArray sent;

@@ -70,8 +70,8 @@ public final class Topics implements AutoCloseable {
     }
 
     /**
-     * Waits until the topics have this number of records, or have not grown for some seconds. For contenders that can lose
-     * changes.
+     * Waits until the topics have this number of records, or have not grown for some seconds. For contenders that can
+     * lose changes.
      *
      * @return {@link System#nanoTime()} when the last record was seen
      */

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.postgresql.Driver;
 
 /**
- * Concurrent writers of one-row transactions, in a separate process: {@code pgbench} if it is installed, because it uses
- * little CPU time, otherwise a small JVM ({@link WriterProcess}).
+ * Concurrent writers of one-row transactions, in a separate process: {@code pgbench} if it is installed, because it
+ * uses little CPU time, otherwise a small JVM ({@link WriterProcess}).
  */
 public final class Writers {
 
@@ -38,9 +38,9 @@ public final class Writers {
     }
 
     /**
-     * Inserts into a table with this number of writers for this number of seconds. Returns the transactions/s. An additional
-     * first second is not measured: in it, sessions start, plan statements and load functions, while an application keeps its
-     * sessions.
+     * Inserts into a table with this number of writers for this number of seconds. Returns the transactions/s. An
+     * additional first second is not measured: in it, sessions start, plan statements and load functions, while an
+     * application keeps its sessions.
      */
     public double write(String table, int writers, int seconds) throws IOException, InterruptedException {
         String insert = "INSERT INTO " + table + " (n, words) VALUES (1, 'a')";

@@ -25,7 +25,9 @@ public final class Charts {
     private static final int WIDTH_OF_A_BAR = 14;
     private static final int WIDTH_BESIDE = 320;
 
-    /** If the ratio of maximum to minimum is greater, the axis is logarithmic, because small bars would be invisible. */
+    /**
+     * If the ratio of maximum to minimum is greater, the axis is logarithmic, because small bars would be invisible.
+     */
     private static final double LINEAR_UP_TO = 30;
 
     private final Results results;

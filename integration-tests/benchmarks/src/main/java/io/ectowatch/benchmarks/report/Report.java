@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Formats the results as Markdown: a table for each workload, with a row for each measure and a column for each contender. */
+/**
+ * Formats the results as Markdown: a table for each workload, with a row for each measure and a column for each
+ * contender.
+ */
 public final class Report {
 
     private final Results results;

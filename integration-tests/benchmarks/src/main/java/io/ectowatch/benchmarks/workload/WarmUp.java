@@ -9,8 +9,9 @@ import io.ectowatch.benchmarks.probe.Timeline;
 import java.util.List;
 
 /**
- * Runs every contender before the measurement, so that the worker's code is compiled: the compiler uses the same processors,
- * and code is slow until it is compiled. A drain has many records in few polls, a steady rate few records in many polls.
+ * Runs every contender before the measurement, so that the worker's code is compiled: the compiler uses the same
+ * processors, and code is slow until it is compiled. A drain has many records in few polls, a steady rate few records
+ * in many polls.
  */
 public final class WarmUp implements Workload {
 

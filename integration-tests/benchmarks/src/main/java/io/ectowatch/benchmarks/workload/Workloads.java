@@ -3,8 +3,8 @@ package io.ectowatch.benchmarks.workload;
 import java.util.List;
 
 /**
- * All workloads, in the order of a run. Workloads with many records are first, because they get the worker's code compiled:
- * until then, the compiler uses the processors too.
+ * All workloads, in the order of a run. Workloads with many records are first, because they get the worker's code
+ * compiled: until then, the compiler uses the processors too.
  */
 public final class Workloads {
 

@@ -18,8 +18,8 @@ import java.util.Optional;
 
 /**
  * The services of docker/compose.yaml on this machine, started by Compose v2 or docker-compose 1.29. {@code
- * -Dcompose.project} names the project. With {@code -Dcompose.inside=true} this JVM runs in a container of the project and
- * uses the names of the services. Otherwise it uses the published ports.
+ * -Dcompose.project} names the project. With {@code -Dcompose.inside=true} this JVM runs in a container of the project
+ * and uses the names of the services. Otherwise it uses the published ports.
  */
 final class ComposeProject {
 

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
- * The stack of docker/compose.yaml, with two workers. Uses the services if they are running, and leaves them running, but
- * first removes what earlier tests have left in them. Otherwise starts them, and removes them at the end.
+ * The stack of docker/compose.yaml, with two workers. Uses the services if they are running, and leaves them running,
+ * but first removes what earlier tests have left in them. Otherwise starts them, and removes them at the end.
  */
 public final class ComposeStack implements Stack {
 

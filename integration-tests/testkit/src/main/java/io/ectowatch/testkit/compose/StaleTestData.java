@@ -16,7 +16,9 @@ import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** Removes connectors, databases and topics of earlier tests from running services. Keeps those of the demonstration. */
+/**
+ * Removes connectors, databases and topics of earlier tests from running services. Keeps those of the demonstration.
+ */
 final class StaleTestData {
 
     private static final Pattern CONNECTOR = Pattern.compile("test\\d+-.*");

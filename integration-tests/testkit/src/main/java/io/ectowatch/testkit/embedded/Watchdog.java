@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 
 /**
- * Ends a process if this JVM ends without doing so, even by SIGKILL. It is a shell that reads from a pipe of this JVM. A line
- * releases the shell. The end of the pipe means that this JVM has ended.
+ * Ends a process if this JVM ends without doing so, even by SIGKILL. It is a shell that reads from a pipe of this JVM.
+ * A line releases the shell. The end of the pipe means that this JVM has ended.
  */
 final class Watchdog implements AutoCloseable {
 
