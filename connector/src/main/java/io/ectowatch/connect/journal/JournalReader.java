@@ -3,7 +3,6 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.drift.DriftMonitor;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
-import io.ectowatch.connect.journal.read.Adoption;
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.read.KnownLayouts;
@@ -27,7 +26,6 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -149,8 +147,14 @@ final class JournalReader {
             JournalSession session = new JournalSession(reading, names);
             session.settle();
             boolean rings = bell.rings(reading);
-            String history = session.history();
-            boolean copied = adopt(reading, session, history);
+            HistoryCheck history = new HistoryCheck(reading, names, fence, session);
+            history.adopt(foreignRows, () -> {
+                watch.advance(reading);
+                if (watch.installed()) {
+                    loop.ready();
+                }
+            });
+            foreignRows = false;
             Doorbell doorbell = new Doorbell(reading, names, fence.token());
             doorbell.listen();
             JournalTables tables = new JournalTables(reading, names, fence, provisioner.installs());
@@ -165,9 +169,13 @@ final class JournalReader {
             if (position != null && !watch.run().installedAnything() || resumed && watch.lackedStamps()) {
                 session.announceLoss(); // all objects were dropped since the position was reached
             }
-            boolean elsewhere = !goOn(session, history, copied);
+            HistoryCheck.Start start = history.startAfter(position);
+            if (start.elsewhere()) {
+                queue.clear();
+            }
+            position = start.position();
             layouts.learn(reading);
-            if (elsewhere) {
+            if (start.elsewhere()) {
                 announceOtherHistory(session);
             }
             maintenance.renewLease(false);
@@ -209,63 +217,12 @@ final class JournalReader {
         watch.recheck();
     }
 
-    /** Makes the task the journal's owner, and adopts a copied journal; returns whether it was copied. */
-    private boolean adopt(Connection reading, JournalSession session, String history)
-            throws SQLException, InterruptedException {
-        boolean copied = fence.enter(reading, history);
-        List<Integer> tables = session.tables();
-        if (!copied && (foreignRows || session.hasPlacesOfAnotherSystem(tables))) {
-            fence.disown(reading);
-            copied = true;
-        }
-        if (copied) {
-            log.warn(
-                    "The journal of connector {} was copied from another database or server, probably by dump and"
-                            + " restore. Its contents are published once.",
-                    names.connector());
-            new Adoption(reading, names, fence).run(tables, () -> {
-                watch.advance(reading);
-                if (watch.installed()) {
-                    loop.ready();
-                }
-            });
-            foreignRows = false;
-        }
-        return copied;
-    }
-
-    /**
-     * Finds out where to continue.
-     *
-     * @param copied whether the journal was copied from another database
-     * @return false if the previous position has no meaning in this database, and reading starts from the beginning
-     */
-    private boolean goOn(JournalSession session, String history, boolean copied) throws SQLException {
-        if (position == null && !copied) {
-            position = JournalPosition.beginning(history, 0);
-            return true;
-        }
-        if (!copied && position.isOf(history) && !session.isBehind(position)) {
-            return true;
-        }
-        if (!copied) {
-            log.warn("The database has another history than when the journal was last read, probably after a failover"
-                    + " or a restore. The contents of the journal are published again, so that nothing is"
-                    + " lost.");
-        }
-        queue.clear();
-        // Distinguishes it from the history before, whose numbers may still be committed.
-        position =
-                JournalPosition.beginning(history + "/" + UUID.randomUUID(), position == null ? 0 : position.losses());
-        return false;
-    }
-
     /**
      * Some changes that were published may not exist here. Also moves Connect's offset to this history. The loss is
      * recorded in the database, too: if the task ends before Kafka has the announcement, the next task announces it.
      */
     private void announceOtherHistory(JournalSession session) throws SQLException {
-        JournalPage announcement = JournalPage.gap(
+        JournalPage announcement = new JournalPage.Gap(
                 position,
                 "the database differs from the one that was last read, or is an older state of it",
                 session.announceLoss());

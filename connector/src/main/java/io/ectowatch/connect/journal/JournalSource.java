@@ -50,23 +50,16 @@ public final class JournalSource implements ChangeSource {
      */
     private static final long POLL_BYTES = 4L << 20;
 
-    private final JsonFactory json = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
-    private final PerTable<RowReader> rowReaders = new PerTable<>(RowReader::new, this::tablesInUse);
     private final PageQueue queue = new PageQueue();
     private final AckTracker acks = new AckTracker(System::nanoTime);
     private final AtomicReference<JournalPosition> committed = new AtomicReference<>();
     private final Map<String, ?> partition;
     private final TaskMetrics metrics;
-    /** Only changes since this time are published of those that were in the journal at the start; 0 for all. */
-    private final long since;
-
     private final JournalReader reader;
-    private final Set<Integer> unreadableLayouts = new HashSet<>();
-    private JournalPage page;
+    private final RowChanges changes;
+    /** The beginning of the page that is being processed. */
+    private JournalPosition page;
+
     private Iterator<JournalRow> rows = Collections.emptyIterator();
     /** The size of the rows of the current poll. */
     private long takenBytes;
@@ -92,7 +85,7 @@ public final class JournalSource implements ChangeSource {
         this.partition = partition;
         this.metrics = metrics;
         JournalPosition start = null;
-        since = offset != null && OffsetValidator.asksForATime(offset) ? OffsetValidator.time(offset) : 0;
+        long since = offset != null && OffsetValidator.asksForATime(offset) ? OffsetValidator.time(offset) : 0;
         if (offset != null && since == 0) {
             try {
                 start = JournalPosition.fromOffset(offset);
@@ -105,6 +98,7 @@ public final class JournalSource implements ChangeSource {
             }
         }
         this.reader = new JournalReader(connections, provisioner, queue, metrics, leaseMs, start, committed);
+        this.changes = new RowChanges(reader, partition, since, metrics);
     }
 
     /**
@@ -184,134 +178,39 @@ public final class JournalSource implements ChangeSource {
             int before = deliveries.size();
             JournalRow row = rows.next();
             takenBytes += row.length();
-            takeApart(row, deliveries);
+            changes.add(row, page, deliveries);
             if (deliveries.size() > before) {
                 ((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).endsRow();
             }
             metrics.changes(deliveries.size() - before);
-            passed = new JournalPosition(
-                    page.history(),
-                    page.from(),
-                    page.to(),
-                    row.seq(),
-                    row.transactionId(),
-                    Long.MAX_VALUE,
-                    page.losses());
+            passed = page.afterRow(row.seq(), row.transactionId());
             return true;
         }
         JournalPage next = queue.take(waitMs);
         if (next == null) {
             return false;
         }
-        rows = next.rows().iterator();
         // Offsets live until Kafka has acknowledged their records, and do not need the rows.
-        page = next.withoutRows();
-        if (page.gap() != null) {
-            announceGap(deliveries);
-            passed = page.end();
+        page = next.after();
+        if (next instanceof JournalPage.Rows read) {
+            rows = read.rows().iterator();
+        } else if (next instanceof JournalPage.Gap gap) {
+            announce(gap, deliveries);
+            passed = gap.end();
         }
         return true;
     }
 
-    private void announceGap(List<Delivery> deliveries) {
-        log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", page.gap());
+    private void announce(JournalPage.Gap gap, List<Delivery> deliveries) {
+        log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", gap.reason());
         metrics.gap();
         List<WatchedTable> tables = reader.tables();
         for (int i = 0; i < tables.size(); i++) {
             Change resync = new Change(
                     tables.get(i), Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null);
-            JournalOffset offset = new JournalOffset(
-                    page,
-                    page.skipSeq(),
-                    page.skipTransaction(),
-                    page.skipIndex(),
-                    i < tables.size() - 1 ? page.lossesBefore() : page.losses());
-            deliveries.add(new Delivery(resync, partition, offset));
+            long announced = i < tables.size() - 1 ? gap.after().losses() : gap.losses();
+            deliveries.add(new Delivery(resync, partition, JournalOffset.ofAnnouncement(gap.after(), announced)));
         }
-    }
-
-    private void takeApart(JournalRow row, List<Delivery> deliveries) {
-        if (since > 0 && page.from().equals(XidSnapshot.BEFORE_EVERYTHING) && row.at() < since) {
-            return;
-        }
-        WatchedTable table = reader.layouts().get(row.layout());
-        boolean begun = row.seq() == page.skipSeq() && row.transactionId() == page.skipTransaction();
-        long takenBefore = begun ? page.skipIndex() : -1;
-        if (table != null) {
-            takeApart(row, table, takenBefore, deliveries);
-        } else if (reader.isPassedOver(row.layout())) {
-            log.debug("Skipped a journal row of a table that is not watched any more.");
-        } else {
-            ofUnknownTable(row, takenBefore, deliveries);
-        }
-    }
-
-    /** Its layout is not registered, or is damaged: it can belong to any table. */
-    private void ofUnknownTable(JournalRow row, long takenBefore, List<Delivery> deliveries) {
-        List<WatchedTable> tables = reader.tables();
-        for (int index = 0; index < tables.size(); index++) {
-            if (index > takenBefore) {
-                deliveries.add(unreadable(
-                        row,
-                        tables.get(index),
-                        index,
-                        "the layouts table has no layout with the number " + row.layout()));
-            }
-        }
-    }
-
-    private void takeApart(JournalRow row, WatchedTable table, long takenBefore, List<Delivery> deliveries) {
-        RowReader values = rowReaders.of(table);
-        String idPrefix = row.transactionId() + "." + row.seq() + ".";
-        long index = 0;
-        try (BodyReader body = body(row, values)) {
-            EventCode code = body.code();
-            while (body.next()) {
-                if (index > takenBefore) {
-                    Change change = new Change(
-                            table, code.event(), idPrefix + index, row.transactionId(), row.at(), body.row());
-                    deliveries.add(new Delivery(change, partition, offset(row, index)));
-                }
-                index++;
-            }
-        } catch (IOException | RuntimeException e) {
-            if (index > takenBefore) {
-                deliveries.add(unreadable(row, table, index, e.getMessage()));
-            }
-        }
-    }
-
-    private BodyReader body(JournalRow row, RowReader values) throws IOException {
-        if (row.problem() != null) {
-            throw new IOException(row.problem());
-        }
-        return new BodyReader(json, row.body(), values, EventCode.of(row.event()));
-    }
-
-    /**
-     * For example because a column's type has changed and the triggers did not know yet, or a text is not valid
-     * UTF-8. The task continues, since a retry would not help, and publishes a resync instead.
-     */
-    private Delivery unreadable(JournalRow row, WatchedTable table, long index, String reason) {
-        if (unreadableLayouts.add(row.layout())) {
-            log.error(
-                    "A change of {} in the journal cannot be read. A resync record is published instead, also for any"
-                            + " further ones (see the metric unreadable-changes-total). Reason: {}",
-                    table.shape().name(),
-                    reason);
-        } else {
-            log.debug("Another change of {} cannot be read: {}", table.shape().name(), reason);
-        }
-        metrics.unreadableChange();
-        metrics.gap();
-        reader.recheck();
-        String id = row.transactionId() + "." + row.seq() + "." + index;
-        Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null);
-        return new Delivery(resync, partition, offset(row, index));
-    }
-
-    private JournalOffset offset(JournalRow row, long index) {
-        return new JournalOffset(page, row.seq(), row.transactionId(), index, page.losses());
     }
 
     @Override

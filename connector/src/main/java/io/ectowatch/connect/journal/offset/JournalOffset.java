@@ -1,6 +1,5 @@
 package io.ectowatch.connect.journal.offset;
 
-import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.record.ChangeOffset;
 import java.util.AbstractMap;
@@ -22,18 +21,44 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     private boolean endsRow;
     private boolean acknowledged;
 
-    private final JournalPage page;
+    /** The beginning of its page: its cut, and the losses that were announced before. */
+    private final JournalPosition page;
+
     private final long seq;
     private final long transaction;
     private final long index;
     private final long losses;
+    private final boolean announcement;
 
-    public JournalOffset(JournalPage page, long seq, long transaction, long index, long losses) {
+    private JournalOffset(
+            JournalPosition page, long seq, long transaction, long index, long losses, boolean announcement) {
         this.page = page;
         this.seq = seq;
         this.transaction = transaction;
         this.index = index;
         this.losses = losses;
+        this.announcement = announcement;
+    }
+
+    /**
+     * The offset of a change.
+     *
+     * @param page the beginning of its page
+     * @param seq the LSN of its row
+     * @param transaction the transaction of its row
+     * @param index its place in its row
+     */
+    public static JournalOffset ofChange(JournalPosition page, long seq, long transaction, long index) {
+        return new JournalOffset(page, seq, transaction, index, page.losses(), false);
+    }
+
+    /**
+     * The offset of an announcement at the end of a page.
+     *
+     * @param losses the last loss that is announced completely with it
+     */
+    public static JournalOffset ofAnnouncement(JournalPosition page, long losses) {
+        return new JournalOffset(page, page.seq(), page.transaction(), page.index(), losses, true);
     }
 
     PolledBatch batch() {
@@ -70,9 +95,9 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      */
     @Override
     public Map<String, Object> before() {
-        JournalOffset before = page.gap() == null
-                ? new JournalOffset(page, seq, transaction, index - 1, losses)
-                : new JournalOffset(page, seq, transaction, index, page.lossesBefore());
+        JournalOffset before = announcement
+                ? ofAnnouncement(page, page.losses())
+                : new JournalOffset(page, seq, transaction, index - 1, losses, false);
         before.belongsTo(batch);
         return before;
     }

@@ -88,7 +88,7 @@ public final class CutReader {
     }
 
     /** The next page of the current cut, or else of a new one. A page without rows means that there is nothing new. */
-    JournalPage next() throws SQLException {
+    JournalPage.Rows next() throws SQLException {
         prepare();
         PageResult found = found();
         List<JournalRow> rows = found.rows();
@@ -101,8 +101,8 @@ public final class CutReader {
         }
         boolean ends = rows.size() == found.available() && rows.size() < PageQuery.ROWS;
         little = ends && rows.size() <= FastPathQuery.ROWS / 2;
-        JournalPage page =
-                new JournalPage(history, from, to, rows, skipSeq, skipTransaction, skipIndex, begins, ends, null, 0, 0);
+        JournalPosition after = new JournalPosition(history, from, to, skipSeq, skipTransaction, skipIndex, 0);
+        JournalPage.Rows page = new JournalPage.Rows(after, rows, begins, ends);
         skipSeq = 0;
         if (ends) {
             close();

@@ -106,7 +106,7 @@ public final class JournalFetcher {
      * @throws ConnectException when a later task has taken over
      */
     public boolean look() throws SQLException, InterruptedException {
-        JournalPage page = reader.next();
+        JournalPage.Rows page = reader.next();
         ReadState state = reader.state();
         if (!state.owned()) {
             // A later task may write rows of layouts that this one does not know, and must not skip.
@@ -122,7 +122,7 @@ public final class JournalFetcher {
         restMicros = page.ends() ? restMicrosAfter(page.rows().size()) : 0;
         String gap = page.ends() ? gaps.check(state) : null;
         if (gap != null) {
-            JournalPage announcement = JournalPage.gap(position, gap, gaps.settled());
+            JournalPage announcement = new JournalPage.Gap(position, gap, gaps.settled());
             queue.put(announcement);
             position = announcement.end();
             onGap.run();
@@ -160,7 +160,7 @@ public final class JournalFetcher {
      * are writing at that moment, until one of them commits. At a thousand transactions a second that determined the
      * latency of the slowest one percent.
      */
-    private JournalPage durable(JournalPage page, ReadState state) throws SQLException, InterruptedException {
+    private JournalPage.Rows durable(JournalPage.Rows page, ReadState state) throws SQLException, InterruptedException {
         if (page.begins() && page.ends()) {
             long begun = System.nanoTime();
             boolean flushed =
@@ -175,11 +175,11 @@ public final class JournalFetcher {
             for (JournalRow row : page.rows()) {
                 highest = Math.max(highest, row.transactionId());
             }
-            return page.cut(position.to(), page.to().below(highest + 1), gaps.settled());
+            return page.in(position.to(), page.after().to().below(highest + 1), gaps.settled());
         }
         if (page.begins()) {
             maintenance.renewLease(true);
         }
-        return page.cut(page.begins() ? position.to() : position.from(), page.to(), gaps.settled());
+        return page.in(page.begins() ? position.to() : position.from(), page.after().to(), gaps.settled());
     }
 }

@@ -4,102 +4,71 @@ import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import java.util.List;
 
-/**
- * Journal rows of one cut, in order.
- *
- * @param history the database that the numbers belong to: see {@link JournalPosition}
- * @param from the cut before
- * @param to the cut of the rows
- * @param rows may be empty
- * @param skipSeq the LSN of the row of which a part was read before; 0 for none
- * @param skipTransaction the transaction of that row
- * @param skipIndex the last change of that row that was read
- * @param gap the reason why every table has to be read again, or null
- * @param begins whether it is the first page of its cut
- * @param ends whether it is the last page of its cut
- * @param lossesBefore the last loss that was announced completely before this page
- * @param losses the last loss that is announced completely after this page
- */
-public record JournalPage(
-        String history,
-        XidSnapshot from,
-        XidSnapshot to,
-        List<JournalRow> rows,
-        long skipSeq,
-        long skipTransaction,
-        long skipIndex,
-        boolean begins,
-        boolean ends,
-        String gap,
-        long lossesBefore,
-        long losses) {
+/** What the reader's thread gives to the task: rows of the journal, or an announcement. */
+public sealed interface JournalPage {
 
-    public JournalPage {
-        rows = List.copyOf(rows);
-    }
+    /** The position in the journal at which it begins. */
+    JournalPosition after();
 
-    /** The same page with another description of its cut. */
-    JournalPage cut(XidSnapshot durableFrom, XidSnapshot durableTo, long lossesNow) {
-        return new JournalPage(
-                history,
-                durableFrom,
-                durableTo,
-                rows,
-                skipSeq,
-                skipTransaction,
-                skipIndex,
-                begins,
-                ends,
-                gap,
-                lossesNow,
-                lossesNow);
-    }
-
-    /** The page without its rows. */
-    public JournalPage withoutRows() {
-        return new JournalPage(
-                history,
-                from,
-                to,
-                List.of(),
-                skipSeq,
-                skipTransaction,
-                skipIndex,
-                begins,
-                ends,
-                gap,
-                lossesBefore,
-                losses);
-    }
-
-    /** An announcement that every table has to be read again, at the end of the page before it. */
-    public static JournalPage gap(JournalPosition after, String reason, long losses) {
-        return new JournalPage(
-                after.history(),
-                after.from(),
-                after.to(),
-                List.of(),
-                after.seq(),
-                after.transaction(),
-                after.index(),
-                true,
-                true,
-                reason,
-                after.losses(),
-                losses);
-    }
-
-    /** Where a reader continues after this page. */
-    public JournalPosition end() {
-        if (rows.isEmpty()) {
-            return new JournalPosition(history, from, to, skipSeq, skipTransaction, skipIndex, losses);
-        }
-        JournalRow last = rows.get(rows.size() - 1);
-        return new JournalPosition(history, from, to, last.seq(), last.transactionId(), Long.MAX_VALUE, losses);
-    }
+    /** Where a reader continues after it. */
+    JournalPosition end();
 
     /** The approximate memory it needs, in bytes. */
-    long bytes() {
-        return rows.stream().mapToLong(row -> 128L + 2L * row.length()).sum();
+    long bytes();
+
+    /**
+     * Journal rows of one cut, in order.
+     *
+     * @param after the cut, and the change up to which its first row was read before
+     * @param rows may be empty
+     * @param begins whether it is the first page of its cut
+     * @param ends whether it is the last page of its cut
+     */
+    record Rows(JournalPosition after, List<JournalRow> rows, boolean begins, boolean ends) implements JournalPage {
+
+        public Rows {
+            rows = List.copyOf(rows);
+        }
+
+        /** The same page with another description of its cut. */
+        Rows in(XidSnapshot from, XidSnapshot to, long losses) {
+            return new Rows(after.in(from, to, losses), rows, begins, ends);
+        }
+
+        @Override
+        public JournalPosition end() {
+            if (rows.isEmpty()) {
+                return after;
+            }
+            JournalRow last = rows.get(rows.size() - 1);
+            return after.afterRow(last.seq(), last.transactionId());
+        }
+
+        @Override
+        public long bytes() {
+            return rows.stream()
+                    .mapToLong(row -> 128L + 2L * row.length())
+                    .sum();
+        }
+    }
+
+    /**
+     * An announcement that every table has to be read again.
+     *
+     * @param after the end of the page before it
+     * @param reason the reason, for the log
+     * @param losses the last loss that is announced completely after it
+     */
+    record Gap(JournalPosition after, String reason, long losses) implements JournalPage {
+
+        @Override
+        public JournalPosition end() {
+            return after.in(after.from(), after.to(), losses);
+        }
+
+        @Override
+        public long bytes() {
+            return 0;
+        }
     }
 }

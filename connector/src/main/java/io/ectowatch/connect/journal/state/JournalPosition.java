@@ -52,9 +52,24 @@ public record JournalPosition(
         return (history + "/").startsWith(database + "/");
     }
 
+    /** The same place in another description of its cut. */
+    public JournalPosition in(XidSnapshot newFrom, XidSnapshot newTo, long newLosses) {
+        return new JournalPosition(history, newFrom, newTo, seq, transaction, index, newLosses);
+    }
+
+    /** The place of a change in the same cut. */
+    public JournalPosition at(long rowSeq, long rowTransaction, long changeIndex) {
+        return new JournalPosition(history, from, to, rowSeq, rowTransaction, changeIndex, losses);
+    }
+
+    /** After a whole row of the same cut. */
+    public JournalPosition afterRow(long rowSeq, long rowTransaction) {
+        return at(rowSeq, rowTransaction, Long.MAX_VALUE);
+    }
+
     /** After the whole row. */
     public JournalPosition afterRow() {
-        return new JournalPosition(history, from, to, seq, transaction, Long.MAX_VALUE, losses);
+        return afterRow(seq, transaction);
     }
 
     /** Whether nothing of the row remains. */

@@ -8,7 +8,6 @@ import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.config.names.TableName;
-import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.record.Change;
@@ -155,24 +154,16 @@ class AckTrackerTest {
             checkThatNothingIsCertainTooEarly();
             PolledBatch batch = new PolledBatch();
             List<SourceRecord> records = new ArrayList<>();
-            JournalPage page = new JournalPage(
-                    "h",
-                    new XidSnapshot(3, 3, new long[0]),
-                    new XidSnapshot(9, 9, new long[0]),
-                    List.of(),
-                    0,
-                    0,
-                    0,
-                    true,
-                    true,
-                    random.nextBoolean() ? "a gap" : null,
-                    0,
-                    0);
+            JournalPosition page = new JournalPosition(
+                    "h", new XidSnapshot(3, 3, new long[0]), new XidSnapshot(9, 9, new long[0]), 0, 0, 0, 0);
+            boolean announcement = random.nextBoolean();
             for (int i = 0; i < changes; i++) {
                 int table = random.nextInt(tables.size());
                 Event event = allPass ? Event.RESYNC : Event.values()[random.nextInt(Event.values().length)];
                 Object[] key = event.hasRow() ? new Object[] {(long) random.nextInt(2)} : null;
-                JournalOffset offset = new JournalOffset(page, seq, 5, i, 0);
+                JournalOffset offset = announcement
+                        ? JournalOffset.ofAnnouncement(page, 0)
+                        : JournalOffset.ofChange(page, seq, 5, i);
                 offset.belongsTo(batch);
                 factories
                         .get(table)
@@ -183,7 +174,7 @@ class AckTrackerTest {
                                 records);
             }
             seq++;
-            batch.end(new JournalPosition("h", page.from(), page.to(), seq, 5, Long.MAX_VALUE, 0));
+            batch.end(page.afterRow(seq, 5));
             polls.add(new Polled(batch, records));
             acks.handedOver(batch, records.size());
             for (SourceRecord record : records) {

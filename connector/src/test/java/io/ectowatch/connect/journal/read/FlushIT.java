@@ -133,7 +133,7 @@ class FlushIT {
     /** The body of the one row that a look finds. */
     private String handedOn() throws Exception {
         assertThat(drain.look()).isTrue();
-        JournalPage page = queue.take(0);
+        JournalPage.Rows page = (JournalPage.Rows) queue.take(0);
         assertThat(page.rows()).hasSize(1);
         return page.rows().get(0).body();
     }
