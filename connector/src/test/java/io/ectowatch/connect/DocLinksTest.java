@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +20,8 @@ class DocLinksTest {
 
     private static final Path ROOT = Path.of("..");
     private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+    private static final Pattern CLASS =
+            Pattern.compile("`((?:[a-z]+/)+[A-Z][A-Za-z]+|[A-Z][A-Za-z]*[a-z](?:IT|Test))`");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+?) *$");
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```");
 
@@ -41,6 +45,27 @@ class DocLinksTest {
 
         assertThat(broken).isEmpty();
         assertThat(links).isGreaterThan(50);
+    }
+
+    /** As in {@code `journal/read/CutReader`}, and a test as in {@code `StartIT`}. */
+    @Test
+    void everyClassThatThePagesNameExists() throws IOException {
+        List<String> missing = new ArrayList<>();
+        int classes = 0;
+        Set<String> files = sources();
+        for (Path page : pages()) {
+            Matcher name = CLASS.matcher(withoutCode(page));
+            while (name.find()) {
+                classes++;
+                String path = "/" + name.group(1);
+                if (files.stream().noneMatch(file -> file.endsWith(path + ".java"))) {
+                    missing.add(ROOT.relativize(page) + ": " + name.group());
+                }
+            }
+        }
+
+        assertThat(missing).isEmpty();
+        assertThat(classes).isGreaterThan(50);
     }
 
     @Test
@@ -70,6 +95,17 @@ class DocLinksTest {
             anchors.add(unique);
         }
         return anchors;
+    }
+
+    private static Set<String> sources() throws IOException {
+        Set<String> files = new HashSet<>();
+        for (String root : List.of("connector/src", "integration-tests")) {
+            try (Stream<Path> found = Files.walk(ROOT.resolve(root))) {
+                found.filter(file -> file.toString().endsWith(".java"))
+                        .forEach(file -> files.add("/" + ROOT.relativize(file).toString().replace('\\', '/')));
+            }
+        }
+        return files;
     }
 
     private static String withoutCode(Path page) throws IOException {
