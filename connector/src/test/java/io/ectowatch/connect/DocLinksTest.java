@@ -102,7 +102,8 @@ class DocLinksTest {
         for (String root : List.of("connector/src", "integration-tests")) {
             try (Stream<Path> found = Files.walk(ROOT.resolve(root))) {
                 found.filter(file -> file.toString().endsWith(".java"))
-                        .forEach(file -> files.add("/" + ROOT.relativize(file).toString().replace('\\', '/')));
+                        .forEach(file ->
+                                files.add("/" + ROOT.relativize(file).toString().replace('\\', '/')));
             }
         }
         return files;

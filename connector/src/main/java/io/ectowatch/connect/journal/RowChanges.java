@@ -78,8 +78,7 @@ final class RowChanges {
     }
 
     /** Its layout is not registered, or is damaged: it can belong to any table. */
-    private void addOfUnknownTable(
-            JournalRow row, JournalPosition page, long takenBefore, List<Delivery> deliveries) {
+    private void addOfUnknownTable(JournalRow row, JournalPosition page, long takenBefore, List<Delivery> deliveries) {
         List<WatchedTable> tables = reader.tables();
         for (int index = 0; index < tables.size(); index++) {
             if (index > takenBefore) {

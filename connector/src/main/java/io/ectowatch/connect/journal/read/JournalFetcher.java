@@ -180,6 +180,7 @@ public final class JournalFetcher {
         if (page.begins()) {
             maintenance.renewLease(true);
         }
-        return page.in(page.begins() ? position.to() : position.from(), page.after().to(), gaps.settled());
+        return page.in(
+                page.begins() ? position.to() : position.from(), page.after().to(), gaps.settled());
     }
 }

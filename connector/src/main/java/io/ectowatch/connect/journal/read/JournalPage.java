@@ -46,9 +46,7 @@ public sealed interface JournalPage {
 
         @Override
         public long bytes() {
-            return rows.stream()
-                    .mapToLong(row -> 128L + 2L * row.length())
-                    .sum();
+            return rows.stream().mapToLong(row -> 128L + 2L * row.length()).sum();
         }
     }
 

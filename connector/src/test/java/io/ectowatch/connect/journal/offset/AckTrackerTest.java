@@ -161,9 +161,8 @@ class AckTrackerTest {
                 int table = random.nextInt(tables.size());
                 Event event = allPass ? Event.RESYNC : Event.values()[random.nextInt(Event.values().length)];
                 Object[] key = event.hasRow() ? new Object[] {(long) random.nextInt(2)} : null;
-                JournalOffset offset = announcement
-                        ? JournalOffset.ofAnnouncement(page, 0)
-                        : JournalOffset.ofChange(page, seq, 5, i);
+                JournalOffset offset =
+                        announcement ? JournalOffset.ofAnnouncement(page, 0) : JournalOffset.ofChange(page, seq, 5, i);
                 offset.belongsTo(batch);
                 factories
                         .get(table)
