@@ -189,19 +189,21 @@ class ChangesIT extends EitherDelivery {
     }
 
     @Test
-    void aDeferrableKeyAndADomainAsKeyAreKeysAsAnyOther() throws Exception {
+    void aDeferrableKeyMayOccurTwiceAndADomainIsAKeyAsAnyOther() throws Exception {
         database.execute(
                 "CREATE DOMAIN code AS text CHECK (VALUE <> '')",
                 "CREATE TABLE codes (id code PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)");
         try (Watching watching = start("tables=codes")) {
             database.execute("BEGIN; INSERT INTO codes VALUES ('a'), ('a'); DELETE FROM codes; COMMIT");
-            watching.changes(4);
+            watching.changes(5);
             assertThat(watching.told())
                     .containsExactly(
                             "public.codes inserted [a]",
                             "public.codes inserted [a]",
                             "public.codes deleted [a]",
-                            "public.codes deleted [a]");
+                            "public.codes deleted [a]",
+                            // As far as the triggers know, one of the two rows may still be there.
+                            "public.codes resync");
         }
     }
 }

@@ -5,6 +5,7 @@ import io.ectowatch.connect.config.names.TableName;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the database says about one table that can be watched.
@@ -15,9 +16,16 @@ import java.util.Optional;
  * @param columns all columns in order, without system columns and dropped columns
  * @param key the primary key's columns in the key's order, never empty
  * @param triggers the kind of trigger that sees every change to be captured
+ * @param risks what makes the order of its changes less certain
  */
 public record TableShape(
-        long oid, TableName name, String owner, List<Column> columns, List<Column> key, Triggers triggers) {
+        long oid,
+        TableName name,
+        String owner,
+        List<Column> columns,
+        List<Column> key,
+        Triggers triggers,
+        Set<OrderRisk> risks) {
 
     /** The kind of trigger that sees all changes of a table. */
     public enum Triggers {
@@ -41,9 +49,16 @@ public record TableShape(
         columns = List.copyOf(columns);
         key = List.copyOf(key);
         Objects.requireNonNull(triggers, "triggers");
+        risks = Set.copyOf(risks);
         if (key.isEmpty()) {
             throw new IllegalArgumentException(name + " has no primary key");
         }
+    }
+
+    /** A table without risks. */
+    public TableShape(
+            long oid, TableName name, String owner, List<Column> columns, List<Column> key, Triggers triggers) {
+        this(oid, name, owner, columns, key, triggers, Set.of());
     }
 
     /** The columns that the condition may mention. Virtual columns have no value in a trigger. */

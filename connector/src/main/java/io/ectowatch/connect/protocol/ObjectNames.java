@@ -209,6 +209,11 @@ public record ObjectNames(String connector, String schema) {
         return "ectowatch.m" + SqlText.hash(16, "memory", schema, connector, table.schema(), table.table());
     }
 
+    /** The setting in which a transaction remembers the keys that its statements have made, if the key is deferrable. */
+    public String keysSetting(TableName table) {
+        return "ectowatch.k" + SqlText.hash(16, "keys", schema, connector, table.schema(), table.table());
+    }
+
     /** The setting in which a statement remembers the LSNs of its journal rows. */
     public String placesSetting() {
         return "ectowatch.p" + SqlText.hash(16, "places", schema, connector);

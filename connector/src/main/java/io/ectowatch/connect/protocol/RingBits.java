@@ -24,6 +24,9 @@ public final class RingBits {
     /** Only within a trigger: the changes belong before others that have been written already. */
     private static final int EARLIER = 16;
 
+    /** Only within a trigger: a resync of the table follows. */
+    private static final int UNCERTAIN = 32;
+
     /** Only within the task, which reads both sequences at once: the number of the further table begins here. */
     private static final int FURTHER_SHIFT = 4;
 
@@ -36,7 +39,8 @@ public final class RingBits {
             "many", Integer.toString(MANY),
             "below many", Integer.toString(MANY - 1),
             "earlier", Integer.toString(EARLIER),
-            "below earlier", Integer.toString(EARLIER - 1));
+            "below earlier", Integer.toString(EARLIER - 1),
+            "uncertain", Integer.toString(UNCERTAIN));
 
     private RingBits() {}
 

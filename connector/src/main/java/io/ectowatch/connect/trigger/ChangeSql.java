@@ -82,6 +82,11 @@ final class ChangeSql {
                 .collect(Collectors.joining());
     }
 
+    /** A query for the keys of such rows as text, in a column {@code key}. */
+    String keys(String rows) {
+        return "SELECT " + array(key, "r") + " COLLATE \"C\" AS key FROM (" + rows + ") AS r";
+    }
+
     /** A query for the carried columns of the new rows, and further columns that are read, as c0, c1, ... */
     String newRows(Operation operation) {
         return rows(operation.newRows(table.shape().triggers()), "NEW");

@@ -3,6 +3,7 @@ package io.ectowatch.connect.trigger;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -87,6 +88,10 @@ public final class JournalFunction implements TriggerFunction {
                 "too large or to be checked", sql.alwaysFits() ? CHECKED : tooLargeOrChecked(values.get("max bytes")));
         Set<String> flags = flags(operation);
         many(values, operation, flags);
+        if (flags.contains("repeating")) {
+            values.put("find repeated keys", DeferrableKeySql.find(names, table, operation, sql));
+            values.put("resync", EventCode.RESYNC.sql());
+        }
         OrderSql.journal(values, names, table, operation, sql.isPlain());
         return TEMPLATE.fill(values, flags);
     }
@@ -98,6 +103,7 @@ public final class JournalFunction implements TriggerFunction {
         Optional<BulkKeySql> keys = bulk ? BulkKeySql.of(table) : Optional.empty();
         boolean integers = keys.filter(BulkKeySql::integers).isPresent();
         boolean entries = bulk && (keys.isEmpty() || operation == Operation.UPDATE);
+        boolean repeating = bulk && DeferrableKeySql.isNeeded(table);
         Map<String, Boolean> flags = Map.ofEntries(
                 Map.entry(operation.text(), true),
                 Map.entry("ordered", bulk),
@@ -110,6 +116,9 @@ public final class JournalFunction implements TriggerFunction {
                 Map.entry("entries", entries),
                 Map.entry("entries declared", entries || !bulk),
                 Map.entry("keys and entries", keys.isPresent() && entries),
+                Map.entry("repeating", repeating),
+                Map.entry("repeating at once", repeating && operation != Operation.UPDATE),
+                Map.entry("repeating later", repeating && operation == Operation.UPDATE),
                 Map.entry("bell", journal.bell()));
         return flags.entrySet().stream()
                 .filter(Map.Entry::getValue)

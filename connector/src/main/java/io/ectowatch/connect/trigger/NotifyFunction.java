@@ -54,7 +54,11 @@ public final class NotifyFunction implements TriggerFunction {
             return TEMPLATE.fill(values);
         }
         OrderSql.notifying(values, names, table, operation);
-        return TEMPLATE.fill(values, Set.of("ordered"));
+        if (!DeferrableKeySql.isNeeded(table)) {
+            return TEMPLATE.fill(values, Set.of("ordered"));
+        }
+        values.put("find repeated keys", DeferrableKeySql.find(names, table, operation, sql));
+        return TEMPLATE.fill(values, Set.of("ordered", "repeating"));
     }
 
     @Override

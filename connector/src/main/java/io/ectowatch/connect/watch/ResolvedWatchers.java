@@ -2,6 +2,7 @@ package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.CatalogTable;
 import io.ectowatch.connect.catalog.ColumnReader;
+import io.ectowatch.connect.catalog.OrderRisk;
 import io.ectowatch.connect.catalog.Trust;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
@@ -36,7 +37,7 @@ public record ResolvedWatchers(
     }
 
     /**
-     * Reads the catalog and resolves {@code watchers} in it: two queries, whatever the number of tables, and a few
+     * Reads the catalog and resolves {@code watchers} in it: three queries, whatever the number of tables, and a few
      * for each condition.
      *
      * @param connection in autocommit mode before and after the call
@@ -54,7 +55,7 @@ public record ResolvedWatchers(
             String role,
             boolean installing)
             throws SQLException {
-        // One snapshot for both queries, so that a table cannot change its columns between them.
+        // One snapshot for all queries, so that a table cannot change its columns between them.
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
@@ -62,8 +63,10 @@ public record ResolvedWatchers(
                     CatalogTable.readAll(connection, ownSchema, marker), ownSchema, role, installing);
             watchers.forEach(matching::match);
             Trust trust = Trust.read(connection, ownSchema, role, installing);
-            ResolvedWatchers found =
-                    matching.watchlist(new ColumnReader(trust).read(connection, matching.matchedOids()), topics);
+            ResolvedWatchers found = matching.watchlist(
+                    new ColumnReader(trust).read(connection, matching.matchedOids()),
+                    OrderRisk.read(connection, matching.matchedOids()),
+                    topics);
             return found.with(obstacles(connection, trust, found.tables()));
         } finally {
             connection.rollback();

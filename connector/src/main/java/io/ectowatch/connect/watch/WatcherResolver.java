@@ -2,6 +2,7 @@ package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.CatalogTable;
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.OrderRisk;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TopicFormat;
@@ -190,7 +191,8 @@ final class WatcherResolver {
         return matches.keySet().stream().map(CatalogTable::oid).toList();
     }
 
-    ResolvedWatchers watchlist(Map<Long, List<Column>> columns, TopicFormat topics) {
+    ResolvedWatchers watchlist(
+            Map<Long, List<Column>> columns, Map<Long, Set<OrderRisk>> risks, TopicFormat topics) {
         Map<TableName, WatchedTable> tables = new TreeMap<>();
         TopicAssignment assignment = new TopicAssignment(topics);
         ColumnLookup lookup = new ColumnLookup();
@@ -205,7 +207,8 @@ final class WatcherResolver {
                     all,
                     named(all, relation.key()),
                     relation.triggers(watchers.stream()
-                            .anyMatch(watcher -> watcher.options().replicated())));
+                            .anyMatch(watcher -> watcher.options().replicated())),
+                    risks.getOrDefault(relation.oid(), Set.of()));
             List<WatchedTable.TableWatcher> parts = new ArrayList<>();
             for (Watcher watcher : watchers) {
                 WatchedTable.TableWatcher part = new WatchedTable.TableWatcher(

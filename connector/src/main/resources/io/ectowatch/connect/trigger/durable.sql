@@ -26,6 +26,9 @@ DECLARE
     change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
+    -- #if repeating
+    repeated    boolean := false;  -- whether a row has gone whose key another row may still have
+    -- #end
 BEGIN
     -- #if update
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
@@ -78,6 +81,16 @@ BEGIN
         ${on failure}
     END;
 
+    -- #if repeating at once
+    BEGIN
+        ${find repeated keys}
+        IF repeated THEN
+            state := state | ${uncertain};
+        END IF;
+    EXCEPTION
+        ${on failure}
+    END;
+    -- #end
     -- #if wanted
     IF state = 0 THEN
         INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
@@ -112,6 +125,9 @@ BEGIN
             change      record;
             fetched     integer;
             batch       integer := ${first batch};
+            -- #if repeating later
+            keys_differ boolean := false;
+            -- #end
             run         text[] := '{}';  -- entries of one event that are written together
             run_event   text;
             run_length  integer := 0;
@@ -146,6 +162,18 @@ BEGIN
             -- #if entries
             ${write entries}
             -- #end
+            -- #if repeating later
+            IF keys_differ THEN
+                BEGIN
+                    ${find repeated keys}
+                    IF repeated THEN
+                        state := state | ${uncertain};
+                    END IF;
+                EXCEPTION
+                    ${on failure}
+                END;
+            END IF;
+            -- #end
             -- #if truncate
             NULL;  -- never
             -- #end
@@ -153,6 +181,11 @@ BEGIN
     ELSE
         PERFORM ${append}(state, ${layout}, ${event}, entry, 0);
     END IF;
+    -- #if repeating
+    IF state & ${uncertain} <> 0 THEN
+        PERFORM ${append}(state & ${table bits}, ${layout}, ${resync}, 'null', 0);
+    END IF;
+    -- #end
     -- #if bell
 
     IF state & ${asleep} <> 0 THEN

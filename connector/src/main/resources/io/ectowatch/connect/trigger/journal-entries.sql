@@ -44,6 +44,9 @@ LOOP
     EXCEPTION
         ${on failure}
     END;
+    -- #if repeating later
+    keys_differ := keys_differ OR 'D' = ANY (events) OR 'I' = ANY (events);
+    -- #end
     FOR i IN 1..cardinality(bodies) LOOP
         PERFORM ${append}(state, ${layout}, events[i], bodies[i], 0);
     END LOOP;

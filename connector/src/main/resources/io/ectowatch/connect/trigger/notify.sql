@@ -24,6 +24,10 @@ DECLARE
     place       bigint := 0;
     before      text := '';  -- the number of the statement before which the changes belong
     -- #end
+    -- #if repeating
+    repeated    boolean := false;  -- whether a row has gone whose key another row may still have
+    keys_differ boolean := false;
+    -- #end
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
@@ -44,6 +48,9 @@ BEGIN
     FOR change IN
         ${changes}
     LOOP
+        -- #if repeating
+        keys_differ := keys_differ OR change.event <> 'u';
+        -- #end
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify(${channel}, ${gap});
             CONTINUE;
@@ -66,6 +73,14 @@ BEGIN
     IF run_length > 0 THEN
         PERFORM pg_notify(${channel}, ${payload});
     END IF;
+    -- #if repeating
+    IF keys_differ THEN
+        ${find repeated keys}
+    END IF;
+    IF repeated AND place IS NOT NULL THEN
+        PERFORM pg_notify(${channel}, ${numbered gap});
+    END IF;
+    -- #end
     -- #if ordered
     IF place IS NULL THEN
         PERFORM pg_notify(${channel}, ${numbered gap});

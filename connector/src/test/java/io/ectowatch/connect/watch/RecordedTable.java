@@ -61,7 +61,7 @@ public record RecordedTable(String name, List<String> key, boolean partitioned, 
                         table.oid(),
                         table.columns().stream().map(RecordedTable::column).toList()));
         config.watchers().forEach(matching::match);
-        ResolvedWatchers found = matching.watchlist(columns, config.topicFormat());
+        ResolvedWatchers found = matching.watchlist(columns, Map.of(), config.topicFormat());
         if (!found.problems().isEmpty()) {
             throw new IllegalArgumentException(found.problems().toString());
         }

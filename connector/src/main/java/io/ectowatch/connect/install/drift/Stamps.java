@@ -23,11 +23,13 @@ public final class Stamps {
     /**
      * The connector's triggers and their tables: for each table its OID, and a number that changes when a trigger or its
      * function is dropped, replaced, disabled, or disabled and enabled again, or when the table is renamed or gets
-     * another primary key. Index scans only.
+     * another primary key, or its key becomes deferrable. Index scans only.
      */
     private static final String TRIGGERS = """
             SELECT t.tgrelid::int8, hashtextextended(string_agg(
-                concat_ws(' ', t.oid, t.xmin, t.tgenabled, p.xmin, c.relnamespace, c.relname, i.indkey), ',' ORDER BY t.oid), 0)
+                concat_ws(' ', t.oid, t.xmin, t.tgenabled, p.xmin, c.relnamespace, c.relname, i.indkey,
+                          CASE WHEN NOT i.indimmediate THEN 'deferrable' END),
+                ',' ORDER BY t.oid), 0)
             FROM pg_namespace AS n
             JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prorettype = 'trigger'::regtype
             JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid

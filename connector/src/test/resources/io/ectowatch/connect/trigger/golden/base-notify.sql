@@ -308,7 +308,9 @@ BEGIN
                 SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate));
             IF inserts AND memory[e + 9] > 0 THEN
                 IF memory[e + 8] > depth + 1 THEN
-                    unknown := unknown OR changed > 0;  -- deletions of rows inserted here, or of earlier rows?
+                    -- Deletions of rows inserted here, or of earlier rows?
+                    unknown := unknown OR changed > 0 OR NOT EXISTS (
+                        SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate);
                 ELSIF memory[e + 3] = depth THEN
                     apart := true;
                 ELSE
@@ -323,10 +325,11 @@ BEGIN
         IF place IS NULL OR number = 0 THEN
             NULL;
         ELSIF target IS NOT NULL THEN
-            unknown := unknown OR memory[target + 2] < room;
+            -- Without room, as for a notification, the deletions alone move: further deletions may follow them, nothing else.
+            unknown := unknown OR memory[target + 2] < room AND NOT (apart AND room = 0);
             result := CASE WHEN apart THEN -memory[target + 1] ELSE memory[target + 1] END;
-            memory[target + 1] := CASE WHEN room > 0 THEN memory[target + 1] - room ELSE place END;
-            memory[target + 2] := memory[target + 2] - room;
+            memory[target + 1] := CASE WHEN room > 0 OR apart THEN memory[target + 1] - room ELSE place END;
+            memory[target + 2] := CASE WHEN room = 0 AND apart THEN -1 ELSE memory[target + 2] - room END;
         ELSIF depth > 0 OR inserts THEN
             result := 1;
             IF last IS NOT NULL AND counts = memory[last + 4 : last + 6] THEN
