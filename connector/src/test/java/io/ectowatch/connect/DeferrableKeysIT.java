@@ -106,7 +106,10 @@ class DeferrableKeysIT extends EitherDelivery {
     @Test
     void aKeyAmongMoreThanATransactionRemembersIsThere() throws Exception {
         run("INSERT INTO plain SELECT i, 1 FROM generate_series(1, 2000) AS i");
-        run("BEGIN", "INSERT INTO plain SELECT i, 2 FROM generate_series(1, 2000) AS i", "DELETE FROM plain WHERE n = 1");
+        run(
+                "BEGIN",
+                "INSERT INTO plain SELECT i, 2 FROM generate_series(1, 2000) AS i",
+                "DELETE FROM plain WHERE n = 1");
         run("COMMIT");
         assertCopied("plain");
         run("BEGIN");

@@ -35,10 +35,12 @@ final class DeferrableKeySql {
     /** A block for a function that has the variable {@code repeated}, which is true after it if there may be such a row. */
     static String find(ObjectNames names, WatchedTable table, Operation operation, ChangeSql sql) {
         Map<String, String> places = new HashMap<>();
-        places.put("keys setting", SqlText.literal(names.keysSetting(table.shape().name())));
+        places.put(
+                "keys setting", SqlText.literal(names.keysSetting(table.shape().name())));
         places.put("most keys", Integer.toString(MOST_KEYS));
         places.put("most bytes", Integer.toString(MOST_BYTES));
-        // An update of a partitioned table also fires triggers for deletions and insertions, which see the same counters.
+        // An update of a partitioned table also fires triggers for deletions and insertions, which see the same
+        // counters.
         places.put("operation of rows", operation.forEachRow(table.shape().triggers()) ? "TG_OP, " : "");
         String newKeys = operation == Operation.DELETE ? "" : sql.keys(sql.newRows(operation));
         String oldKeys = operation == Operation.INSERT ? "" : sql.keys(sql.oldRows(operation));

@@ -191,8 +191,7 @@ final class WatcherResolver {
         return matches.keySet().stream().map(CatalogTable::oid).toList();
     }
 
-    ResolvedWatchers watchlist(
-            Map<Long, List<Column>> columns, Map<Long, Set<OrderRisk>> risks, TopicFormat topics) {
+    ResolvedWatchers watchlist(Map<Long, List<Column>> columns, Map<Long, Set<OrderRisk>> risks, TopicFormat topics) {
         Map<TableName, WatchedTable> tables = new TreeMap<>();
         TopicAssignment assignment = new TopicAssignment(topics);
         ColumnLookup lookup = new ColumnLookup();
