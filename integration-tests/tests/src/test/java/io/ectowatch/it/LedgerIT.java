@@ -109,24 +109,24 @@ class LedgerIT {
 
     private void injectFaults(TestDatabase database) throws Exception {
         String connector = database.connector("ledger");
-        List<Fault> mishaps = new ArrayList<>();
+        List<Fault> faults = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
-            mishaps.add(() -> stack.connect().restart());
-            mishaps.add(() -> stack.postgres().restart(StopMode.IMMEDIATE));
-            mishaps.add(() -> stack.postgres().restart(StopMode.FAST));
-            mishaps.add(() -> stack.kafka().restart());
-            mishaps.add(() -> terminateReaders(database));
-            mishaps.add(() -> stack.connect().rest().restart(connector));
-            mishaps.add(() -> {
+            faults.add(() -> stack.connect().restart());
+            faults.add(() -> stack.postgres().restart(StopMode.IMMEDIATE));
+            faults.add(() -> stack.postgres().restart(StopMode.FAST));
+            faults.add(() -> stack.kafka().restart());
+            faults.add(() -> terminateReaders(database));
+            faults.add(() -> stack.connect().rest().restart(connector));
+            faults.add(() -> {
                 stack.connect().rest().pause(connector);
                 stack.connect().rest().waitUntil(connector, "PAUSED");
                 stack.connect().rest().resume(connector);
             });
         }
-        Collections.shuffle(mishaps, new Random(seed));
-        for (Fault mishap : mishaps) {
+        Collections.shuffle(faults, new Random(seed));
+        for (Fault fault : faults) {
             long before = lines(database);
-            mishap.inject();
+            fault.inject();
             stack.connect().rest().waitUntilRunning(connector);
             await().atMost(TIMEOUT).ignoreExceptions().until(() -> lines(database) >= before + 100);
         }
@@ -231,6 +231,9 @@ class LedgerIT {
             long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
             while (!last && System.nanoTime() - deadline < 0) {
                 for (ReceivedRecord record : reader.poll(Duration.ofMillis(200))) {
+                    assertThat(record.key())
+                            .as("no change was lost, but a resync record was published: %s", record.value())
+                            .isNotNull();
                     if (record.key().get("id").asInt() == LAST) {
                         last = true;
                         continue;
