@@ -35,7 +35,7 @@ public final class EctoWatchSourceTask extends SourceTask {
      */
     private static final long START_MS = 10_000;
 
-    private RecordAssembler recordMaker;
+    private RecordAssembler assembler;
     private ConnectorConfig config;
     private ChangeSource source;
     private volatile Thread poller;
@@ -55,7 +55,7 @@ public final class EctoWatchSourceTask extends SourceTask {
         RecordStyle style = Components.recordStyle(config);
         TaskMetrics metrics = new TaskMetrics();
         source = Components.source(config, metrics, context);
-        recordMaker = new RecordAssembler(
+        assembler = new RecordAssembler(
                 new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse),
                 metrics,
                 RecordAssembler.maxBytes(props));
@@ -73,7 +73,7 @@ public final class EctoWatchSourceTask extends SourceTask {
         List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
         List<SourceRecord> records = new ArrayList<>(deliveries.size());
         for (Delivery delivery : deliveries) {
-            recordMaker.append(delivery, records);
+            assembler.append(delivery, records);
         }
         source.handedOver(records.size());
         return records.isEmpty() ? null : records;

@@ -241,7 +241,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
             if (delivery.equals("durable")) {
                 turnsAndEmpties(server, settings);
                 server.execute(
-                        "UPDATE ectowatch.\"shop.journal.0\" SET seq = seq",
+                        "UPDATE ectowatch.\"shop.journal.0\" SET lsn = lsn",
                         "DELETE FROM ectowatch.\"shop.journal.0\"");
             }
         }

@@ -41,8 +41,8 @@ public record Column(
     }
 
     /** A null of the same type as {@link #value}. */
-    public String nothing() {
-        return type.nothing();
+    public String typedNull() {
+        return type.typedNull();
     }
 
     /** Whether the values {@code one} and {@code other} differ, nulls included. */

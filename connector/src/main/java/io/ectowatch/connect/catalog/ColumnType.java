@@ -55,7 +55,7 @@ public record ColumnType(String schema, String name, Form form) {
     }
 
     /** A null of the same type as {@link #value}. */
-    String nothing() {
+    String typedNull() {
         return "NULL::" + (form == Form.FOREIGN ? "pg_catalog.text" : SqlText.identifier(schema, name));
     }
 
@@ -70,15 +70,15 @@ public record ColumnType(String schema, String name, Form form) {
             case SCALAR -> guarded("false", reference);
             // All roles can create types in these categories. But these functions take two arguments of exactly the
             // same type; and a call of a strict function with NULL is replaced by NULL when the statement is planned.
-            case ARRAY -> guarded("pg_catalog.array_eq(" + reference + ", " + nothing() + ")", reference);
-            case RANGE -> guarded("pg_catalog.range_eq(" + reference + ", " + nothing() + ")", reference);
-            case MULTIRANGE -> guarded("pg_catalog.multirange_eq(" + reference + ", " + nothing() + ")", reference);
+            case ARRAY -> guarded("pg_catalog.array_eq(" + reference + ", " + typedNull() + ")", reference);
+            case RANGE -> guarded("pg_catalog.range_eq(" + reference + ", " + typedNull() + ")", reference);
+            case MULTIRANGE -> guarded("pg_catalog.multirange_eq(" + reference + ", " + typedNull() + ")", reference);
             case FOREIGN -> printed(reference);
         };
     }
 
     private String guarded(String never, String reference) {
-        return "CASE WHEN " + never + " THEN " + nothing() + " ELSE " + reference + " END";
+        return "CASE WHEN " + never + " THEN " + typedNull() + " ELSE " + reference + " END";
     }
 
     /** The text of the output function, which no cast can replace. Null stays null; a row of nulls becomes a text. */

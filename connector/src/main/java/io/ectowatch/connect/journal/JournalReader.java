@@ -61,9 +61,9 @@ final class JournalReader {
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
     private JournalPosition position;
-    private final DriftMonitor watch;
+    private final DriftMonitor drift;
     private final KnownLayouts layouts;
-    private JournalFetcher drain;
+    private JournalFetcher fetcher;
     /** Whether rows of another database have been found, which a new session is to make this one's. */
     private boolean foreignRows;
 
@@ -93,8 +93,8 @@ final class JournalReader {
         this.position = start;
         this.committed = committed;
         loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session, connections);
-        watch = new DriftMonitor(connections, provisioner, loop);
-        layouts = new KnownLayouts(names, watch::tables);
+        drift = new DriftMonitor(connections, provisioner, loop);
+        layouts = new KnownLayouts(names, drift::tables);
     }
 
     void start() {
@@ -104,7 +104,7 @@ final class JournalReader {
     /** Like {@link ChangeSource#awaitWatching}. */
     void awaitWatching(long atMostMs) {
         if (!loop.awaitReady(atMostMs)) {
-            watch.warnOfWhatIsMissing();
+            drift.warnOfWhatIsMissing();
         }
     }
 
@@ -143,14 +143,14 @@ final class JournalReader {
     private void session() throws SQLException, InterruptedException {
         Connection reading = loop.abortable(connections.openForNotifications());
         try {
-            watch.begin(reading);
+            drift.begin(reading);
             JournalSession session = new JournalSession(reading, names);
             session.settle();
             boolean rings = bell.rings(reading);
             HistoryCheck history = new HistoryCheck(reading, names, fence, session);
             history.adopt(foreignRows, () -> {
-                watch.advance(reading);
-                if (watch.installed()) {
+                drift.advance(reading);
+                if (drift.installed()) {
                     loop.ready();
                 }
             });
@@ -166,7 +166,7 @@ final class JournalReader {
                     leaseMs,
                     provisioner.journal().orElseThrow().maxBytes());
             boolean resumed = position != null && !loop.wasEstablished();
-            if (position != null && !watch.run().installedAnything() || resumed && watch.lackedStamps()) {
+            if (position != null && !drift.run().installedAnything() || resumed && drift.lackedStamps()) {
                 session.announceLoss(); // all objects were dropped since the position was reached
             }
             HistoryCheck.Start start = history.startAfter(position);
@@ -179,7 +179,7 @@ final class JournalReader {
                 announceOtherHistory(session);
             }
             maintenance.renewLease(false);
-            drain = new JournalFetcher(
+            fetcher = new JournalFetcher(
                     loop,
                     queue,
                     reading,
@@ -188,7 +188,7 @@ final class JournalReader {
                     tables,
                     maintenance,
                     position,
-                    watch::recheck,
+                    drift::recheck,
                     rows -> layouts.learnThoseOf(rows, reading));
             metrics.connect();
             loop.established();
@@ -197,24 +197,24 @@ final class JournalReader {
                     reading,
                     session,
                     maintenance,
-                    rings ? new IdleWaiter(loop, doorbell, queue, drain, watch.intervalNs()) : null);
+                    rings ? new IdleWaiter(loop, doorbell, queue, fetcher, drift.intervalNs()) : null);
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;
         } finally {
             settled = false;
-            if (drain != null) {
-                position = drain.position();
-                drain = null; // or a later session that fails early would go back to it
+            if (fetcher != null) {
+                position = fetcher.position();
+                fetcher = null; // or a later session that fails early would go back to it
             }
-            watch.close();
+            drift.close();
             loop.release(reading);
         }
     }
 
     /** Requests another read of the catalog, because a row does not match its table. */
     void recheck() {
-        watch.recheck();
+        drift.recheck();
     }
 
     /**
@@ -231,16 +231,16 @@ final class JournalReader {
     }
 
     private void announceWhatWasMissed(JournalSession session) throws SQLException {
-        if (watch.missedSome()) {
+        if (drift.missedSome()) {
             session.announceLoss();
-            watch.announced();
+            drift.announced();
         }
-        List<WatchedTable> replaced = watch.replaced();
+        List<WatchedTable> replaced = drift.replaced();
         if (!replaced.isEmpty()) {
             for (WatchedTable table : replaced) {
                 session.announceResync(layouts.number(table));
             }
-            watch.announced();
+            drift.announced();
         }
     }
 
@@ -252,39 +252,39 @@ final class JournalReader {
 
     /** @param sleep null if no doorbell may wake the task */
     private void readUntilStopped(
-            Connection reading, JournalSession session, JournalMaintenance maintenance, IdleWaiter sleep)
+            Connection reading, JournalSession session, JournalMaintenance maintenance, IdleWaiter waiter)
             throws SQLException, InterruptedException {
         long quietSince = System.nanoTime();
         long nextUpkeep = quietSince;
         while (!loop.isStopping()) {
-            if (watch.advance(reading)) {
+            if (drift.advance(reading)) {
                 layouts.learn(reading);
             }
             announceWhatWasMissed(session);
-            settled = watch.settled();
-            boolean found = queue.awaitRoom(200) && drain.look();
-            if (watch.installed()) {
+            settled = drift.settled();
+            boolean found = queue.awaitRoom(200) && fetcher.look();
+            if (drift.installed()) {
                 loop.ready();
             }
             long now = System.nanoTime();
-            boolean atRest = sleep == null && !found && now - quietSince >= UPKEEP_AT_REST_NS;
-            if (drain.state() != null && (!atRest || maintenance.busy() || now - nextUpkeep >= 0)) {
+            boolean atRest = waiter == null && !found && now - quietSince >= UPKEEP_AT_REST_NS;
+            if (fetcher.state() != null && (!atRest || maintenance.busy() || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
-                maintenance.tend(drain.state(), committed());
+                maintenance.runDueTasks(fetcher.state(), committed());
             }
-            boolean maySleep = sleep != null && settled && !watch.isBusy() && !maintenance.busy();
+            boolean maySleep = waiter != null && settled && !drift.isBusy() && !maintenance.busy();
             if (found) {
                 quietSince = now;
-                loop.pauseMicros(drain.restMicros());
-            } else if (now - quietSince < SILENCE_NS && !(maySleep && drain.fewCome())) {
+                loop.pauseMicros(fetcher.restMicros());
+            } else if (now - quietSince < SILENCE_NS && !(maySleep && fetcher.fewCome())) {
                 loop.pauseMicros(STEP_MICROS);
             } else if (!queue.askedWithin(IdleWaiter.ABSENCE_MS)) {
                 loop.pause(100);
-            } else if (sleep == null) {
+            } else if (waiter == null) {
                 loop.pause(BellChoice.pauseMs(now - quietSince));
             } else if (!maySleep) {
                 loop.pause(STEP_UNTIL_SETTLED_MS);
-            } else if (sleep.untilMoreIsToBeDone(now - quietSince)) {
+            } else if (waiter.untilMoreIsToBeDone(now - quietSince)) {
                 quietSince = System.nanoTime();
             }
         }

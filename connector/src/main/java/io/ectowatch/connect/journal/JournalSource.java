@@ -173,7 +173,7 @@ public final class JournalSource implements ChangeSource {
                 ((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).endsRow();
             }
             metrics.changes(deliveries.size() - before);
-            passed = page.afterRow(row.seq(), row.transactionId());
+            passed = page.afterRow(row.lsn(), row.transactionId());
             return true;
         }
         JournalPage next = queue.take(waitMs);

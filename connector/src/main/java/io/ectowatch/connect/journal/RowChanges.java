@@ -66,7 +66,7 @@ final class RowChanges {
             return;
         }
         WatchedTable table = reader.layouts().get(row.layout());
-        boolean begun = row.seq() == page.seq() && row.transactionId() == page.transaction();
+        boolean begun = row.lsn() == page.lsn() && row.transactionId() == page.transaction();
         long takenBefore = begun ? page.index() : -1;
         if (table != null) {
             addOf(table, row, page, takenBefore, deliveries);
@@ -95,7 +95,7 @@ final class RowChanges {
     private void addOf(
             WatchedTable table, JournalRow row, JournalPosition page, long takenBefore, List<Delivery> deliveries) {
         RowReader values = rowReaders.of(table);
-        String idPrefix = row.transactionId() + "." + row.seq() + ".";
+        String idPrefix = row.transactionId() + "." + row.lsn() + ".";
         long index = 0;
         try (BodyReader body = body(row, values)) {
             EventCode code = body.code();
@@ -138,12 +138,12 @@ final class RowChanges {
         metrics.unreadableChange();
         metrics.gap();
         reader.recheck();
-        String id = row.transactionId() + "." + row.seq() + "." + index;
+        String id = row.transactionId() + "." + row.lsn() + "." + index;
         Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null);
         return new Delivery(resync, partition, offset(page, row, index));
     }
 
     private static JournalOffset offset(JournalPosition page, JournalRow row, long index) {
-        return JournalOffset.ofChange(page, row.seq(), row.transactionId(), index);
+        return JournalOffset.ofChange(page, row.lsn(), row.transactionId(), index);
     }
 }

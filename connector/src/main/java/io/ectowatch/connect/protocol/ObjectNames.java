@@ -50,7 +50,7 @@ public record ObjectNames(String connector, String schema) {
      * The statement by which a session takes the presence lock until it ends: one row, false while the connector is
      * being removed.
      */
-    public String comeIn() {
+    public String acquirePresenceLock() {
         return "SELECT pg_try_advisory_lock_shared(" + presenceKey(schema, SqlText.literal(connector)) + ")";
     }
 

@@ -53,7 +53,7 @@ record BulkKeySql(Column key, String array, String first, String last) {
     }
 
     /** A part of the result of {@code rows}: the rows that have not been processed yet. */
-    static String rest(String rows) {
+    static String remaining(String rows) {
         return "SELECT r.* FROM (" + rows + ") AS r OFFSET taken";
     }
 
@@ -73,10 +73,10 @@ record BulkKeySql(Column key, String array, String first, String last) {
         values.put("few entries", printed("keys"));
         values.put("part entries", printed("part.keys"));
         if (newRows != null && oldRows != null) {
-            values.put("new keys", some(newRows));
-            values.put("old keys", some(oldRows));
+            values.put("new keys", keysOf(newRows));
+            values.put("old keys", keysOf(oldRows));
         } else {
-            values.put("keys", some(newRows == null ? oldRows : newRows));
+            values.put("keys", keysOf(newRows == null ? oldRows : newRows));
         }
         KeyRangeSql.addTo(values, key, newRows, oldRows);
         values.put("write keys", KEYS.fill(values, flags).stripTrailing());
@@ -87,9 +87,9 @@ record BulkKeySql(Column key, String array, String first, String last) {
                 + ") || " + SqlText.literal(last);
     }
 
-    private String some(String rows) {
+    private String keysOf(String rows) {
         String element = array.substring(0, array.length() - 2);
-        return "(SELECT array_agg((" + key.value("s.c0") + ")::" + element + ") AS keys FROM (" + rest(rows)
+        return "(SELECT array_agg((" + key.value("s.c0") + ")::" + element + ") AS keys FROM (" + remaining(rows)
                 + " LIMIT at_once) AS s)";
     }
 }

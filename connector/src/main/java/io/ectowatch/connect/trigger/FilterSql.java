@@ -155,10 +155,10 @@ final class FilterSql {
                         watcher,
                         i -> event == Event.INSERTED
                                 ? read.get(i).value("r.c" + i)
-                                : read.get(i).nothing(),
+                                : read.get(i).typedNull(),
                         i -> event == Event.DELETED
                                 ? read.get(i).value("r.c" + i)
-                                : read.get(i).nothing()),
+                                : read.get(i).typedNull()),
                 watcher -> null);
     }
 

@@ -29,7 +29,7 @@ public final class JournalFunction implements TriggerFunction {
     /** A row is read at once, which limits its size in memory. It may have at most one more entry. */
     private static final int ROW_BYTES = 1 << 20;
 
-    private static final String CHECKED = "pg_lsn_hash(change_seq) < -2130706432";
+    private static final String CHECKED = "pg_lsn_hash(change_lsn) < -2130706432";
 
     private static final FunctionTemplate TEMPLATE = FunctionTemplate.load("durable.sql");
     private static final Template ENTRIES = Template.load("journal-entries.sql");
@@ -146,7 +146,7 @@ public final class JournalFunction implements TriggerFunction {
         if (flags.contains("entries")) {
             values.put(
                     "changes",
-                    sql.changes(operation, keys ? BulkKeySql::rest : rows -> rows)
+                    sql.changes(operation, keys ? BulkKeySql::remaining : rows -> rows)
                             .stripTrailing());
             values.put("write entries", ENTRIES.fill(values, flags).stripTrailing());
         }

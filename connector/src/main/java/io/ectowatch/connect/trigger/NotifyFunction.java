@@ -49,7 +49,7 @@ public final class NotifyFunction implements TriggerFunction {
         TriggerFunction.addTo(values, names, table, operation);
         values.put("settings", sql.pinnedSettings());
         // Each of its own, since PostgreSQL sends what is the same only once, where it came first.
-        values.put("numbered gap", NotifyPayload.numberedGap(table.layout(), "change_seq"));
+        values.put("numbered gap", NotifyPayload.numberedGap(table.layout(), "change_time"));
         if (operation == Operation.TRUNCATE) {
             return TEMPLATE.fill(values);
         }
@@ -78,7 +78,7 @@ public final class NotifyFunction implements TriggerFunction {
                 table.layout(),
                 "run_event",
                 "pg_current_xact_id()::text",
-                "change_seq",
+                "change_time",
                 "run_first",
                 "run",
                 operation == Operation.TRUNCATE ? Optional.empty() : Optional.of(successor));

@@ -95,7 +95,7 @@ public final class OrderSql {
     private static String entry(Operation operation) {
         String deletions = operation == Operation.DELETE ? DEPTH + " + 1, ',', " + DEPTH + " + 1" : "'0,0'";
         return "concat(" + MESSAGE + ", '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',',"
-                + " (change_seq - '0/0')::bigint + 64, ',60,', " + DEPTH
+                + " (change_lsn - '0/0')::bigint + 64, ',60,', " + DEPTH
                 + ", ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',',"
                 + " pg_stat_get_xact_tuples_deleted(TG_RELID), '," + (operation == Operation.INSERT ? 1 : 0) + ",', "
                 + deletions + ", ',0,0,0}')";

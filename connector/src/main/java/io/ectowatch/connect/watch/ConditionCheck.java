@@ -66,7 +66,7 @@ final class ConditionCheck {
             if (e.getSQLState() != null
                     && e.getSQLState().length() == 5
                     && ABOUT_THE_TEXT.contains(e.getSQLState().substring(0, 2))) {
-                return Optional.of(said(e));
+                return Optional.of(serverMessage(e));
             }
             throw e;
         }
@@ -75,12 +75,12 @@ final class ConditionCheck {
     /** The row has the types that the trigger's function will pass. It does not read the table, which may be locked. */
     private static String row(List<Column> columns) {
         return columns.stream()
-                .map(column -> column.nothing() + " AS " + SqlText.identifier(column.name()))
+                .map(column -> column.typedNull() + " AS " + SqlText.identifier(column.name()))
                 .collect(Collectors.joining(", ", "SELECT ", ""));
     }
 
     /** The server's message and hint, without the position, which refers to the generated statement. */
-    private static String said(SQLException e) {
+    private static String serverMessage(SQLException e) {
         StringBuilder said = new StringBuilder();
         e.getMessage().lines().map(String::strip).forEach(line -> {
             if (said.isEmpty()) {

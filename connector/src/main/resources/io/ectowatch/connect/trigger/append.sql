@@ -11,7 +11,7 @@ AS $body$
 -- Writes: one row in a journal table; nothing while the journal is suspended.
 -- On failure: the statement of the application fails only if the row cannot be written, as on a full disk.
 DECLARE
-    change_seq  pg_lsn := pg_current_wal_insert_lsn();
+    change_lsn  pg_lsn := pg_current_wal_insert_lsn();
     further     integer;
     target      text;
 BEGIN
@@ -29,13 +29,13 @@ BEGIN
         BEGIN
             places := current_setting(${places setting})::bigint[];
             IF places[1] = 0 THEN
-                change_seq := change_seq + 64;
+                change_lsn := change_lsn + 64;
             ELSIF places[3] = 1 AND event = ${event key inserted} THEN
                 NULL;
             ELSIF places[1] < places[2] THEN
                 PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             ELSE
-                change_seq := '0/0'::pg_lsn + places[1];
+                change_lsn := '0/0'::pg_lsn + places[1];
                 PERFORM set_config(${places setting}, ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
         EXCEPTION WHEN others THEN  -- something else has changed the setting
@@ -44,11 +44,11 @@ BEGIN
     END IF;
     CASE (CASE WHEN ${state} & ${table bits} = ${no table} THEN ${no table} ELSE state & ${table bits} END)  -- the journal may have been suspended since the statement began
         WHEN 0 THEN
-            INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+            INSERT INTO ${journal 0} (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
         WHEN 1 THEN
-            INSERT INTO ${journal 1} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+            INSERT INTO ${journal 1} (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
         WHEN 2 THEN
-            INSERT INTO ${journal 2} (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+            INSERT INTO ${journal 2} (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
         ELSE
             -- One of the further tables, or none. The transaction takes its ID before it reads which one: a table is
             -- dropped only when all transactions that had an ID while the table was in use have ended.
@@ -60,13 +60,13 @@ BEGIN
                 IF has_table_privilege(to_regclass(target), 'INSERT') IS NOT TRUE THEN
                     PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 ELSE
-                    EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
-                    USING change_seq, $2, $3, entries;
+                    EXECUTE 'INSERT INTO ' || target || ' (lsn, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
+                    USING change_lsn, $2, $3, entries;
                 END IF;
             END IF;  -- else the journal is suspended; the task will announce the gap
     END CASE;
     -- One row in 256, and more often the larger the row, so that one statement cannot write much beyond the limit.
-    IF pg_lsn_hash(change_seq) < -2130706432 + octet_length(entries) * ${checks per byte} AND to_regprocedure(${guard signature}) IS NOT NULL THEN
+    IF pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entries) * ${checks per byte} AND to_regprocedure(${guard signature}) IS NOT NULL THEN
         PERFORM ${guard}();
     END IF;
 END

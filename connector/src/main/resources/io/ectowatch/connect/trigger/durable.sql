@@ -23,7 +23,7 @@ DECLARE
     -- #if ordered
     disordered  boolean;  -- triggers may fire in another order than that of the changes
     -- #end
-    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
+    change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
     -- #if repeating
@@ -38,7 +38,7 @@ BEGIN
         SELECT ${entry},
                pg_current_wal_insert_lsn(),
                ${state}${unlike}${disordered}
-        INTO STRICT entry, change_seq, state${and disordered}
+        INTO STRICT entry, change_lsn, state${and disordered}
         FROM ${rows};
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -93,13 +93,13 @@ BEGIN
     -- #end
     -- #if wanted
     IF state = 0 THEN
-        INSERT INTO ${journal 0} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
+        INSERT INTO ${journal 0} (lsn, layout, event, body) VALUES (change_lsn, ${layout}, ${event}, entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO ${journal 1} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
+        INSERT INTO ${journal 1} (lsn, layout, event, body) VALUES (change_lsn, ${layout}, ${event}, entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO ${journal 2} (seq, layout, event, body) VALUES (change_seq, ${layout}, ${event}, entry);
+        INSERT INTO ${journal 2} (lsn, layout, event, body) VALUES (change_lsn, ${layout}, ${event}, entry);
         RETURN NEW;
     END IF;
     -- #end

@@ -34,7 +34,7 @@ BEGIN
     END IF;
     -- Another column does no harm if it may be null.
     IF (SELECT sum(CASE WHEN attnum > 6 THEN CASE WHEN attnotnull OR atthasdef OR atttypid >= 16384 THEN 1000 ELSE 0 END
-                        WHEN attname = ('{seq,xid,at,layout,event,body}'::name[])[attnum] AND attnotnull
+                        WHEN attname = ('{lsn,xid,at,layout,event,body}'::name[])[attnum] AND attnotnull
                              AND atttypid = (ARRAY['pg_lsn', 'xid8', 'timestamptz', 'int4', '"char"', 'text']::regtype[])[attnum]
                              AND atthasdef = (attnum IN (2, 3)) THEN 1
                         ELSE 1000 END)

@@ -14,7 +14,7 @@ AS $body$
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
-    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
@@ -31,14 +31,14 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval(${lost}, change_seq);
+        PERFORM setval(${lost}, change_time);
         RETURN NULL;
     END IF;
 
     -- #if ordered
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF ${is disordered}${or beside others} THEN
-        place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context, change_seq, 0);
+        place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context, change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;

@@ -141,8 +141,8 @@ class ForeignTypesIT {
                 "format('[%s]', " + column.value("x.c") + ")",
                 column.differ("x.c", "x.d"),
                 column.expression("x.c") + " <> " + column.expression("x.d"),
-                "ROW(" + column.value("x.c") + ", " + column.nothing() + ")",
-                "CASE WHEN false THEN " + column.nothing() + " ELSE " + column.value("x.c") + " END"));
+                "ROW(" + column.value("x.c") + ", " + column.typedNull() + ")",
+                "CASE WHEN false THEN " + column.typedNull() + " ELSE " + column.value("x.c") + " END"));
         if (KEYS.containsKey(column.typeName())) {
             all.add("array_agg((" + column.value("x.c") + ")::" + KEYS.get(column.typeName()) + ")");
             all.add("(" + column.value("x.c") + ")::int8");

@@ -88,8 +88,8 @@ class CopiedJournalIT {
         Watching.start(database, TABLES).close();
         database.execute("INSERT INTO users VALUES (0)");
         int rows = 25_000;
-        database.execute("INSERT INTO ectowatch.\"shop.journal.1\" (seq, at, layout, event, body)"
-                + " SELECT seq + g, at + g * interval '1 ms', layout, event, '[' || g || ']'"
+        database.execute("INSERT INTO ectowatch.\"shop.journal.1\" (lsn, at, layout, event, body)"
+                + " SELECT lsn + g, at + g * interval '1 ms', layout, event, '[' || g || ']'"
                 + " FROM ectowatch.\"shop.journal.0\", generate_series(1, " + rows + ") AS g");
         copiedFromAnotherServer();
         try (Watching watching = Watching.start(database, TABLES)) {
@@ -118,7 +118,7 @@ class CopiedJournalIT {
         Statement reader = database.begin("LOCK TABLE ectowatch.\"shop.journal.1\" IN SHARE MODE");
         try (Watching watching = Watching.begin(database, TABLES)) {
             await().until(() ->
-                    database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\"" + " WHERE seq < '0/1000000'")
+                    database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\"" + " WHERE lsn < '0/1000000'")
                             == 9);
             assertThat(watching.received()).isEmpty();
         }
@@ -177,7 +177,7 @@ class CopiedJournalIT {
         database.awaitNoTask();
         for (int table = 0; table < 2; table++) {
             database.execute("UPDATE ectowatch.\"shop.journal." + table + "\""
-                    + " SET xid = (xid::text::int8 + 100000000000)::text::xid8, seq = seq + 1000000000000000");
+                    + " SET xid = (xid::text::int8 + 100000000000)::text::xid8, lsn = lsn + 1000000000000000");
         }
         database.execute("UPDATE ectowatch.\"shop.owner\" SET token = 'another@1234/5'");
     }

@@ -124,7 +124,7 @@ class KilledTaskIT {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
-                        "SELECT event::text || ' ' || body FROM ectowatch.\"shop.journal.0\" ORDER BY seq")) {
+                        "SELECT event::text || ' ' || body FROM ectowatch.\"shop.journal.0\" ORDER BY lsn")) {
             while (row.next()) {
                 rows.add(row.getString(1));
             }

@@ -58,7 +58,7 @@ class MovedDatabaseIT {
         }
         offset.put("history", "1234/00000001/5");
         database.execute("INSERT INTO users VALUES (1, 0), (2, 0)", "INSERT INTO users VALUES (3)");
-        database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', seq = seq + 1000000000000000");
+        database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', lsn = lsn + 1000000000000000");
         database.execute("UPDATE users SET n = 1 WHERE id = 1", "DELETE FROM users WHERE id = 3");
         try (Watching watching = Watching.resume(database, offset, DURABLE)) {
             watching.changes(7);
@@ -88,7 +88,7 @@ class MovedDatabaseIT {
     void whatADumpBroughtAlongIsToldOnceToAConnectorThatIsNewThere() throws Exception {
         Watching.start(database, DURABLE).close();
         database.execute("INSERT INTO users VALUES (1)");
-        database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', seq = seq + 1000000000000000");
+        database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', lsn = lsn + 1000000000000000");
         try (Watching watching = Watching.start(database, DURABLE)) {
             for (int id = 2; id <= 5; id++) {
                 database.execute("INSERT INTO users VALUES (" + id + ")");
@@ -121,7 +121,7 @@ class MovedDatabaseIT {
         try (Watching watching = Watching.start(database, DURABLE)) {
             database.execute("INSERT INTO users VALUES (0)");
             watching.changes(1);
-            database.execute("INSERT INTO ectowatch.\"shop.journal.0\" (seq, xid, layout, event, body)"
+            database.execute("INSERT INTO ectowatch.\"shop.journal.0\" (lsn, xid, layout, event, body)"
                     + " SELECT pg_current_wal_insert_lsn(), '123456789012', layout, event, replace(body, '0', '1')"
                     + " FROM ectowatch.\"shop.journal.0\"");
             assertToldOnce(watching);
@@ -172,7 +172,7 @@ class MovedDatabaseIT {
         try (Watching watching = Watching.start(database, DURABLE)) {
             database.execute("INSERT INTO users VALUES (0)");
             watching.changes(1);
-            database.execute("UPDATE ectowatch.\"shop.owner\" SET generation = 4711, token = 'another@1234/5'");
+            database.execute("UPDATE ectowatch.\"shop.owner\" SET epoch = 4711, token = 'another@1234/5'");
             watching.changes(all -> watching.told().contains("public.users resync"));
             database.execute("INSERT INTO users VALUES (2)");
             watching.changes(all -> watching.told().contains("public.users inserted [2]"));

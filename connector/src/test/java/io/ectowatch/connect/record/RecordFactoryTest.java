@@ -41,7 +41,7 @@ class RecordFactoryTest {
     private static final Column AGE = Tables.column("age", ColumnKind.INT32, "integer");
 
     private static final Map<String, ?> PARTITION = Map.of("connector", "shop");
-    private static final Map<String, ?> OFFSET = Map.of("seq", 7L);
+    private static final Map<String, ?> OFFSET = Map.of("lsn", 7L);
 
     private final WatchedTable plain = Tables.watched(TABLE, List.of(ID), Tables.watcher());
 
@@ -245,27 +245,27 @@ class RecordFactoryTest {
                 .append(change(watched, Event.UPDATED, 7L), PARTITION, new CountedOffset(7), records);
 
         List<Long> offsets = records.stream()
-                .map(record -> (Long) record.sourceOffset().get("seq"))
+                .map(record -> (Long) record.sourceOffset().get("lsn"))
                 .toList();
         assertThat(offsets).containsExactly(6L, 6L, 7L);
     }
 
     private static final class CountedOffset extends AbstractMap<String, Object> implements ChangeOffset {
 
-        private final long seq;
+        private final long lsn;
 
-        CountedOffset(long seq) {
-            this.seq = seq;
+        CountedOffset(long lsn) {
+            this.lsn = lsn;
         }
 
         @Override
         public Map<String, Object> before() {
-            return new CountedOffset(seq - 1);
+            return new CountedOffset(lsn - 1);
         }
 
         @Override
         public Set<Map.Entry<String, Object>> entrySet() {
-            return Map.<String, Object>of("seq", seq).entrySet();
+            return Map.<String, Object>of("lsn", lsn).entrySet();
         }
     }
 

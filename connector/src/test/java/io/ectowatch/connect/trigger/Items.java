@@ -64,7 +64,7 @@ final class Items implements AutoCloseable {
                         SELECT body
                         FROM (SELECT * FROM ectowatch."shop.journal.0" UNION ALL SELECT * FROM ectowatch."shop.journal.1"
                               UNION ALL SELECT * FROM ectowatch."shop.journal.2") AS j
-                        WHERE event = '%s' ORDER BY seq""".formatted(event))) {
+                        WHERE event = '%s' ORDER BY lsn""".formatted(event))) {
             while (row.next()) {
                 bodies.add(row.getString(1));
             }

@@ -149,7 +149,7 @@ class ManyRowsIT {
 
     @Test
     void columnsThatAreCalledAsTheTriggersVariablesDoNotMatter() throws Exception {
-        String columns = "state bigint, change_seq text, entry text, many int, change int, run int, run_event int,"
+        String columns = "state bigint, change_lsn text, entry text, many int, change int, run int, run_event int,"
                 + " run_length int, alike int, taken int, whole int";
         database.execute("CREATE TABLE items (keys int PRIMARY KEY DEFERRABLE, " + columns + ")");
         try (Watching watching = watch()) {

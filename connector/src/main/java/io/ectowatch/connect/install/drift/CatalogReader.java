@@ -35,7 +35,7 @@ final class CatalogReader {
         InstallSession run = null;
         try {
             run = InstallSession.begin(connections, provisioner, loop);
-            orphans.tend(run.connection());
+            orphans.runDueTasks(run.connection());
             if (!result.complete(run)) {
                 loop.release(run.connection());
             }

@@ -98,7 +98,7 @@ public final class DriftMonitor implements AutoCloseable {
     public void begin(Connection looking) throws SQLException, InterruptedException {
         close();
         beginning = true;
-        presence.comeIn(looking);
+        presence.acquirePresenceLock(looking);
         TableStates look = stamps.read(looking);
         if (!begun && keepsStamps()) {
             stored = stamps.stored(looking);
@@ -108,7 +108,7 @@ public final class DriftMonitor implements AutoCloseable {
         }
         compare(look);
         settle(InstallSession.begin(connections, provisioner, loop), look);
-        orphans.tend(looking);
+        orphans.runDueTasks(looking);
     }
 
     /**
@@ -153,7 +153,7 @@ public final class DriftMonitor implements AutoCloseable {
                 recheck();
             } else if (now - nextLook >= 0) {
                 nextLook = now + lookNs;
-                presence.comeIn(looking);
+                presence.acquirePresenceLock(looking);
                 compare(stamps.read(looking));
             }
             store(looking);

@@ -34,7 +34,7 @@ final class Presence {
      *
      * @throws SQLException while the connector is being removed
      */
-    void comeIn(Connection connection) throws SQLException {
+    void acquirePresenceLock(Connection connection) throws SQLException {
         if (present == connection) {
             return;
         }
@@ -62,7 +62,7 @@ final class Presence {
 
     private boolean take(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(names.comeIn())) {
+                ResultSet row = statement.executeQuery(names.acquirePresenceLock())) {
             row.next();
             return row.getBoolean(1);
         }

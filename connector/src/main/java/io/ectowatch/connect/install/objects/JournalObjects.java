@@ -68,7 +68,7 @@ public final class JournalObjects {
         return PersistentRelation.table(
                 names,
                 names.journalTable(table),
-                SqlText.name(names.connector(), "journal", Integer.toString(table), "seq"),
+                SqlText.name(names.connector(), "journal", Integer.toString(table), "lsn"),
                 JOURNAL_TABLE);
     }
 

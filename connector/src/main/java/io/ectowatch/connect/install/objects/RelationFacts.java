@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * @param rowSecurity whether row level security is enabled or forced
  * @param identity {@code pg_class.relreplident}
  * @param ownerHasAll whether the owner has all privileges: they can be revoked from it, too
- * @param facts all other properties, for example {@code column seq pg_lsn NOT NULL}
+ * @param facts all other properties, for example {@code column lsn pg_lsn NOT NULL}
  * @param grants the privileges of roles other than the owner, on the relation or one of its columns
  */
 record RelationFacts(

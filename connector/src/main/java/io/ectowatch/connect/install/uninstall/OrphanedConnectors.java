@@ -66,7 +66,7 @@ public final class OrphanedConnectors {
      * @param connection in autocommit mode
      * @return the messages that were logged
      */
-    public synchronized List<String> tend(Connection connection) throws SQLException, InterruptedException {
+    public synchronized List<String> runDueTasks(Connection connection) throws SQLException, InterruptedException {
         for (Map.Entry<String, Left> entry : find(connection).entrySet()) {
             ObjectNames others = new ObjectNames(entry.getKey(), names.schema());
             boolean atWork = !AdvisoryLock.presence(others)
@@ -79,7 +79,7 @@ public final class OrphanedConnectors {
                     row.next();
                     long lease = row.getLong(1);
                     if (!atWork && !row.wasNull()) {
-                        tend(connection, others, entry.getValue(), lease, lease < row.getLong(2));
+                        runDueTasks(connection, others, entry.getValue(), lease, lease < row.getLong(2));
                     }
                 }
             }
@@ -89,7 +89,7 @@ public final class OrphanedConnectors {
         return now;
     }
 
-    private void tend(Connection connection, ObjectNames others, Left left, long lease, boolean over)
+    private void runDueTasks(Connection connection, ObjectNames others, Left left, long lease, boolean over)
             throws SQLException, InterruptedException {
         String what = "Connector " + others.connector() + " is not running, and there are " + left.objects
                 + " orphaned objects of it in schema " + names.schema()

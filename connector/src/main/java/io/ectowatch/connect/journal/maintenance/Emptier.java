@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Empties journal tables of which Connect has committed everything. TRUNCATE needs ACCESS EXCLUSIVE, and a statement that
  * began before triggers turned away from the table may be about to write to it. So what takes long is done before: all
  * rows are checked without a lock, and under the lock only those that the check cannot have seen. The rule is that of
- * {@link CutReader}: a transaction with a higher number than the next one of some moment writes rows with a {@code seq}
+ * {@link CutReader}: a transaction with a higher number than the next one of some moment writes rows with an {@code lsn}
  * beyond what the log had reached at that moment. {@code src/model} has it as a checked model.
  */
 final class Emptier {
@@ -57,7 +57,7 @@ final class Emptier {
                 IF unread THEN
                     RETURN;
                 END IF;
-                UPDATE ${owner} SET emptied_from = '${from}', emptied_to = '${to}', emptied_seq = '${seq}',
+                UPDATE ${owner} SET emptied_from = '${from}', emptied_to = '${to}', emptied_lsn = '${lsn}',
                     emptied_xid = '${xid}', emptied_index = ${index}, emptied_at = greatest(${at}, newest);
                 TRUNCATE ${journal};
             END
@@ -180,7 +180,7 @@ final class Emptier {
                             .replace("${check}", check)
                             .replace("${from}", committed.from().toString())
                             .replace("${to}", committed.to().toString())
-                            .replace("${seq}", Lsn.text(committed.seq()))
+                            .replace("${lsn}", Lsn.text(committed.lsn()))
                             .replace("${xid}", Long.toString(committed.transaction()))
                             .replace("${index}", Long.toString(committed.index()))
                             .replace("${at}", newest)));

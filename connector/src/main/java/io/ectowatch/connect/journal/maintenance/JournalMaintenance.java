@@ -101,7 +101,7 @@ public final class JournalMaintenance {
      * @param state as of the last read
      * @param committed how far Connect has committed, or null if that is not known yet
      */
-    public void tend(ReadState state, JournalPosition committed) throws SQLException {
+    public void runDueTasks(ReadState state, JournalPosition committed) throws SQLException {
         long now = System.nanoTime();
         if (now - nextLease >= 0) {
             renewLease(false);
@@ -111,7 +111,7 @@ public final class JournalMaintenance {
             return;
         }
         nextLook = now + (maxBytes < SMALL_BYTES ? EVERY_NS_IF_SMALL : EVERY_NS);
-        tend(state.ring(), state.snapshot().xmin(), committed);
+        runDueTasks(state.ring(), state.snapshot().xmin(), committed);
     }
 
     /**
@@ -120,7 +120,7 @@ public final class JournalMaintenance {
      * @param ringValue see {@link ReadState#ring}
      * @param xmin all transactions below have ended
      */
-    public void tend(long ringValue, long xmin, JournalPosition committed) throws SQLException {
+    public void runDueTasks(long ringValue, long xmin, JournalPosition committed) throws SQLException {
         fence.claim(connection);
         Map<Integer, Long> sizes = sizes();
         int current = Ring.table(ringValue);
@@ -155,14 +155,14 @@ public final class JournalMaintenance {
         // Writing to an additional table costs the triggers a little more, so rotate back as soon as possible.
         boolean back = current >= ObjectNames.JOURNAL_TABLES && empty < ObjectNames.JOURNAL_TABLES;
         if (empty >= 0 && (grown || back)) {
-            turn(current, empty);
+            rotate(current, empty);
         } else if (empty < 0
                 && size >= Math.max(enough, Math.min(enough << tables.further() / 2, maxBytes / 8))
                 && tables.mayMakeMore()
                 && tables.all().stream().allMatch(table -> table == current || holders.hold(table))) {
             OptionalInt made = tables.make();
             if (made.isPresent()) {
-                turn(current, made.getAsInt());
+                rotate(current, made.getAsInt());
             }
         }
     }
@@ -220,8 +220,8 @@ public final class JournalMaintenance {
     }
 
     /** See {@link Ring#turn}. */
-    public void turn(int from, int to) throws SQLException {
-        ring.turn(from, to);
+    public void rotate(int from, int to) throws SQLException {
+        ring.rotate(from, to);
         turnedAt = System.nanoTime();
     }
 

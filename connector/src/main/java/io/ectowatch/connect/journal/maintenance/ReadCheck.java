@@ -22,7 +22,7 @@ final class ReadCheck {
     private static final long BUDGET_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final String UNREAD =
-            "NOT (pg_visible_in_snapshot(xid, '%s') OR pg_visible_in_snapshot(xid, '%s') AND (seq, xid) %s ('%s', '%d'))";
+            "NOT (pg_visible_in_snapshot(xid, '%s') OR pg_visible_in_snapshot(xid, '%s') AND (lsn, xid) %s ('%s', '%d'))";
 
     private final Connection connection;
     private final String journal;
@@ -48,7 +48,7 @@ final class ReadCheck {
                 committed.to(),
                 // Of the last row itself, something may be left.
                 committed.isAfterRow() ? "<=" : "<",
-                Lsn.text(committed.seq()),
+                Lsn.text(committed.lsn()),
                 committed.transaction());
     }
 
@@ -83,7 +83,7 @@ final class ReadCheck {
         if (blocks > BLOCKS) {
             // If there is an unread row, the last one mostly is.
             try (ResultSet row =
-                    statement.executeQuery("SELECT " + unread + " FROM " + journal + " ORDER BY seq DESC LIMIT 1")) {
+                    statement.executeQuery("SELECT " + unread + " FROM " + journal + " ORDER BY lsn DESC LIMIT 1")) {
                 foundUnread = row.next() && row.getBoolean(1);
             }
         }
@@ -116,11 +116,11 @@ final class ReadCheck {
      * not have seen, or somebody has rewritten the table meanwhile, as by VACUUM FULL; and when the latest of them was
      * written.
      *
-     * @param seq from where on the rows are of transactions that had not ended
+     * @param lsn from where on the rows are of transactions that had not ended
      */
-    String ofRowsFrom(long seq) {
+    String ofRowsFrom(long lsn) {
         return "SELECT coalesce(bool_or(" + unread + "), false) OR pg_relation_filenode(" + regclass() + ") <> " + file
-                + ", max(at) FROM " + journal + " WHERE seq >= '" + Lsn.text(seq) + "'";
+                + ", max(at) FROM " + journal + " WHERE lsn >= '" + Lsn.text(lsn) + "'";
     }
 
     /** As {@link #ofRowsFrom}, where nothing has been checked before. */

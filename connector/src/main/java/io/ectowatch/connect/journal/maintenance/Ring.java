@@ -47,7 +47,7 @@ final class Ring {
      * while ago, and a journal that was suspended since stays suspended. Disarms a bell that a killed task has left
      * armed.
      */
-    void turn(int from, int to) throws SQLException {
+    void rotate(int from, int to) throws SQLException {
         int low = Math.min(from, RingBits.NO_TABLE);
         if (to >= RingBits.NO_TABLE) {
             // Before the ring: a trigger that finds neither one of the three nor an additional table assumes that it

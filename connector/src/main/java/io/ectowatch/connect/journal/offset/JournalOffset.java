@@ -24,16 +24,16 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     /** The beginning of its page: its cut, and the losses that were announced before. */
     private final JournalPosition page;
 
-    private final long seq;
+    private final long lsn;
     private final long transaction;
     private final long index;
     private final long losses;
     private final boolean announcement;
 
     private JournalOffset(
-            JournalPosition page, long seq, long transaction, long index, long losses, boolean announcement) {
+            JournalPosition page, long lsn, long transaction, long index, long losses, boolean announcement) {
         this.page = page;
-        this.seq = seq;
+        this.lsn = lsn;
         this.transaction = transaction;
         this.index = index;
         this.losses = losses;
@@ -44,12 +44,12 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      * The offset of a change.
      *
      * @param page the beginning of its page
-     * @param seq the LSN of its row
+     * @param lsn the LSN of its row
      * @param transaction the transaction of its row
      * @param index its place in its row
      */
-    public static JournalOffset ofChange(JournalPosition page, long seq, long transaction, long index) {
-        return new JournalOffset(page, seq, transaction, index, page.losses(), false);
+    public static JournalOffset ofChange(JournalPosition page, long lsn, long transaction, long index) {
+        return new JournalOffset(page, lsn, transaction, index, page.losses(), false);
     }
 
     /**
@@ -58,7 +58,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      * @param losses the last loss that is announced completely with it
      */
     public static JournalOffset ofAnnouncement(JournalPosition page, long losses) {
-        return new JournalOffset(page, page.seq(), page.transaction(), page.index(), losses, true);
+        return new JournalOffset(page, page.lsn(), page.transaction(), page.index(), losses, true);
     }
 
     PolledBatch batch() {
@@ -87,7 +87,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     }
 
     JournalPosition position() {
-        return new JournalPosition(page.history(), page.from(), page.to(), seq, transaction, index, losses);
+        return new JournalPosition(page.history(), page.from(), page.to(), lsn, transaction, index, losses);
     }
 
     /**
@@ -97,7 +97,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     public Map<String, Object> before() {
         JournalOffset before = announcement
                 ? ofAnnouncement(page, page.losses())
-                : new JournalOffset(page, seq, transaction, index - 1, losses, false);
+                : new JournalOffset(page, lsn, transaction, index - 1, losses, false);
         before.belongsTo(batch);
         return before;
     }

@@ -27,7 +27,7 @@ public final class OffsetValidator {
             + " from the beginning.";
 
     private static final String STATE = """
-            SELECT emptied_from::text, emptied_to::text, (emptied_seq - '0/0'::pg_lsn)::int8, emptied_xid::text::int8,
+            SELECT emptied_from::text, emptied_to::text, (emptied_lsn - '0/0'::pg_lsn)::int8, emptied_xid::text::int8,
                    emptied_index, (date_part('epoch', emptied_at) * 1000)::int8,
                    (date_part('epoch', clock_timestamp()) * 1000)::int8, pg_current_snapshot()::text
             FROM (SELECT) AS here LEFT JOIN %s AS o ON true

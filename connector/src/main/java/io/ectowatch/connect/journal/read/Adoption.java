@@ -44,17 +44,17 @@ public final class Adoption {
      */
     private static final String ORDER = """
             DECLARE ectowatch_adopted NO SCROLL CURSOR WITH HOLD FOR
-            SELECT o.journal, o.row, o.seq
-            FROM (SELECT r.*, min(r.at) OVER (PARTITION BY r.xid ORDER BY r.seq DESC
+            SELECT o.journal, o.row, o.lsn
+            FROM (SELECT r.*, min(r.at) OVER (PARTITION BY r.xid ORDER BY r.lsn DESC
                                               ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS since
                   FROM (%s) AS r) AS o
-            ORDER BY o.since, o.seq, o.xid
+            ORDER BY o.since, o.lsn, o.xid
             """;
 
     private static final String REWRITE = """
-            UPDATE %s AS j SET xid = pg_current_xact_id(), seq = '0/0'::pg_lsn + n.place
-            FROM unnest(?::int8[], ?::text[]::tid[], ?::text[]::pg_lsn[]) AS n (place, row, seq)
-            WHERE j.ctid = n.row AND j.seq = n.seq AND %s
+            UPDATE %s AS j SET xid = pg_current_xact_id(), lsn = '0/0'::pg_lsn + n.place
+            FROM unnest(?::int8[], ?::text[]::tid[], ?::text[]::pg_lsn[]) AS n (place, row, lsn)
+            WHERE j.ctid = n.row AND j.lsn = n.lsn AND %s
             """;
 
     /** What else has to go on in the meantime. */
@@ -105,7 +105,7 @@ public final class Adoption {
     private void order(List<Integer> tables) throws SQLException {
         List<String> rows = new ArrayList<>();
         for (int table : tables) {
-            rows.add("SELECT " + table + " AS journal, ctid AS row, at, seq, xid FROM " + names.journal(table));
+            rows.add("SELECT " + table + " AS journal, ctid AS row, at, lsn, xid FROM " + names.journal(table));
         }
         int patience = connection.getNetworkTimeout();
         connection.setNetworkTimeout(Runnable::run, ORDER_MS);

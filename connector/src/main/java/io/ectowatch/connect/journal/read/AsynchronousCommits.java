@@ -30,7 +30,7 @@ public final class AsynchronousCommits {
         boolean untried = rowsFound < ROWS;
         for (JournalRow row : rows) {
             rowsFound++;
-            if (row.seq() >= flushed) {
+            if (row.lsn() >= flushed) {
                 shown = true;
                 shownAt = time;
             }

@@ -27,12 +27,12 @@ import java.util.Map;
 final class BodyRescue {
 
     /** As bytes, and so without conversion. A cast would interpret backslashes as escapes. */
-    private static final String BODIES = "SELECT seq, xid, encode(replace(body, chr(92), chr(92) || chr(92))::bytea,"
-            + " 'base64') FROM %s WHERE (seq, xid) IN (SELECT * FROM unnest(?::text::pg_lsn[], ?::text::xid8[]))";
+    private static final String BODIES = "SELECT lsn, xid, encode(replace(body, chr(92), chr(92) || chr(92))::bytea,"
+            + " 'base64') FROM %s WHERE (lsn, xid) IN (SELECT * FROM unnest(?::text::pg_lsn[], ?::text::xid8[]))";
 
     private static final String CONVERT = "SELECT convert(?, getdatabaseencoding()::name, 'UTF8')";
 
-    private record Key(long seq, long transaction) {}
+    private record Key(long lsn, long transaction) {}
 
     private final Connection connection;
     private final PageQuery pages;
@@ -96,7 +96,7 @@ final class BodyRescue {
         }
         for (int i = 0; i < rows.size(); i++) {
             JournalRow row = rows.get(i);
-            rows.set(i, decoded(row, found.get(new Key(row.seq(), row.transactionId()))));
+            rows.set(i, decoded(row, found.get(new Key(row.lsn(), row.transactionId()))));
         }
     }
 
@@ -104,7 +104,7 @@ final class BodyRescue {
         StringBuilder places = new StringBuilder();
         StringBuilder transactions = new StringBuilder();
         for (JournalRow row : rows) {
-            places.append(places.isEmpty() ? "" : ",").append(Lsn.text(row.seq()));
+            places.append(places.isEmpty() ? "" : ",").append(Lsn.text(row.lsn()));
             transactions.append(transactions.isEmpty() ? "" : ",").append(row.transactionId());
         }
         for (int parameter = 0; parameter < 2 * tables; parameter += 2) {

@@ -43,7 +43,7 @@ public final class CutReader {
     private XidSnapshot to;
     private long reached;
     private long reachedBy;
-    private long skipSeq;
+    private long skipLsn;
     private final long skipTransaction;
     private final long skipIndex;
     /** Rows of transactions beyond {@link #from} have LSNs from here on. */
@@ -77,9 +77,9 @@ public final class CutReader {
         from = position.from();
         to = position.to().equals(position.from()) ? null : position.to();
         // Read the row of the position once more, since a part of it may remain.
-        reached = position.seq();
+        reached = position.lsn();
         reachedBy = Math.max(0, position.transaction() - 1);
-        skipSeq = position.seq();
+        skipLsn = position.lsn();
         skipTransaction = position.transaction();
         skipIndex = position.index();
         for (long open : from.inProgress()) {
@@ -101,14 +101,14 @@ public final class CutReader {
         }
         boolean ends = rows.size() == found.available() && rows.size() < PageQuery.ROWS;
         little = ends && rows.size() <= FastPathQuery.ROWS / 2;
-        JournalPosition after = new JournalPosition(history, from, to, skipSeq, skipTransaction, skipIndex, 0);
+        JournalPosition after = new JournalPosition(history, from, to, skipLsn, skipTransaction, skipIndex, 0);
         JournalPage.Rows page = new JournalPage.Rows(after, rows, begins, ends);
-        skipSeq = 0;
+        skipLsn = 0;
         if (ends) {
             close();
         } else {
             JournalRow last = rows.get(rows.size() - 1);
-            reached = last.seq();
+            reached = last.lsn();
             reachedBy = last.transactionId();
         }
         return page;

@@ -25,11 +25,11 @@ final class FastPathQuery implements AutoCloseable {
 
     private static final String FOUND = """
             (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                    seq, xid, (date_part('epoch', at) * 1000)::int8, layout, event,
+                    lsn, xid, (date_part('epoch', at) * 1000)::int8, layout, event,
                     CASE WHEN octet_length(body) <= ${bytes} THEN body END, 0
              FROM ${journal}
-             WHERE seq >= ?::text::pg_lsn AND (xid >= ?::text::xid8 OR xid = ANY (?::text::xid8[]))
-             ORDER BY seq LIMIT ${rows})
+             WHERE lsn >= ?::text::pg_lsn AND (xid >= ?::text::xid8 OR xid = ANY (?::text::xid8[]))
+             ORDER BY lsn LIMIT ${rows})
             """;
 
     private final PreparedStatement query;
@@ -68,7 +68,7 @@ final class FastPathQuery implements AutoCloseable {
         if (rows.size() > ROWS || rows.stream().anyMatch(row -> row.body() == null)) {
             return null;
         }
-        rows.sort(Comparator.comparingLong(JournalRow::seq).thenComparingLong(JournalRow::transactionId));
+        rows.sort(Comparator.comparingLong(JournalRow::lsn).thenComparingLong(JournalRow::transactionId));
         return new PageResult(found.state(), rows, rows.size());
     }
 

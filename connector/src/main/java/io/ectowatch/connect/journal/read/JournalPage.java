@@ -41,7 +41,7 @@ public sealed interface JournalPage {
                 return after;
             }
             JournalRow last = rows.get(rows.size() - 1);
-            return after.afterRow(last.seq(), last.transactionId());
+            return after.afterRow(last.lsn(), last.transactionId());
         }
 
         @Override

@@ -3,7 +3,7 @@ package io.ectowatch.connect.journal.read;
 /**
  * A row of the journal.
  *
- * @param seq its LSN: how far the WAL had been written when the row was created
+ * @param lsn its LSN: how far the WAL had been written when the row was created
  * @param transactionId the transaction that wrote it
  * @param at when it was written, in milliseconds since 1970
  * @param layout the number of the layout of its body
@@ -11,18 +11,18 @@ package io.ectowatch.connect.journal.read;
  * @param body the input of {@link BodyReader}; null if it was not requested or cannot be read
  * @param problem why it cannot be read, or null
  */
-public record JournalRow(long seq, long transactionId, long at, int layout, String event, String body, String problem) {
+public record JournalRow(long lsn, long transactionId, long at, int layout, String event, String body, String problem) {
 
-    public JournalRow(long seq, long transactionId, long at, int layout, String event, String body) {
-        this(seq, transactionId, at, layout, event, body, null);
+    public JournalRow(long lsn, long transactionId, long at, int layout, String event, String body) {
+        this(lsn, transactionId, at, layout, event, body, null);
     }
 
     JournalRow withBody(String text) {
-        return new JournalRow(seq, transactionId, at, layout, event, text, null);
+        return new JournalRow(lsn, transactionId, at, layout, event, text, null);
     }
 
     JournalRow unreadable(String reason) {
-        return new JournalRow(seq, transactionId, at, layout, event, null, reason);
+        return new JournalRow(lsn, transactionId, at, layout, event, null, reason);
     }
 
     /** The length of its body, in characters. */

@@ -30,29 +30,29 @@ final class PageQuery implements AutoCloseable {
             ${state}
             UNION ALL
             SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                   sized.seq, sized.xid, (date_part('epoch', sized.at) * 1000)::int8,
+                   sized.lsn, sized.xid, (date_part('epoch', sized.at) * 1000)::int8,
                    sized.layout, sized.event, ${body}, sized.available
             FROM (SELECT found.*,
                          count(*) OVER () AS available,
-                         sum(octet_length(found.body)) OVER (ORDER BY found.seq, found.xid ROWS UNBOUNDED PRECEDING)
+                         sum(octet_length(found.body)) OVER (ORDER BY found.lsn, found.xid ROWS UNBOUNDED PRECEDING)
                              - octet_length(found.body) AS before
                   FROM (${found}
-                        ORDER BY seq, xid
+                        ORDER BY lsn, xid
                         LIMIT ${rows}) AS found) AS sized
             WHERE sized.before < ${bytes}
-            ORDER BY seq NULLS FIRST, xid
+            ORDER BY lsn NULLS FIRST, xid
             """;
 
     /** It stops after a page, so that a large backlog is not sorted again for every page. */
     private static final String FOUND = """
             SELECT j.* FROM asked CROSS JOIN ended
             CROSS JOIN LATERAL (SELECT * FROM ${journal} AS r
-                                WHERE r.seq >= greatest(least(asked.begun_after, ended.after), asked.reached)
-                                  AND (r.seq, r.xid) > (asked.reached, asked.reached_by)
+                                WHERE r.lsn >= greatest(least(asked.begun_after, ended.after), asked.reached)
+                                  AND (r.lsn, r.xid) > (asked.reached, asked.reached_by)
                                   AND (r.xid >= asked.xmax
                                            AND (asked.cut IS NULL OR pg_visible_in_snapshot(r.xid, asked.cut))
                                        OR r.xid = ANY (ended.xids))
-                                ORDER BY r.seq, r.xid LIMIT ${rows}) AS j
+                                ORDER BY r.lsn, r.xid LIMIT ${rows}) AS j
             """;
 
     /** The transactions that were in progress and have ended. */

@@ -13,13 +13,13 @@ import java.util.Objects;
  *     that distinguishes it from an earlier one: in another database the numbers have another meaning
  * @param from the cut that was read completely
  * @param to the cut that is being read
- * @param seq the LSN of the journal row of the last change that was read; 0 for none
+ * @param lsn the LSN of the journal row of the last change that was read; 0 for none
  * @param transaction the transaction of that row, since several rows may have the same LSN
  * @param index the place of that change in its row
  * @param losses the last loss that was announced completely, as the time of the loss
  */
 public record JournalPosition(
-        String history, XidSnapshot from, XidSnapshot to, long seq, long transaction, long index, long losses) {
+        String history, XidSnapshot from, XidSnapshot to, long lsn, long transaction, long index, long losses) {
 
     public static final long VERSION = 1;
 
@@ -32,7 +32,7 @@ public record JournalPosition(
     /** Whether this position is at or after {@code other}. */
     public boolean reaches(JournalPosition other) {
         if (from.equals(other.from) && to.equals(other.to)) {
-            return Comparator.comparingLong(JournalPosition::seq)
+            return Comparator.comparingLong(JournalPosition::lsn)
                             .thenComparingLong(JournalPosition::transaction)
                             .thenComparingLong(JournalPosition::index)
                             .compare(this, other)
@@ -54,22 +54,22 @@ public record JournalPosition(
 
     /** The same place in another description of its cut. */
     public JournalPosition in(XidSnapshot newFrom, XidSnapshot newTo, long newLosses) {
-        return new JournalPosition(history, newFrom, newTo, seq, transaction, index, newLosses);
+        return new JournalPosition(history, newFrom, newTo, lsn, transaction, index, newLosses);
     }
 
     /** The place of a change in the same cut. */
-    public JournalPosition at(long rowSeq, long rowTransaction, long changeIndex) {
-        return new JournalPosition(history, from, to, rowSeq, rowTransaction, changeIndex, losses);
+    public JournalPosition at(long rowLsn, long rowTransaction, long changeIndex) {
+        return new JournalPosition(history, from, to, rowLsn, rowTransaction, changeIndex, losses);
     }
 
     /** After a whole row of the same cut. */
-    public JournalPosition afterRow(long rowSeq, long rowTransaction) {
-        return at(rowSeq, rowTransaction, Long.MAX_VALUE);
+    public JournalPosition afterRow(long rowLsn, long rowTransaction) {
+        return at(rowLsn, rowTransaction, Long.MAX_VALUE);
     }
 
     /** After the whole row. */
     public JournalPosition afterRow() {
-        return afterRow(seq, transaction);
+        return afterRow(lsn, transaction);
     }
 
     /** Whether nothing of the row remains. */
@@ -84,7 +84,7 @@ public record JournalPosition(
                 "history", history,
                 "from", from.toString(),
                 "to", to.toString(),
-                "seq", seq,
+                "lsn", lsn,
                 "transaction", transaction,
                 "index", index,
                 "losses", losses);
@@ -103,7 +103,7 @@ public record JournalPosition(
                 text(offset, "history"),
                 XidSnapshot.parse(text(offset, "from")),
                 XidSnapshot.parse(text(offset, "to")),
-                number(offset, "seq"),
+                number(offset, "lsn"),
                 number(offset, "transaction"),
                 number(offset, "index"),
                 number(offset, "losses"));

@@ -46,7 +46,7 @@ public final class JournalSession {
         long reached = Math.max(position.from().xmax(), position.to().xmax());
         try (PreparedStatement statement = connection.prepareStatement(BEHIND)) {
             statement.setLong(1, reached);
-            statement.setString(2, Lsn.text(position.seq()));
+            statement.setString(2, Lsn.text(position.lsn()));
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getBoolean(1);
@@ -61,7 +61,7 @@ public final class JournalSession {
     public boolean hasPlacesOfAnotherSystem(List<Integer> present) throws SQLException {
         List<String> found = new ArrayList<>();
         for (int table : present) {
-            found.add("EXISTS (SELECT FROM " + names.journal(table) + " WHERE seq > here.written)");
+            found.add("EXISTS (SELECT FROM " + names.journal(table) + " WHERE lsn > here.written)");
         }
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT " + String.join(" OR ", found)

@@ -27,7 +27,7 @@ public final class OwnerFence {
     /** The database of this session, in the form of the tokens; null before it is known. */
     private String database;
     /** The task's number among the journal's owners; 0 before its first claim. */
-    private long generation;
+    private long epoch;
 
     public OwnerFence(ObjectNames names) {
         this.names = names;
@@ -72,7 +72,7 @@ public final class OwnerFence {
         replaceToken(
                 connection,
                 task + ELSEWHERE,
-                ", emptied_from = NULL, emptied_to = NULL, emptied_seq = NULL, emptied_xid = NULL, emptied_index = NULL");
+                ", emptied_from = NULL, emptied_to = NULL, emptied_lsn = NULL, emptied_xid = NULL, emptied_index = NULL");
     }
 
     private void replaceToken(Connection connection, String before, String alsoSet) throws SQLException {
@@ -147,10 +147,10 @@ public final class OwnerFence {
      * @throws ConnectException if a later task is the owner
      */
     public void claim(Connection connection) throws SQLException {
-        if (generation > 0 && owns(connection)) {
+        if (epoch > 0 && owns(connection)) {
             return;
         }
-        if (generation > 0 && database != null) {
+        if (epoch > 0 && database != null) {
             reclaim(connection);
             return;
         }
@@ -176,7 +176,7 @@ public final class OwnerFence {
     }
 
     private void refuseIfLater(long last) {
-        if (generation > 0 && last >= generation) {
+        if (epoch > 0 && last >= epoch) {
             throw new ConnectException("Another task has taken over the journal of connector " + names.connector()
                     + ", so this task ends. If two Connect clusters run a connector of this name on this database, give"
                     + " them different names.");
@@ -192,17 +192,17 @@ public final class OwnerFence {
         if (!foreign) {
             refuseIfLater(last);
         }
-        generation = generation > last ? generation : last + 1;
+        epoch = epoch > last ? epoch : last + 1;
         if (statement.executeUpdate(
-                        "UPDATE " + names.owner() + " SET token = '" + token + "', generation = " + generation)
+                        "UPDATE " + names.owner() + " SET token = '" + token + "', epoch = " + epoch)
                 == 0) {
-            statement.execute("INSERT INTO " + names.owner() + " (token, generation) VALUES ('" + token + "', "
-                    + generation + ")");
+            statement.execute("INSERT INTO " + names.owner() + " (token, epoch) VALUES ('" + token + "', "
+                    + epoch + ")");
         }
     }
 
     private long last(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("SELECT max(generation) FROM " + names.owner())) {
+        try (ResultSet row = statement.executeQuery("SELECT max(epoch) FROM " + names.owner())) {
             row.next();
             return row.getLong(1);
         }

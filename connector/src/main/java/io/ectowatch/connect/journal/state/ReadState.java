@@ -22,7 +22,7 @@ public record ReadState(
     /** Its columns as SQL, followed by those of a journal row, which are null. */
     private static final String SQL = """
             SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid, here.owned,
-                   NULL::pg_lsn AS seq, NULL::xid8 AS xid, NULL::int8 AS at, NULL::int4 AS layout, NULL::"char" AS event,
+                   NULL::pg_lsn AS lsn, NULL::xid8 AS xid, NULL::int8 AS at, NULL::int4 AS layout, NULL::"char" AS event,
                    NULL::text AS body, NULL::int8 AS available
             FROM (SELECT pg_current_snapshot()::text AS snapshot,
                          (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,

@@ -39,7 +39,7 @@ public final class IdleWaiter {
     private final SessionLoop loop;
     private final Doorbell doorbell;
     private final PageQueue queue;
-    private final JournalFetcher drain;
+    private final JournalFetcher fetcher;
     private final long longestNs;
     /** Since when the bell could not be armed; 0 if it could. */
     private long refusedSince;
@@ -50,12 +50,12 @@ public final class IdleWaiter {
     /**
      * @param longestNs the longest sleep, in nanoseconds: afterwards there may be other things to do
      */
-    public IdleWaiter(SessionLoop loop, Doorbell doorbell, PageQueue queue, JournalFetcher drain, long longestNs) {
+    public IdleWaiter(SessionLoop loop, Doorbell doorbell, PageQueue queue, JournalFetcher fetcher, long longestNs) {
         this.longestNs = longestNs;
         this.loop = loop;
         this.doorbell = doorbell;
         this.queue = queue;
-        this.drain = drain;
+        this.fetcher = fetcher;
     }
 
     /**
@@ -108,26 +108,26 @@ public final class IdleWaiter {
      */
     private boolean untilDisturbed() throws SQLException, InterruptedException {
         long until = System.nanoTime() + longestNs;
-        boolean found = drain.look();
-        long armedAt = drain.state().nextTransaction();
+        boolean found = fetcher.look();
+        long armedAt = fetcher.state().nextTransaction();
         int step = 1;
         while (true) {
             long now = System.nanoTime();
             if (found) {
                 until = Math.min(until, now + DISTURBED_NS);
             }
-            if (!drain.calm() || found && !(drain.fewCome() && queue.awaitRoom(0))) {
+            if (!fetcher.calm() || found && !(fetcher.fewCome() && queue.awaitRoom(0))) {
                 return true;
             }
             // One of those in progress may stay open for hours. Transactions that have begun since then notify.
             if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS) || now - until >= 0) {
                 return false;
             }
-            boolean trusted = drain.state().snapshot().xmin() >= armedAt;
+            boolean trusted = fetcher.state().snapshot().xmin() >= armedAt;
             boolean rung = doorbell.await(trusted ? NAP_MS : step);
             step = Math.min(2 * step, LONGEST_STEP_MS);
             // Before disarming the bell, which writes WAL: this read need not wait for that to be flushed.
-            found = (rung || !trusted) && drain.look();
+            found = (rung || !trusted) && fetcher.look();
         }
     }
 }

@@ -165,8 +165,8 @@ class PlantedObjectsIT {
                                 + ";;ALTER TABLE ectowatch.\"shop.layouts\" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
                         "unexpected: policy see"),
                 Arguments.of(
-                        "ALTER TABLE ectowatch.\"shop.owner\" ALTER emptied_seq SET DEFAULT evil.text()::pg_lsn",
-                        "unexpected: column emptied_seq pg_lsn DEFAULT (evil.text())::pg_lsn, missing: column emptied_seq pg_lsn"),
+                        "ALTER TABLE ectowatch.\"shop.owner\" ALTER emptied_lsn SET DEFAULT evil.text()::pg_lsn",
+                        "unexpected: column emptied_lsn pg_lsn DEFAULT (evil.text())::pg_lsn, missing: column emptied_lsn pg_lsn"),
                 Arguments.of(
                         "ALTER TABLE ectowatch.\"shop.owner\" ADD further int GENERATED ALWAYS AS (1) STORED",
                         "unexpected: column further int4 GENERATED AS 1"),
@@ -180,7 +180,7 @@ class PlantedObjectsIT {
                 Arguments.of(
                         "CREATE TABLE evil.child () INHERITS (ectowatch.\"shop.owner\")",
                         "unexpected: child evil.child"),
-                Arguments.of("DROP INDEX ectowatch.\"shop.journal.1.seq\"", "missing: index btree (seq)"),
+                Arguments.of("DROP INDEX ectowatch.\"shop.journal.1.lsn\"", "missing: index btree (lsn)"),
                 Arguments.of(
                         "CREATE INDEX ON ectowatch.\"shop.journal.0\" (upper(body))",
                         "unexpected: index btree (upper(body))"),
@@ -242,7 +242,7 @@ class PlantedObjectsIT {
         database.execute("CREATE SCHEMA ectowatch", "GRANT CREATE, USAGE ON SCHEMA ectowatch TO PUBLIC");
         asStranger(
                 "CREATE VIEW ectowatch.\"shop.owner\" AS SELECT NULL::pg_snapshot AS emptied_from, NULL::pg_snapshot AS"
-                        + " emptied_to, NULL::pg_lsn AS emptied_seq, NULL::xid8 AS emptied_xid, NULL::int8 AS emptied_index,"
+                        + " emptied_to, NULL::pg_lsn AS emptied_lsn, NULL::xid8 AS emptied_xid, NULL::int8 AS emptied_index,"
                         + " now() AS emptied_at WHERE evil.text() = 'x'",
                 "GRANT SELECT ON ectowatch.\"shop.owner\" TO PUBLIC");
         Map<String, String> config =

@@ -41,7 +41,7 @@ class OrphanedConnectorsIT {
         leaseIsOver("old");
         OrphanedConnectors orphans = orphans(false);
         try (Connection connection = database.connect()) {
-            assertThat(orphans.tend(connection))
+            assertThat(orphans.runDueTasks(connection))
                     .singleElement()
                     .asString()
                     .startsWith("Connector old is not running, and there are ")
@@ -49,7 +49,7 @@ class OrphanedConnectorsIT {
                             " orphaned objects of it in schema ectowatch, with triggers on public.users. Its lease has"
                                     + " expired. To remove them, set cleanup=true in this connector or run SELECT"
                                     + " \"ectowatch\".\"uninstall\"('old').");
-            assertThat(orphans.tend(connection)).isEmpty();
+            assertThat(orphans.runDueTasks(connection)).isEmpty();
         }
         assertThat(objects("old")).isPositive();
     }
@@ -95,7 +95,7 @@ class OrphanedConnectorsIT {
         long before = objects("stopped");
 
         try (Connection connection = database.connect()) {
-            assertThat(orphans(true).tend(connection))
+            assertThat(orphans(true).runDueTasks(connection))
                     .singleElement()
                     .asString()
                     .contains("Its lease ends at 2");
@@ -110,7 +110,7 @@ class OrphanedConnectorsIT {
                 Connection connection = database.connect()) {
             leaseIsOver("other");
 
-            assertThat(orphans(true).tend(connection)).isEmpty();
+            assertThat(orphans(true).runDueTasks(connection)).isEmpty();
 
             database.execute("INSERT INTO users VALUES (1)");
             other.changes(1);
@@ -159,14 +159,14 @@ class OrphanedConnectorsIT {
             longOne.createStatement().execute("INSERT INTO users VALUES (1)");
             OrphanedConnectors orphans = orphans(true);
 
-            assertThat(orphans.tend(connection))
+            assertThat(orphans.runDueTasks(connection))
                     .singleElement()
                     .asString()
                     .contains(
                             "They could not be removed yet; this is retried: a transaction holds a lock on the table");
             longOne.commit();
 
-            assertThat(orphans.tend(connection)).singleElement().asString().endsWith("so they were removed.");
+            assertThat(orphans.runDueTasks(connection)).singleElement().asString().endsWith("so they were removed.");
             assertThat(objects("old")).isZero();
         }
     }
@@ -182,7 +182,7 @@ class OrphanedConnectorsIT {
                 "GRANT SELECT ON SEQUENCE ectowatch.\"old.lease\" TO " + role);
 
         try (Connection connection = database.connectAs(role)) {
-            assertThat(orphans(true).tend(connection))
+            assertThat(orphans(true).runDueTasks(connection))
                     .singleElement()
                     .asString()
                     .contains("They could not be removed: The role is missing a privilege: ERROR: must be owner of");

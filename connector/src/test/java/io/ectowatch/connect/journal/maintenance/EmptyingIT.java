@@ -162,7 +162,7 @@ class EmptyingIT {
     }
 
     private static void write(Statement writer, String place) throws SQLException {
-        writer.execute("INSERT INTO ectowatch.\"shop.journal.0\" (seq, layout, event, body) VALUES (" + place
+        writer.execute("INSERT INTO ectowatch.\"shop.journal.0\" (lsn, layout, event, body) VALUES (" + place
                 + ", 1, 'I', '[-1]')");
     }
 

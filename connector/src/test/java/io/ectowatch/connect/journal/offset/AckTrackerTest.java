@@ -84,7 +84,7 @@ class AckTrackerTest {
         private final Set<Object> covered = Collections.newSetFromMap(new IdentityHashMap<>());
 
         private boolean transactionOpen;
-        private long seq;
+        private long lsn;
 
         Run(long seed, Mode mode) {
             this.name = "seed " + seed;
@@ -162,7 +162,7 @@ class AckTrackerTest {
                 Event event = allPass ? Event.RESYNC : Event.values()[random.nextInt(Event.values().length)];
                 Object[] key = event.hasRow() ? new Object[] {(long) random.nextInt(2)} : null;
                 JournalOffset offset =
-                        announcement ? JournalOffset.ofAnnouncement(page, 0) : JournalOffset.ofChange(page, seq, 5, i);
+                        announcement ? JournalOffset.ofAnnouncement(page, 0) : JournalOffset.ofChange(page, lsn, 5, i);
                 offset.belongsTo(batch);
                 factories
                         .get(table)
@@ -172,8 +172,8 @@ class AckTrackerTest {
                                 offset,
                                 records);
             }
-            seq++;
-            batch.end(page.afterRow(seq, 5));
+            lsn++;
+            batch.end(page.afterRow(lsn, 5));
             polls.add(new Polled(batch, records));
             acks.handedOver(batch, records.size());
             for (SourceRecord record : records) {
@@ -251,7 +251,7 @@ class AckTrackerTest {
         private void checkThatNothingIsCertainTooEarly() {
             JournalPosition certain = acks.certain();
             for (Polled poll : polls) {
-                if (certain != null && poll.batch().end().seq() <= certain.seq()) {
+                if (certain != null && poll.batch().end().lsn() <= certain.lsn()) {
                     assertThat(poll.records()).as(name).allMatch(record -> covered.contains(record.sourceOffset()));
                 }
             }

@@ -109,9 +109,9 @@ class OffsetValidatorIT {
         Watching.start(database, "tables=users").close();
         database.execute(
                 "INSERT INTO users VALUES (1)",
-                "UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', seq = seq + 1000000000000000",
+                "UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', lsn = lsn + 1000000000000000",
                 "UPDATE ectowatch.\"shop.owner\" SET emptied_from = '123456789000:123456789000:',"
-                        + " emptied_to = '123456789001:123456789001:', emptied_seq = 'FF/0', emptied_xid = '123456789000',"
+                        + " emptied_to = '123456789001:123456789001:', emptied_lsn = 'FF/0', emptied_xid = '123456789000',"
                         + " emptied_index = 0");
         Map<String, ?> here;
         try (Watching watching = Watching.start(database, "tables=users")) {
@@ -127,7 +127,7 @@ class OffsetValidatorIT {
                     to        | 1:999999999:         | is in the future
                     to        | rubbish              | This is not an offset of this connector
                     version   | 7                    | it has no number in the field version
-                    seq       |                      | it has no number in the field seq
+                    lsn       |                      | it has no number in the field lsn
                     timestamp | yesterday            | The timestamp yesterday is not valid
                     timestamp | 2999-01-01T00:00:00Z | is in the future
                     """)

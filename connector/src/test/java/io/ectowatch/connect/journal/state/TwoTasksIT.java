@@ -98,12 +98,12 @@ class TwoTasksIT {
             owner.claim(connection);
             JournalMaintenance maintenance = maintenance(connection, owner);
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 3)");
-            maintenance.turn(0, 1);
+            maintenance.rotate(0, 1);
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(3);
 
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 4)");
-            maintenance.turn(0, 1);
+            maintenance.rotate(0, 1);
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(1);
         }
@@ -124,19 +124,19 @@ class TwoTasksIT {
             JournalMaintenance maintenance = maintenance(connection, earlier);
             new OwnerFence(NAMES).claim(connection);
 
-            maintenance.turn(0, 1);
+            maintenance.rotate(0, 1);
             assertThat(database.number("SELECT last_value FROM ectowatch.\"shop.ring\""))
                     .isZero();
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)");
             JournalPosition everything = new JournalPosition("any", all(), all(), 0, 0, 0, 0);
-            assertThatThrownBy(() -> maintenance.tend(1, Long.MAX_VALUE, everything))
+            assertThatThrownBy(() -> maintenance.runDueTasks(1, Long.MAX_VALUE, everything))
                     .isInstanceOf(ConnectException.class);
             assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isEqualTo(1);
 
             OwnerFence latest = new OwnerFence(NAMES);
             latest.claim(connection);
-            maintenance(connection, latest).tend(1, Long.MAX_VALUE, everything);
+            maintenance(connection, latest).runDueTasks(1, Long.MAX_VALUE, everything);
             assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.0\""))
                     .isZero();
         }

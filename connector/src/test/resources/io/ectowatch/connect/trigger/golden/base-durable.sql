@@ -164,32 +164,32 @@ COMMENT ON FUNCTION "ectowatch"."uninstall"(text) IS '{"ectowatch":1,"connector"
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lost" MINVALUE 1 START 1 CACHE 1;
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lease" MINVALUE 1 START 1 CACHE 1;
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
-    seq pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
+    lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     layout int4 NOT NULL,  -- what the body has: see the table of layouts
     event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
-CREATE INDEX IF NOT EXISTS "shop.journal.0.seq" ON "ectowatch"."shop.journal.0" (seq);
+CREATE INDEX IF NOT EXISTS "shop.journal.0.lsn" ON "ectowatch"."shop.journal.0" (lsn);
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
-    seq pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
+    lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     layout int4 NOT NULL,  -- what the body has: see the table of layouts
     event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
-CREATE INDEX IF NOT EXISTS "shop.journal.1.seq" ON "ectowatch"."shop.journal.1" (seq);
+CREATE INDEX IF NOT EXISTS "shop.journal.1.lsn" ON "ectowatch"."shop.journal.1" (lsn);
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
-    seq pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
+    lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     layout int4 NOT NULL,  -- what the body has: see the table of layouts
     event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
-CREATE INDEX IF NOT EXISTS "shop.journal.2.seq" ON "ectowatch"."shop.journal.2" (seq);
+CREATE INDEX IF NOT EXISTS "shop.journal.2.lsn" ON "ectowatch"."shop.journal.2" (lsn);
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.layouts" (  -- what the rows of the journal hold
     id int4 NOT NULL,  -- what the rows call it
     layout text NOT NULL,
@@ -199,10 +199,10 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.layouts" (  -- what the rows of the
 );
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.owner" (  -- one row: which task may change the journal, and how far it has been emptied
     token text NOT NULL,
-    generation int8 NOT NULL,
+    epoch int8 NOT NULL,
     emptied_from pg_snapshot,
     emptied_to pg_snapshot,
-    emptied_seq pg_lsn,
+    emptied_lsn pg_lsn,
     emptied_xid xid8,
     emptied_index int8,
     emptied_at timestamptz,
@@ -468,7 +468,7 @@ BEGIN
     END IF;
     -- Another column does no harm if it may be null.
     IF (SELECT sum(CASE WHEN attnum > 6 THEN CASE WHEN attnotnull OR atthasdef OR atttypid >= 16384 THEN 1000 ELSE 0 END
-                        WHEN attname = ('{seq,xid,at,layout,event,body}'::name[])[attnum] AND attnotnull
+                        WHEN attname = ('{lsn,xid,at,layout,event,body}'::name[])[attnum] AND attnotnull
                              AND atttypid = (ARRAY['pg_lsn', 'xid8', 'timestamptz', 'int4', '"char"', 'text']::regtype[])[attnum]
                              AND atthasdef = (attnum IN (2, 3)) THEN 1
                         ELSE 1000 END)
@@ -538,7 +538,7 @@ AS $ectowatch$
 -- Writes: one row in a journal table; nothing while the journal is suspended.
 -- On failure: the statement of the application fails only if the row cannot be written, as on a full disk.
 DECLARE
-    change_seq  pg_lsn := pg_current_wal_insert_lsn();
+    change_lsn  pg_lsn := pg_current_wal_insert_lsn();
     further     integer;
     target      text;
 BEGIN
@@ -556,13 +556,13 @@ BEGIN
         BEGIN
             places := current_setting('ectowatch.p07d6dac413e851b3')::bigint[];
             IF places[1] = 0 THEN
-                change_seq := change_seq + 64;
+                change_lsn := change_lsn + 64;
             ELSIF places[3] = 1 AND event = 'I' THEN
                 NULL;
             ELSIF places[1] < places[2] THEN
                 PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             ELSE
-                change_seq := '0/0'::pg_lsn + places[1];
+                change_lsn := '0/0'::pg_lsn + places[1];
                 PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
         EXCEPTION WHEN others THEN  -- something else has changed the setting
@@ -571,11 +571,11 @@ BEGIN
     END IF;
     CASE (CASE WHEN coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) & 3 = 3 THEN 3 ELSE state & 3 END)  -- the journal may have been suspended since the statement began
         WHEN 0 THEN
-            INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+            INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
         WHEN 1 THEN
-            INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+            INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
         WHEN 2 THEN
-            INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, $2, $3::"char", entries);
+            INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
         ELSE
             -- One of the further tables, or none. The transaction takes its ID before it reads which one: a table is
             -- dropped only when all transactions that had an ID while the table was in use have ended.
@@ -587,13 +587,13 @@ BEGIN
                 IF has_table_privilege(to_regclass(target), 'INSERT') IS NOT TRUE THEN
                     PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 ELSE
-                    EXECUTE 'INSERT INTO ' || target || ' (seq, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
-                    USING change_seq, $2, $3, entries;
+                    EXECUTE 'INSERT INTO ' || target || ' (lsn, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
+                    USING change_lsn, $2, $3, entries;
                 END IF;
             END IF;  -- else the journal is suspended; the task will announce the gap
     END CASE;
     -- One row in 256, and more often the larger the row, so that one statement cannot write much beyond the limit.
-    IF pg_lsn_hash(change_seq) < -2130706432 + octet_length(entries) * 256::float8 AND to_regprocedure('"ectowatch"."shop.guard"()') IS NOT NULL THEN
+    IF pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entries) * 256::float8 AND to_regprocedure('"ectowatch"."shop.guard"()') IS NOT NULL THEN
         PERFORM "ectowatch"."shop.guard"();
     END IF;
 END

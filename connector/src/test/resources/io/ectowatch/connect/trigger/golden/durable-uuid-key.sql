@@ -50,7 +50,7 @@ DECLARE
     -- more than one row, or one whose key has changed.
     state       bigint;
     disordered  boolean;  -- triggers may fire in another order than that of the changes
-    change_seq  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
+    change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
 BEGIN
@@ -62,12 +62,12 @@ BEGIN
                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
                    + CASE WHEN json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE n.c0 END::pg_catalog.text)::text <> json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."uuid" ELSE o.c0 END::pg_catalog.text)::text COLLATE "C" THEN 8 ELSE 0 END,
                current_setting('ectowatch.mb2a990a55c8d6c86', true) <> '' OR context LIKE E'%\n%'
-        INTO STRICT entry, change_seq, state, disordered
+        INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n, (SELECT x."id" AS c0 FROM old_rows AS x) AS o;
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
@@ -76,13 +76,13 @@ BEGIN
                 IF starts_with(current_setting('ectowatch.mb2a990a55c8d6c86', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
                     DECLARE
                         place   bigint := "ectowatch"."shop.order"('ectowatch.mb2a990a55c8d6c86', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                                   (change_seq - '0/0')::bigint + 64, 1);
+                                                   (change_lsn - '0/0')::bigint + 64, 1);
                     BEGIN
                         IF place IS NULL THEN
                             PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         ELSIF place > 0 THEN
-                            place := CASE place WHEN 1 THEN (change_seq - '0/0')::bigint + 64 ELSE place - 1 END;
-                            change_seq := '0/0'::pg_lsn + place;
+                            place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
+                            change_lsn := '0/0'::pg_lsn + place;
                             IF state > 2 THEN
                                 PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
                                 state := state + 16;
@@ -92,11 +92,11 @@ BEGIN
                 ELSIF context LIKE E'%\n%' THEN
                     -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config('ectowatch.mb2a990a55c8d6c86', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_seq - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
-                    change_seq := change_seq + 64;
+                    context := set_config('ectowatch.mb2a990a55c8d6c86', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_lsn - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
+                    change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF (pg_lsn_hash(change_seq) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+            IF (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -118,13 +118,13 @@ BEGIN
     END;
 
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (seq, layout, event, body) VALUES (change_seq, 2100804159, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, 2100804159, 'u', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (seq, layout, event, body) VALUES (change_seq, 2100804159, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, 2100804159, 'u', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (seq, layout, event, body) VALUES (change_seq, 2100804159, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, 2100804159, 'u', entry);
         RETURN NEW;
     END IF;
 
@@ -324,7 +324,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"f1ed4369ad6f11c1","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"7b30db636b37fbb3","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.tokens.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

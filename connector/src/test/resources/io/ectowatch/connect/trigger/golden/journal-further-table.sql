@@ -14,14 +14,14 @@ BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.3" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
-    seq pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
+    lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     layout int4 NOT NULL,  -- what the body has: see the table of layouts
     event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
-CREATE INDEX IF NOT EXISTS "shop.journal.3.seq" ON "ectowatch"."shop.journal.3" (seq);
+CREATE INDEX IF NOT EXISTS "shop.journal.3.lsn" ON "ectowatch"."shop.journal.3" (lsn);
 DO $ectowatch$
 -- Sets the owner, privileges and settings of the tables and sequences that this transaction has created: default
 -- privileges and event triggers of the database may have changed them. Fails if another role owns one of them.

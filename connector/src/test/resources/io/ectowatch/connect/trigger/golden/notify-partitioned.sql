@@ -37,7 +37,7 @@ AS $ectowatch$
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
-    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
@@ -48,13 +48,13 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
         RETURN NULL;
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
-        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_seq, 0);
+        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -73,7 +73,7 @@ BEGIN
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -87,10 +87,10 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
@@ -99,7 +99,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"d3a47b5936cf2209","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"e226ae70b49415d6","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -118,7 +118,7 @@ AS $ectowatch$
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
-    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
@@ -129,13 +129,13 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
         RETURN NULL;
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
-        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, true, context, change_seq, 0);
+        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, true, context, change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -161,7 +161,7 @@ BEGIN
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -175,10 +175,10 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
@@ -187,7 +187,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"f94efc0005469b89","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"f91f56c98d334cdc","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -206,7 +206,7 @@ AS $ectowatch$
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
-    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
@@ -217,13 +217,13 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
         RETURN NULL;
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%') THEN
-        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_seq, 0);
+        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -242,7 +242,7 @@ BEGIN
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -256,10 +256,10 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
@@ -268,7 +268,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"b71482caf7e3426e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"de362c6ecf7f07c8","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

@@ -36,7 +36,7 @@ AS $ectowatch$
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
-    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
@@ -47,13 +47,13 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
         RETURN NULL;
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
-        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_seq, 0);
+        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -72,7 +72,7 @@ BEGIN
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -86,10 +86,10 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
@@ -98,7 +98,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"2c631611e5bcfd44","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"cc9dc3b1678dc937","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -116,7 +116,7 @@ AS $ectowatch$
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
-    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
@@ -127,13 +127,13 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
         RETURN NULL;
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_seq, 0);
+        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -159,7 +159,7 @@ BEGIN
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -173,10 +173,10 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
@@ -185,7 +185,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"b769c37208931be0","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"2db405e5f3f4420f","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -203,7 +203,7 @@ AS $ectowatch$
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
-    change_seq  bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
+    change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
     run         text;              -- unsent changes of one event, separated by commas
     run_event   text;
     run_first   bigint := 0;       -- position of the run's first change among the statement's changes
@@ -214,13 +214,13 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_seq);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
         RETURN NULL;
     END IF;
 
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%') THEN
-        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_seq, 0);
+        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -239,7 +239,7 @@ BEGIN
         END IF;
         IF run_length > 0 AND (change.event <> run_event
                                OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -253,10 +253,10 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_seq || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_seq || ']');
+        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
@@ -265,7 +265,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"48a9d7a46580bdaa","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"a038fc9834d568ff","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -31,16 +31,16 @@ final class BareJournal implements Contender {
         String name = environment.newName("journal");
         environment.execute("""
                 CREATE TABLE %1$s (
-                    seq pg_lsn NOT NULL,
+                    lsn pg_lsn NOT NULL,
                     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
                     at timestamptz NOT NULL DEFAULT clock_timestamp(),
                     layout integer NOT NULL,
                     event "char" NOT NULL,
                     body text NOT NULL) WITH (autovacuum_enabled = false);
-                CREATE INDEX ON %1$s (seq);
+                CREATE INDEX ON %1$s (lsn);
                 CREATE FUNCTION %1$s() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
-                    INSERT INTO %1$s (seq, layout, event, body)
+                    INSERT INTO %1$s (lsn, layout, event, body)
                     SELECT pg_current_wal_insert_lsn(), 1, 'i', x.id::text FROM new_rows AS x;
                     RETURN NEW;
                 END $$
