@@ -193,11 +193,10 @@ public final class OwnerFence {
             refuseIfLater(last);
         }
         epoch = epoch > last ? epoch : last + 1;
-        if (statement.executeUpdate(
-                        "UPDATE " + names.owner() + " SET token = '" + token + "', epoch = " + epoch)
+        if (statement.executeUpdate("UPDATE " + names.owner() + " SET token = '" + token + "', epoch = " + epoch)
                 == 0) {
-            statement.execute("INSERT INTO " + names.owner() + " (token, epoch) VALUES ('" + token + "', "
-                    + epoch + ")");
+            statement.execute(
+                    "INSERT INTO " + names.owner() + " (token, epoch) VALUES ('" + token + "', " + epoch + ")");
         }
     }
 

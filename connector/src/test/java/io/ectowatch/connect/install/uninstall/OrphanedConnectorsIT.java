@@ -166,7 +166,10 @@ class OrphanedConnectorsIT {
                             "They could not be removed yet; this is retried: a transaction holds a lock on the table");
             longOne.commit();
 
-            assertThat(orphans.runDueTasks(connection)).singleElement().asString().endsWith("so they were removed.");
+            assertThat(orphans.runDueTasks(connection))
+                    .singleElement()
+                    .asString()
+                    .endsWith("so they were removed.");
             assertThat(objects("old")).isZero();
         }
     }
