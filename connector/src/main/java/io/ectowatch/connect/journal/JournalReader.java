@@ -15,6 +15,7 @@ import io.ectowatch.connect.journal.state.OwnerFence;
 import io.ectowatch.connect.journal.wake.BellChoice;
 import io.ectowatch.connect.journal.wake.Doorbell;
 import io.ectowatch.connect.journal.wake.IdleWaiter;
+import io.ectowatch.connect.journal.wake.Polling;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
@@ -197,7 +198,8 @@ final class JournalReader {
                     reading,
                     session,
                     maintenance,
-                    rings ? new IdleWaiter(loop, doorbell, queue, fetcher, drift.intervalNs()) : null);
+                    rings ? new IdleWaiter(loop, doorbell, queue, fetcher, drift.intervalNs()) : null,
+                    new Polling(loop, queue, fetcher, reading));
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;
@@ -252,7 +254,11 @@ final class JournalReader {
 
     /** @param sleep null if no doorbell may wake the task */
     private void readUntilStopped(
-            Connection reading, JournalSession session, JournalMaintenance maintenance, IdleWaiter waiter)
+            Connection reading,
+            JournalSession session,
+            JournalMaintenance maintenance,
+            IdleWaiter waiter,
+            Polling polling)
             throws SQLException, InterruptedException {
         long quietSince = System.nanoTime();
         long nextUpkeep = quietSince;
@@ -262,7 +268,8 @@ final class JournalReader {
             }
             announceWhatWasMissed(session);
             settled = drift.settled();
-            boolean found = queue.awaitRoom(200) && fetcher.look();
+            boolean room = queue.awaitRoom(200);
+            boolean found = room && fetcher.look();
             if (drift.installed()) {
                 loop.ready();
             }
@@ -272,7 +279,8 @@ final class JournalReader {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
                 maintenance.runDueTasks(fetcher.state(), committed());
             }
-            boolean maySleep = waiter != null && settled && !drift.isBusy() && !maintenance.busy();
+            boolean othersWait = !settled || drift.isBusy() || maintenance.busy();
+            boolean maySleep = waiter != null && !othersWait;
             if (found) {
                 quietSince = now;
                 loop.pauseMicros(fetcher.restMicros());
@@ -281,7 +289,7 @@ final class JournalReader {
             } else if (!queue.askedWithin(IdleWaiter.ABSENCE_MS)) {
                 loop.pause(100);
             } else if (waiter == null) {
-                loop.pause(BellChoice.pauseMs(now - quietSince));
+                polling.pause(quietSince, othersWait || !room);
             } else if (!maySleep) {
                 loop.pause(STEP_UNTIL_SETTLED_MS);
             } else if (waiter.untilMoreIsToBeDone(now - quietSince)) {

@@ -42,6 +42,7 @@ public final class JournalFetcher {
     private final Runnable onGap;
     private final LayoutCheck layouts;
     private JournalPosition position;
+    private long writtenBefore;
     private int restMicros;
     private boolean calm;
     private final CommitRateEstimator pace = new CommitRateEstimator();
@@ -90,6 +91,11 @@ public final class JournalFetcher {
         return reader.state();
     }
 
+    /** How far the WAL had been written before the last read, at least. */
+    public long writtenBefore() {
+        return writtenBefore;
+    }
+
     /** The pause before the next read, in microseconds, which leaves the processor to others. */
     public int restMicros() {
         return restMicros;
@@ -106,6 +112,7 @@ public final class JournalFetcher {
      * @throws ConnectException when a later task has taken over
      */
     public boolean look() throws SQLException, InterruptedException {
+        writtenBefore = reader.state() == null ? 0 : reader.state().written();
         JournalPage.Rows page = reader.next();
         ReadState state = reader.state();
         if (!state.owned()) {

@@ -6,31 +6,16 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the task lets triggers notify it, and how it waits otherwise. The triggers' functions are the same for
+ * Whether the task lets triggers notify it; {@link Polling} is the wait without that. The triggers' functions are the same for
  * {@code on} and {@code auto}: they notify only while the task has armed the doorbell, so it is enough not to arm it.
  */
 public final class BellChoice {
 
     private static final Logger log = LoggerFactory.getLogger(BellChoice.class);
-
-    /**
-     * Without a doorbell, the pause between two reads is this fraction of the time since the last change: frequent
-     * changes are found soon, and an idle database has little to do.
-     */
-    private static final int SHARE_OF_SILENCE = 250;
-
-    private static final long SHORTEST_MS = 2;
-
-    /**
-     * Half of it is the average delay of a change after a long silence; the task then runs fewer than thirty
-     * statements a second.
-     */
-    private static final long LONGEST_MS = 34;
 
     private final ObjectNames names;
     private final BellMode mode;
@@ -66,11 +51,5 @@ public final class BellChoice {
             row.next();
             return row.getBoolean(1);
         }
-    }
-
-    /** The pause before the next read, in milliseconds, after so long without a change. */
-    public static long pauseMs(long silenceNs) {
-        long share = TimeUnit.NANOSECONDS.toMillis(silenceNs) / SHARE_OF_SILENCE;
-        return Math.max(SHORTEST_MS, Math.min(share, LONGEST_MS));
     }
 }

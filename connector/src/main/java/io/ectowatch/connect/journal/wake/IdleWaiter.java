@@ -66,7 +66,7 @@ public final class IdleWaiter {
      */
     public boolean untilMoreIsToBeDone(long silenceNs) throws SQLException, InterruptedException {
         if (!arm()) {
-            loop.pause(BellChoice.pauseMs(silenceNs));
+            loop.pause(WaitPlan.pauseMs(silenceNs));
             return false;
         }
         try {
