@@ -22,7 +22,8 @@ public final class Polling {
     private long writtenAtWait;
 
     /** @param connection that of the reads */
-    public Polling(SessionLoop loop, PageQueue queue, JournalFetcher fetcher, Connection connection) throws SQLException {
+    public Polling(SessionLoop loop, PageQueue queue, JournalFetcher fetcher, Connection connection)
+            throws SQLException {
         this.loop = loop;
         this.queue = queue;
         this.fetcher = fetcher;
