@@ -1,6 +1,7 @@
 package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.InBothDeliveries;
@@ -8,6 +9,7 @@ import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -127,6 +129,34 @@ class SilentChangesIT {
         database.execute("DELETE FROM ectowatch.\"shop.watched\""); // as one who runs a printed script leaves it
         try (Watching watching = Watching.resume(database, offset, TABLES)) {
             watching.changes(all -> watching.told().contains("public.users resync"));
+        }
+    }
+
+    /** With an offset but no stored state, the next task would conclude that the connector was installed again meanwhile. */
+    @Test
+    void aTaskThatIsKilledBeforeItHasStoredTheStateOfTheTablesLeavesNothingToAnnounce() throws Exception {
+        Watching.start(database, "tables=users").close();
+        database.awaitNoTask();
+        database.execute("DELETE FROM ectowatch.\"shop.watched\"", "INSERT INTO users VALUES (1)");
+        Map<String, ?> offset;
+        Statement holder = database.begin("LOCK TABLE ectowatch.\"shop.watched\" IN SHARE MODE");
+        try (Watching killed = Watching.begin(database, "tables=users, posts")) { // it has something to install
+            await().until(() -> {
+                killed.poll();
+                return database.number("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation ="
+                                + " 'ectowatch.\"shop.watched\"'::regclass")
+                        > 0;
+            });
+            killed.poll();
+            offset = killed.lastOffset();
+        }
+        holder.execute("ROLLBACK");
+        try (Watching next = offset == null
+                ? Watching.start(database, "tables=users, posts")
+                : Watching.resume(database, offset, "tables=users, posts")) {
+            database.execute("INSERT INTO users VALUES (2)");
+            next.changes(all -> next.told().contains("public.users inserted [2]"));
+            assertThat(next.told()).doesNotContain("public.users resync");
         }
     }
 

@@ -48,6 +48,9 @@ final class JournalReader {
 
     private static final int STEP_UNTIL_SETTLED_MS = 5;
 
+    /** The longest time that reading waits for the first state of the tables to be stored. */
+    private static final long FIRST_STATE_NS = TimeUnit.SECONDS.toNanos(10);
+
     /** How long it may take to wake up and disarm the bell when it is stopped. */
     private static final int GRACE_MS = 500;
 
@@ -62,6 +65,10 @@ final class JournalReader {
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
     private JournalPosition position;
+    /** Whether Connect had an offset when the task started. */
+    private final boolean hasOffset;
+    /** Whether all triggers have existed before, as far as this task knows: before that, a session has missed nothing. */
+    private boolean captured;
     private final DriftMonitor drift;
     private final KnownLayouts layouts;
     private JournalFetcher fetcher;
@@ -92,6 +99,8 @@ final class JournalReader {
         this.bell = new BellChoice(
                 provisioner.names(), provisioner.journal().orElseThrow().bell());
         this.position = start;
+        this.hasOffset = start != null;
+        this.captured = hasOffset;
         this.committed = committed;
         loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session, connections);
         drift = new DriftMonitor(connections, provisioner, loop);
@@ -166,8 +175,8 @@ final class JournalReader {
                     tables,
                     leaseMs,
                     provisioner.journal().orElseThrow().maxBytes());
-            boolean resumed = position != null && !loop.wasEstablished();
-            if (position != null && !drift.run().installedAnything() || resumed && drift.lackedStamps()) {
+            boolean resumed = hasOffset && !loop.wasEstablished();
+            if (captured && !drift.run().installedAnything() || resumed && drift.lackedStamps()) {
                 session.announceLoss(); // all objects were dropped since the position was reached
             }
             HistoryCheck.Start start = history.startAfter(position);
@@ -260,17 +269,21 @@ final class JournalReader {
             IdleWaiter waiter,
             Polling polling)
             throws SQLException, InterruptedException {
-        long quietSince = System.nanoTime();
-        long nextUpkeep = quietSince;
+        long begun = System.nanoTime();
+        boolean reads = false;
+        long quietSince = begun;
+        long nextUpkeep = begun;
         while (!loop.isStopping()) {
             if (drift.advance(reading)) {
                 layouts.learn(reading);
             }
             announceWhatWasMissed(session);
             settled = drift.settled();
-            boolean room = queue.awaitRoom(200);
+            reads |= drift.mayPublish() || System.nanoTime() - begun >= FIRST_STATE_NS;
+            boolean room = reads && queue.awaitRoom(200);
             boolean found = room && fetcher.look();
             if (drift.installed()) {
+                captured = true;
                 loop.ready();
             }
             long now = System.nanoTime();

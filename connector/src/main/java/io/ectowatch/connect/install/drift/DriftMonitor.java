@@ -237,6 +237,15 @@ public final class DriftMonitor implements AutoCloseable {
         return lackedStamps;
     }
 
+    /**
+     * Whether offsets may be committed. Before the first state is stored they may not: if the task ends then, the next one
+     * has to conclude that the connector was removed and installed again, and announces a loss. Only if a table is
+     * locked, the changes of the others do not wait for that.
+     */
+    public boolean mayPublish() {
+        return !keepsStamps() || stored != null || run != null && run.tried() && !run.done();
+    }
+
     private boolean keepsStamps() {
         return provisioner.journal().isPresent();
     }
