@@ -55,6 +55,30 @@ class LostConnectionIT {
         }
     }
 
+    /** Nothing was captured yet, so nothing can be missing. */
+    @Test
+    void aSessionThatEndsBeforeAnythingIsInstalledAnnouncesNoLoss() throws Exception {
+        Statement holder = database.begin("LOCK TABLE users IN SHARE MODE");
+        try (Watching watching = Watching.begin(database, "tables=users")) {
+            awaitConnects(watching, 1);
+            database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+                    + " current_database() AND application_name LIKE 'ectowatch %'");
+            awaitConnects(watching, 2);
+            holder.execute("ROLLBACK");
+            watching.awaitInstalled();
+            database.execute("INSERT INTO users VALUES (1)");
+            watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+        }
+    }
+
+    private static void awaitConnects(Watching watching, int count) {
+        await().until(() -> {
+            watching.poll();
+            return watching.metrics().connects() == count;
+        });
+    }
+
     /** As a DBA does by mistake. */
     @Test
     void aStatementThatIsCanceledOnceIsRepeated() throws Exception {
