@@ -69,6 +69,7 @@ final class JournalReader {
     private final boolean hasOffset;
     /** Whether all triggers have existed before, as far as this task knows: before that, a session has missed nothing. */
     private boolean captured;
+
     private final DriftMonitor drift;
     private final KnownLayouts layouts;
     private JournalFetcher fetcher;
