@@ -49,7 +49,7 @@ public record Column(
     public String differ(String one, String other) {
         return type.comparable(kind)
                 ? type.differ(one, other)
-                : text(one) + " COLLATE \"C\" IS DISTINCT FROM " + text(other) + " COLLATE \"C\"";
+                : text(one) + " COLLATE \"C\"\n    IS DISTINCT FROM " + text(other) + " COLLATE \"C\"";
     }
 
     private String text(String reference) {

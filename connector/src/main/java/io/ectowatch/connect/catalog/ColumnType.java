@@ -3,6 +3,7 @@ package io.ectowatch.connect.catalog;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a trigger's function may do with the values of a column, as SQL. These functions run with the connector's
@@ -35,6 +36,9 @@ public record ColumnType(String schema, String name, Form form) {
     /** Types in which values with different texts can be equal: 1.0 and 1.00. */
     private static final Set<String> EQUALS_BEYOND_TEXT = Set.of("numeric", "jsonb", "interval", "timetz");
 
+    /** A name that needs no quotes after that of the schema. */
+    private static final Pattern PLAIN_NAME = Pattern.compile("[a-z_][a-z0-9_]*");
+
     public ColumnType {
         Objects.requireNonNull(schema, "schema");
         Objects.requireNonNull(name, "name");
@@ -56,7 +60,12 @@ public record ColumnType(String schema, String name, Form form) {
 
     /** A null of the same type as {@link #value}. */
     String typedNull() {
-        return "NULL::" + (form == Form.FOREIGN ? "pg_catalog.text" : SqlText.identifier(schema, name));
+        return "NULL::"
+                + (form == Form.FOREIGN
+                        ? "pg_catalog.text"
+                        : builtIn() && PLAIN_NAME.matcher(name).matches()
+                                ? schema + "." + name
+                                : SqlText.identifier(schema, name));
     }
 
     /**
@@ -91,7 +100,7 @@ public record ColumnType(String schema, String name, Form form) {
         return switch (form) {
             case RANGE -> rangesDiffer("pg_catalog.range_ne", one, other);
             case MULTIRANGE -> rangesDiffer("pg_catalog.multirange_ne", one, other);
-            default -> value(one) + " IS DISTINCT FROM " + value(other);
+            default -> value(one) + "\n    IS DISTINCT FROM " + value(other);
         };
     }
 

@@ -68,8 +68,8 @@ public final class NotifyPayload {
             String entries,
             Optional<String> successor) {
         return "'[\"" + layout + "\",\"' || " + event + " || '\",' || " + transaction + " || ',' || " + number
-                + " || ',' || " + first + " || ',[' || " + entries + " || ']'"
-                + successor.map(text -> " || " + text).orElse("") + " || ']'";
+                + "\n    || ',' || " + first + " || ',[' || " + entries + " || ']'"
+                + successor.map(text -> "\n    || " + text).orElse("") + " || ']'";
     }
 
     /** The payload of a gap in the changes of that layout. */

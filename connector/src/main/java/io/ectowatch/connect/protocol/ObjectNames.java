@@ -223,6 +223,6 @@ public record ObjectNames(String connector, String schema) {
     public String spareTables() {
         return IntStream.range(JOURNAL_TABLES, JOURNAL_TABLES + SPARE_TABLES)
                 .mapToObj(table -> SqlText.literal(journal(table)))
-                .collect(Collectors.joining(", ", "ARRAY[", "]"));
+                .collect(Collectors.joining(",\n    ", "ARRAY[\n    ", "\n]"));
     }
 }

@@ -44,11 +44,6 @@ public final class RingBits {
 
     private RingBits() {}
 
-    /** What a trigger adds to {@code state} where that SQL condition is true: {@link #MANY}. */
-    public static String manyIf(String condition) {
-        return "CASE WHEN " + condition + " THEN " + MANY + " ELSE 0 END";
-    }
-
     /**
      * An SQL expression that has both sequences in one number, for {@link #table} and {@link #further}.
      *

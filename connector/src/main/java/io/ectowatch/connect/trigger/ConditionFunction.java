@@ -5,6 +5,7 @@ import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
 import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The function that says whether a change is published by one watcher of a table. It is a separate function because a
@@ -33,7 +34,8 @@ public final class ConditionFunction {
     }
 
     public FunctionSql sql() {
-        return TEMPLATE.fill(Map.of(
+        String condition = watcher.filter().when().text();
+        Map<String, String> places = Map.of(
                 "function",
                 SqlText.identifier(names.schema(), name()),
                 "connector",
@@ -43,6 +45,8 @@ public final class ConditionFunction {
                 "watcher literal",
                 SqlText.literal(watcher.name() + " on " + table.shape().name()),
                 "condition",
-                watcher.filter().when().text()));
+                condition);
+        // The lines of another one are not indented, since they could be within a literal.
+        return TEMPLATE.fill(places, condition.lines().count() > 1 ? Set.of() : Set.of("one line"));
     }
 }

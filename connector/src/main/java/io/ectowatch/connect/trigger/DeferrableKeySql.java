@@ -6,6 +6,7 @@ import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,14 +40,11 @@ final class DeferrableKeySql {
                 "keys setting", SqlText.literal(names.keysSetting(table.shape().name())));
         places.put("most keys", Integer.toString(MOST_KEYS));
         places.put("most bytes", Integer.toString(MOST_BYTES));
-        // An update of a partitioned table also fires triggers for deletions and insertions, which see the same
-        // counters.
-        places.put("operation of rows", operation.forEachRow(table.shape().triggers()) ? "TG_OP, " : "");
-        String newKeys = operation == Operation.DELETE ? "" : sql.keys(sql.newRows(operation));
-        String oldKeys = operation == Operation.INSERT ? "" : sql.keys(sql.oldRows(operation));
-        boolean update = operation == Operation.UPDATE;
-        places.put("made keys", update ? newKeys + " EXCEPT " + oldKeys : newKeys);
-        places.put("gone keys", update ? oldKeys + " EXCEPT " + newKeys : oldKeys);
-        return FIND.fill(places, Set.of(operation.text())).stripTrailing();
+        sql.keys(places, operation);
+        Set<String> flags = new HashSet<>(Set.of(operation.text()));
+        if (operation.forEachRow(table.shape().triggers())) {
+            flags.add("row trigger");
+        }
+        return FIND.fill(places, flags).stripTrailing();
     }
 }

@@ -15,9 +15,9 @@ import io.ectowatch.connect.watch.WatcherFilter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 
 /**
  * SQL expressions for a table whose watchers need more than its key and extra columns: which watchers a change is
@@ -77,10 +77,9 @@ final class FilterSql {
             columns.add("n.whole AS n, o.whole AS o");
         }
         for (int i = 0; i < read.size(); i++) {
-            columns.add("n.c" + i + " AS n" + i);
-            columns.add("o.c" + i + " AS o" + i);
+            columns.add("n.c" + i + " AS n" + i + ", o.c" + i + " AS o" + i);
         }
-        return String.join(", ", columns);
+        return String.join(",\n", columns);
     }
 
     /** The entry of an insertion or a deletion, from columns m.c0, m.c1, ... */
@@ -90,9 +89,11 @@ final class FilterSql {
 
     /** The entry of an update, from the columns of {@link #bothRows} in m. */
     String update(boolean whole) {
-        return "CASE m.event WHEN " + EventCode.KEY_DELETED.sql() + " THEN "
-                + array(whole, i -> "m.o" + i, i -> "NULL", "NULL") + " ELSE "
-                + array(whole, i -> "m.n" + i, i -> "m.o" + i, changedNames("m")) + " END";
+        return SqlLayout.chooseBy(
+                "m.event",
+                List.of(Map.entry(
+                        EventCode.KEY_DELETED.sql(), array(whole, i -> "m.o" + i, i -> "NULL", "NULL"))),
+                array(whole, i -> "m.n" + i, i -> "m.o" + i, changedNames("m")));
     }
 
     private String array(boolean whole, IntFunction<String> now, IntFunction<String> before, String changed) {
@@ -114,16 +115,17 @@ final class FilterSql {
                 }
             }
         }
-        String array = "json_build_array(" + String.join(", ", values) + ")::text";
+        String array = SqlLayout.list("json_build_array(", values, ")::text");
         return tooLarge.isEmpty()
                 ? array
-                : "CASE WHEN (" + String.join(" OR ", tooLarge) + ") IS NOT TRUE THEN " + array + " END";
+                : SqlLayout.choose(
+                        SqlLayout.parenthesized(SqlLayout.joined(tooLarge, "OR")) + " IS NOT TRUE", array, null);
     }
 
     private void addTooLarge(List<String> conditions, Column column, IntFunction<String> place) {
         String reference = place.apply(read.indexOf(column));
         if (!reference.equals("NULL") && !column.kind().fixedLength()) {
-            conditions.add(ChangeSql.tooLarge(column, reference, entryBytes));
+            conditions.add(EntrySql.tooLarge(column, reference, entryBytes));
         }
     }
 
@@ -133,13 +135,14 @@ final class FilterSql {
     }
 
     private String changedNames(String alias) {
-        return table.shape().comparedColumns().stream()
+        List<String> names = table.shape().comparedColumns().stream()
                 .map(column ->
-                        "CASE WHEN " + differs(column, alias) + " THEN " + SqlText.literal(column.name()) + " END")
-                .collect(Collectors.joining(
-                        ", ",
-                        "CASE WHEN " + alias + ".event = " + EventCode.UPDATED.sql() + " THEN array_remove(ARRAY[",
-                        "]::text[], NULL) END"));
+                        SqlLayout.choose(differs(column, alias), SqlText.literal(column.name()), null))
+                .toList();
+        return SqlLayout.choose(
+                alias + ".event = " + EventCode.UPDATED.sql(),
+                SqlLayout.list("array_remove(ARRAY[", names, "]::text[], NULL)"),
+                null);
     }
 
     private String differs(Column column, String alias) {
@@ -166,12 +169,22 @@ final class FilterSql {
     String updateChoice() {
         IntFunction<String> newRow = i -> read.get(i).value("j.n" + i);
         IntFunction<String> oldRow = i -> read.get(i).value("j.o" + i);
-        return "CASE j.event WHEN " + EventCode.UPDATED.sql() + " THEN "
-                + choice(Event.UPDATED, watcher -> condition(watcher, newRow, oldRow), this::differences)
-                + " WHEN " + EventCode.KEY_INSERTED.sql() + " THEN "
-                + choice(Event.INSERTED, watcher -> condition(watcher, newRow, oldRow), watcher -> null)
-                + " ELSE " + choice(Event.DELETED, watcher -> condition(watcher, newRow, oldRow), watcher -> null)
-                + " END";
+        return SqlLayout.chooseBy(
+                "j.event",
+                List.of(
+                        Map.entry(
+                                EventCode.UPDATED.sql(),
+                                choice(
+                                        Event.UPDATED,
+                                        watcher -> condition(watcher, newRow, oldRow),
+                                        this::differences)),
+                        Map.entry(
+                                EventCode.KEY_INSERTED.sql(),
+                                choice(
+                                        Event.INSERTED,
+                                        watcher -> condition(watcher, newRow, oldRow),
+                                        watcher -> null))),
+                choice(Event.DELETED, watcher -> condition(watcher, newRow, oldRow), watcher -> null));
     }
 
     private interface Question {
@@ -188,15 +201,15 @@ final class FilterSql {
                 String differs = differences.of(watcher);
                 String holds = condition.of(watcher);
                 if (holds != null) {
-                    bit = "CASE WHEN " + holds + " THEN " + bit + " ELSE 0 END";
+                    bit = SqlLayout.choose(holds, bit, "0");
                 }
                 if (differs != null) {
-                    bit = "CASE WHEN " + differs + " THEN " + bit + " ELSE 0 END";
+                    bit = SqlLayout.choose(differs, bit, "0");
                 }
-                bits.add(bit);
+                bits.add(bit + "  -- " + TriggerFunction.oneLine(watcher.name()));
             }
         }
-        return bits.isEmpty() ? "0::int8" : "(" + String.join(" | ", bits) + ")";
+        return bits.isEmpty() ? "0::int8" : SqlLayout.lines("(", String.join("\n| ", bits), ")");
     }
 
     /** Whether a column that the watcher compares has changed; null if it compares none. */
@@ -208,7 +221,7 @@ final class FilterSql {
         List<Column> columns = watcher.filter().columns();
         return columns.isEmpty()
                 ? null
-                : columns.stream().map(column -> differs(column, "j")).collect(Collectors.joining(" OR "));
+                : SqlLayout.joined(columns.stream().map(column -> differs(column, "j")).toList(), "OR");
     }
 
     /** Whether the watcher's condition is true; null if it has none. */
@@ -219,7 +232,7 @@ final class FilterSql {
         }
         String function =
                 SqlText.identifier(names.schema(), names.condition(table.shape().name(), watcher.name()));
-        return function + "(" + record(condition, newRow) + ", " + record(condition, oldRow) + ")";
+        return SqlLayout.list(function + "(", List.of(record(condition, newRow), record(condition, oldRow)), ")");
     }
 
     /** A row of the columns that the condition may mention, by their names. */
@@ -229,8 +242,10 @@ final class FilterSql {
         while (table.shape().column(alias).isPresent()) {
             alias += "_"; // a column of that name would take precedence
         }
-        return mentioned.stream()
+        List<String> columns = mentioned.stream()
                 .map(column -> row.apply(read.indexOf(column)) + " AS " + SqlText.identifier(column.name()))
-                .collect(Collectors.joining(", ", "(SELECT " + alias + " FROM (SELECT ", ") AS " + alias + ")"));
+                .toList();
+        return "(SELECT " + alias + " FROM " + SqlLayout.parenthesized(SqlLayout.select(columns, null)) + " AS " + alias
+                + ")";
     }
 }

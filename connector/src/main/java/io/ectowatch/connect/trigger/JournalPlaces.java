@@ -4,9 +4,7 @@ import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -53,14 +51,11 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
         // The hash has 2^32 values: on average 64 checks, while as much as the limit is written.
         places.put("checks per byte", Math.max(1, (64L << 32) / maxBytes) + "::float8");
         places.put("channel", SqlText.literal(names.channel()));
-        List<String> there = new ArrayList<>();
         for (int table = 0; table < ObjectNames.JOURNAL_TABLES; table++) {
             places.put("journal " + table, names.journal(table));
             places.put("journal " + table + " class", SqlText.literal(names.journal(table)) + "::regclass");
-            there.add(places.get("journal " + table + " class"));
         }
         places.put("fit", SqlText.identifier(names.schema(), names.fitFunction()));
-        places.put("journal fit", places.get("fit") + "(ARRAY[" + String.join(", ", there) + "])");
         places.put("bell key", names.bellKey());
         return places;
     }

@@ -25,27 +25,11 @@ final class KeyRangeSql {
 
     private KeyRangeSql() {}
 
-    /**
-     * Adds what {@code journal-keys.sql} needs to find out whether all keys are such a run, and to write it.
-     *
-     * @param newRows a query for the new rows' keys, as c0, or null
-     * @param oldRows like {@code newRows}
-     */
-    static void addTo(Map<String, String> values, Column key, String newRows, String oldRows) {
+    /** Adds what {@code durable.sql} needs to find out whether all keys are such a run, and to write it. */
+    static void addTo(Map<String, String> values, Column key) {
         values.put("keys at first", Integer.toString(AT_FIRST));
         values.put("run per row", Integer.toString(PER_ROW));
         values.put("key name", SqlText.literal(key.name()));
-        if (newRows != null && oldRows != null) {
-            values.put("new ends", ends(key, newRows));
-            values.put("old ends", ends(key, oldRows));
-        } else {
-            values.put("ends", ends(key, newRows == null ? oldRows : newRows));
-        }
-    }
-
-    private static String ends(Column key, String rows) {
-        String value = "(" + key.value("r.c0") + ")::int8";
-        return "(SELECT min(" + value + ") AS least, max(" + value + ") AS greatest, count(*) AS number FROM (" + rows
-                + ") AS r)";
+        values.put("key of r", key.value("r.c0"));
     }
 }

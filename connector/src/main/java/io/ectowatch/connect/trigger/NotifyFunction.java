@@ -8,6 +8,7 @@ import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.ChangeLayout;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,20 +46,28 @@ public final class NotifyFunction implements TriggerFunction {
                 "gap", SqlText.literal(NotifyPayload.gap(table.layout())),
                 "limit", Integer.toString(ENTRIES_BYTES),
                 "payload", payload(operation),
-                "changes", sql.changes(operation).stripTrailing()));
+                "changes", sql.changes(operation)));
         TriggerFunction.addTo(values, names, table, operation);
         values.put("settings", sql.pinnedSettings());
         // Each of its own, since PostgreSQL sends what is the same only once, where it came first.
         values.put("numbered gap", NotifyPayload.numberedGap(table.layout(), "change_time"));
-        if (operation == Operation.TRUNCATE) {
-            return TEMPLATE.fill(values);
+        Set<String> flags = new HashSet<>(Set.of(operation.text()));
+        if (!sql.pinnedSettings().isEmpty()) {
+            flags.add("pinned");
         }
-        OrderSql.notifying(values, names, table, operation);
-        if (!DeferrableKeySql.isNeeded(table)) {
-            return TEMPLATE.fill(values, Set.of("ordered"));
+        if (operation != Operation.TRUNCATE) {
+            flags.add("columns");
+            flags.add("ordered");
+            if (!operation.forEachRow(table.shape().triggers())) {
+                flags.add("statement trigger");
+            }
+            OrderSql.addTo(values, names, table, operation, false);
+            if (DeferrableKeySql.isNeeded(table)) {
+                flags.add("repeating");
+                values.put("find repeated keys", DeferrableKeySql.find(names, table, operation, sql));
+            }
         }
-        values.put("find repeated keys", DeferrableKeySql.find(names, table, operation, sql));
-        return TEMPLATE.fill(values, Set.of("ordered", "repeating"));
+        return TEMPLATE.fill(values, flags);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,21 +21,59 @@ import java.util.regex.Pattern;
  *   <li><code>${place}</code> stands for a value. If the value has several lines, they get the indentation of the line that
  *       the place is in. What is filled in is not read again.
  *   <li>The lines between {@code -- #if name} and {@code -- #end} are left out unless that flag is set; between
- *       {@code -- #if not name} and {@code -- #end}, if it is set.
+ *       {@code -- #if not name} and {@code -- #end}, if it is set. {@code -- #else} may stand between them.
+ *   <li>The lines between {@code -- #block name} and {@code -- #end} stand at each <code>${name}</code>, filled in the same
+ *       way, and not where they are.
  * </ul>
  */
 public final class Template {
 
     private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z0-9 ]+)}");
     private static final Pattern IF = Pattern.compile(" *-- #if (not )?([a-z ]+)");
+    private static final Pattern ELSE = Pattern.compile(" *-- #else");
+    private static final Pattern BLOCK = Pattern.compile("-- #block ([a-z ]+)");
     private static final Pattern END = Pattern.compile(" *-- #end");
 
     private final String name;
     private final String text;
+    private final Map<String, Template> blocks;
 
-    private Template(String name, String text) {
+    private Template(String name, String text, Map<String, Template> blocks) {
         this.name = name;
         this.text = text;
+        this.blocks = blocks;
+    }
+
+    private static Template parse(String name, String text) {
+        Map<String, Template> blocks = new HashMap<>();
+        StringBuilder outside = new StringBuilder();
+        StringBuilder block = null;
+        String blockName = null;
+        int depth = 0;
+        for (String line : text.split("(?<=\n)")) {
+            String stripped = line.stripTrailing();
+            Matcher begin = BLOCK.matcher(stripped);
+            if (begin.matches()) {
+                blockName = begin.group(1);
+                block = new StringBuilder();
+            } else if (block == null) {
+                outside.append(line);
+            } else if (depth == 0 && END.matcher(stripped).matches()) {
+                blocks.put(blockName, new Template(name, block.toString(), blocks));
+                block = null;
+            } else {
+                depth += IF.matcher(stripped).matches() ? 1 : END.matcher(stripped).matches() ? -1 : 0;
+                block.append(line);
+            }
+        }
+        if (block != null) {
+            throw lacksEnd(name);
+        }
+        return new Template(name, outside.toString(), blocks);
+    }
+
+    private static IllegalStateException lacksEnd(String name) {
+        return new IllegalStateException(name + " lacks an -- #end");
     }
 
     public static Template load(String name) {
@@ -42,7 +81,7 @@ public final class Template {
             if (in == null) {
                 throw new IllegalStateException("the connector's jar does not contain " + name);
             }
-            return new Template(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return parse(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + name, e);
         }
@@ -50,13 +89,13 @@ public final class Template {
 
     /** A short template that stands in the code. */
     public static Template of(String text) {
-        return new Template(text, text);
+        return parse(text, text);
     }
 
     /** The parts of the text before, between and behind the separators. */
     public Template[] split(String separator) {
         return Arrays.stream(text.split(Pattern.quote(separator)))
-                .map(part -> new Template(name, part))
+                .map(part -> new Template(name, part, blocks))
                 .toArray(Template[]::new);
     }
 
@@ -73,6 +112,8 @@ public final class Template {
             Matcher condition = IF.matcher(line.stripTrailing());
             if (condition.matches()) {
                 conditions.push((condition.group(1) == null) == flags.contains(condition.group(2)));
+            } else if (ELSE.matcher(line.stripTrailing()).matches()) {
+                conditions.push(!conditions.pop());
             } else if (END.matcher(line.stripTrailing()).matches()) {
                 conditions.pop();
             } else if (!conditions.contains(false)) {
@@ -80,11 +121,11 @@ public final class Template {
                         " ".repeat(line.length() - line.replaceFirst("^ +", "").length());
                 filled.append(PLACE.matcher(line)
                         .replaceAll(place ->
-                                Matcher.quoteReplacement(indented(value(values, place.group(1)), indentation))));
+                                Matcher.quoteReplacement(indented(value(place.group(1), values, flags), indentation))));
             }
         }
         if (!conditions.isEmpty()) {
-            throw new IllegalStateException(name + " lacks an -- #end");
+            throw lacksEnd(name);
         }
         return filled.toString();
     }
@@ -92,7 +133,7 @@ public final class Template {
     /** The statements of the text, each filled and without its semicolon. */
     public List<String> statements(Map<String, String> values) {
         return Arrays.stream(text.split(";\n"))
-                .map(statement -> new Template(name, statement).fill(values))
+                .map(statement -> new Template(name, statement, blocks).fill(values))
                 .toList();
     }
 
@@ -104,7 +145,11 @@ public final class Template {
                 .toList();
     }
 
-    private String value(Map<String, String> values, String place) {
+    private String value(String place, Map<String, String> values, Set<String> flags) {
+        Template block = blocks.get(place);
+        if (block != null) {
+            return block.fill(values, flags).stripTrailing();
+        }
         String value = values.get(place);
         if (value == null) {
             throw new IllegalArgumentException(name + " has a place without a value: ${" + place + "}");
@@ -112,8 +157,8 @@ public final class Template {
         return value;
     }
 
-    /** Lines within a quoted name or literal stay as they are: there, a space counts. */
-    private static String indented(String value, String indentation) {
+    /** The value with all lines but the first indented. Lines within a quoted name or literal stay as they are: there, a space counts. */
+    static String indented(String value, String indentation) {
         if (value.indexOf('\n') < 0 || indentation.isEmpty()) {
             return value;
         }

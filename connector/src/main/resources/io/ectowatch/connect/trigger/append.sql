@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION ${append}(state bigint, layout integer, event text, entries text, oversized bigint)
+CREATE OR REPLACE FUNCTION ${append}(
+    state bigint, layout integer, event text, entries text, oversized bigint)
 RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -16,7 +17,9 @@ DECLARE
     target      text;
 BEGIN
     IF oversized > 0 THEN  -- keys that are too large for a journal row
-        PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+        PERFORM setval(
+            ${lost},
+            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
     END IF;
     IF entries IS NULL THEN
         RETURN;
@@ -33,22 +36,35 @@ BEGIN
             ELSIF places[3] = 1 AND event = ${event key inserted} THEN
                 NULL;
             ELSIF places[1] < places[2] THEN
-                PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                PERFORM setval(
+                    ${lost},
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             ELSE
                 change_lsn := '0/0'::pg_lsn + places[1];
                 PERFORM set_config(${places setting}, ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
         EXCEPTION WHEN others THEN  -- something else has changed the setting
-            PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            PERFORM setval(
+                ${lost},
+                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         END;
     END IF;
-    CASE (CASE WHEN ${state} & ${table bits} = ${no table} THEN ${no table} ELSE state & ${table bits} END)  -- the journal may have been suspended since the statement began
+    -- The journal may have been suspended since the statement began.
+    CASE (
+        CASE
+            WHEN ${state} & ${table bits} = ${no table} THEN ${no table}
+            ELSE state & ${table bits}
+        END
+    )
         WHEN 0 THEN
-            INSERT INTO ${journal 0} (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
+            INSERT INTO ${journal 0} (lsn, layout, event, body)
+            VALUES (change_lsn, $2, $3::"char", entries);
         WHEN 1 THEN
-            INSERT INTO ${journal 1} (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
+            INSERT INTO ${journal 1} (lsn, layout, event, body)
+            VALUES (change_lsn, $2, $3::"char", entries);
         WHEN 2 THEN
-            INSERT INTO ${journal 2} (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
+            INSERT INTO ${journal 2} (lsn, layout, event, body)
+            VALUES (change_lsn, $2, $3::"char", entries);
         ELSE
             -- One of the further tables, or none. The transaction takes its ID before it reads which one: a table is
             -- dropped only when all transactions that had an ID while the table was in use have ended.
@@ -58,7 +74,9 @@ BEGIN
                 target := (${spare tables})[further - 2];
                 -- Only if another session has dropped it, or revoked the privilege.
                 IF has_table_privilege(to_regclass(target), 'INSERT') IS NOT TRUE THEN
-                    PERFORM setval(${lost}, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    PERFORM setval(
+                        ${lost},
+                        (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 ELSE
                     EXECUTE 'INSERT INTO ' || target || ' (lsn, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
                     USING change_lsn, $2, $3, entries;
@@ -66,7 +84,10 @@ BEGIN
             END IF;  -- else the journal is suspended; the task will announce the gap
     END CASE;
     -- One row in 256, and more often the larger the row, so that one statement cannot write much beyond the limit.
-    IF pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entries) * ${checks per byte} AND to_regprocedure(${guard signature}) IS NOT NULL THEN
+    IF
+        pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entries) * ${checks per byte}
+        AND to_regprocedure(${guard signature}) IS NOT NULL
+    THEN
         PERFORM ${guard}();
     END IF;
 END

@@ -9,7 +9,11 @@ AS $body$
 -- On failure: the change is published, and a line in the server's log gives the reason. Only a genuine cancel goes on.
 BEGIN
     RETURN coalesce((
+        -- #if one line
+        ${condition}
+        -- #else
 ${condition}
+        -- #end
     ), false);
 EXCEPTION
     WHEN query_canceled THEN
@@ -18,16 +22,21 @@ EXCEPTION
             place text;
         BEGIN
             GET STACKED DIAGNOSTICS place = PG_EXCEPTION_CONTEXT;
-            IF split_part(place, E'\n', 1) NOT LIKE '% RAISE%' OR SQLERRM LIKE 'canceling %'
-               OR current_setting('statement_timeout')::interval
-                   BETWEEN '1us' AND clock_timestamp() - statement_timestamp() THEN
+            IF
+                split_part(place, E'\n', 1) NOT LIKE '% RAISE%'
+                OR SQLERRM LIKE 'canceling %'
+                OR current_setting('statement_timeout')::interval
+                    BETWEEN '1us' AND clock_timestamp() - statement_timestamp()
+            THEN
                 RAISE;
             END IF;
-            RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %', ${watcher literal}, SQLERRM;
+            RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %',
+                ${watcher literal}, SQLERRM;
             RETURN true;
         END;
     WHEN assert_failure OR others THEN
-        RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %', ${watcher literal}, SQLERRM;
+        RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %',
+            ${watcher literal}, SQLERRM;
         RETURN true;
 END
 $body$

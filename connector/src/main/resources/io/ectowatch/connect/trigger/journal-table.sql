@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS ${table} (  -- has no primary key, which would cost the writers; TRUNCATE empties it
+CREATE TABLE IF NOT EXISTS ${table} (  -- without a primary key, which would slow the writers; the task empties it by TRUNCATE
     lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -1,5 +1,5 @@
-CREATE TABLE IF NOT EXISTS ${table} (  -- what the rows of the journal hold
-    id int4 NOT NULL,  -- what the rows call it
+CREATE TABLE IF NOT EXISTS ${table} (  -- how to read the body of the journal rows
+    id int4 NOT NULL,  -- journal.layout
     layout text NOT NULL,
     definition text NOT NULL,
     PRIMARY KEY (id),

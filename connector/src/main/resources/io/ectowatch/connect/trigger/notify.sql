@@ -2,7 +2,10 @@ CREATE OR REPLACE FUNCTION ${function}() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
 SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- otherwise a caught error would end the session${settings}
+SET exit_on_error = off  -- otherwise a caught error would end the session
+-- #if pinned
+${settings}
+-- #end
 AS $body$
 -- EctoWatch for Kafka Connect, connector ${connector}.
 -- Purpose: captures ${purpose}, for notify delivery.
@@ -11,13 +14,17 @@ AS $body$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+-- #if columns
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
+-- #end
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     -- #if ordered
     context     text;
@@ -36,9 +43,42 @@ BEGIN
     END IF;
 
     -- #if ordered
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF ${is disordered}${or beside others} THEN
-        place := ${order}(${memory}, TG_RELID, TG_OP, TG_LEVEL, ${number}, ${key may change}, context, change_time, 0);
+    IF
+        -- #if insert
+        greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        AND (
+            current_setting(${memory}, true) <> ''
+            OR context LIKE E'%\n%'
+            OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+        )
+        -- #end
+        -- #if update
+        current_setting(${memory}, true) <> ''
+        OR context LIKE E'%\n%'
+        OR (
+            pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
+            OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+            OR pg_stat_get_xact_tuples_updated(TG_RELID) > ${number}
+        )
+        -- #if statement trigger
+        AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+        -- #end
+        -- #end
+        -- #if delete
+        greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        AND (
+            current_setting(${memory}, true) <> ''
+            OR context LIKE E'%\n%'
+        )
+        -- #end
+    THEN
+        place := ${order}(
+            ${memory}, TG_RELID, TG_OP, TG_LEVEL,
+            ${number}, ${key may change}, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -55,9 +95,16 @@ BEGIN
             PERFORM pg_notify(${channel}, ${gap});
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= ${limit}) THEN
-            PERFORM pg_notify(${channel}, ${payload});
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= ${limit}
+            )
+        THEN
+            PERFORM pg_notify(
+                ${channel},
+                ${payload});
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -71,7 +118,9 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify(${channel}, ${payload});
+        PERFORM pg_notify(
+            ${channel},
+            ${payload});
     END IF;
     -- #if repeating
     IF keys_differ THEN
@@ -88,7 +137,8 @@ BEGIN
     -- #end
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify(${channel}, ${gap});
     RETURN NULL;
 END

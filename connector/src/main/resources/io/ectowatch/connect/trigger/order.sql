@@ -1,5 +1,7 @@
-CREATE OR REPLACE FUNCTION ${order}(remembered text, relation oid, operation text, level text, number bigint, key_changed boolean,
-                                       context text, place bigint, room bigint)
+CREATE OR REPLACE FUNCTION ${order}(
+    remembered text, relation oid, operation text, level text,
+    number bigint, key_changed boolean, context text,
+    place bigint, room bigint)
 RETURNS bigint
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -23,7 +25,7 @@ AS $body$
 -- the changes that they must precede, negated if this does not apply to the statement's insertions; null if the place is
 -- unknown, which must be announced. Without a place, it only counts.
 DECLARE
-    message     CONSTANT text := ${message};
+    message     CONSTANT text := (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text;
     memory_text CONSTANT text := current_setting(remembered, true);
     -- The context's first line is the trigger's function.
     depth       CONSTANT bigint := length(substr(context, strpos(context || E'\n', E'\n') + 1));
@@ -35,11 +37,19 @@ BEGIN
         IF place IS NOT NULL AND number > 0 AND (depth > 0 OR inserts) THEN
             PERFORM set_config(
                 remembered,
-                message || concat_ws(
-                    ',', '{0', coalesce(pg_relation_filenode(relation), 0), place, 60, depth,
-                    pg_stat_get_xact_tuples_inserted(relation), pg_stat_get_xact_tuples_updated(relation),
-                    pg_stat_get_xact_tuples_deleted(relation), inserts::int,
-                    CASE WHEN deletes THEN (depth + 1) || ',' || (depth + 1) ELSE '0,0' END, '0,0,0}'),
+                message || concat_ws(  -- an entry, see below
+                    ',',
+                    '{0',
+                    coalesce(pg_relation_filenode(relation), 0),
+                    place,
+                    60,
+                    depth,
+                    pg_stat_get_xact_tuples_inserted(relation),
+                    pg_stat_get_xact_tuples_updated(relation),
+                    pg_stat_get_xact_tuples_deleted(relation),
+                    inserts::int,
+                    CASE WHEN deletes THEN (depth + 1) || ',' || (depth + 1) ELSE '0,0' END,
+                    '0,0,0}'),
                 true);
             RETURN 1;
         END IF;
@@ -50,23 +60,31 @@ BEGIN
     END IF;
 
     DECLARE
-        -- An entry: filenode; place; free places before it; longest context; the three counters, as they are if nothing else has
-        -- changed since; whether it inserts; shortest and longest context of its deletions, plus 1; and, for each counter,
-        -- the shortest context, plus 1, of the changes that seemed to come after the entry.
+        -- The memory: 1 if there were too many entries, else 0; then entries. An entry e has these fields:
+        --     e             filenode of the table
+        --     e + 1         place of its changes
+        --     e + 2         free places before them
+        --     e + 3         length of their longest context
+        --     e + 4 to 6    the counters of inserted, updated and deleted rows, as they are if nothing else has changed since
+        --     e + 7         1 if it inserts
+        --     e + 8 and 9   length of the shortest and the longest context of its deletions, plus 1; 0 if it deletes nothing
+        --     e + 10 to 12  for each counter: length of the shortest context, plus 1, of the changes that seemed to come later
         fields      CONSTANT integer := 13;
         first       CONSTANT integer := 2;
         most        CONSTANT integer := 40;
         filenode    CONSTANT bigint := coalesce(pg_relation_filenode(relation), 0);
         counter     CONSTANT integer := CASE operation WHEN 'INSERT' THEN 4 WHEN 'UPDATE' THEN 5 ELSE 6 END;
-        counts      CONSTANT bigint[] := ARRAY[pg_stat_get_xact_tuples_inserted(relation),
-                                               pg_stat_get_xact_tuples_updated(relation),
-                                               pg_stat_get_xact_tuples_deleted(relation)];
+        counts      CONSTANT bigint[] := ARRAY[
+            pg_stat_get_xact_tuples_inserted(relation),
+            pg_stat_get_xact_tuples_updated(relation),
+            pg_stat_get_xact_tuples_deleted(relation)
+        ];
         memory      bigint[] := substr(memory_text, length(message) + 1)::bigint[];
-        changed     bigint;              -- since an entry, by unknown statements
+        changed     bigint;  -- since an entry, by unknown statements
         seemed      bigint;
-        last        integer;             -- the last entry of this table
-        target      integer;             -- the entry that the changes must precede
-        apart       boolean := false;    -- except the insertions
+        last        integer;  -- the last entry of this table
+        target      integer;  -- the entry that the changes must precede
+        apart       boolean := false;  -- except the insertions
         unknown     boolean := false;
         result      bigint := 0;
     BEGIN
@@ -77,7 +95,13 @@ BEGIN
             memory[e + counter] := memory[e + counter] + least(changed, number);
             IF changed >= number THEN
                 -- All of its rows come after the entry, unless unknown statements changed other rows.
-                IF changed > number AND (memory[e + 3] > depth OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth) THEN
+                IF
+                    changed > number
+                    AND (
+                        memory[e + 3] > depth
+                        OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth
+                    )
+                THEN
                     unknown := true;
                     memory[e + counter] := counts[counter - 3];
                 END IF;
@@ -87,13 +111,24 @@ BEGIN
             END IF;
             -- A query deletes a key before it inserts it, since it does not see its own insertions. Row triggers fire in the
             -- order of the rows, which is also the order of the keys, unless the primary key is deferrable.
-            CONTINUE WHEN memory[e + 3] = depth AND (NOT deletes OR level = 'ROW' AND EXISTS (
-                SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate));
+            CONTINUE WHEN
+                memory[e + 3] = depth
+                AND (
+                    NOT deletes
+                    OR level = 'ROW' AND EXISTS (
+                        SELECT FROM pg_index AS i
+                        WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate
+                    )
+                );
             IF inserts AND memory[e + 9] > 0 THEN
                 IF memory[e + 8] > depth + 1 THEN
                     -- Deletions of rows inserted here, or of earlier rows?
-                    unknown := unknown OR changed > 0 OR NOT EXISTS (
-                        SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate);
+                    unknown := unknown
+                        OR changed > 0
+                        OR NOT EXISTS (
+                            SELECT FROM pg_index AS i
+                            WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate
+                        );
                 ELSIF memory[e + 3] = depth THEN
                     apart := true;
                 ELSE
@@ -130,7 +165,10 @@ BEGIN
                 memory[target + 7] := 1;
             END IF;
             IF deletes THEN
-                memory[target + 8] := CASE WHEN memory[target + 8] = 0 THEN depth + 1 ELSE least(memory[target + 8], depth + 1) END;
+                memory[target + 8] := CASE
+                    WHEN memory[target + 8] = 0 THEN depth + 1
+                    ELSE least(memory[target + 8], depth + 1)
+                END;
                 memory[target + 9] := greatest(memory[target + 9], depth + 1);
             END IF;
         END IF;

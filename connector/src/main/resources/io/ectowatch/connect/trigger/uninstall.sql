@@ -34,23 +34,29 @@ BEGIN
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
-    IF NOT pg_try_advisory_xact_lock(${install key}) AND (
-        ${holders of install}
-    ) IS NOT NULL THEN
+    IF
+        NOT pg_try_advisory_xact_lock(${install key})
+        AND (
+            ${holders of install}
+        ) IS NOT NULL
+    THEN
         PERFORM pg_advisory_xact_lock(${install key});
     END IF;
 
     FOR part IN
         -- First the trigger functions, table by table, with their triggers; then the other functions; then tables and sequences.
-        SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
-               (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
-               format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
-                   || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
+        SELECT
+            CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
+            (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
+            format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
         WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
         UNION ALL
-        SELECT 3, c.oid::int8,
-               format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
+        SELECT
+            3,
+            c.oid::int8,
+            format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
           AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
@@ -65,8 +71,12 @@ BEGIN
     IF dropped > 0 AND NOT EXISTS (
         SELECT FROM pg_description AS d
         WHERE starts_with(d.description, '{"ectowatch":1,"connector":"') AND NOT starts_with(d.description, shared)
-          AND d.objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = home
-                           UNION ALL SELECT oid FROM pg_class WHERE relnamespace = home)) THEN
+          AND d.objoid IN (
+              SELECT oid FROM pg_proc WHERE pronamespace = home
+              UNION ALL
+              SELECT oid FROM pg_class WHERE relnamespace = home
+          )
+    ) THEN
         BEGIN
             IF starts_with(obj_description(to_regprocedure(${function signature}), 'pg_proc'), shared) THEN
                 DROP FUNCTION ${function}(text);

@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS ${table} (  -- how the watched tables looked last
+CREATE TABLE IF NOT EXISTS ${table} (  -- the state of the watched tables at the last check
     relation oid NOT NULL,
     root oid NOT NULL,
     storage int8 NOT NULL,

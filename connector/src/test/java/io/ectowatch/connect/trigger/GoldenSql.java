@@ -230,13 +230,13 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
         ObjectNames names = provisioner.names();
         files.put(
                 "journal-further-table",
-                text(config, List.of(step("make a further journal table", SpareTables.create(names, 3)))));
+                text(config, List.of(step("create a further journal table", SpareTables.create(names, 3)))));
         files.put(
                 "uninstall",
                 text(
                         config,
                         List.of(step(
-                                "remove all of connector " + names.connector(),
+                                "uninstall connector " + names.connector(),
                                 List.of(new UninstallFunction(names.schema()).run(names.connector()))))));
         files.put(
                 "roles",
@@ -281,7 +281,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
         LayoutNumbers layouts = layouts(provisioner, tables);
         List<Step> steps = new ArrayList<>();
         if (!layouts.registrations().isEmpty()) {
-            steps.add(step("register what the rows of the journal hold", layouts.registrations()));
+            steps.add(step("register the layouts of the journal rows", layouts.registrations()));
         }
         steps.addAll(new InstallPlan(
                         names,

@@ -51,7 +51,59 @@ class TemplateTest {
     }
 
     @Test
+    void elseIsForTheOtherCase() {
+        Template template = Template.of("-- #if a\nb\n-- #else\nc\n-- #end\n-- #if not a\nd\n-- #else\ne\n-- #end\n");
+
+        assertThat(template.fill(Map.of(), Set.of("a"))).isEqualTo("b\ne\n");
+        assertThat(template.fill(Map.of())).isEqualTo("c\nd\n");
+    }
+
+    @Test
+    void aBlockStandsWhereItIsNamedWithTheIndentationOfThatLine() {
+        Template template = Template.of("""
+                -- #block failure
+                WHEN others THEN
+                    -- #if logged
+                    RAISE LOG '${text}';
+                    -- #end
+                    ${answer}
+                -- #end
+                -- #block answer
+                RETURN ${value};
+                -- #end
+                BEGIN
+                    ${failure}
+                END
+                """);
+
+        assertThat(template.fill(Map.of("text", "a", "value", "1"), Set.of("logged"))).isEqualTo("""
+                BEGIN
+                    WHEN others THEN
+                        RAISE LOG 'a';
+                        RETURN 1;
+                END
+                """);
+    }
+
+    @Test
+    void aFunctionHasOtherQuotesWhereItsTextContainsThem() {
+        FunctionSql sql = FunctionTemplate.load("condition.sql")
+                .fill(
+                        Map.of(
+                                "function", "f",
+                                "connector", "shop",
+                                "watcher", "w",
+                                "watcher literal", "'w'",
+                                "condition", "'$ectowatch$' <> ''"),
+                        Set.of("one line"));
+
+        assertThat(sql.create()).contains("AS $ectowatch2$" + sql.body() + "$ectowatch2$");
+        assertThat(sql.header()).isEqualTo("plpgsql");
+    }
+
+    @Test
     void anIfWithoutAnEndIsAMistake() {
         assertThatThrownBy(() -> Template.of("-- #if a\nb\n").fill(Map.of())).hasMessageContaining("#end");
+        assertThatThrownBy(() -> Template.of("-- #block a\nb\n")).hasMessageContaining("#end");
     }
 }

@@ -77,7 +77,10 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
     /** Some or all of the statements, in their order, as a step. */
     public Step step(List<String> statements) {
         return new Step(
-                "make what the triggers of " + names.connector() + " stand on", Set.of(), Step.Lock.NONE, statements);
+                "create the objects that the triggers of " + names.connector() + " use",
+                Set.of(),
+                Step.Lock.NONE,
+                statements);
     }
 
     /**

@@ -26,11 +26,11 @@ public final class InstallScript {
      */
     public String text(List<Step> steps, List<String> grants, boolean announcing) {
         StringBuilder text = new StringBuilder("""
-                -- EctoWatch for Kafka Connect %s: what connector %s needs in database %s.
+                -- EctoWatch for Kafka Connect %s: the objects of connector %s in database %s.
                 -- Read it, then run it as a role that may create triggers on the watched tables:
                 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
-                -- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
-                -- lock within lock_timeout. Then set install.mode=verify.
+                -- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+                -- Then set install.mode=verify.
 
                 SET client_encoding = 'UTF8';
                 SET search_path = pg_catalog;
@@ -42,7 +42,7 @@ public final class InstallScript {
             append(text, step.purpose(), (announcing ? step.announcing() : step).statements());
         }
         if (!grants.isEmpty()) {
-            append(text, "let the connector's role work with it", grants);
+            append(text, "grant the connector's role the privileges that it needs", grants);
         }
         return text.toString();
     }

@@ -1,15 +1,15 @@
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET default_table_access_method = heap;
 
--- make what the triggers of shop stand on
+-- create the objects that the triggers of shop use
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
@@ -90,42 +90,48 @@ BEGIN
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
-    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (
-        SELECT string_agg(
-            CASE WHEN l.pid IS NULL
-                 THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
-                             || date_trunc('seconds', p.prepared))
-                 ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                             ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
-            END, '; ')
-        FROM pg_locks AS l
-        LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
-        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
-          AND EXISTS (
-              SELECT FROM pg_roles AS r
-              WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
-                                r.oid, 'MEMBER')
-                AND coalesce(
-                    (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
-                    has_database_privilege(r.oid, current_database(), 'CREATE')))
-    ) IS NOT NULL THEN
+    IF
+        NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install'))
+        AND (
+            SELECT string_agg(
+                CASE WHEN l.pid IS NULL
+                     THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                                 || date_trunc('seconds', p.prepared))
+                     ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                END, '; ')
+            FROM pg_locks AS l
+            LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
+              AND EXISTS (
+                  SELECT FROM pg_roles AS r
+                  WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                    r.oid, 'MEMBER')
+                    AND coalesce(
+                        (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
+                        has_database_privilege(r.oid, current_database(), 'CREATE')))
+        ) IS NOT NULL
+    THEN
         PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
     END IF;
 
     FOR part IN
         -- First the trigger functions, table by table, with their triggers; then the other functions; then tables and sequences.
-        SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
-               (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
-               format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
-                   || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
+        SELECT
+            CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
+            (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
+            format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
         WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
         UNION ALL
-        SELECT 3, c.oid::int8,
-               format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
+        SELECT
+            3,
+            c.oid::int8,
+            format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
           AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
@@ -140,8 +146,12 @@ BEGIN
     IF dropped > 0 AND NOT EXISTS (
         SELECT FROM pg_description AS d
         WHERE starts_with(d.description, '{"ectowatch":1,"connector":"') AND NOT starts_with(d.description, shared)
-          AND d.objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = home
-                           UNION ALL SELECT oid FROM pg_class WHERE relnamespace = home)) THEN
+          AND d.objoid IN (
+              SELECT oid FROM pg_proc WHERE pronamespace = home
+              UNION ALL
+              SELECT oid FROM pg_class WHERE relnamespace = home
+          )
+    ) THEN
         BEGIN
             IF starts_with(obj_description(to_regprocedure('"ectowatch"."uninstall"(text)'), 'pg_proc'), shared) THEN
                 DROP FUNCTION "ectowatch"."uninstall"(text);
@@ -163,7 +173,7 @@ $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."uninstall"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lost" MINVALUE 1 START 1 CACHE 1;
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.lease" MINVALUE 1 START 1 CACHE 1;
-CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (  -- without a primary key, which would slow the writers; the task empties it by TRUNCATE
     lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -172,7 +182,7 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (  -- has no primary key
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.0.lsn" ON "ectowatch"."shop.journal.0" (lsn);
-CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (  -- without a primary key, which would slow the writers; the task empties it by TRUNCATE
     lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -181,7 +191,7 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (  -- has no primary key
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.1.lsn" ON "ectowatch"."shop.journal.1" (lsn);
-CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (  -- without a primary key, which would slow the writers; the task empties it by TRUNCATE
     lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -190,8 +200,8 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (  -- has no primary key
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.2.lsn" ON "ectowatch"."shop.journal.2" (lsn);
-CREATE TABLE IF NOT EXISTS "ectowatch"."shop.layouts" (  -- what the rows of the journal hold
-    id int4 NOT NULL,  -- what the rows call it
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.layouts" (  -- how to read the body of the journal rows
+    id int4 NOT NULL,  -- journal.layout
     layout text NOT NULL,
     definition text NOT NULL,
     PRIMARY KEY (id),
@@ -208,7 +218,7 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.owner" (  -- one row: which task ma
     emptied_at timestamptz,
     PRIMARY KEY (token)
 );
-CREATE TABLE IF NOT EXISTS "ectowatch"."shop.watched" (  -- how the watched tables looked last
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.watched" (  -- the state of the watched tables at the last check
     relation oid NOT NULL,
     root oid NOT NULL,
     storage int8 NOT NULL,
@@ -287,8 +297,10 @@ COMMENT ON TABLE "ectowatch"."shop.owner" IS '{"ectowatch":1,"connector":"shop",
 COMMENT ON TABLE "ectowatch"."shop.watched" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON SEQUENCE "ectowatch"."shop.ring" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON SEQUENCE "ectowatch"."shop.spare" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
-CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(remembered text, relation oid, operation text, level text, number bigint, key_changed boolean,
-                                       context text, place bigint, room bigint)
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(
+    remembered text, relation oid, operation text, level text,
+    number bigint, key_changed boolean, context text,
+    place bigint, room bigint)
 RETURNS bigint
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -324,11 +336,19 @@ BEGIN
         IF place IS NOT NULL AND number > 0 AND (depth > 0 OR inserts) THEN
             PERFORM set_config(
                 remembered,
-                message || concat_ws(
-                    ',', '{0', coalesce(pg_relation_filenode(relation), 0), place, 60, depth,
-                    pg_stat_get_xact_tuples_inserted(relation), pg_stat_get_xact_tuples_updated(relation),
-                    pg_stat_get_xact_tuples_deleted(relation), inserts::int,
-                    CASE WHEN deletes THEN (depth + 1) || ',' || (depth + 1) ELSE '0,0' END, '0,0,0}'),
+                message || concat_ws(  -- an entry, see below
+                    ',',
+                    '{0',
+                    coalesce(pg_relation_filenode(relation), 0),
+                    place,
+                    60,
+                    depth,
+                    pg_stat_get_xact_tuples_inserted(relation),
+                    pg_stat_get_xact_tuples_updated(relation),
+                    pg_stat_get_xact_tuples_deleted(relation),
+                    inserts::int,
+                    CASE WHEN deletes THEN (depth + 1) || ',' || (depth + 1) ELSE '0,0' END,
+                    '0,0,0}'),
                 true);
             RETURN 1;
         END IF;
@@ -339,23 +359,31 @@ BEGIN
     END IF;
 
     DECLARE
-        -- An entry: filenode; place; free places before it; longest context; the three counters, as they are if nothing else has
-        -- changed since; whether it inserts; shortest and longest context of its deletions, plus 1; and, for each counter,
-        -- the shortest context, plus 1, of the changes that seemed to come after the entry.
+        -- The memory: 1 if there were too many entries, else 0; then entries. An entry e has these fields:
+        --     e             filenode of the table
+        --     e + 1         place of its changes
+        --     e + 2         free places before them
+        --     e + 3         length of their longest context
+        --     e + 4 to 6    the counters of inserted, updated and deleted rows, as they are if nothing else has changed since
+        --     e + 7         1 if it inserts
+        --     e + 8 and 9   length of the shortest and the longest context of its deletions, plus 1; 0 if it deletes nothing
+        --     e + 10 to 12  for each counter: length of the shortest context, plus 1, of the changes that seemed to come later
         fields      CONSTANT integer := 13;
         first       CONSTANT integer := 2;
         most        CONSTANT integer := 40;
         filenode    CONSTANT bigint := coalesce(pg_relation_filenode(relation), 0);
         counter     CONSTANT integer := CASE operation WHEN 'INSERT' THEN 4 WHEN 'UPDATE' THEN 5 ELSE 6 END;
-        counts      CONSTANT bigint[] := ARRAY[pg_stat_get_xact_tuples_inserted(relation),
-                                               pg_stat_get_xact_tuples_updated(relation),
-                                               pg_stat_get_xact_tuples_deleted(relation)];
+        counts      CONSTANT bigint[] := ARRAY[
+            pg_stat_get_xact_tuples_inserted(relation),
+            pg_stat_get_xact_tuples_updated(relation),
+            pg_stat_get_xact_tuples_deleted(relation)
+        ];
         memory      bigint[] := substr(memory_text, length(message) + 1)::bigint[];
-        changed     bigint;              -- since an entry, by unknown statements
+        changed     bigint;  -- since an entry, by unknown statements
         seemed      bigint;
-        last        integer;             -- the last entry of this table
-        target      integer;             -- the entry that the changes must precede
-        apart       boolean := false;    -- except the insertions
+        last        integer;  -- the last entry of this table
+        target      integer;  -- the entry that the changes must precede
+        apart       boolean := false;  -- except the insertions
         unknown     boolean := false;
         result      bigint := 0;
     BEGIN
@@ -366,7 +394,13 @@ BEGIN
             memory[e + counter] := memory[e + counter] + least(changed, number);
             IF changed >= number THEN
                 -- All of its rows come after the entry, unless unknown statements changed other rows.
-                IF changed > number AND (memory[e + 3] > depth OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth) THEN
+                IF
+                    changed > number
+                    AND (
+                        memory[e + 3] > depth
+                        OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth
+                    )
+                THEN
                     unknown := true;
                     memory[e + counter] := counts[counter - 3];
                 END IF;
@@ -376,13 +410,24 @@ BEGIN
             END IF;
             -- A query deletes a key before it inserts it, since it does not see its own insertions. Row triggers fire in the
             -- order of the rows, which is also the order of the keys, unless the primary key is deferrable.
-            CONTINUE WHEN memory[e + 3] = depth AND (NOT deletes OR level = 'ROW' AND EXISTS (
-                SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate));
+            CONTINUE WHEN
+                memory[e + 3] = depth
+                AND (
+                    NOT deletes
+                    OR level = 'ROW' AND EXISTS (
+                        SELECT FROM pg_index AS i
+                        WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate
+                    )
+                );
             IF inserts AND memory[e + 9] > 0 THEN
                 IF memory[e + 8] > depth + 1 THEN
                     -- Deletions of rows inserted here, or of earlier rows?
-                    unknown := unknown OR changed > 0 OR NOT EXISTS (
-                        SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate);
+                    unknown := unknown
+                        OR changed > 0
+                        OR NOT EXISTS (
+                            SELECT FROM pg_index AS i
+                            WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate
+                        );
                 ELSIF memory[e + 3] = depth THEN
                     apart := true;
                 ELSE
@@ -419,7 +464,10 @@ BEGIN
                 memory[target + 7] := 1;
             END IF;
             IF deletes THEN
-                memory[target + 8] := CASE WHEN memory[target + 8] = 0 THEN depth + 1 ELSE least(memory[target + 8], depth + 1) END;
+                memory[target + 8] := CASE
+                    WHEN memory[target + 8] = 0 THEN depth + 1
+                    ELSE least(memory[target + 8], depth + 1)
+                END;
                 memory[target + 9] := greatest(memory[target + 9], depth + 1);
             END IF;
         END IF;
@@ -455,29 +503,49 @@ BEGIN
             RAISE EXCEPTION 'no privilege to insert into %', journal;
         END IF;
     END LOOP;
-    SELECT count(*) FILTER (WHERE relkind = 'r' AND NOT relispartition AND relchecks = 0) - cardinality(journals)
-           + 1000 * count(*) FILTER (WHERE relhastriggers OR relhasrules)
+    SELECT
+        count(*) FILTER (WHERE relkind = 'r' AND NOT relispartition AND relchecks = 0) - cardinality(journals)
+            + 1000 * count(*) FILTER (WHERE relhastriggers OR relhasrules)
     INTO inexact
-    FROM pg_class WHERE oid = ANY (journals);
+    FROM pg_class
+    WHERE oid = ANY (journals);
     IF inexact <> 0 THEN
         -- What has been dropped leaves a mark there.
-        IF inexact < 0 OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ANY (journals))
-           OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = ANY (journals)) THEN
+        IF
+            inexact < 0
+            OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ANY (journals))
+            OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = ANY (journals))
+        THEN
             RAISE EXCEPTION 'a journal table has a constraint, a trigger or a rule';
         END IF;
     END IF;
     -- Another column does no harm if it may be null.
-    IF (SELECT sum(CASE WHEN attnum > 6 THEN CASE WHEN attnotnull OR atthasdef OR atttypid >= 16384 THEN 1000 ELSE 0 END
-                        WHEN attname = ('{lsn,xid,at,layout,event,body}'::name[])[attnum] AND attnotnull
-                             AND atttypid = (ARRAY['pg_lsn', 'xid8', 'timestamptz', 'int4', '"char"', 'text']::regtype[])[attnum]
-                             AND atthasdef = (attnum IN (2, 3)) THEN 1
-                        ELSE 1000 END)
-        FROM pg_attribute WHERE attrelid = ANY (journals) AND attnum > 0 AND NOT attisdropped)
-           <> 6 * cardinality(journals) THEN
+    IF
+        (
+            SELECT sum(
+                CASE
+                    WHEN attnum > 6
+                    THEN CASE WHEN attnotnull OR atthasdef OR atttypid >= 16384 THEN 1000 ELSE 0 END
+                    WHEN attname = ('{lsn,xid,at,layout,event,body}'::name[])[attnum]
+                        AND attnotnull
+                        AND atttypid = (ARRAY['pg_lsn', 'xid8', 'timestamptz', 'int4', '"char"', 'text']::regtype[])[attnum]
+                        AND atthasdef = (attnum IN (2, 3))
+                    THEN 1
+                    ELSE 1000
+                END)
+            FROM pg_attribute
+            WHERE attrelid = ANY (journals) AND attnum > 0 AND NOT attisdropped
+        ) <> 6 * cardinality(journals)
+    THEN
         RAISE EXCEPTION 'the columns of a journal table were altered';
     END IF;
-    IF (SELECT count(*) FROM pg_index
-        WHERE indrelid = ANY (journals) AND (indisunique OR indexprs IS NOT NULL OR indpred IS NOT NULL)) > 0 THEN
+    IF
+        (
+            SELECT count(*)
+            FROM pg_index
+            WHERE indrelid = ANY (journals) AND (indisunique OR indexprs IS NOT NULL OR indpred IS NOT NULL)
+        ) > 0
+    THEN
         RAISE EXCEPTION 'a journal table has an index that can refuse rows';
     END IF;
     RETURN true;
@@ -502,15 +570,37 @@ DECLARE
     taken    bigint;
     further  text;
 BEGIN
-    taken := pg_total_relation_size('"ectowatch"."shop.journal.0"'::regclass) + pg_total_relation_size('"ectowatch"."shop.journal.1"'::regclass)
-                 + pg_total_relation_size('"ectowatch"."shop.journal.2"'::regclass);
-    FOREACH further IN ARRAY ARRAY['"ectowatch"."shop.journal.3"', '"ectowatch"."shop.journal.4"', '"ectowatch"."shop.journal.5"', '"ectowatch"."shop.journal.6"', '"ectowatch"."shop.journal.7"', '"ectowatch"."shop.journal.8"', '"ectowatch"."shop.journal.9"', '"ectowatch"."shop.journal.10"', '"ectowatch"."shop.journal.11"', '"ectowatch"."shop.journal.12"', '"ectowatch"."shop.journal.13"', '"ectowatch"."shop.journal.14"', '"ectowatch"."shop.journal.15"', '"ectowatch"."shop.journal.16"', '"ectowatch"."shop.journal.17"', '"ectowatch"."shop.journal.18"'] LOOP
+    taken := pg_total_relation_size('"ectowatch"."shop.journal.0"'::regclass)
+        + pg_total_relation_size('"ectowatch"."shop.journal.1"'::regclass)
+        + pg_total_relation_size('"ectowatch"."shop.journal.2"'::regclass);
+    FOREACH further IN ARRAY ARRAY[
+        '"ectowatch"."shop.journal.3"',
+        '"ectowatch"."shop.journal.4"',
+        '"ectowatch"."shop.journal.5"',
+        '"ectowatch"."shop.journal.6"',
+        '"ectowatch"."shop.journal.7"',
+        '"ectowatch"."shop.journal.8"',
+        '"ectowatch"."shop.journal.9"',
+        '"ectowatch"."shop.journal.10"',
+        '"ectowatch"."shop.journal.11"',
+        '"ectowatch"."shop.journal.12"',
+        '"ectowatch"."shop.journal.13"',
+        '"ectowatch"."shop.journal.14"',
+        '"ectowatch"."shop.journal.15"',
+        '"ectowatch"."shop.journal.16"',
+        '"ectowatch"."shop.journal.17"',
+        '"ectowatch"."shop.journal.18"'
+    ] LOOP
         EXIT WHEN to_regclass(further) IS NULL;
         taken := taken + coalesce(pg_total_relation_size(to_regclass(further)), 0);
     END LOOP;
-    IF taken > 1073741824
-       OR pg_sequence_last_value('"ectowatch"."shop.lease"'::regclass) < date_part('epoch', clock_timestamp()) THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+    IF
+        taken > 1073741824
+        OR pg_sequence_last_value('"ectowatch"."shop.lease"'::regclass) < date_part('epoch', clock_timestamp())
+    THEN
+        PERFORM setval(
+            '"ectowatch"."shop.lost"'::regclass,
+            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         PERFORM setval(to_regclass('"ectowatch"."shop.spare"'), 0);
         PERFORM setval('"ectowatch"."shop.ring"'::regclass, 3);
         RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',
@@ -525,7 +615,8 @@ END
 $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.guard"() IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.guard"() FROM PUBLIC;
-CREATE OR REPLACE FUNCTION "ectowatch"."shop.append"(state bigint, layout integer, event text, entries text, oversized bigint)
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.append"(
+    state bigint, layout integer, event text, entries text, oversized bigint)
 RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -543,7 +634,9 @@ DECLARE
     target      text;
 BEGIN
     IF oversized > 0 THEN  -- keys that are too large for a journal row
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+        PERFORM setval(
+            '"ectowatch"."shop.lost"'::regclass,
+            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
     END IF;
     IF entries IS NULL THEN
         RETURN;
@@ -560,32 +653,64 @@ BEGIN
             ELSIF places[3] = 1 AND event = 'I' THEN
                 NULL;
             ELSIF places[1] < places[2] THEN
-                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"'::regclass,
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             ELSE
                 change_lsn := '0/0'::pg_lsn + places[1];
                 PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
         EXCEPTION WHEN others THEN  -- something else has changed the setting
-            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            PERFORM setval(
+                '"ectowatch"."shop.lost"'::regclass,
+                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
         END;
     END IF;
-    CASE (CASE WHEN coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) & 3 = 3 THEN 3 ELSE state & 3 END)  -- the journal may have been suspended since the statement began
+    -- The journal may have been suspended since the statement began.
+    CASE (
+        CASE
+            WHEN coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0) & 3 = 3 THEN 3
+            ELSE state & 3
+        END
+    )
         WHEN 0 THEN
-            INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
+            INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+            VALUES (change_lsn, $2, $3::"char", entries);
         WHEN 1 THEN
-            INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
+            INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+            VALUES (change_lsn, $2, $3::"char", entries);
         WHEN 2 THEN
-            INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, $2, $3::"char", entries);
+            INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+            VALUES (change_lsn, $2, $3::"char", entries);
         ELSE
             -- One of the further tables, or none. The transaction takes its ID before it reads which one: a table is
             -- dropped only when all transactions that had an ID while the table was in use have ended.
             PERFORM pg_current_xact_id();
             further := coalesce(pg_sequence_last_value(to_regclass('"ectowatch"."shop.spare"')), 0);
             IF further > 0 THEN
-                target := (ARRAY['"ectowatch"."shop.journal.3"', '"ectowatch"."shop.journal.4"', '"ectowatch"."shop.journal.5"', '"ectowatch"."shop.journal.6"', '"ectowatch"."shop.journal.7"', '"ectowatch"."shop.journal.8"', '"ectowatch"."shop.journal.9"', '"ectowatch"."shop.journal.10"', '"ectowatch"."shop.journal.11"', '"ectowatch"."shop.journal.12"', '"ectowatch"."shop.journal.13"', '"ectowatch"."shop.journal.14"', '"ectowatch"."shop.journal.15"', '"ectowatch"."shop.journal.16"', '"ectowatch"."shop.journal.17"', '"ectowatch"."shop.journal.18"'])[further - 2];
+                target := (ARRAY[
+                    '"ectowatch"."shop.journal.3"',
+                    '"ectowatch"."shop.journal.4"',
+                    '"ectowatch"."shop.journal.5"',
+                    '"ectowatch"."shop.journal.6"',
+                    '"ectowatch"."shop.journal.7"',
+                    '"ectowatch"."shop.journal.8"',
+                    '"ectowatch"."shop.journal.9"',
+                    '"ectowatch"."shop.journal.10"',
+                    '"ectowatch"."shop.journal.11"',
+                    '"ectowatch"."shop.journal.12"',
+                    '"ectowatch"."shop.journal.13"',
+                    '"ectowatch"."shop.journal.14"',
+                    '"ectowatch"."shop.journal.15"',
+                    '"ectowatch"."shop.journal.16"',
+                    '"ectowatch"."shop.journal.17"',
+                    '"ectowatch"."shop.journal.18"'
+                ])[further - 2];
                 -- Only if another session has dropped it, or revoked the privilege.
                 IF has_table_privilege(to_regclass(target), 'INSERT') IS NOT TRUE THEN
-                    PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    PERFORM setval(
+                        '"ectowatch"."shop.lost"'::regclass,
+                        (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 ELSE
                     EXECUTE 'INSERT INTO ' || target || ' (lsn, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
                     USING change_lsn, $2, $3, entries;
@@ -593,7 +718,10 @@ BEGIN
             END IF;  -- else the journal is suspended; the task will announce the gap
     END CASE;
     -- One row in 256, and more often the larger the row, so that one statement cannot write much beyond the limit.
-    IF pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entries) * 256::float8 AND to_regprocedure('"ectowatch"."shop.guard"()') IS NOT NULL THEN
+    IF
+        pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entries) * 256::float8
+        AND to_regprocedure('"ectowatch"."shop.guard"()') IS NOT NULL
+    THEN
         PERFORM "ectowatch"."shop.guard"();
     END IF;
 END

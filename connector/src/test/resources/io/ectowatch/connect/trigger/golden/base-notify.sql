@@ -1,15 +1,15 @@
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET default_table_access_method = heap;
 
--- make what the triggers of shop stand on
+-- create the objects that the triggers of shop use
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
@@ -90,42 +90,48 @@ BEGIN
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
-    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (
-        SELECT string_agg(
-            CASE WHEN l.pid IS NULL
-                 THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
-                             || date_trunc('seconds', p.prepared))
-                 ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                             ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
-            END, '; ')
-        FROM pg_locks AS l
-        LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
-        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
-          AND EXISTS (
-              SELECT FROM pg_roles AS r
-              WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
-                                r.oid, 'MEMBER')
-                AND coalesce(
-                    (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
-                    has_database_privilege(r.oid, current_database(), 'CREATE')))
-    ) IS NOT NULL THEN
+    IF
+        NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install'))
+        AND (
+            SELECT string_agg(
+                CASE WHEN l.pid IS NULL
+                     THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                                 || date_trunc('seconds', p.prepared))
+                     ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                END, '; ')
+            FROM pg_locks AS l
+            LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
+              AND EXISTS (
+                  SELECT FROM pg_roles AS r
+                  WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                    r.oid, 'MEMBER')
+                    AND coalesce(
+                        (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
+                        has_database_privilege(r.oid, current_database(), 'CREATE')))
+        ) IS NOT NULL
+    THEN
         PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
     END IF;
 
     FOR part IN
         -- First the trigger functions, table by table, with their triggers; then the other functions; then tables and sequences.
-        SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
-               (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
-               format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
-                   || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
+        SELECT
+            CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
+            (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
+            format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
         WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
         UNION ALL
-        SELECT 3, c.oid::int8,
-               format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
+        SELECT
+            3,
+            c.oid::int8,
+            format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
           AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
@@ -140,8 +146,12 @@ BEGIN
     IF dropped > 0 AND NOT EXISTS (
         SELECT FROM pg_description AS d
         WHERE starts_with(d.description, '{"ectowatch":1,"connector":"') AND NOT starts_with(d.description, shared)
-          AND d.objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = home
-                           UNION ALL SELECT oid FROM pg_class WHERE relnamespace = home)) THEN
+          AND d.objoid IN (
+              SELECT oid FROM pg_proc WHERE pronamespace = home
+              UNION ALL
+              SELECT oid FROM pg_class WHERE relnamespace = home
+          )
+    ) THEN
         BEGIN
             IF starts_with(obj_description(to_regprocedure('"ectowatch"."uninstall"(text)'), 'pg_proc'), shared) THEN
                 DROP FUNCTION "ectowatch"."uninstall"(text);
@@ -215,8 +225,10 @@ $ectowatch$;
 SELECT setval('"ectowatch"."shop.lease"', (date_part('epoch', clock_timestamp()) + 259200)::int8) FROM "ectowatch"."shop.lease" WHERE NOT is_called;
 COMMENT ON SEQUENCE "ectowatch"."shop.lost" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON SEQUENCE "ectowatch"."shop.lease" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
-CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(remembered text, relation oid, operation text, level text, number bigint, key_changed boolean,
-                                       context text, place bigint, room bigint)
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(
+    remembered text, relation oid, operation text, level text,
+    number bigint, key_changed boolean, context text,
+    place bigint, room bigint)
 RETURNS bigint
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -252,11 +264,19 @@ BEGIN
         IF place IS NOT NULL AND number > 0 AND (depth > 0 OR inserts) THEN
             PERFORM set_config(
                 remembered,
-                message || concat_ws(
-                    ',', '{0', coalesce(pg_relation_filenode(relation), 0), place, 60, depth,
-                    pg_stat_get_xact_tuples_inserted(relation), pg_stat_get_xact_tuples_updated(relation),
-                    pg_stat_get_xact_tuples_deleted(relation), inserts::int,
-                    CASE WHEN deletes THEN (depth + 1) || ',' || (depth + 1) ELSE '0,0' END, '0,0,0}'),
+                message || concat_ws(  -- an entry, see below
+                    ',',
+                    '{0',
+                    coalesce(pg_relation_filenode(relation), 0),
+                    place,
+                    60,
+                    depth,
+                    pg_stat_get_xact_tuples_inserted(relation),
+                    pg_stat_get_xact_tuples_updated(relation),
+                    pg_stat_get_xact_tuples_deleted(relation),
+                    inserts::int,
+                    CASE WHEN deletes THEN (depth + 1) || ',' || (depth + 1) ELSE '0,0' END,
+                    '0,0,0}'),
                 true);
             RETURN 1;
         END IF;
@@ -267,23 +287,31 @@ BEGIN
     END IF;
 
     DECLARE
-        -- An entry: filenode; place; free places before it; longest context; the three counters, as they are if nothing else has
-        -- changed since; whether it inserts; shortest and longest context of its deletions, plus 1; and, for each counter,
-        -- the shortest context, plus 1, of the changes that seemed to come after the entry.
+        -- The memory: 1 if there were too many entries, else 0; then entries. An entry e has these fields:
+        --     e             filenode of the table
+        --     e + 1         place of its changes
+        --     e + 2         free places before them
+        --     e + 3         length of their longest context
+        --     e + 4 to 6    the counters of inserted, updated and deleted rows, as they are if nothing else has changed since
+        --     e + 7         1 if it inserts
+        --     e + 8 and 9   length of the shortest and the longest context of its deletions, plus 1; 0 if it deletes nothing
+        --     e + 10 to 12  for each counter: length of the shortest context, plus 1, of the changes that seemed to come later
         fields      CONSTANT integer := 13;
         first       CONSTANT integer := 2;
         most        CONSTANT integer := 40;
         filenode    CONSTANT bigint := coalesce(pg_relation_filenode(relation), 0);
         counter     CONSTANT integer := CASE operation WHEN 'INSERT' THEN 4 WHEN 'UPDATE' THEN 5 ELSE 6 END;
-        counts      CONSTANT bigint[] := ARRAY[pg_stat_get_xact_tuples_inserted(relation),
-                                               pg_stat_get_xact_tuples_updated(relation),
-                                               pg_stat_get_xact_tuples_deleted(relation)];
+        counts      CONSTANT bigint[] := ARRAY[
+            pg_stat_get_xact_tuples_inserted(relation),
+            pg_stat_get_xact_tuples_updated(relation),
+            pg_stat_get_xact_tuples_deleted(relation)
+        ];
         memory      bigint[] := substr(memory_text, length(message) + 1)::bigint[];
-        changed     bigint;              -- since an entry, by unknown statements
+        changed     bigint;  -- since an entry, by unknown statements
         seemed      bigint;
-        last        integer;             -- the last entry of this table
-        target      integer;             -- the entry that the changes must precede
-        apart       boolean := false;    -- except the insertions
+        last        integer;  -- the last entry of this table
+        target      integer;  -- the entry that the changes must precede
+        apart       boolean := false;  -- except the insertions
         unknown     boolean := false;
         result      bigint := 0;
     BEGIN
@@ -294,7 +322,13 @@ BEGIN
             memory[e + counter] := memory[e + counter] + least(changed, number);
             IF changed >= number THEN
                 -- All of its rows come after the entry, unless unknown statements changed other rows.
-                IF changed > number AND (memory[e + 3] > depth OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth) THEN
+                IF
+                    changed > number
+                    AND (
+                        memory[e + 3] > depth
+                        OR deletes AND memory[e + 7] = 1 AND memory[e + 3] = depth
+                    )
+                THEN
                     unknown := true;
                     memory[e + counter] := counts[counter - 3];
                 END IF;
@@ -304,13 +338,24 @@ BEGIN
             END IF;
             -- A query deletes a key before it inserts it, since it does not see its own insertions. Row triggers fire in the
             -- order of the rows, which is also the order of the keys, unless the primary key is deferrable.
-            CONTINUE WHEN memory[e + 3] = depth AND (NOT deletes OR level = 'ROW' AND EXISTS (
-                SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate));
+            CONTINUE WHEN
+                memory[e + 3] = depth
+                AND (
+                    NOT deletes
+                    OR level = 'ROW' AND EXISTS (
+                        SELECT FROM pg_index AS i
+                        WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate
+                    )
+                );
             IF inserts AND memory[e + 9] > 0 THEN
                 IF memory[e + 8] > depth + 1 THEN
                     -- Deletions of rows inserted here, or of earlier rows?
-                    unknown := unknown OR changed > 0 OR NOT EXISTS (
-                        SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate);
+                    unknown := unknown
+                        OR changed > 0
+                        OR NOT EXISTS (
+                            SELECT FROM pg_index AS i
+                            WHERE i.indrelid = relation AND i.indisprimary AND i.indimmediate
+                        );
                 ELSIF memory[e + 3] = depth THEN
                     apart := true;
                 ELSE
@@ -347,7 +392,10 @@ BEGIN
                 memory[target + 7] := 1;
             END IF;
             IF deletes THEN
-                memory[target + 8] := CASE WHEN memory[target + 8] = 0 THEN depth + 1 ELSE least(memory[target + 8], depth + 1) END;
+                memory[target + 8] := CASE
+                    WHEN memory[target + 8] = 0 THEN depth + 1
+                    ELSE least(memory[target + 8], depth + 1)
+                END;
                 memory[target + 9] := greatest(memory[target + 9], depth + 1);
             END IF;
         END IF;

@@ -14,18 +14,18 @@
 --     watchers.audit.include.changed.columns=true
 --     watchers.audit.label=audit
 
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET default_table_access_method = heap;
 
--- register what the rows of the journal hold
+-- register the layouts of the journal rows
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
@@ -47,7 +47,7 @@ AS $ectowatch$
 -- On failure: the change is published, and a line in the server's log gives the reason. Only a genuine cancel goes on.
 BEGIN
     RETURN coalesce((
-NEW.active AND NEW.email NOT LIKE '%@example.com'
+        NEW.active AND NEW.email NOT LIKE '%@example.com'
     ), false);
 EXCEPTION
     WHEN query_canceled THEN
@@ -56,20 +56,25 @@ EXCEPTION
             place text;
         BEGIN
             GET STACKED DIAGNOSTICS place = PG_EXCEPTION_CONTEXT;
-            IF split_part(place, E'\n', 1) NOT LIKE '% RAISE%' OR SQLERRM LIKE 'canceling %'
-               OR current_setting('statement_timeout')::interval
-                   BETWEEN '1us' AND clock_timestamp() - statement_timestamp() THEN
+            IF
+                split_part(place, E'\n', 1) NOT LIKE '% RAISE%'
+                OR SQLERRM LIKE 'canceling %'
+                OR current_setting('statement_timeout')::interval
+                    BETWEEN '1us' AND clock_timestamp() - statement_timestamp()
+            THEN
                 RAISE;
             END IF;
-            RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %', 'watchers.contact on public.users', SQLERRM;
+            RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %',
+                'watchers.contact on public.users', SQLERRM;
             RETURN true;
         END;
     WHEN assert_failure OR others THEN
-        RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %', 'watchers.contact on public.users', SQLERRM;
+        RAISE LOG 'ectowatch: the condition of % failed, so the change is published: %',
+            'watchers.contact on public.users', SQLERRM;
         RETURN true;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"3109cc2a1bd8c32e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"ee821798a601f235","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.when.contact"(record, record) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.insert"() RETURNS trigger
 LANGUAGE plpgsql
@@ -85,13 +90,15 @@ AS $ectowatch$
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
 --
 -- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed.
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
+    -- one row, or one whose key has changed; 16 more for changes that must precede others.
     state       bigint;
     disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
@@ -100,37 +107,116 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT c.entry,
-               pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
-               greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        SELECT
+            c.entry,
+            pg_current_wal_insert_lsn(),
+            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+            greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
         INTO STRICT entry, change_lsn, state, disordered
         FROM (
-            SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
-            FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
-                  FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
-                  WHERE m.choice <> 0
-                  -- OFFSET 0: evaluates each condition once, builds each entry once
-                  OFFSET 0) AS c
+            SELECT
+                'i' AS event,
+                CASE
+                    WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                    WHEN octet_length(c.key_entry) <= 524288 THEN c.key_entry
+                END AS entry
+            FROM (
+                SELECT
+                    json_build_array(
+                        m.choice,
+                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.c0 END::pg_catalog.int8
+                    )::text AS key_entry,
+                    CASE
+                        WHEN (
+                                octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.c1 END::pg_catalog.text) > 524288
+                            ) IS NOT TRUE
+                        THEN json_build_array(
+                            m.choice,
+                            CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.c0 END::pg_catalog.int8,
+                            NULL,
+                            CASE WHEN false THEN NULL::pg_catalog.text ELSE m.c1 END::pg_catalog.text,
+                            NULL
+                        )::text
+                    END AS entry
+                FROM (
+                    SELECT
+                        r.*,
+                        (
+                            CASE
+                                WHEN "ectowatch"."shop.public.users.when.contact"(
+                                        (SELECT given FROM (
+                                            SELECT
+                                                CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c1 END AS "email",
+                                                CASE WHEN false THEN NULL::pg_catalog.bool ELSE r.c2 END AS "active"
+                                        ) AS given),
+                                        (SELECT given FROM (SELECT NULL::pg_catalog.text AS "email", NULL::pg_catalog.bool AS "active") AS given)
+                                    )
+                                THEN 1::int8
+                                ELSE 0
+                            END  -- watchers.contact
+                        ) AS choice
+                    FROM (
+                        SELECT
+                            x."id" AS c0,
+                            x."email" AS c1,
+                            x."active" AS c2,
+                            x."tenant" AS c3,
+                            x."seen" AS c4
+                        FROM new_rows AS x
+                    ) AS r
+                    OFFSET 0  -- evaluates each condition once
+                ) AS m
+                WHERE m.choice <> 0
+                OFFSET 0  -- builds each entry once
+            ) AS c
         ) AS c;
+
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR state > 7
+            OR disordered
+            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+        THEN
             IF entry IS NULL THEN  -- the key alone is too large
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
             END IF;
+            -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
-                IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                    IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
+                IF
+                    current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                    OR context LIKE E'%\n%'
+                    OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                THEN
+                    IF
+                        starts_with(
+                            current_setting('ectowatch.mefd3bfbfa8523070', true),
+                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
+                        OR state > 2 AND (
+                            context LIKE E'%\n%'
+                            OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                        )
+                    THEN
                         DECLARE
-                            place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
-                                                       (change_lsn - '0/0')::bigint + 64, 1);
+                            place   bigint := "ectowatch"."shop.order"(
+                                'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                                (SELECT count(*) FROM new_rows), false, context,
+                                (change_lsn - '0/0')::bigint + 64, 1);
                         BEGIN
                             IF place IS NULL THEN
-                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                PERFORM setval(
+                                    '"ectowatch"."shop.lost"'::regclass,
+                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -140,10 +226,25 @@ BEGIN
                                 END IF;
                             END IF;
                         END;
-                    ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+                    ELSIF
+                        context LIKE E'%\n%'
+                        OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                    THEN
                         -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
                         -- this row takes in the WAL: later rows get higher LSNs.
-                        context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_lsn - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
+                        context := set_config(
+                            'ectowatch.mefd3bfbfa8523070',
+                            concat(
+                                (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
+                                '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
+                                ',', (change_lsn - '0/0')::bigint + 64,
+                                ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
+                                ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_updated(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
+                                ',1,', '0,0',
+                                ',0,0,0}'),
+                            true);
                         change_lsn := change_lsn + 64;
                     END IF;
                 END IF;
@@ -155,8 +256,18 @@ BEGIN
     EXCEPTION
         WHEN no_data_found THEN
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
-                PERFORM "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, NULL, 0);
+            IF
+                greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+                AND (
+                    current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                    OR context LIKE E'%\n%'
+                    OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                )
+            THEN
+                PERFORM "ectowatch"."shop.order"(
+                    'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                    (SELECT count(*) FROM new_rows), false, context,
+                    NULL, 0);
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
@@ -164,8 +275,11 @@ BEGIN
             disordered := greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -173,27 +287,43 @@ BEGIN
             RETURN NULL;
     END;
 
+    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'i', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'i', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'i', entry);
         RETURN NEW;
     END IF;
 
+    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
+    -- the task sleeps or none of the three tables is written to.
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+        THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -215,32 +345,49 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
+            -- Finds the place of these changes in the order of all changes.
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF disordered AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
+            IF
+                disordered
+                AND (
+                    current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                    OR context LIKE E'%\n%'
+                    OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                )
+            THEN
                 DECLARE
                     place   bigint;
                 BEGIN
                     state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
-                                          (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        place := "ectowatch"."shop.order"(
+                            'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                            (SELECT count(*) FROM new_rows), false, context,
+                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
                     END IF;
                     IF place IS NULL THEN
-                        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"'::regclass,
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
                     ELSIF place = 1 THEN
                         PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
                     ELSE
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3',
-                                           ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
+                        PERFORM set_config(
+                            'ectowatch.p07d6dac413e851b3',
+                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                            true);
                     END IF;
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -248,20 +395,73 @@ BEGIN
                         RETURN NULL;
                 END;
             END IF;
+
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-                    SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
-                    FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
-                          FROM (SELECT r.*, (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE r.c2 END AS "active") AS given), (SELECT given FROM (SELECT NULL::"pg_catalog"."text" AS "email", NULL::"pg_catalog"."bool" AS "active") AS given)) THEN 1::int8 ELSE 0 END) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS r OFFSET 0) AS m
-                          WHERE m.choice <> 0
-                          -- OFFSET 0: evaluates each condition once, builds each entry once
-                          OFFSET 0) AS c;
+                    SELECT
+                        'i' AS event,
+                        CASE
+                            WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                            WHEN octet_length(c.key_entry) <= 524288 THEN c.key_entry
+                        END AS entry
+                    FROM (
+                        SELECT
+                            json_build_array(
+                                m.choice,
+                                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.c0 END::pg_catalog.int8
+                            )::text AS key_entry,
+                            CASE
+                                WHEN (
+                                        octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.c1 END::pg_catalog.text) > 524288
+                                    ) IS NOT TRUE
+                                THEN json_build_array(
+                                    m.choice,
+                                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.c0 END::pg_catalog.int8,
+                                    NULL,
+                                    CASE WHEN false THEN NULL::pg_catalog.text ELSE m.c1 END::pg_catalog.text,
+                                    NULL
+                                )::text
+                            END AS entry
+                        FROM (
+                            SELECT
+                                r.*,
+                                (
+                                    CASE
+                                        WHEN "ectowatch"."shop.public.users.when.contact"(
+                                                (SELECT given FROM (
+                                                    SELECT
+                                                        CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c1 END AS "email",
+                                                        CASE WHEN false THEN NULL::pg_catalog.bool ELSE r.c2 END AS "active"
+                                                ) AS given),
+                                                (SELECT given FROM (SELECT NULL::pg_catalog.text AS "email", NULL::pg_catalog.bool AS "active") AS given)
+                                            )
+                                        THEN 1::int8
+                                        ELSE 0
+                                    END  -- watchers.contact
+                                ) AS choice
+                            FROM (
+                                SELECT
+                                    x."id" AS c0,
+                                    x."email" AS c1,
+                                    x."active" AS c2,
+                                    x."tenant" AS c3,
+                                    x."seen" AS c4
+                                FROM new_rows AS x
+                            ) AS r
+                            OFFSET 0  -- evaluates each condition once
+                        ) AS m
+                        WHERE m.choice <> 0
+                        OFFSET 0  -- builds each entry once
+                    ) AS c;
             EXCEPTION
                 WHEN others THEN
                     BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                            TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"',
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -296,8 +496,11 @@ BEGIN
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -332,7 +535,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"0484cafee748a9b1","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"d8fc275597040ea0","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -348,13 +551,15 @@ AS $ectowatch$
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
 --
 -- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed.
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
+    -- one row, or one whose key has changed; 16 more for changes that must precede others.
     state       bigint;
     disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
@@ -364,37 +569,217 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END,
-               pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN c.unlike THEN 8 ELSE 0 END,
-               current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%'
+        SELECT
+            CASE
+                WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                WHEN octet_length(c.key_entry) <= 524288 THEN c.key_entry
+            END,
+            pg_current_wal_insert_lsn(),
+            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE WHEN c.key_changed THEN 8 ELSE 0 END,
+            current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                OR context LIKE E'%\n%'
         INTO STRICT entry, change_lsn, state, disordered
-        FROM (
-            SELECT m.unlike, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
-            FROM (SELECT j.*, CASE WHEN j.unlike THEN 0 ELSE CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END END AS choice
-                  FROM (SELECT 'u'::text AS event, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END::pg_catalog.int8 <> CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END::pg_catalog.int8 AS unlike, n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1, n.c2 AS n2, o.c2 AS o2, n.c3 AS n3, o.c3 AS o3, n.c4 AS n4, o.c4 AS o4
-                        FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS n, (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS o) AS j
-                  OFFSET 0) AS m
-            WHERE m.unlike OR m.choice <> 0
-            OFFSET 0
-        ) AS c;
+        FROM
+            (
+                SELECT
+                    m.key_changed,
+                    CASE m.event
+                        WHEN 'D' THEN json_build_array(
+                            m.choice,
+                            CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.o0 END::pg_catalog.int8
+                        )::text
+                        ELSE json_build_array(
+                            m.choice,
+                            CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.n0 END::pg_catalog.int8
+                        )::text
+                    END AS key_entry,
+                    CASE m.event
+                        WHEN 'D' THEN CASE
+                            WHEN (
+                                    octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text) > 524288
+                                ) IS NOT TRUE
+                            THEN json_build_array(
+                                m.choice,
+                                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.o0 END::pg_catalog.int8,
+                                NULL,
+                                CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text,
+                                NULL
+                            )::text
+                        END
+                        ELSE CASE
+                            WHEN (
+                                    octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.n1 END::pg_catalog.text) > 524288
+                                    OR octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text) > 524288
+                                ) IS NOT TRUE
+                            THEN json_build_array(
+                                m.choice,
+                                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.n0 END::pg_catalog.int8,
+                                CASE
+                                    WHEN m.event = 'u'
+                                    THEN array_remove(ARRAY[
+                                        CASE
+                                            WHEN CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.n0 END
+                                                    IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.o0 END
+                                            THEN 'id'
+                                        END,
+                                        CASE
+                                            WHEN CASE WHEN false THEN NULL::pg_catalog.text ELSE m.n1 END::pg_catalog.text COLLATE "C"
+                                                    IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text COLLATE "C"
+                                            THEN 'email'
+                                        END,
+                                        CASE
+                                            WHEN CASE WHEN false THEN NULL::pg_catalog.int4 ELSE m.n3 END
+                                                    IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.int4 ELSE m.o3 END
+                                            THEN 'tenant'
+                                        END,
+                                        CASE
+                                            WHEN CASE WHEN false THEN NULL::pg_catalog.bool ELSE m.n2 END
+                                                    IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.bool ELSE m.o2 END
+                                            THEN 'active'
+                                        END,
+                                        CASE
+                                            WHEN CASE WHEN false THEN NULL::pg_catalog.date ELSE m.n4 END
+                                                    IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.date ELSE m.o4 END
+                                            THEN 'seen'
+                                        END
+                                    ]::text[], NULL)
+                                END,
+                                CASE WHEN false THEN NULL::pg_catalog.text ELSE m.n1 END::pg_catalog.text,
+                                CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text
+                            )::text
+                        END
+                    END AS entry
+                FROM (
+                    SELECT
+                        j.*,
+                        CASE
+                            WHEN j.key_changed THEN 0
+                            ELSE CASE j.event
+                                WHEN 'u' THEN (
+                                    CASE
+                                        WHEN CASE WHEN false THEN NULL::pg_catalog.text ELSE j.n1 END::pg_catalog.text COLLATE "C"
+                                                IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.text ELSE j.o1 END::pg_catalog.text COLLATE "C"
+                                            OR CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.n2 END
+                                                IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.o2 END
+                                        THEN CASE
+                                            WHEN "ectowatch"."shop.public.users.when.contact"(
+                                                    (SELECT given FROM (
+                                                        SELECT
+                                                            CASE WHEN false THEN NULL::pg_catalog.text ELSE j.n1 END AS "email",
+                                                            CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.n2 END AS "active"
+                                                    ) AS given),
+                                                    (SELECT given FROM (
+                                                        SELECT
+                                                            CASE WHEN false THEN NULL::pg_catalog.text ELSE j.o1 END AS "email",
+                                                            CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.o2 END AS "active"
+                                                    ) AS given)
+                                                )
+                                            THEN 1::int8
+                                            ELSE 0
+                                        END
+                                        ELSE 0
+                                    END  -- watchers.contact
+                                    | 2::int8  -- watchers.audit
+                                )
+                                WHEN 'I' THEN (
+                                    CASE
+                                        WHEN "ectowatch"."shop.public.users.when.contact"(
+                                                (SELECT given FROM (
+                                                    SELECT
+                                                        CASE WHEN false THEN NULL::pg_catalog.text ELSE j.n1 END AS "email",
+                                                        CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.n2 END AS "active"
+                                                ) AS given),
+                                                (SELECT given FROM (
+                                                    SELECT
+                                                        CASE WHEN false THEN NULL::pg_catalog.text ELSE j.o1 END AS "email",
+                                                        CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.o2 END AS "active"
+                                                ) AS given)
+                                            )
+                                        THEN 1::int8
+                                        ELSE 0
+                                    END  -- watchers.contact
+                                )
+                                ELSE (
+                                    2::int8  -- watchers.audit
+                                )
+                            END
+                        END AS choice
+                    FROM (
+                        SELECT
+                            'u'::text AS event,
+                            CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c0 END::pg_catalog.int8
+                                <> CASE WHEN false THEN NULL::pg_catalog.int8 ELSE o.c0 END::pg_catalog.int8 AS key_changed,
+                            n.c0 AS n0, o.c0 AS o0,
+                            n.c1 AS n1, o.c1 AS o1,
+                            n.c2 AS n2, o.c2 AS o2,
+                            n.c3 AS n3, o.c3 AS o3,
+                            n.c4 AS n4, o.c4 AS o4
+                        FROM
+                            (
+                                SELECT
+                                    x."id" AS c0,
+                                    x."email" AS c1,
+                                    x."active" AS c2,
+                                    x."tenant" AS c3,
+                                    x."seen" AS c4
+                                FROM new_rows AS x
+                            ) AS n,
+                            (
+                                SELECT
+                                    x."id" AS c0,
+                                    x."email" AS c1,
+                                    x."active" AS c2,
+                                    x."tenant" AS c3,
+                                    x."seen" AS c4
+                                FROM old_rows AS x
+                            ) AS o
+                    ) AS j
+                    OFFSET 0  -- evaluates each condition once
+                ) AS m
+                WHERE m.key_changed OR m.choice <> 0
+                OFFSET 0  -- builds each entry once
+            ) AS c;
+
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR state > 7
+            OR disordered
+            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+        THEN
             IF entry IS NULL THEN  -- the key alone is too large
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
             END IF;
+            -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
-                IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
+                IF
+                    starts_with(
+                        current_setting('ectowatch.mefd3bfbfa8523070', true),
+                        (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
+                    OR state > 2 AND (
+                        context LIKE E'%\n%'
+                    )
+                THEN
                     DECLARE
-                        place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context,
-                                                   (change_lsn - '0/0')::bigint + 64, 1);
+                        place   bigint := "ectowatch"."shop.order"(
+                            'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                            (SELECT count(*) FROM new_rows), false, context,
+                            (change_lsn - '0/0')::bigint + 64, 1);
                     BEGIN
                         IF place IS NULL THEN
-                            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"'::regclass,
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         ELSIF place > 0 THEN
                             place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                             change_lsn := '0/0'::pg_lsn + place;
@@ -404,10 +789,24 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF context LIKE E'%\n%' THEN
+                ELSIF
+                    context LIKE E'%\n%'
+                THEN
                     -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_lsn - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
+                    context := set_config(
+                        'ectowatch.mefd3bfbfa8523070',
+                        concat(
+                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
+                            '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
+                            ',', (change_lsn - '0/0')::bigint + 64,
+                            ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
+                            ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
+                            ',', pg_stat_get_xact_tuples_updated(TG_RELID),
+                            ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
+                            ',0,', '0,0',
+                            ',0,0,0}'),
+                        true);
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
@@ -417,17 +816,27 @@ BEGIN
         END IF;
     EXCEPTION
         WHEN no_data_found THEN
-            IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN
-                PERFORM "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, NULL, 0);
+            IF
+                current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                OR context LIKE E'%\n%'
+            THEN
+                PERFORM "ectowatch"."shop.order"(
+                    'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                    (SELECT count(*) FROM new_rows), false, context,
+                    NULL, 0);
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
             state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-            disordered := current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%';
+            disordered := current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -435,27 +844,43 @@ BEGIN
             RETURN NULL;
     END;
 
+    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'u', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'u', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'u', entry);
         RETURN NEW;
     END IF;
 
+    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
+    -- the task sleeps or none of the three tables is written to.
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+        THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -477,31 +902,50 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
-            IF disordered OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+            -- Finds the place of these changes in the order of all changes.
+            -- An update of keys may fire before the DELETE, in the same query, of a row whose key it has taken.
+            IF
+                disordered
+                OR (
+                    pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
+                    OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+                    OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)
+                )
+                AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+            THEN
                 DECLARE
                     place   bigint;
                 BEGIN
                     state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context,
-                                          (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        place := "ectowatch"."shop.order"(
+                            'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                            (SELECT count(*) FROM new_rows), true, context,
+                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
                     END IF;
                     IF place IS NULL THEN
-                        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"'::regclass,
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
                     ELSIF place = 1 THEN
                         PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
                     ELSE
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3',
-                                           ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
+                        PERFORM set_config(
+                            'ectowatch.p07d6dac413e851b3',
+                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                            true);
                     END IF;
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -509,30 +953,206 @@ BEGIN
                         RETURN NULL;
                 END;
             END IF;
+
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
                     -- In the order of their events, else the runs could be short: changed keys are among the others.
                     -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
                     -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-                    SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END, 2) END AS entry
-                    FROM (SELECT m.event, CASE m.event WHEN 'D' THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8)::text ELSE json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8)::text END AS short, CASE m.event WHEN 'D' THEN CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text, NULL)::text END ELSE CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text) > 524288 OR octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END::pg_catalog.int8, CASE WHEN m.event = 'u' THEN array_remove(ARRAY[CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.n0 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.o0 END THEN 'id' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text COLLATE "C" THEN 'email' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.n3 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE m.o3 END THEN 'tenant' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE m.o2 END THEN 'active' END, CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.n4 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."date" ELSE m.o4 END THEN 'seen' END]::text[], NULL) END, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.n1 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.o1 END::pg_catalog.text)::text END END AS entry
-                          FROM (SELECT j.*, CASE j.event WHEN 'u' THEN (CASE WHEN CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END::pg_catalog.text COLLATE "C" IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END::pg_catalog.text COLLATE "C" OR CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END IS DISTINCT FROM CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END THEN CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END ELSE 0 END | 2::int8) WHEN 'I' THEN (CASE WHEN "ectowatch"."shop.public.users.when.contact"((SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.n1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.n2 END AS "active") AS given), (SELECT given FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE j.o1 END AS "email", CASE WHEN false THEN NULL::"pg_catalog"."bool" ELSE j.o2 END AS "active") AS given)) THEN 1::int8 ELSE 0 END) ELSE (2::int8) END AS choice
-                                FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                                             n.c0 AS n0, o.c0 AS o0, n.c1 AS n1, o.c1 AS o1, n.c2 AS n2, o.c2 AS o2, n.c3 AS n3, o.c3 AS o3, n.c4 AS n4, o.c4 AS o4
-                                      FROM (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c0 END AS key, n.* FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM new_rows AS x) AS n) AS n
-                                      FULL JOIN (SELECT CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c0 END AS key, o.* FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS o) AS o
-                                          ON n.key = o.key) AS j
-                                OFFSET 0) AS m
-                          WHERE m.choice <> 0
-                          -- OFFSET 0: evaluates each condition once, builds each entry once
-                          OFFSET 0) AS c
+                    SELECT
+                        c.event,
+                        CASE c.event
+                            WHEN 'u' THEN
+                                CASE
+                                    WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                                    WHEN octet_length(c.key_entry) <= 524288 THEN c.key_entry
+                                END
+                            ELSE  -- the deletion and the insertion begin with the same number
+                                '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
+                                    CASE
+                                        WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                                        WHEN octet_length(c.key_entry) <= 524288 THEN c.key_entry
+                                    END,
+                                    2)
+                        END AS entry
+                    FROM (
+                        SELECT
+                            m.event,
+                            CASE m.event
+                                WHEN 'D' THEN json_build_array(
+                                    m.choice,
+                                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.o0 END::pg_catalog.int8
+                                )::text
+                                ELSE json_build_array(
+                                    m.choice,
+                                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.n0 END::pg_catalog.int8
+                                )::text
+                            END AS key_entry,
+                            CASE m.event
+                                WHEN 'D' THEN CASE
+                                    WHEN (
+                                            octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text) > 524288
+                                        ) IS NOT TRUE
+                                    THEN json_build_array(
+                                        m.choice,
+                                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.o0 END::pg_catalog.int8,
+                                        NULL,
+                                        CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text,
+                                        NULL
+                                    )::text
+                                END
+                                ELSE CASE
+                                    WHEN (
+                                            octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.n1 END::pg_catalog.text) > 524288
+                                            OR octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text) > 524288
+                                        ) IS NOT TRUE
+                                    THEN json_build_array(
+                                        m.choice,
+                                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.n0 END::pg_catalog.int8,
+                                        CASE
+                                            WHEN m.event = 'u'
+                                            THEN array_remove(ARRAY[
+                                                CASE
+                                                    WHEN CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.n0 END
+                                                            IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.o0 END
+                                                    THEN 'id'
+                                                END,
+                                                CASE
+                                                    WHEN CASE WHEN false THEN NULL::pg_catalog.text ELSE m.n1 END::pg_catalog.text COLLATE "C"
+                                                            IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text COLLATE "C"
+                                                    THEN 'email'
+                                                END,
+                                                CASE
+                                                    WHEN CASE WHEN false THEN NULL::pg_catalog.int4 ELSE m.n3 END
+                                                            IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.int4 ELSE m.o3 END
+                                                    THEN 'tenant'
+                                                END,
+                                                CASE
+                                                    WHEN CASE WHEN false THEN NULL::pg_catalog.bool ELSE m.n2 END
+                                                            IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.bool ELSE m.o2 END
+                                                    THEN 'active'
+                                                END,
+                                                CASE
+                                                    WHEN CASE WHEN false THEN NULL::pg_catalog.date ELSE m.n4 END
+                                                            IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.date ELSE m.o4 END
+                                                    THEN 'seen'
+                                                END
+                                            ]::text[], NULL)
+                                        END,
+                                        CASE WHEN false THEN NULL::pg_catalog.text ELSE m.n1 END::pg_catalog.text,
+                                        CASE WHEN false THEN NULL::pg_catalog.text ELSE m.o1 END::pg_catalog.text
+                                    )::text
+                                END
+                            END AS entry
+                        FROM (
+                            SELECT
+                                j.*,
+                                CASE j.event
+                                    WHEN 'u' THEN (
+                                        CASE
+                                            WHEN CASE WHEN false THEN NULL::pg_catalog.text ELSE j.n1 END::pg_catalog.text COLLATE "C"
+                                                    IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.text ELSE j.o1 END::pg_catalog.text COLLATE "C"
+                                                OR CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.n2 END
+                                                    IS DISTINCT FROM CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.o2 END
+                                            THEN CASE
+                                                WHEN "ectowatch"."shop.public.users.when.contact"(
+                                                        (SELECT given FROM (
+                                                            SELECT
+                                                                CASE WHEN false THEN NULL::pg_catalog.text ELSE j.n1 END AS "email",
+                                                                CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.n2 END AS "active"
+                                                        ) AS given),
+                                                        (SELECT given FROM (
+                                                            SELECT
+                                                                CASE WHEN false THEN NULL::pg_catalog.text ELSE j.o1 END AS "email",
+                                                                CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.o2 END AS "active"
+                                                        ) AS given)
+                                                    )
+                                                THEN 1::int8
+                                                ELSE 0
+                                            END
+                                            ELSE 0
+                                        END  -- watchers.contact
+                                        | 2::int8  -- watchers.audit
+                                    )
+                                    WHEN 'I' THEN (
+                                        CASE
+                                            WHEN "ectowatch"."shop.public.users.when.contact"(
+                                                    (SELECT given FROM (
+                                                        SELECT
+                                                            CASE WHEN false THEN NULL::pg_catalog.text ELSE j.n1 END AS "email",
+                                                            CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.n2 END AS "active"
+                                                    ) AS given),
+                                                    (SELECT given FROM (
+                                                        SELECT
+                                                            CASE WHEN false THEN NULL::pg_catalog.text ELSE j.o1 END AS "email",
+                                                            CASE WHEN false THEN NULL::pg_catalog.bool ELSE j.o2 END AS "active"
+                                                    ) AS given)
+                                                )
+                                            THEN 1::int8
+                                            ELSE 0
+                                        END  -- watchers.contact
+                                    )
+                                    ELSE (
+                                        2::int8  -- watchers.audit
+                                    )
+                                END AS choice
+                            FROM (
+                                SELECT
+                                    CASE
+                                        WHEN o.key IS NULL THEN 'I'
+                                        WHEN n.key IS NULL THEN 'D'
+                                        ELSE 'u'
+                                    END AS event,
+                                    n.c0 AS n0, o.c0 AS o0,
+                                    n.c1 AS n1, o.c1 AS o1,
+                                    n.c2 AS n2, o.c2 AS o2,
+                                    n.c3 AS n3, o.c3 AS o3,
+                                    n.c4 AS n4, o.c4 AS o4
+                                FROM (
+                                    SELECT
+                                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c0 END AS key,
+                                        n.*
+                                    FROM (
+                                        SELECT
+                                            x."id" AS c0,
+                                            x."email" AS c1,
+                                            x."active" AS c2,
+                                            x."tenant" AS c3,
+                                            x."seen" AS c4
+                                        FROM new_rows AS x
+                                    ) AS n
+                                ) AS n
+                                FULL JOIN (
+                                    SELECT
+                                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE o.c0 END AS key,
+                                        o.*
+                                    FROM (
+                                        SELECT
+                                            x."id" AS c0,
+                                            x."email" AS c1,
+                                            x."active" AS c2,
+                                            x."tenant" AS c3,
+                                            x."seen" AS c4
+                                        FROM old_rows AS x
+                                    ) AS o
+                                ) AS o
+                                    ON n.key = o.key
+                            ) AS j
+                            OFFSET 0  -- evaluates each condition once
+                        ) AS m
+                        WHERE m.choice <> 0
+                        OFFSET 0  -- builds each entry once
+                    ) AS c
                     ORDER BY c.event COLLATE "C";
             EXCEPTION
                 WHEN others THEN
                     BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                            TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"',
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -567,8 +1187,11 @@ BEGIN
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -603,7 +1226,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"a970e6a1eb7ba9fb","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"6e97eb633512c5e8","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -619,13 +1242,15 @@ AS $ectowatch$
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
 --
 -- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed.
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
+    -- one row, or one whose key has changed; 16 more for changes that must precede others.
     state       bigint;
     disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
@@ -634,37 +1259,103 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT c.entry,
-               pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
-               greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        SELECT
+            c.entry,
+            pg_current_wal_insert_lsn(),
+            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+            greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
         INTO STRICT entry, change_lsn, state, disordered
         FROM (
-            SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
-            FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
-                  FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
-                  WHERE m.choice <> 0
-                  -- OFFSET 0: evaluates each condition once, builds each entry once
-                  OFFSET 0) AS c
+            SELECT
+                'd' AS event,
+                CASE
+                    WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                    WHEN octet_length(c.key_entry) <= 524288 THEN c.key_entry
+                END AS entry
+            FROM (
+                SELECT
+                    json_build_array(
+                        m.choice,
+                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.c0 END::pg_catalog.int8
+                    )::text AS key_entry,
+                    CASE
+                        WHEN (
+                                octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.c1 END::pg_catalog.text) > 524288
+                            ) IS NOT TRUE
+                        THEN json_build_array(
+                            m.choice,
+                            CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.c0 END::pg_catalog.int8,
+                            NULL,
+                            CASE WHEN false THEN NULL::pg_catalog.text ELSE m.c1 END::pg_catalog.text,
+                            NULL
+                        )::text
+                    END AS entry
+                FROM (
+                    SELECT
+                        r.*,
+                        (
+                            2::int8  -- watchers.audit
+                        ) AS choice
+                    FROM (
+                        SELECT
+                            x."id" AS c0,
+                            x."email" AS c1,
+                            x."active" AS c2,
+                            x."tenant" AS c3,
+                            x."seen" AS c4
+                        FROM old_rows AS x
+                    ) AS r
+                    OFFSET 0  -- evaluates each condition once
+                ) AS m
+                WHERE m.choice <> 0
+                OFFSET 0  -- builds each entry once
+            ) AS c
         ) AS c;
+
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR state > 7
+            OR disordered
+            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+        THEN
             IF entry IS NULL THEN  -- the key alone is too large
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                 RETURN NULL;
             END IF;
+            -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
-                IF current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%' THEN
-                    IF starts_with(current_setting('ectowatch.mefd3bfbfa8523070', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
+                IF
+                    current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                    OR context LIKE E'%\n%'
+                THEN
+                    IF
+                        starts_with(
+                            current_setting('ectowatch.mefd3bfbfa8523070', true),
+                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
+                        OR state > 2 AND (
+                            context LIKE E'%\n%'
+                        )
+                    THEN
                         DECLARE
-                            place   bigint := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context,
-                                                       (change_lsn - '0/0')::bigint + 64, 1);
+                            place   bigint := "ectowatch"."shop.order"(
+                                'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                                (SELECT count(*) FROM old_rows), false, context,
+                                (change_lsn - '0/0')::bigint + 64, 1);
                         BEGIN
                             IF place IS NULL THEN
-                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                PERFORM setval(
+                                    '"ectowatch"."shop.lost"'::regclass,
+                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -674,10 +1365,25 @@ BEGIN
                                 END IF;
                             END IF;
                         END;
-                    ELSIF context LIKE E'%\n%' THEN
+                    ELSIF
+                        context LIKE E'%\n%'
+                    THEN
                         -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
                         -- this row takes in the WAL: later rows get higher LSNs.
-                        context := set_config('ectowatch.mefd3bfbfa8523070', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_lsn - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
+                        context := set_config(
+                            'ectowatch.mefd3bfbfa8523070',
+                            concat(
+                                (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
+                                '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
+                                ',', (change_lsn - '0/0')::bigint + 64,
+                                ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
+                                ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_updated(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
+                                ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1,
+                                ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1,
+                                ',0,0,0}'),
+                            true);
                         change_lsn := change_lsn + 64;
                     END IF;
                 END IF;
@@ -689,8 +1395,17 @@ BEGIN
     EXCEPTION
         WHEN no_data_found THEN
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%') THEN
-                PERFORM "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, NULL, 0);
+            IF
+                greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+                AND (
+                    current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                    OR context LIKE E'%\n%'
+                )
+            THEN
+                PERFORM "ectowatch"."shop.order"(
+                    'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                    (SELECT count(*) FROM old_rows), false, context,
+                    NULL, 0);
             END IF;
             RETURN NULL;
         WHEN too_many_rows THEN
@@ -698,8 +1413,11 @@ BEGIN
             disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -707,27 +1425,43 @@ BEGIN
             RETURN NULL;
     END;
 
+    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'd', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'd', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, 1626938178, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+        VALUES (change_lsn, 1626938178, 'd', entry);
         RETURN NEW;
     END IF;
 
+    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
+    -- the task sleeps or none of the three tables is written to.
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+        THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -749,32 +1483,48 @@ BEGIN
             run_bytes   bigint := 0;
             oversized   boolean := false;  -- whether there was a key that is too large
         BEGIN
+            -- Finds the place of these changes in the order of all changes.
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF disordered AND (current_setting('ectowatch.mefd3bfbfa8523070', true) <> '' OR context LIKE E'%\n%') THEN
+            IF
+                disordered
+                AND (
+                    current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                    OR context LIKE E'%\n%'
+                )
+            THEN
                 DECLARE
                     place   bigint;
                 BEGIN
                     state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"('ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context,
-                                          (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        place := "ectowatch"."shop.order"(
+                            'ectowatch.mefd3bfbfa8523070', TG_RELID, TG_OP, TG_LEVEL,
+                            (SELECT count(*) FROM old_rows), false, context,
+                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
                     END IF;
                     IF place IS NULL THEN
-                        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"'::regclass,
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
                     ELSIF place = 1 THEN
                         PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
                     ELSE
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3',
-                                           ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
+                        PERFORM set_config(
+                            'ectowatch.p07d6dac413e851b3',
+                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                            true);
                     END IF;
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -782,20 +1532,62 @@ BEGIN
                         RETURN NULL;
                 END;
             END IF;
+
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-                    SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 524288 THEN c.entry WHEN octet_length(c.short) <= 524288 THEN c.short END AS entry
-                    FROM (SELECT json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8)::text AS short, CASE WHEN (octet_length(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text) > 524288) IS NOT TRUE THEN json_build_array(m.choice, CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE m.c0 END::pg_catalog.int8, NULL, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE m.c1 END::pg_catalog.text, NULL)::text END AS entry
-                          FROM (SELECT r.*, (2::int8) AS choice FROM (SELECT x."id" AS c0, x."email" AS c1, x."active" AS c2, x."tenant" AS c3, x."seen" AS c4 FROM old_rows AS x) AS r OFFSET 0) AS m
-                          WHERE m.choice <> 0
-                          -- OFFSET 0: evaluates each condition once, builds each entry once
-                          OFFSET 0) AS c;
+                    SELECT
+                        'd' AS event,
+                        CASE
+                            WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                            WHEN octet_length(c.key_entry) <= 524288 THEN c.key_entry
+                        END AS entry
+                    FROM (
+                        SELECT
+                            json_build_array(
+                                m.choice,
+                                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.c0 END::pg_catalog.int8
+                            )::text AS key_entry,
+                            CASE
+                                WHEN (
+                                        octet_length(CASE WHEN false THEN NULL::pg_catalog.text ELSE m.c1 END::pg_catalog.text) > 524288
+                                    ) IS NOT TRUE
+                                THEN json_build_array(
+                                    m.choice,
+                                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE m.c0 END::pg_catalog.int8,
+                                    NULL,
+                                    CASE WHEN false THEN NULL::pg_catalog.text ELSE m.c1 END::pg_catalog.text,
+                                    NULL
+                                )::text
+                            END AS entry
+                        FROM (
+                            SELECT
+                                r.*,
+                                (
+                                    2::int8  -- watchers.audit
+                                ) AS choice
+                            FROM (
+                                SELECT
+                                    x."id" AS c0,
+                                    x."email" AS c1,
+                                    x."active" AS c2,
+                                    x."tenant" AS c3,
+                                    x."seen" AS c4
+                                FROM old_rows AS x
+                            ) AS r
+                            OFFSET 0  -- evaluates each condition once
+                        ) AS m
+                        WHERE m.choice <> 0
+                        OFFSET 0  -- builds each entry once
+                    ) AS c;
             EXCEPTION
                 WHEN others THEN
                     BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                            TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"',
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -830,8 +1622,11 @@ BEGIN
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -866,7 +1661,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"30264e6476b6608e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"durable","hash":"d463ddb999318628","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -5,18 +5,18 @@
 --
 --     tables=readings
 
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET default_table_access_method = heap;
 
--- register what the rows of the journal hold
+-- register the layouts of the journal rows
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
@@ -41,13 +41,15 @@ AS $ectowatch$
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
 --
 -- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed.
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
+    -- one row, or one whose key has changed; 16 more for changes that must precede others.
     state       bigint;
     disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
@@ -56,26 +58,57 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text,
-               pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
-               greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        SELECT
+            json_build_array(
+                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+            )::text,
+            pg_current_wal_insert_lsn(),
+            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+            greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
         INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r;
+
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR pg_lsn_hash(change_lsn) < -2130706432 THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR state > 7
+            OR disordered
+            OR pg_lsn_hash(change_lsn) < -2130706432
+        THEN
+            -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
-                IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-                    IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
+                IF
+                    current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+                    OR context LIKE E'%\n%'
+                    OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                THEN
+                    IF
+                        starts_with(
+                            current_setting('ectowatch.m4b8babf20b272526', true),
+                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
+                        OR state > 2 AND (
+                            context LIKE E'%\n%'
+                            OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                        )
+                    THEN
                         DECLARE
-                            place   bigint := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                                       (change_lsn - '0/0')::bigint + 64, 1);
+                            place   bigint := "ectowatch"."shop.order"(
+                                'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+                                1, false, context,
+                                (change_lsn - '0/0')::bigint + 64, 1);
                         BEGIN
                             IF place IS NULL THEN
-                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                PERFORM setval(
+                                    '"ectowatch"."shop.lost"'::regclass,
+                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -85,10 +118,25 @@ BEGIN
                                 END IF;
                             END IF;
                         END;
-                    ELSIF context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
+                    ELSIF
+                        context LIKE E'%\n%'
+                        OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                    THEN
                         -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
                         -- this row takes in the WAL: later rows get higher LSNs.
-                        context := set_config('ectowatch.m4b8babf20b272526', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_lsn - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',1,', '0,0', ',0,0,0}'), true);
+                        context := set_config(
+                            'ectowatch.m4b8babf20b272526',
+                            concat(
+                                (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
+                                '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
+                                ',', (change_lsn - '0/0')::bigint + 64,
+                                ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
+                                ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_updated(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
+                                ',1,', '0,0',
+                                ',0,0,0}'),
+                            true);
                         change_lsn := change_lsn + 64;
                     END IF;
                 END IF;
@@ -105,8 +153,11 @@ BEGIN
             disordered := greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -114,27 +165,43 @@ BEGIN
             RETURN NULL;
     END;
 
+    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'i', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'i', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'i', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'i', entry);
         RETURN NEW;
     END IF;
 
+    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
+    -- the task sleeps or none of the three tables is written to.
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+        THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -154,32 +221,49 @@ BEGIN
             bodies      text[];  -- of complete runs
             events      text[];
         BEGIN
+            -- Finds the place of these changes in the order of all changes.
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF disordered AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
+            IF
+                disordered
+                AND (
+                    current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+                    OR context LIKE E'%\n%'
+                    OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                )
+            THEN
                 DECLARE
                     place   bigint;
                 BEGIN
                     state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                          (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        place := "ectowatch"."shop.order"(
+                            'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+                            1, false, context,
+                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
                     END IF;
                     IF place IS NULL THEN
-                        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"'::regclass,
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
                     ELSIF place = 1 THEN
                         PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
                     ELSE
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3',
-                                           ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
+                        PERFORM set_config(
+                            'ectowatch.p07d6dac413e851b3',
+                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                            true);
                     END IF;
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -187,19 +271,34 @@ BEGIN
                         RETURN NULL;
                 END;
             END IF;
+
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-                    SELECT 'i' AS event, c.entry AS entry
-                    FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS key, json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS entry
-                          FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r
-                          -- OFFSET 0: builds each entry once
-                          OFFSET 0) AS c;
+                    SELECT
+                        'i' AS event,
+                        c.entry AS entry
+                    FROM (
+                        SELECT
+                            json_build_array(
+                                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+                            )::text AS key,
+                            json_build_array(
+                                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+                            )::text AS entry
+                        FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r
+                        OFFSET 0  -- builds each entry once
+                    ) AS c;
             EXCEPTION
                 WHEN others THEN
                     BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                            TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"',
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -231,8 +330,11 @@ BEGIN
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -261,7 +363,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"672ebddb5a0b0587","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"ffd3d1548519c641","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -278,13 +380,15 @@ AS $ectowatch$
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
 --
 -- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed.
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
+    -- one row, or one whose key has changed; 16 more for changes that must precede others.
     state       bigint;
     disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
@@ -294,25 +398,65 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text,
-               pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                   + CASE WHEN json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text <> json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text COLLATE "C" THEN 8 ELSE 0 END,
-               current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%'
+        SELECT
+            json_build_array(
+                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE n.c0 END),
+                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c1 END::pg_catalog.int8
+            )::text,
+            pg_current_wal_insert_lsn(),
+            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE
+                    WHEN json_build_array(
+                        pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE n.c0 END),
+                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c1 END::pg_catalog.int8
+                    )::text
+                        <> json_build_array(
+                        pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE o.c0 END),
+                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE o.c1 END::pg_catalog.int8
+                    )::text COLLATE "C"
+                    THEN 8
+                    ELSE 0
+                END,
+            current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+                OR context LIKE E'%\n%'
         INTO STRICT entry, change_lsn, state, disordered
-        FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n, (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o;
+        FROM
+            (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n,
+            (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o;
+
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR pg_lsn_hash(change_lsn) < -2130706432 THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR state > 7
+            OR disordered
+            OR pg_lsn_hash(change_lsn) < -2130706432
+        THEN
+            -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
-                IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
+                IF
+                    starts_with(
+                        current_setting('ectowatch.m4b8babf20b272526', true),
+                        (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
+                    OR state > 2 AND (
+                        context LIKE E'%\n%'
+                    )
+                THEN
                     DECLARE
-                        place   bigint := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                                   (change_lsn - '0/0')::bigint + 64, 1);
+                        place   bigint := "ectowatch"."shop.order"(
+                            'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+                            1, false, context,
+                            (change_lsn - '0/0')::bigint + 64, 1);
                     BEGIN
                         IF place IS NULL THEN
-                            PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"'::regclass,
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         ELSIF place > 0 THEN
                             place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                             change_lsn := '0/0'::pg_lsn + place;
@@ -322,10 +466,24 @@ BEGIN
                             END IF;
                         END IF;
                     END;
-                ELSIF context LIKE E'%\n%' THEN
+                ELSIF
+                    context LIKE E'%\n%'
+                THEN
                     -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
                     -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config('ectowatch.m4b8babf20b272526', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_lsn - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', '0,0', ',0,0,0}'), true);
+                    context := set_config(
+                        'ectowatch.m4b8babf20b272526',
+                        concat(
+                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
+                            '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
+                            ',', (change_lsn - '0/0')::bigint + 64,
+                            ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
+                            ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
+                            ',', pg_stat_get_xact_tuples_updated(TG_RELID),
+                            ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
+                            ',0,', '0,0',
+                            ',0,0,0}'),
+                        true);
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
@@ -338,11 +496,15 @@ BEGIN
             RETURN NULL;
         WHEN too_many_rows THEN
             state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-            disordered := current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%';
+            disordered := current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+                OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -350,27 +512,43 @@ BEGIN
             RETURN NULL;
     END;
 
+    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'u', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'u', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'u', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'u', entry);
         RETURN NEW;
     END IF;
 
+    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
+    -- the task sleeps or none of the three tables is written to.
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+        THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -390,31 +568,49 @@ BEGIN
             bodies      text[];  -- of complete runs
             events      text[];
         BEGIN
-            IF disordered OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
+            -- Finds the place of these changes in the order of all changes.
+            -- An update of keys may fire before the DELETE, in the same query, of a row whose key it has taken.
+            IF
+                disordered
+                OR (
+                    pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
+                    OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+                    OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1
+                )
+            THEN
                 DECLARE
                     place   bigint;
                 BEGIN
                     state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, true, context,
-                                          (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        place := "ectowatch"."shop.order"(
+                            'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+                            1, true, context,
+                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
                     END IF;
                     IF place IS NULL THEN
-                        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"'::regclass,
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
                     ELSIF place = 1 THEN
                         PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
                     ELSE
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3',
-                                           ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
+                        PERFORM set_config(
+                            'ectowatch.p07d6dac413e851b3',
+                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                            true);
                     END IF;
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -422,28 +618,63 @@ BEGIN
                         RETURN NULL;
                 END;
             END IF;
+
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
                     -- In the order of their events, else the runs could be short: changed keys are among the others.
                     -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
                     -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-                    SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
-                    FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                                 coalesce(n.key, o.key) AS key,
-                                 coalesce(n.key, o.key) AS entry
-                          FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text AS key, n.* FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n) AS n
-                          FULL JOIN (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text AS key, o.* FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o) AS o
-                              ON n.key = o.key COLLATE "C"
-                          -- OFFSET 0: builds each entry once
-                          OFFSET 0) AS c
+                    SELECT
+                        c.event,
+                        CASE c.event
+                            WHEN 'u' THEN
+                                c.entry
+                            ELSE  -- the deletion and the insertion begin with the same number
+                                '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
+                                    c.entry,
+                                    2)
+                        END AS entry
+                    FROM (
+                        SELECT
+                            CASE
+                                WHEN o.key IS NULL THEN 'I'
+                                WHEN n.key IS NULL THEN 'D'
+                                ELSE 'u'
+                            END AS event,
+                            coalesce(n.key, o.key) AS key,
+                            coalesce(n.key, o.key) AS entry
+                        FROM (
+                            SELECT
+                                json_build_array(
+                                    pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE n.c0 END),
+                                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c1 END::pg_catalog.int8
+                                )::text AS key,
+                                n.*
+                            FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n
+                        ) AS n
+                        FULL JOIN (
+                            SELECT
+                                json_build_array(
+                                    pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE o.c0 END),
+                                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE o.c1 END::pg_catalog.int8
+                                )::text AS key,
+                                o.*
+                            FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o
+                        ) AS o
+                            ON n.key = o.key COLLATE "C"
+                        OFFSET 0  -- builds each entry once
+                    ) AS c
                     WHERE c.event IN ('I', 'u', 'D')
                     ORDER BY c.event COLLATE "C";
             EXCEPTION
                 WHEN others THEN
                     BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                            TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"',
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -475,8 +706,11 @@ BEGIN
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -505,7 +739,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"41f312b9e1d1b57a","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"5230e3dd2fd5944c","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -522,13 +756,15 @@ AS $ectowatch$
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
 --
 -- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed.
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
+    -- one row, or one whose key has changed; 16 more for changes that must precede others.
     state       bigint;
     disordered  boolean;  -- triggers may fire in another order than that of the changes
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
@@ -537,26 +773,55 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text,
-               pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
-               greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        SELECT
+            json_build_array(
+                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+            )::text,
+            pg_current_wal_insert_lsn(),
+            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
+            greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
         INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r;
+
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR disordered OR pg_lsn_hash(change_lsn) < -2130706432 THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR state > 7
+            OR disordered
+            OR pg_lsn_hash(change_lsn) < -2130706432
+        THEN
+            -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
-                IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' THEN
-                    IF starts_with(current_setting('ectowatch.m4b8babf20b272526', true), (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text) OR state > 2 AND (context LIKE E'%\n%') THEN
+                IF
+                    current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+                    OR context LIKE E'%\n%'
+                THEN
+                    IF
+                        starts_with(
+                            current_setting('ectowatch.m4b8babf20b272526', true),
+                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
+                        OR state > 2 AND (
+                            context LIKE E'%\n%'
+                        )
+                    THEN
                         DECLARE
-                            place   bigint := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                                       (change_lsn - '0/0')::bigint + 64, 1);
+                            place   bigint := "ectowatch"."shop.order"(
+                                'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+                                1, false, context,
+                                (change_lsn - '0/0')::bigint + 64, 1);
                         BEGIN
                             IF place IS NULL THEN
-                                PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                PERFORM setval(
+                                    '"ectowatch"."shop.lost"'::regclass,
+                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -566,10 +831,25 @@ BEGIN
                                 END IF;
                             END IF;
                         END;
-                    ELSIF context LIKE E'%\n%' THEN
+                    ELSIF
+                        context LIKE E'%\n%'
+                    THEN
                         -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
                         -- this row takes in the WAL: later rows get higher LSNs.
-                        context := set_config('ectowatch.m4b8babf20b272526', concat((date_part('epoch', statement_timestamp()) * 1000000)::bigint::text, '{0,', coalesce(pg_relation_filenode(TG_RELID), 0), ',', (change_lsn - '0/0')::bigint + 64, ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)), ',', pg_stat_get_xact_tuples_inserted(TG_RELID), ',', pg_stat_get_xact_tuples_updated(TG_RELID), ',', pg_stat_get_xact_tuples_deleted(TG_RELID), ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1, ',0,0,0}'), true);
+                        context := set_config(
+                            'ectowatch.m4b8babf20b272526',
+                            concat(
+                                (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
+                                '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
+                                ',', (change_lsn - '0/0')::bigint + 64,
+                                ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
+                                ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_updated(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
+                                ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1,
+                                ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1,
+                                ',0,0,0}'),
+                            true);
                         change_lsn := change_lsn + 64;
                     END IF;
                 END IF;
@@ -586,8 +866,11 @@ BEGIN
             disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -595,27 +878,43 @@ BEGIN
             RETURN NULL;
     END;
 
+    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'd', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'd', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, 1238173003, 'd', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+        VALUES (change_lsn, 1238173003, 'd', entry);
         RETURN NEW;
     END IF;
 
+    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
+    -- the task sleeps or none of the three tables is written to.
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+        THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -635,32 +934,48 @@ BEGIN
             bodies      text[];  -- of complete runs
             events      text[];
         BEGIN
+            -- Finds the place of these changes in the order of all changes.
             GET DIAGNOSTICS context = PG_CONTEXT;
-            IF disordered AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%') THEN
+            IF
+                disordered
+                AND (
+                    current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+                    OR context LIKE E'%\n%'
+                )
+            THEN
                 DECLARE
                     place   bigint;
                 BEGIN
                     state := state | 16;
                     IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context,
-                                          (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        place := "ectowatch"."shop.order"(
+                            'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+                            1, false, context,
+                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
                     END IF;
                     IF place IS NULL THEN
-                        PERFORM setval('"ectowatch"."shop.lost"'::regclass, (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"'::regclass,
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
                     ELSIF place = 1 THEN
                         PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
                     ELSE
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3',
-                                           ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text, true);
+                        PERFORM set_config(
+                            'ectowatch.p07d6dac413e851b3',
+                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                            true);
                     END IF;
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -668,19 +983,34 @@ BEGIN
                         RETURN NULL;
                 END;
             END IF;
+
             -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
             BEGIN
                 OPEN changes NO SCROLL FOR
-                    SELECT 'd' AS event, c.entry AS entry
-                    FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS key, json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS entry
-                          FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r
-                          -- OFFSET 0: builds each entry once
-                          OFFSET 0) AS c;
+                    SELECT
+                        'd' AS event,
+                        c.entry AS entry
+                    FROM (
+                        SELECT
+                            json_build_array(
+                                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+                            )::text AS key,
+                            json_build_array(
+                                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+                            )::text AS entry
+                        FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r
+                        OFFSET 0  -- builds each entry once
+                    ) AS c;
             EXCEPTION
                 WHEN others THEN
                     BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                            TG_OP, TG_RELID::regclass, SQLERRM;
+                        PERFORM setval(
+                            '"ectowatch"."shop.lost"',
+                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -712,8 +1042,11 @@ BEGIN
                 EXCEPTION
                     WHEN others THEN
                         BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                                TG_OP, TG_RELID::regclass, SQLERRM;
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"',
+                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -742,7 +1075,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"7210d7c3c4394b54","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"43197fdbc76285dc","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

@@ -6,18 +6,18 @@
 --     events=truncated
 --     mute.allowed=true
 
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET default_table_access_method = heap;
 
--- register what the rows of the journal hold
+-- register the layouts of the journal rows
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
@@ -42,13 +42,13 @@ AS $ectowatch$
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
 --
--- What can fail is tried in inner blocks, which write no row, and so take no subtransaction id.
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
 --
 -- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
 -- as possible, and variables for several rows are declared where they are used.
 DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; and 8 more for a statement of
-    -- more than one row, or one whose key has changed.
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
+    -- one row, or one whose key has changed; 16 more for changes that must precede others.
     state       bigint;
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
@@ -56,15 +56,25 @@ DECLARE
 BEGIN
     BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
-        SELECT 'null',
-               pg_current_wal_insert_lsn(),
-               coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+        SELECT
+            'null',
+            pg_current_wal_insert_lsn(),
+            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
         INTO STRICT entry, change_lsn, state
         FROM (SELECT) AS nothing;
+
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR state > 7 OR pg_lsn_hash(change_lsn) < -2130706432 THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR state > 7
+            OR pg_lsn_hash(change_lsn) < -2130706432
+        THEN
             IF pg_lsn_hash(change_lsn) < -2130706432 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
@@ -76,8 +86,11 @@ BEGIN
             state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -85,27 +98,43 @@ BEGIN
             RETURN NULL;
     END;
 
+    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body) VALUES (change_lsn, 1779244145, 't', entry);
+        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+        VALUES (change_lsn, 1779244145, 't', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body) VALUES (change_lsn, 1779244145, 't', entry);
+        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+        VALUES (change_lsn, 1779244145, 't', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body) VALUES (change_lsn, 1779244145, 't', entry);
+        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+        VALUES (change_lsn, 1779244145, 't', entry);
         RETURN NEW;
     END IF;
 
+    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
+    -- the task sleeps or none of the three tables is written to.
     BEGIN
         -- Fails also if the function or its schema is gone.
-        IF NOT "ectowatch"."shop.fit"(ARRAY['"ectowatch"."shop.journal.0"'::regclass, '"ectowatch"."shop.journal.1"'::regclass, '"ectowatch"."shop.journal.2"'::regclass]) OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE') THEN
+        IF
+            NOT "ectowatch"."shop.fit"(ARRAY[
+                '"ectowatch"."shop.journal.0"'::regclass,
+                '"ectowatch"."shop.journal.1"'::regclass,
+                '"ectowatch"."shop.journal.2"'::regclass
+            ])
+            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+        THEN
             RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
         END IF;
     EXCEPTION
         WHEN others THEN
             BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %', TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval('"ectowatch"."shop.lost"', (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+                    TG_OP, TG_RELID::regclass, SQLERRM;
+                PERFORM setval(
+                    '"ectowatch"."shop.lost"',
+                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -142,7 +171,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"fc3944c031555e5e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"38d8d2cf0eef6787","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

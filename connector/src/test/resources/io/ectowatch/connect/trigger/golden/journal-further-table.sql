@@ -1,19 +1,19 @@
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET default_table_access_method = heap;
 
--- make a further journal table
+-- create a further journal table
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
-CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.3" (  -- has no primary key, which would cost the writers; TRUNCATE empties it
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.3" (  -- without a primary key, which would slow the writers; the task empties it by TRUNCATE
     lsn pg_lsn NOT NULL,  -- where the write-ahead log ended before the row was written: the order of the rows
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -6,11 +6,11 @@
 --     events=inserted,updated,deleted,truncated
 --     delivery.mode=notify
 
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
@@ -34,13 +34,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -52,28 +54,54 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
-        place := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_time, 0);
+    IF
+        greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        AND (
+            current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+            OR context LIKE E'%\n%'
+            OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+        )
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
+            (SELECT count(*) FROM new_rows), false, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
     END IF;
 
     FOR change IN
-        SELECT 'i' AS event, c.entry AS entry
-        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
-              FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            'i' AS event,
+            c.entry AS entry
+        FROM (
+            SELECT
+                format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END) AS key,
+                format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END) AS entry
+            FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r
+            OFFSET 0  -- builds each entry once
+        ) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -87,19 +115,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"2a530120af3398f4","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"71e2933c078cef8d","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -114,13 +147,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -132,9 +167,23 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-        place := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_time, 0);
+    IF
+        current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+        OR context LIKE E'%\n%'
+        OR (
+            pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
+            OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+            OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)
+        )
+        AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
+            (SELECT count(*) FROM new_rows), true, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -143,24 +192,58 @@ BEGIN
     FOR change IN
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
         -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-        SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
-        FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                     coalesce(n.key, o.key) AS key,
-                     coalesce(n.key, o.key) AS entry
-              FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE n.c0 END) AS key, n.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n) AS n
-              FULL JOIN (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE o.c0 END) AS key, o.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS o) AS o
-                  ON n.key = o.key COLLATE "C"
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            c.event,
+            CASE c.event
+                WHEN 'u' THEN
+                    c.entry
+                ELSE  -- the deletion and the insertion begin with the same number
+                    '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
+                        c.entry,
+                        2)
+            END AS entry
+        FROM (
+            SELECT
+                CASE
+                    WHEN o.key IS NULL THEN 'I'
+                    WHEN n.key IS NULL THEN 'D'
+                    ELSE 'u'
+                END AS event,
+                coalesce(n.key, o.key) AS key,
+                coalesce(n.key, o.key) AS entry
+            FROM (
+                SELECT
+                    format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE n.c0 END) AS key,
+                    n.*
+                FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS n
+            ) AS n
+            FULL JOIN (
+                SELECT
+                    format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE o.c0 END) AS key,
+                    o.*
+                FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS o
+            ) AS o
+                ON n.key = o.key COLLATE "C"
+            OFFSET 0  -- builds each entry once
+        ) AS c
         WHERE c.event IN ('I', 'u', 'D')
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -174,19 +257,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"16773fdd645450a0","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"e1a113e542ca807f","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -201,13 +289,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -219,28 +309,53 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m16977a54231eb8ea', true) <> '' OR context LIKE E'%\n%') THEN
-        place := "ectowatch"."shop.order"('ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_time, 0);
+    IF
+        greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        AND (
+            current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+            OR context LIKE E'%\n%'
+        )
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
+            (SELECT count(*) FROM old_rows), false, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
     END IF;
 
     FOR change IN
-        SELECT 'd' AS event, c.entry AS entry
-        FROM (SELECT format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS key, format('[%s]', CASE WHEN false THEN NULL::"pg_catalog"."int4" ELSE r.c0 END) AS entry
-              FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            'd' AS event,
+            c.entry AS entry
+        FROM (
+            SELECT
+                format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END) AS key,
+                format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END) AS entry
+            FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r
+            OFFSET 0  -- builds each entry once
+        ) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -254,19 +369,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"7e9d4b4763990cfb","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"b48a5d960585fcf5","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.truncate"() RETURNS trigger
 LANGUAGE plpgsql
@@ -285,9 +405,9 @@ DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
@@ -303,9 +423,17 @@ BEGIN
             PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']' || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -319,16 +447,20 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["5953b8c1542e","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']' || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["5953b8c1542e","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"d2f0bf8d17ca1db5","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"b493cd95cf3f8364","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

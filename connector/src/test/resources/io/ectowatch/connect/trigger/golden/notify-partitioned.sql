@@ -6,11 +6,11 @@
 --     tables=readings
 --     delivery.mode=notify
 
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
@@ -34,13 +34,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -52,28 +54,60 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
-        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_time, 0);
+    IF
+        greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        AND (
+            current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+            OR context LIKE E'%\n%'
+            OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+        )
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+            1, false, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
     END IF;
 
     FOR change IN
-        SELECT 'i' AS event, c.entry AS entry
-        FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS key, json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS entry
-              FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            'i' AS event,
+            c.entry AS entry
+        FROM (
+            SELECT
+                json_build_array(
+                    pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+                )::text AS key,
+                json_build_array(
+                    pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+                )::text AS entry
+            FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r
+            OFFSET 0  -- builds each entry once
+        ) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -87,19 +121,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"e226ae70b49415d6","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"e2af9f0af6ff76cc","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -115,13 +154,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -133,9 +174,22 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1) THEN
-        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, true, context, change_time, 0);
+    IF
+        current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+        OR context LIKE E'%\n%'
+        OR (
+            pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
+            OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+            OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1
+        )
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+            1, true, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -144,24 +198,64 @@ BEGIN
     FOR change IN
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
         -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-        SELECT c.event, CASE c.event WHEN 'u' THEN c.entry ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(c.entry, 2) END AS entry
-        FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                     coalesce(n.key, o.key) AS key,
-                     coalesce(n.key, o.key) AS entry
-              FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE n.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE n.c1 END::pg_catalog.int8)::text AS key, n.* FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n) AS n
-              FULL JOIN (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE o.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE o.c1 END::pg_catalog.int8)::text AS key, o.* FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o) AS o
-                  ON n.key = o.key COLLATE "C"
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            c.event,
+            CASE c.event
+                WHEN 'u' THEN
+                    c.entry
+                ELSE  -- the deletion and the insertion begin with the same number
+                    '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
+                        c.entry,
+                        2)
+            END AS entry
+        FROM (
+            SELECT
+                CASE
+                    WHEN o.key IS NULL THEN 'I'
+                    WHEN n.key IS NULL THEN 'D'
+                    ELSE 'u'
+                END AS event,
+                coalesce(n.key, o.key) AS key,
+                coalesce(n.key, o.key) AS entry
+            FROM (
+                SELECT
+                    json_build_array(
+                        pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE n.c0 END),
+                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c1 END::pg_catalog.int8
+                    )::text AS key,
+                    n.*
+                FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n
+            ) AS n
+            FULL JOIN (
+                SELECT
+                    json_build_array(
+                        pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE o.c0 END),
+                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE o.c1 END::pg_catalog.int8
+                    )::text AS key,
+                    o.*
+                FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o
+            ) AS o
+                ON n.key = o.key COLLATE "C"
+            OFFSET 0  -- builds each entry once
+        ) AS c
         WHERE c.event IN ('I', 'u', 'D')
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -175,19 +269,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"f91f56c98d334cdc","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"fad1fd073bf5b3fd","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -203,13 +302,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -221,28 +322,59 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m4b8babf20b272526', true) <> '' OR context LIKE E'%\n%') THEN
-        place := "ectowatch"."shop.order"('ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL, 1, false, context, change_time, 0);
+    IF
+        greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        AND (
+            current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+            OR context LIKE E'%\n%'
+        )
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m4b8babf20b272526', TG_RELID, TG_OP, TG_LEVEL,
+            1, false, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
     END IF;
 
     FOR change IN
-        SELECT 'd' AS event, c.entry AS entry
-        FROM (SELECT json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS key, json_build_array(pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::"pg_catalog"."timestamptz" ELSE r.c0 END), CASE WHEN false THEN NULL::"pg_catalog"."int8" ELSE r.c1 END::pg_catalog.int8)::text AS entry
-              FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            'd' AS event,
+            c.entry AS entry
+        FROM (
+            SELECT
+                json_build_array(
+                    pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+                )::text AS key,
+                json_build_array(
+                    pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
+                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
+                )::text AS entry
+            FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r
+            OFFSET 0  -- builds each entry once
+        ) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -256,19 +388,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["439ba2040ad9","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["439ba2040ad9","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"de362c6ecf7f07c8","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"72caee364de70653","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

@@ -5,11 +5,11 @@
 --     tables=places
 --     delivery.mode=notify
 
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
@@ -33,13 +33,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -51,28 +53,62 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE) THEN
-        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), false, context, change_time, 0);
+    IF
+        greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        AND (
+            current_setting('ectowatch.m719da19d7df0f9e2', true) <> ''
+            OR context LIKE E'%\n%'
+            OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+        )
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL,
+            (SELECT count(*) FROM new_rows), false, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
     END IF;
 
     FOR change IN
-        SELECT 'i' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END AS entry
-        FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
-              FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            'i' AS event,
+            CASE
+                WHEN octet_length(c.entry) <= 7850 THEN c.entry
+            END AS entry
+        FROM (
+            SELECT
+                json_build_array(
+                    CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c0 END::pg_catalog.text,
+                    CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c1 END::pg_catalog.text
+                )::text AS key,
+                json_build_array(
+                    CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c0 END::pg_catalog.text,
+                    CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c1 END::pg_catalog.text
+                )::text AS entry
+            FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r
+            OFFSET 0  -- builds each entry once
+        ) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -86,19 +122,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"cc9dc3b1678dc937","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"ddddc46996152ac6","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -113,13 +154,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -131,9 +174,23 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%' OR (pg_stat_get_xact_tuples_inserted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0 OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)) AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE THEN
-        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM new_rows), true, context, change_time, 0);
+    IF
+        current_setting('ectowatch.m719da19d7df0f9e2', true) <> ''
+        OR context LIKE E'%\n%'
+        OR (
+            pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
+            OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+            OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)
+        )
+        AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL,
+            (SELECT count(*) FROM new_rows), true, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
@@ -142,24 +199,68 @@ BEGIN
     FOR change IN
         -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
         -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-        SELECT c.event, CASE c.event WHEN 'u' THEN CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END ELSE '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END, 2) END AS entry
-        FROM (SELECT CASE WHEN o.key IS NULL THEN 'I' WHEN n.key IS NULL THEN 'D' ELSE 'u' END AS event,
-                     coalesce(n.key, o.key) AS key,
-                     coalesce(n.key, o.key) AS entry
-              FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE n.c1 END::pg_catalog.text)::text AS key, n.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n) AS n
-              FULL JOIN (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE o.c1 END::pg_catalog.text)::text AS key, o.* FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o) AS o
-                  ON n.key = o.key COLLATE "C"
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            c.event,
+            CASE c.event
+                WHEN 'u' THEN
+                    CASE
+                        WHEN octet_length(c.entry) <= 7850 THEN c.entry
+                    END
+                ELSE  -- the deletion and the insertion begin with the same number
+                    '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
+                        CASE
+                            WHEN octet_length(c.entry) <= 7850 THEN c.entry
+                        END,
+                        2)
+            END AS entry
+        FROM (
+            SELECT
+                CASE
+                    WHEN o.key IS NULL THEN 'I'
+                    WHEN n.key IS NULL THEN 'D'
+                    ELSE 'u'
+                END AS event,
+                coalesce(n.key, o.key) AS key,
+                coalesce(n.key, o.key) AS entry
+            FROM (
+                SELECT
+                    json_build_array(
+                        CASE WHEN false THEN NULL::pg_catalog.text ELSE n.c0 END::pg_catalog.text,
+                        CASE WHEN false THEN NULL::pg_catalog.text ELSE n.c1 END::pg_catalog.text
+                    )::text AS key,
+                    n.*
+                FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n
+            ) AS n
+            FULL JOIN (
+                SELECT
+                    json_build_array(
+                        CASE WHEN false THEN NULL::pg_catalog.text ELSE o.c0 END::pg_catalog.text,
+                        CASE WHEN false THEN NULL::pg_catalog.text ELSE o.c1 END::pg_catalog.text
+                    )::text AS key,
+                    o.*
+                FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o
+            ) AS o
+                ON n.key = o.key COLLATE "C"
+            OFFSET 0  -- builds each entry once
+        ) AS c
         WHERE c.event IN ('I', 'u', 'D')
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -173,19 +274,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"2db405e5f3f4420f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"fb600b6444c69692","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -200,13 +306,15 @@ AS $ectowatch$
 -- Writes: NOTIFY on the channel of the connector, as often as the size limit of a payload requires.
 -- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
 --     resync records.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
 DECLARE
     change      record;
     -- One number for the whole statement, in microseconds. A sequence would change the result of lastval() in the session.
     change_time bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
-    run         text;              -- unsent changes of one event, separated by commas
+    run         text;  -- unsent changes of one event, separated by commas
     run_event   text;
-    run_first   bigint := 0;       -- position of the run's first change among the statement's changes
+    run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
     context     text;
     place       bigint := 0;
@@ -218,28 +326,61 @@ BEGIN
         RETURN NULL;
     END IF;
 
+    -- Triggers may fire in another order than that of the changes: within a trigger or a function that runs the statement,
+    -- within a query of several statements, or after a statement that did so.
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
-    IF greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0 AND (current_setting('ectowatch.m719da19d7df0f9e2', true) <> '' OR context LIKE E'%\n%') THEN
-        place := "ectowatch"."shop.order"('ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL, (SELECT count(*) FROM old_rows), false, context, change_time, 0);
+    IF
+        greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        AND (
+            current_setting('ectowatch.m719da19d7df0f9e2', true) <> ''
+            OR context LIKE E'%\n%'
+        )
+    THEN
+        place := "ectowatch"."shop.order"(
+            'ectowatch.m719da19d7df0f9e2', TG_RELID, TG_OP, TG_LEVEL,
+            (SELECT count(*) FROM old_rows), false, context,
+            change_time, 0);
         IF place NOT IN (0, 1) THEN
             before := ',' || abs(place);
         END IF;
     END IF;
 
     FOR change IN
-        SELECT 'd' AS event, CASE WHEN octet_length(c.entry) <= 7850 THEN c.entry END AS entry
-        FROM (SELECT json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS key, json_build_array(CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c0 END::pg_catalog.text, CASE WHEN false THEN NULL::"pg_catalog"."text" ELSE r.c1 END::pg_catalog.text)::text AS entry
-              FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r
-              -- OFFSET 0: builds each entry once
-              OFFSET 0) AS c
+        SELECT
+            'd' AS event,
+            CASE
+                WHEN octet_length(c.entry) <= 7850 THEN c.entry
+            END AS entry
+        FROM (
+            SELECT
+                json_build_array(
+                    CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c0 END::pg_catalog.text,
+                    CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c1 END::pg_catalog.text
+                )::text AS key,
+                json_build_array(
+                    CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c0 END::pg_catalog.text,
+                    CASE WHEN false THEN NULL::pg_catalog.text ELSE r.c1 END::pg_catalog.text
+                )::text AS entry
+            FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r
+            OFFSET 0  -- builds each entry once
+        ) AS c
     LOOP
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
             CONTINUE;
         END IF;
-        IF run_length > 0 AND (change.event <> run_event
-                               OR octet_length(run) + octet_length(change.entry) >= 7850) THEN
-            PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        IF
+            run_length > 0
+            AND (
+                change.event <> run_event
+                OR octet_length(run) + octet_length(change.entry) >= 7850
+            )
+        THEN
+            PERFORM pg_notify(
+                'ectowatch.shop',
+                '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                    || ',' || run_first || ',[' || run || ']'
+                    || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
             run_first := run_first + run_length;
             run_length := 0;
         END IF;
@@ -253,19 +394,24 @@ BEGIN
     END LOOP;
 
     IF run_length > 0 THEN
-        PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time || ',' || run_first || ',[' || run || ']' || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
+        PERFORM pg_notify(
+            'ectowatch.shop',
+            '["d130b2c11b9c","' || run_event || '",' || pg_current_xact_id()::text || ',' || change_time
+                || ',' || run_first || ',[' || run || ']'
+                || CASE WHEN place < 0 AND run_event = 'I' THEN '' ELSE before END || ']');
     END IF;
     IF place IS NULL THEN
         PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g",' || change_time || ']');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN others THEN
-    RAISE LOG 'ectowatch: % on % could not be announced: %', TG_OP, TG_RELID::regclass, SQLERRM;
+    RAISE LOG 'ectowatch: % on % could not be announced: %',
+        TG_OP, TG_RELID::regclass, SQLERRM;
     PERFORM pg_notify('ectowatch.shop', '["d130b2c11b9c","g"]');
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"a038fc9834d568ff","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"1ab1d566280b5e0b","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

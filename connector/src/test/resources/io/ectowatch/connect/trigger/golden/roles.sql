@@ -1,15 +1,15 @@
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET default_table_access_method = heap;
 
--- let the connector's role work with it
+-- grant the connector's role the privileges that it needs
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));

@@ -1,15 +1,15 @@
--- EctoWatch for Kafka Connect 1.0.0: what connector shop needs in database shop.
+-- EctoWatch for Kafka Connect 1.0.0: the objects of connector shop in database shop.
 -- Read it, then run it as a role that may create triggers on the watched tables:
 --     psql -v ON_ERROR_STOP=1 -f <this file> <database>
--- Each transaction below is complete in itself, and all may be run again: do so when one could not have its
--- lock within lock_timeout. Then set install.mode=verify.
+-- If a transaction does not get its lock within lock_timeout, run the whole script again, which is safe.
+-- Then set install.mode=verify.
 
 SET client_encoding = 'UTF8';
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
 SET default_table_access_method = heap;
 
--- remove all of connector shop
+-- uninstall connector shop
 BEGIN;
 SET LOCAL lock_timeout = 200;
 SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
@@ -66,42 +66,48 @@ BEGIN
                 USING ERRCODE = 'object_in_use';
         END IF;
     END IF;
-    IF NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install')) AND (
-        SELECT string_agg(
-            CASE WHEN l.pid IS NULL
-                 THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
-                             || date_trunc('seconds', p.prepared))
-                 ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                             ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
-            END, '; ')
-        FROM pg_locks AS l
-        LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-        LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
-        WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
-          AND EXISTS (
-              SELECT FROM pg_roles AS r
-              WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
-                                r.oid, 'MEMBER')
-                AND coalesce(
-                    (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
-                    has_database_privilege(r.oid, current_database(), 'CREATE')))
-    ) IS NOT NULL THEN
+    IF
+        NOT pg_try_advisory_xact_lock(hashtext('ectowatch.install'))
+        AND (
+            SELECT string_agg(
+                CASE WHEN l.pid IS NULL
+                     THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                                 || date_trunc('seconds', p.prepared))
+                     ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                END, '; ')
+            FROM pg_locks AS l
+            LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
+              AND EXISTS (
+                  SELECT FROM pg_roles AS r
+                  WHERE pg_has_role(coalesce(a.usesysid, (SELECT o.oid FROM pg_roles AS o WHERE o.rolname = p.owner)),
+                                    r.oid, 'MEMBER')
+                    AND coalesce(
+                        (SELECT has_schema_privilege(r.oid, n.oid, 'CREATE') FROM pg_namespace AS n WHERE n.nspname = 'ectowatch'),
+                        has_database_privilege(r.oid, current_database(), 'CREATE')))
+        ) IS NOT NULL
+    THEN
         PERFORM pg_advisory_xact_lock(hashtext('ectowatch.install'));
     END IF;
 
     FOR part IN
         -- First the trigger functions, table by table, with their triggers; then the other functions; then tables and sequences.
-        SELECT CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
-               (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
-               format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
-                   || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
+        SELECT
+            CASE WHEN p.prorettype = 'trigger'::regtype THEN 1 ELSE 2 END AS turn,
+            (SELECT min(t.tgrelid::int8) FROM pg_trigger AS t WHERE t.tgfoid = p.oid) AS place,
+            format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                || CASE WHEN p.prorettype = 'trigger'::regtype THEN ' CASCADE' ELSE '' END AS command
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
         WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
         UNION ALL
-        SELECT 3, c.oid::int8,
-               format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
+        SELECT
+            3,
+            c.oid::int8,
+            format('DROP %s %I.%I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
           AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
@@ -116,8 +122,12 @@ BEGIN
     IF dropped > 0 AND NOT EXISTS (
         SELECT FROM pg_description AS d
         WHERE starts_with(d.description, '{"ectowatch":1,"connector":"') AND NOT starts_with(d.description, shared)
-          AND d.objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = home
-                           UNION ALL SELECT oid FROM pg_class WHERE relnamespace = home)) THEN
+          AND d.objoid IN (
+              SELECT oid FROM pg_proc WHERE pronamespace = home
+              UNION ALL
+              SELECT oid FROM pg_class WHERE relnamespace = home
+          )
+    ) THEN
         BEGIN
             IF starts_with(obj_description(to_regprocedure('"ectowatch"."uninstall"(text)'), 'pg_proc'), shared) THEN
                 DROP FUNCTION "ectowatch"."uninstall"(text);
