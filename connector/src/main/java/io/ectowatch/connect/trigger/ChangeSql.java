@@ -136,7 +136,8 @@ final class ChangeSql {
             if (operation == Operation.UPDATE) {
                 Map<String, String> places = places(operation);
                 filter(places, operation);
-                values.put("change", FILTERED.fill(places, Set.of("single update")).stripTrailing());
+                values.put(
+                        "change", FILTERED.fill(places, Set.of("single update")).stripTrailing());
             }
             return flags;
         }
@@ -217,7 +218,9 @@ final class ChangeSql {
         } else {
             places.put("short entry", filter.oneSided(false));
             places.put("entry", filter.oneSided(true));
-            places.put("choice", everyone ? "0" : filter.oneSidedChoice(operation.code().event()));
+            places.put(
+                    "choice",
+                    everyone ? "0" : filter.oneSidedChoice(operation.code().event()));
             places.put("wanted", everyone ? "true" : "m.choice <> 0");
         }
     }

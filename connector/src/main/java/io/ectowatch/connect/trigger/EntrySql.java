@@ -50,7 +50,8 @@ final class EntrySql {
     String tooLarge(String alias) {
         return SqlLayout.joined(
                 carried.stream()
-                        .filter(column -> !key.contains(column) && !column.kind().fixedLength())
+                        .filter(column ->
+                                !key.contains(column) && !column.kind().fixedLength())
                         .map(column -> tooLarge(column, alias + ".c" + carried.indexOf(column), entryBytes))
                         .toList(),
                 "OR");
@@ -69,8 +70,7 @@ final class EntrySql {
         String tooLarge = tooLarge(alias);
         return tooLarge.isEmpty()
                 ? array(carried, alias)
-                : SqlLayout.choose(
-                        SqlLayout.parenthesized(tooLarge) + " IS NOT TRUE", array(carried, alias), null);
+                : SqlLayout.choose(SqlLayout.parenthesized(tooLarge) + " IS NOT TRUE", array(carried, alias), null);
     }
 
     /** Whether two rows have different keys. Integers are compared as integers, which is faster. */

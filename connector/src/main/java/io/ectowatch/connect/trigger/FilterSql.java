@@ -91,8 +91,7 @@ final class FilterSql {
     String update(boolean whole) {
         return SqlLayout.chooseBy(
                 "m.event",
-                List.of(Map.entry(
-                        EventCode.KEY_DELETED.sql(), array(whole, i -> "m.o" + i, i -> "NULL", "NULL"))),
+                List.of(Map.entry(EventCode.KEY_DELETED.sql(), array(whole, i -> "m.o" + i, i -> "NULL", "NULL"))),
                 array(whole, i -> "m.n" + i, i -> "m.o" + i, changedNames("m")));
     }
 
@@ -136,8 +135,7 @@ final class FilterSql {
 
     private String changedNames(String alias) {
         List<String> names = table.shape().comparedColumns().stream()
-                .map(column ->
-                        SqlLayout.choose(differs(column, alias), SqlText.literal(column.name()), null))
+                .map(column -> SqlLayout.choose(differs(column, alias), SqlText.literal(column.name()), null))
                 .toList();
         return SqlLayout.choose(
                 alias + ".event = " + EventCode.UPDATED.sql(),
@@ -221,7 +219,8 @@ final class FilterSql {
         List<Column> columns = watcher.filter().columns();
         return columns.isEmpty()
                 ? null
-                : SqlLayout.joined(columns.stream().map(column -> differs(column, "j")).toList(), "OR");
+                : SqlLayout.joined(
+                        columns.stream().map(column -> differs(column, "j")).toList(), "OR");
     }
 
     /** Whether the watcher's condition is true; null if it has none. */

@@ -86,7 +86,8 @@ public final class JournalFunction implements TriggerFunction {
                 Map.entry("pinned", !sql.pinnedSettings().isEmpty()),
                 Map.entry("columns", rows),
                 Map.entry("ordered", rows),
-                Map.entry("statement trigger", !operation.forEachRow(table.shape().triggers())),
+                Map.entry(
+                        "statement trigger", !operation.forEachRow(table.shape().triggers())),
                 Map.entry("wanted", wanted),
                 Map.entry("keys", keys.isPresent()),
                 Map.entry("integers", integers),

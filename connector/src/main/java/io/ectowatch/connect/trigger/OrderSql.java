@@ -64,8 +64,7 @@ public final class OrderSql {
         // Without deletions, the insertion of a changed key is as any other change.
         values.put(
                 "key may change",
-                Boolean.toString(
-                        operation == Operation.UPDATE && table.events().contains(Event.DELETED)));
+                Boolean.toString(operation == Operation.UPDATE && table.events().contains(Event.DELETED)));
     }
 
     /** How many rows the statement has changed. */

@@ -34,7 +34,8 @@ final class SqlLayout {
 
     /** CASE with one condition; {@code otherwise} may be null. */
     static String choose(String condition, String then, String otherwise) {
-        String line = "CASE WHEN " + condition + " THEN " + then + (otherwise == null ? "" : " ELSE " + otherwise) + " END";
+        String line =
+                "CASE WHEN " + condition + " THEN " + then + (otherwise == null ? "" : " ELSE " + otherwise) + " END";
         return isShort(line)
                 ? line
                 : "CASE\n    WHEN " + indented(indented(condition)) + "\n    THEN " + indented(then)

@@ -62,7 +62,9 @@ public final class Template {
                 blocks.put(blockName, new Template(name, block.toString(), blocks));
                 block = null;
             } else {
-                depth += IF.matcher(stripped).matches() ? 1 : END.matcher(stripped).matches() ? -1 : 0;
+                depth += IF.matcher(stripped).matches()
+                        ? 1
+                        : END.matcher(stripped).matches() ? -1 : 0;
                 block.append(line);
             }
         }

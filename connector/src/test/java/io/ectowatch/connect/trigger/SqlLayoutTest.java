@@ -23,24 +23,28 @@ class SqlLayoutTest {
 
     @Test
     void whatIsLongHasALineForEachItem() {
-        assertThat(SqlLayout.parenthesized(SqlLayout.joined(List.of(LONG, LONG), "OR"))).isEqualTo("""
+        assertThat(SqlLayout.parenthesized(SqlLayout.joined(List.of(LONG, LONG), "OR")))
+                .isEqualTo("""
                 (
                     %1$s
                     OR %1$s
                 )""".formatted(LONG));
-        assertThat(SqlLayout.choose(SqlLayout.joined(List.of(LONG, LONG), "OR"), "b", "c")).isEqualTo("""
+        assertThat(SqlLayout.choose(SqlLayout.joined(List.of(LONG, LONG), "OR"), "b", "c"))
+                .isEqualTo("""
                 CASE
                     WHEN %1$s
                         OR %1$s
                     THEN b
                     ELSE c
                 END""".formatted(LONG));
-        assertThat(SqlLayout.select(List.of(LONG + " AS a", LONG + " AS b"), "t")).isEqualTo("""
+        assertThat(SqlLayout.select(List.of(LONG + " AS a", LONG + " AS b"), "t"))
+                .isEqualTo("""
                 SELECT
                     %1$s AS a,
                     %1$s AS b
                 FROM t""".formatted(LONG));
-        assertThat(SqlLayout.chooseBy("e", List.of(Map.entry("'u'", SqlLayout.list("f(", List.of(LONG, LONG), ")"))), "c"))
+        assertThat(SqlLayout.chooseBy(
+                        "e", List.of(Map.entry("'u'", SqlLayout.list("f(", List.of(LONG, LONG), ")"))), "c"))
                 .isEqualTo("""
                 CASE e
                     WHEN 'u' THEN f(

@@ -76,7 +76,8 @@ class TemplateTest {
                 END
                 """);
 
-        assertThat(template.fill(Map.of("text", "a", "value", "1"), Set.of("logged"))).isEqualTo("""
+        assertThat(template.fill(Map.of("text", "a", "value", "1"), Set.of("logged")))
+                .isEqualTo("""
                 BEGIN
                     WHEN others THEN
                         RAISE LOG 'a';
