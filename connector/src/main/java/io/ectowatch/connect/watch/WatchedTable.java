@@ -1,6 +1,7 @@
 package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.protocol.Layout;
@@ -59,6 +60,23 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
         boolean tellsUpdates() {
             return events.contains(Event.UPDATED);
         }
+
+        /** The same watcher for changes that have been written with these columns, and need no filter any more. */
+        private TableWatcher reading(TableShape then) {
+            List<Column> extras = extraColumns.stream()
+                    .flatMap(column -> then.column(column.name()).stream())
+                    .toList();
+            List<Column> keys = filter.keyColumns().stream()
+                    .map(column -> then.column(column.name()).orElse(column))
+                    .toList();
+            return new TableWatcher(
+                    name,
+                    events,
+                    extras,
+                    label,
+                    topics,
+                    new WatcherFilter(List.of(), null, keys, filter.changedColumns(), false, filter.oldValues()));
+        }
     }
 
     public WatchedTable {
@@ -105,5 +123,25 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
                 entry.fields()
                         .map(column ->
                                 new Layout.Column(column.name(), column.kind().name(), column.typeName())));
+    }
+
+    /**
+     * This table as its rows of that layout were written. Columns that the layout does not have are missing from its
+     * records.
+     *
+     * @throws IllegalArgumentException if a column has a kind that this version does not know
+     */
+    public WatchedTable writtenAs(Layout layout) {
+        ChangeLayout written = new ChangeLayout(
+                layout.watchers(),
+                layout.fields()
+                        .map(column -> new Column(
+                                column.name(), ColumnKind.valueOf(column.kind()), column.type(), true, false)));
+        List<Column> columns = written.carried();
+        List<Column> key = columns.subList(0, layout.keyLength());
+        TableShape then =
+                new TableShape(0, layout.table(), "", columns, key, TableShape.Triggers.STATEMENT);
+        return new WatchedTable(
+                then, watchers.stream().map(watcher -> watcher.reading(then)).toList(), written);
     }
 }

@@ -1,15 +1,10 @@
 package io.ectowatch.connect.install.objects;
 
-import io.ectowatch.connect.catalog.Column;
-import io.ectowatch.connect.catalog.ColumnKind;
-import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Layout;
 import io.ectowatch.connect.protocol.ObjectNames;
-import io.ectowatch.connect.watch.ChangeLayout;
 import io.ectowatch.connect.watch.WatchedTable;
-import io.ectowatch.connect.watch.WatcherFilter;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,68 +110,21 @@ public final class LayoutRegistry {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT id, layout, definition FROM " + names.layouts())) {
             while (row.next()) {
-                Read layout;
+                int number = row.getInt(1);
                 try {
-                    layout = Read.of(Layout.parse(row.getString(3)));
+                    Layout layout = Layout.parse(row.getString(3));
+                    WatchedTable current = byName.get(layout.table());
+                    if (current == null) {
+                        unwatched.add(number);
+                    } else {
+                        boolean same = current.layout().equals(row.getString(2));
+                        layouts.put(number, same ? current : current.writtenAs(layout));
+                    }
                 } catch (IllegalArgumentException e) {
-                    log.error("The definition of layout {} cannot be read: {}", row.getInt(1), e.getMessage(), e);
-                    continue;
-                }
-                WatchedTable current = byName.get(layout.shape().name());
-                if (current == null) {
-                    unwatched.add(row.getInt(1));
-                } else {
-                    layouts.put(
-                            row.getInt(1),
-                            current.layout().equals(row.getString(2)) ? current : asItWas(layout, current));
+                    log.error("The definition of layout {} cannot be read: {}", number, e.getMessage(), e);
                 }
             }
         }
         return new Registered(layouts, unwatched);
-    }
-
-    /** A table as a layout describes it: the shape has its name, key and carried columns. */
-    private record Read(TableShape shape, ChangeLayout entry) {
-
-        /** @throws IllegalArgumentException if a column has an unknown kind */
-        static Read of(Layout layout) {
-            ChangeLayout entry = new ChangeLayout(
-                    layout.watchers(),
-                    layout.fields()
-                            .map(column -> new Column(
-                                    column.name(), ColumnKind.valueOf(column.kind()), column.type(), true, false)));
-            List<Column> columns = entry.carried();
-            List<Column> key = columns.subList(0, layout.keyLength());
-            return new Read(new TableShape(0, layout.table(), "", columns, key, TableShape.Triggers.STATEMENT), entry);
-        }
-    }
-
-    private static WatchedTable asItWas(Read layout, WatchedTable current) {
-        List<WatchedTable.TableWatcher> watchers = new ArrayList<>();
-        for (WatchedTable.TableWatcher watcher : current.watchers()) {
-            WatcherFilter now = watcher.filter();
-            watchers.add(new WatchedTable.TableWatcher(
-                    watcher.name(),
-                    watcher.events(),
-                    asTheyWere(layout, watcher.extraColumns(), false),
-                    watcher.label(),
-                    watcher.topics(),
-                    new WatcherFilter(
-                            List.of(),
-                            null,
-                            asTheyWere(layout, now.keyColumns(), true),
-                            now.changedColumns(),
-                            false,
-                            now.oldValues())));
-        }
-        return new WatchedTable(layout.shape(), watchers, layout.entry());
-    }
-
-    /** The columns of the layout; those that it does not have are omitted, or stay unchanged. */
-    private static List<Column> asTheyWere(Read layout, List<Column> columns, boolean all) {
-        return columns.stream()
-                .map(column -> layout.shape().column(column.name()).orElse(all ? column : null))
-                .filter(Objects::nonNull)
-                .toList();
     }
 }
