@@ -139,8 +139,7 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
                                 column.name(), ColumnKind.valueOf(column.kind()), column.type(), true, false)));
         List<Column> columns = written.carried();
         List<Column> key = columns.subList(0, layout.keyLength());
-        TableShape then =
-                new TableShape(0, layout.table(), "", columns, key, TableShape.Triggers.STATEMENT);
+        TableShape then = new TableShape(0, layout.table(), "", columns, key, TableShape.Triggers.STATEMENT);
         return new WatchedTable(
                 then, watchers.stream().map(watcher -> watcher.reading(then)).toList(), written);
     }

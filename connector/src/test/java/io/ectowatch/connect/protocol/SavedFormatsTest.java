@@ -116,7 +116,8 @@ class SavedFormatsTest {
     void theSourcePartitionStaysTheSame() throws Exception {
         byte[] bytes = CONNECT.fromConnectData("offsets", null, List.of("shop", JournalSource.partition("shop")));
 
-        assertThat(new String(bytes, StandardCharsets.UTF_8)).isEqualTo(Saved.lines("partition.txt").get(0));
+        assertThat(new String(bytes, StandardCharsets.UTF_8))
+                .isEqualTo(Saved.lines("partition.txt").get(0));
     }
 
     @Test
@@ -127,7 +128,8 @@ class SavedFormatsTest {
                         new Marker("", "", "", "", ""),
                         new Marker("shop", "", "", "", ""),
                         new Marker("shop", "public.items", "0a1b2c3d4e5f", "durable", "0123456789abcdef"),
-                        new Marker("odd \"näme\" \\", "app.Odd \"table\"", "0a1b2c3d4e5f", "notify", "0123456789abcdef"),
+                        new Marker(
+                                "odd \"näme\" \\", "app.Odd \"table\"", "0a1b2c3d4e5f", "notify", "0123456789abcdef"),
                         null);
     }
 
@@ -186,7 +188,8 @@ class SavedFormatsTest {
 
     @SuppressWarnings("unchecked")
     private static Map<String, Object> offset(String line) {
-        return (Map<String, Object>) CONNECT.toConnectData("offsets", line.getBytes(StandardCharsets.UTF_8)).value();
+        return (Map<String, Object>) CONNECT.toConnectData("offsets", line.getBytes(StandardCharsets.UTF_8))
+                .value();
     }
 
     private static final String EXPECTED_ROWS = """
