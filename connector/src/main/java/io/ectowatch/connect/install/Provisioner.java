@@ -185,7 +185,7 @@ public record Provisioner(
     }
 
     private ResolvedWatchers watchlist(Connection connection, Server server) throws SQLException {
-        return ResolvedWatchers.read(
+        ResolvedWatchers found = ResolvedWatchers.read(
                 connection,
                 watchers,
                 topics,
@@ -193,6 +193,10 @@ public record Provisioner(
                 Marker.beginning(names.connector()),
                 server.role(),
                 installs());
+        found.warnings().stream()
+                .filter(warning -> WARNED.add(names.connector() + " " + warning))
+                .forEach(warning -> log.warn("Connector {}: {}", names.connector(), warning));
+        return found;
     }
 
     private List<ConfigProblem> differences(Connection connection, List<WatchedTable> tables, String role)

@@ -1,10 +1,12 @@
 package io.ectowatch.connect.trigger;
 
+import io.ectowatch.connect.catalog.OrderRisk;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The order of a transaction's changes, where triggers do not fire in it: the function that finds a statement's place, and
@@ -61,6 +63,11 @@ public final class OrderSql {
         values.put("number", number);
         values.put("number of one", single ? "1" : number);
         values.put("room", Integer.toString(ROOM));
+        Set<OrderRisk> risks = table.shape().risks();
+        // Counters that do not count are never greater than 0.
+        values.put("none", risks.contains(OrderRisk.UNCOUNTED) ? "-1" : "0");
+        // A query that a rule has replaced may be any.
+        values.put("several", risks.contains(OrderRisk.RULE) ? "'{%}'" : "'{%with%,%execute%}'");
         // Without deletions, the insertion of a changed key is as any other change.
         values.put(
                 "key may change",

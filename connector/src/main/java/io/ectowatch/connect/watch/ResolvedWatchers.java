@@ -2,7 +2,7 @@ package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.CatalogTable;
 import io.ectowatch.connect.catalog.ColumnReader;
-import io.ectowatch.connect.catalog.OrderRisk;
+import io.ectowatch.connect.catalog.OrderRisks;
 import io.ectowatch.connect.catalog.Trust;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
@@ -20,6 +20,7 @@ import java.util.Map;
  * @param tables all watched tables, ordered by name; meaningful only without problems
  * @param problems each on the setting that causes it, with what to do about it
  * @param leftOut tables that a glob matches but that cannot be watched, each with the reason; not an error
+ * @param warnings what the operator should change; not an error
  * @param ungranted by OID, tables that have the connector's triggers although its role could not create them now: not
  *     a problem as long as nothing has to be created there
  */
@@ -27,17 +28,19 @@ public record ResolvedWatchers(
         List<WatchedTable> tables,
         List<ConfigProblem> problems,
         List<String> leftOut,
+        List<String> warnings,
         Map<Long, ConfigProblem> ungranted) {
 
     public ResolvedWatchers {
         tables = List.copyOf(tables);
         problems = List.copyOf(problems);
         leftOut = List.copyOf(leftOut);
+        warnings = List.copyOf(warnings);
         ungranted = Map.copyOf(ungranted);
     }
 
     /**
-     * Reads the catalog and resolves {@code watchers} in it: three queries, whatever the number of tables, and a few
+     * Reads the catalog and resolves {@code watchers} in it: five queries, whatever the number of tables, and a few
      * for each condition.
      *
      * @param connection in autocommit mode before and after the call
@@ -65,7 +68,7 @@ public record ResolvedWatchers(
             Trust trust = Trust.read(connection, ownSchema, role, installing);
             ResolvedWatchers found = matching.watchlist(
                     new ColumnReader(trust).read(connection, matching.matchedOids()),
-                    OrderRisk.read(connection, matching.matchedOids()),
+                    OrderRisks.read(connection, matching.matchedOids(), installing),
                     topics);
             return found.with(obstacles(connection, trust, found.tables()));
         } finally {
@@ -92,6 +95,6 @@ public record ResolvedWatchers(
     private ResolvedWatchers with(List<ConfigProblem> more) {
         List<ConfigProblem> all = new ArrayList<>(problems);
         all.addAll(more);
-        return new ResolvedWatchers(tables, all, leftOut, ungranted);
+        return new ResolvedWatchers(tables, all, leftOut, warnings, ungranted);
     }
 }

@@ -2,7 +2,7 @@ package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.CatalogTable;
 import io.ectowatch.connect.catalog.Column;
-import io.ectowatch.connect.catalog.OrderRisk;
+import io.ectowatch.connect.catalog.OrderRisks;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TopicFormat;
@@ -191,7 +191,7 @@ final class WatcherResolver {
         return matches.keySet().stream().map(CatalogTable::oid).toList();
     }
 
-    ResolvedWatchers watchlist(Map<Long, List<Column>> columns, Map<Long, Set<OrderRisk>> risks, TopicFormat topics) {
+    ResolvedWatchers watchlist(Map<Long, List<Column>> columns, OrderRisks risks, TopicFormat topics) {
         Map<TableName, WatchedTable> tables = new TreeMap<>();
         TopicAssignment assignment = new TopicAssignment(topics);
         ColumnLookup lookup = new ColumnLookup();
@@ -207,7 +207,7 @@ final class WatcherResolver {
                     named(all, relation.key()),
                     relation.triggers(watchers.stream()
                             .anyMatch(watcher -> watcher.options().replicated())),
-                    risks.getOrDefault(relation.oid(), Set.of()));
+                    risks.byTable().getOrDefault(relation.oid(), Set.of()));
             List<WatchedTable.TableWatcher> parts = new ArrayList<>();
             for (Watcher watcher : watchers) {
                 WatchedTable.TableWatcher part = new WatchedTable.TableWatcher(
@@ -228,7 +228,7 @@ final class WatcherResolver {
         problems.addAll(assignment.problems());
         problems.addAll(shared.problems());
         problems.addAll(partitionsBesideTheirRoot());
-        return new ResolvedWatchers(List.copyOf(tables.values()), problems, List.copyOf(leftOut), ungranted);
+        return new ResolvedWatchers(List.copyOf(tables.values()), problems, List.copyOf(leftOut), risks.warnings(), ungranted);
     }
 
     private static WatcherFilter filter(Watcher watcher, TableShape shape, ColumnLookup lookup) {

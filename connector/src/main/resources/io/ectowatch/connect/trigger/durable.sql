@@ -28,15 +28,15 @@ pg_lsn_hash(change_lsn) < -2130706432
 -- #end
 -- #block other changes
 -- #if insert
-greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > ${none}
 -- #else
-greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > ${none}
 -- #end
 -- #end
 -- #block within another statement
 context LIKE E'%\n%'
 -- #if insert
-OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+OR (lower(current_query() COLLATE "C") LIKE ANY (${several})) IS NOT FALSE
 -- #end
 -- #end
 -- #block order of one
@@ -379,12 +379,12 @@ BEGIN
             IF
                 disordered
                 OR (
-                    pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
-                    OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+                    pg_stat_get_xact_tuples_inserted(TG_RELID) > ${none}
+                    OR pg_stat_get_xact_tuples_deleted(TG_RELID) > ${none}
                     OR pg_stat_get_xact_tuples_updated(TG_RELID) > ${number}
                 )
                 -- #if statement trigger
-                AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+                AND (lower(current_query() COLLATE "C") LIKE ANY (${several})) IS NOT FALSE
                 -- #end
             THEN
             -- #else

@@ -48,27 +48,27 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     IF
         -- #if insert
-        greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > ${none}
         AND (
             current_setting(${memory}, true) <> ''
             OR context LIKE E'%\n%'
-            OR (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+            OR (lower(current_query() COLLATE "C") LIKE ANY (${several})) IS NOT FALSE
         )
         -- #end
         -- #if update
         current_setting(${memory}, true) <> ''
         OR context LIKE E'%\n%'
         OR (
-            pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
-            OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+            pg_stat_get_xact_tuples_inserted(TG_RELID) > ${none}
+            OR pg_stat_get_xact_tuples_deleted(TG_RELID) > ${none}
             OR pg_stat_get_xact_tuples_updated(TG_RELID) > ${number}
         )
         -- #if statement trigger
-        AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
+        AND (lower(current_query() COLLATE "C") LIKE ANY (${several})) IS NOT FALSE
         -- #end
         -- #end
         -- #if delete
-        greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+        greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > ${none}
         AND (
             current_setting(${memory}, true) <> ''
             OR context LIKE E'%\n%'

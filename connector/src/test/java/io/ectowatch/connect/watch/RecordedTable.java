@@ -4,6 +4,7 @@ import io.ectowatch.connect.catalog.CatalogTable;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnReader;
 import io.ectowatch.connect.catalog.ColumnType;
+import io.ectowatch.connect.catalog.OrderRisks;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.names.TableName;
 import java.util.Arrays;
@@ -61,7 +62,7 @@ public record RecordedTable(String name, List<String> key, boolean partitioned, 
                         table.oid(),
                         table.columns().stream().map(RecordedTable::column).toList()));
         config.watchers().forEach(matching::match);
-        ResolvedWatchers found = matching.watchlist(columns, Map.of(), config.topicFormat());
+        ResolvedWatchers found = matching.watchlist(columns, OrderRisks.NONE, config.topicFormat());
         if (!found.problems().isEmpty()) {
             throw new IllegalArgumentException(found.problems().toString());
         }

@@ -1,5 +1,7 @@
 package io.ectowatch.connect.install.drift;
 
+import io.ectowatch.connect.catalog.OrderRisk;
+import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.JournalFragment;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.uninstall.OrphanedConnectors;
@@ -9,11 +11,14 @@ import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,6 +82,9 @@ public final class DriftMonitor implements AutoCloseable {
     private boolean missedSome;
     /** The tables whose rows were replaced without a trigger, until that is announced. */
     private final Set<Long> replaced = new HashSet<>();
+
+    /** The tables whose triggers did not know of a risk to the order, until that is announced: not before they do. */
+    private final Set<Long> riskier = new HashSet<>();
 
     private volatile List<String> waiting = List.of();
 
@@ -182,8 +190,10 @@ public final class DriftMonitor implements AutoCloseable {
         CatalogReader finished = reading;
         reading = null;
         InstallSession found = finished.take();
+        Set<Long> more = withMoreRisks(run.tables(), found.tables());
         close();
         settle(found, lookBefore);
+        riskier.addAll(more);
         return true;
     }
 
@@ -216,20 +226,39 @@ public final class DriftMonitor implements AutoCloseable {
     }
 
     /**
-     * Watched tables whose rows were replaced without calling a trigger, as by a TRUNCATE that no watcher publishes.
+     * Watched tables whose rows were replaced without calling a trigger, as by a TRUNCATE that no watcher publishes;
+     * and those whose triggers have learned of a risk to the order of changes.
      */
     public List<WatchedTable> replaced() {
-        return replaced.isEmpty()
+        Set<Long> all = new HashSet<>(replaced);
+        if (run.done()) {
+            all.addAll(riskier);
+        }
+        return all.isEmpty()
                 ? List.of()
                 : tables().stream()
-                        .filter(table -> replaced.contains(table.shape().oid()))
+                        .filter(table -> all.contains(table.shape().oid()))
                         .toList();
+    }
+
+    private static Set<Long> withMoreRisks(List<WatchedTable> before, List<WatchedTable> now) {
+        Map<Long, Set<OrderRisk>> known = new HashMap<>();
+        before.forEach(table -> known.put(table.shape().oid(), table.shape().risks()));
+        return now.stream()
+                .map(WatchedTable::shape)
+                .filter(shape -> known.containsKey(shape.oid())
+                        && !known.get(shape.oid()).containsAll(shape.risks()))
+                .map(TableShape::oid)
+                .collect(Collectors.toSet());
     }
 
     /** Records that everything from {@link #missedSome} and {@link #replaced} was announced to the consumers. */
     public void announced() {
         missedSome &= !run.done();
         replaced.clear();
+        if (run.done()) {
+            riskier.clear();
+        }
     }
 
     /** Whether no earlier task has stored the state of the tables, or it was removed. */
@@ -257,6 +286,7 @@ public final class DriftMonitor implements AutoCloseable {
                 && !lastSeen.equals(stored)
                 && !missedSome
                 && replaced.isEmpty()
+                && riskier.isEmpty()
                 && changed.isEmpty()) {
             stamps.store(looking, lastSeen);
             stored = lastSeen;
