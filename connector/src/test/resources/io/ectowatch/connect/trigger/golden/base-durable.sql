@@ -387,6 +387,9 @@ BEGIN
         unknown     boolean := false;
         result      bigint := 0;
     BEGIN
+        IF counts[counter - 3] < number THEN
+            unknown := true;  -- PostgreSQL does not count: track_counts is off
+        END IF;
         FOR e IN first .. cardinality(memory) BY fields LOOP
             CONTINUE WHEN memory[e] <> filenode;
             last := e;
