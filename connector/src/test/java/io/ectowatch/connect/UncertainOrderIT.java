@@ -75,13 +75,14 @@ class UncertainOrderIT extends EitherDelivery {
 
     @Test
     void rowsThatNobodyCountsAreThere() throws Exception {
-        database.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET track_counts = off', current_database()); END $$");
+        database.execute(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET track_counts = off', current_database()); END $$");
         for (String table : TABLES) {
             database.execute(
                     "CREATE FUNCTION back_" + table + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "
                             + table + " VALUES (OLD.id, OLD.n + 1); RETURN NULL; END $$",
-                    "CREATE TRIGGER back AFTER DELETE ON " + table + " FOR EACH ROW WHEN (OLD.n = 2) EXECUTE FUNCTION back_"
-                            + table + "()",
+                    "CREATE TRIGGER back AFTER DELETE ON " + table
+                            + " FOR EACH ROW WHEN (OLD.n = 2) EXECUTE FUNCTION back_" + table + "()",
                     "CREATE FUNCTION gone_" + table + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM "
                             + table + " WHERE id = NEW.id; RETURN NULL; END $$",
                     "CREATE TRIGGER gone AFTER INSERT OR UPDATE ON " + table
@@ -137,8 +138,9 @@ class UncertainOrderIT extends EitherDelivery {
 
     /** Replaces an insertion into the door by a query that deletes rows of that relation and inserts them again. */
     private void rule(String table, String relation) throws SQLException {
-        database.execute("CREATE RULE again AS ON INSERT TO door_" + table + " DO INSTEAD WITH d AS (DELETE FROM " + relation
-                + " WHERE id IN (1, 5) RETURNING id) INSERT INTO " + relation + " SELECT id, NEW.n FROM d LIMIT 1");
+        database.execute("CREATE RULE again AS ON INSERT TO door_" + table + " DO INSTEAD WITH d AS (DELETE FROM "
+                + relation + " WHERE id IN (1, 5) RETURNING id) INSERT INTO " + relation
+                + " SELECT id, NEW.n FROM d LIMIT 1");
     }
 
     private static void run(Connection connection, String sql) throws SQLException {

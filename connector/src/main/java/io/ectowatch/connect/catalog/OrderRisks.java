@@ -76,7 +76,8 @@ public record OrderRisks(Map<Long, Set<OrderRisk>> byTable, List<String> warning
      * @param installing whether the connector replaces its functions when a risk comes or goes. If it does not, it only
      *     warns of those risks that others than the table's owner decide on.
      */
-    public static OrderRisks read(Connection connection, Collection<Long> oids, boolean installing) throws SQLException {
+    public static OrderRisks read(Connection connection, Collection<Long> oids, boolean installing)
+            throws SQLException {
         Map<Long, Set<OrderRisk>> risks = new HashMap<>();
         List<String> warnings = new ArrayList<>();
         try (PreparedStatement keys = connection.prepareStatement(DEFERRABLE_KEYS);

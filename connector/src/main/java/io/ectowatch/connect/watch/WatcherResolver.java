@@ -228,7 +228,8 @@ final class WatcherResolver {
         problems.addAll(assignment.problems());
         problems.addAll(shared.problems());
         problems.addAll(partitionsBesideTheirRoot());
-        return new ResolvedWatchers(List.copyOf(tables.values()), problems, List.copyOf(leftOut), risks.warnings(), ungranted);
+        return new ResolvedWatchers(
+                List.copyOf(tables.values()), problems, List.copyOf(leftOut), risks.warnings(), ungranted);
     }
 
     private static WatcherFilter filter(Watcher watcher, TableShape shape, ColumnLookup lookup) {
