@@ -47,6 +47,7 @@ public final class NotifyFunction implements TriggerFunction {
                 "limit", Integer.toString(ENTRIES_BYTES),
                 "payload", payload(operation),
                 "changes", sql.changes(operation)));
+        values.putAll(EventCode.PLACES);
         TriggerFunction.addTo(values, names, table, operation);
         values.put("settings", sql.pinnedSettings());
         // Each of its own, since PostgreSQL sends what is the same only once, where it came first.

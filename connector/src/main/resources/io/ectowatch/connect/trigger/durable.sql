@@ -607,7 +607,7 @@ BEGIN
                     ${on failure}
                 END;
                 -- #if repeating later
-                keys_differ := keys_differ OR 'D' = ANY (events) OR 'I' = ANY (events);
+                keys_differ := keys_differ OR ${event key deleted} = ANY (events) OR ${event key inserted} = ANY (events);
                 -- #end
                 FOR i IN 1..cardinality(bodies) LOOP
                     PERFORM ${append}(state, ${layout}, events[i], bodies[i], 0);

@@ -89,7 +89,7 @@ BEGIN
         ${changes}
     LOOP
         -- #if repeating
-        keys_differ := keys_differ OR change.event <> 'u';
+        keys_differ := keys_differ OR change.event <> ${event updated};
         -- #end
         IF change.entry IS NULL THEN  -- a key that is too large for a notification
             PERFORM pg_notify(${channel}, ${gap});
