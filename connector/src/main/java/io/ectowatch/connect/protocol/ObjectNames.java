@@ -17,7 +17,7 @@ public record ObjectNames(String connector, String schema) {
     /** The number of the journal's tables, which are written to in turn. */
     public static final int JOURNAL_TABLES = 3;
 
-    /** The maximum number of additional journal tables at a time. */
+    /** The maximum number of spare journal tables at a time. */
     public static final int SPARE_TABLES = 16;
 
     /** Only one connector of a database installs at a time, since connectors may share the schema: an advisory lock. */
@@ -103,7 +103,7 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "ring");
     }
 
-    /** The sequence with the number of the additional table that triggers write to: which {@code docs/formats.md} describes. */
+    /** The sequence with the number of the spare table that triggers write to: which {@code docs/formats.md} describes. */
     public String spare() {
         return SqlText.identifier(schema, spareSequence());
     }
@@ -219,7 +219,7 @@ public record ObjectNames(String connector, String schema) {
         return "ectowatch.p" + SqlText.hash(16, "places", schema, connector);
     }
 
-    /** The names of the additional journal tables as an SQL array: the first has the number {@link #JOURNAL_TABLES}. */
+    /** The names of the spare journal tables as an SQL array: the first has the number {@link #JOURNAL_TABLES}. */
     public String spareTables() {
         return IntStream.range(JOURNAL_TABLES, JOURNAL_TABLES + SPARE_TABLES)
                 .mapToObj(table -> SqlText.literal(journal(table)))

@@ -12,7 +12,7 @@ public final class RingBits {
     /** The bits with the number of the table of the ring that is written to. */
     public static final int TABLE = 3;
 
-    /** What these bits have while none of the three is written to, but a further table, or none at all. */
+    /** What these bits have while none of the three is written to, but a spare table, or none at all. */
     public static final int NO_TABLE = 3;
 
     /** The task sleeps: a trigger that has written wakes it by NOTIFY. */
@@ -27,8 +27,8 @@ public final class RingBits {
     /** Only within a trigger: a resync of the table follows. */
     private static final int UNCERTAIN = 32;
 
-    /** Only within the task, which reads both sequences at once: the number of the further table begins here. */
-    private static final int FURTHER_SHIFT = 4;
+    /** Only within the task, which reads both sequences at once: the number of the spare table begins here. */
+    private static final int SPARE_SHIFT = 4;
 
     /** The values for the templates of SQL. */
     public static final Map<String, String> PLACES = Map.of(
@@ -45,14 +45,14 @@ public final class RingBits {
     private RingBits() {}
 
     /**
-     * An SQL expression that has both sequences in one number, for {@link #table} and {@link #further}.
+     * An SQL expression that has both sequences in one number, for {@link #table} and {@link #spare}.
      *
      * @param ring an expression for the ring's value
-     * @param further an expression for the number of the further table, which is evaluated only if it counts
+     * @param spare an expression for the number of the spare table, which is evaluated only if it counts
      */
-    public static String joined(String ring, String further) {
-        return ring + " | CASE " + ring + " & " + TABLE + " WHEN " + NO_TABLE + " THEN (" + further + " << "
-                + FURTHER_SHIFT + ") ELSE 0 END";
+    public static String joined(String ring, String spare) {
+        return ring + " | CASE " + ring + " & " + TABLE + " WHEN " + NO_TABLE + " THEN (" + spare + " << "
+                + SPARE_SHIFT + ") ELSE 0 END";
     }
 
     /** The number of the ring's table that is written to, or {@link #NO_TABLE}. */
@@ -60,8 +60,8 @@ public final class RingBits {
         return (int) (joined & TABLE);
     }
 
-    /** The number of the further table that is written to while none of the ring's is, or 0. */
-    public static int further(long joined) {
-        return (int) (joined >> FURTHER_SHIFT);
+    /** The number of the spare table that is written to while none of the ring's is, or 0. */
+    public static int spare(long joined) {
+        return (int) (joined >> SPARE_SHIFT);
     }
 }

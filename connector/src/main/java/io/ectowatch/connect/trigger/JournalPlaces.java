@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
 
-    /** The signature of the function that triggers call to write to an additional table, as a literal. */
+    /** The signature of the function that triggers call to write to a spare table, as a literal. */
     public static String appendSignature(ObjectNames names) {
         return SqlText.literal(
                 SqlText.identifier(names.schema(), names.appendFunction()) + "(bigint,integer,text,text,bigint)");

@@ -229,8 +229,8 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
         Provisioner provisioner = Watching.provisioner(config);
         ObjectNames names = provisioner.names();
         files.put(
-                "journal-further-table",
-                text(config, List.of(step("create a further journal table", SpareTables.create(names, 3)))));
+                "journal-spare-table",
+                text(config, List.of(step("create a spare journal table", SpareTables.create(names, 3)))));
         files.put(
                 "uninstall",
                 text(

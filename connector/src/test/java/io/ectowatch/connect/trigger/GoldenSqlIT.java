@@ -77,9 +77,9 @@ class GoldenSqlIT {
     }
 
     @Test
-    void aFurtherJournalTableIsOneThatTriggersCanWriteTo() throws Exception {
+    void aSpareJournalTableIsOneThatTriggersCanWriteTo() throws Exception {
         ObjectNames names = new ObjectNames("shop", "ectowatch");
-        database.execute(GoldenSql.read("base-durable"), GoldenSql.read("journal-further-table"));
+        database.execute(GoldenSql.read("base-durable"), GoldenSql.read("journal-spare-table"));
 
         assertThat(database.column(SpareTables.present(names))).containsExactly("3");
         database.execute(

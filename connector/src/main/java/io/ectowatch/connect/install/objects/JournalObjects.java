@@ -53,7 +53,7 @@ public final class JournalObjects {
                 0,
                 "SELECT setval(" + SqlText.literal(names.ring()) + ", 0) FROM " + names.ring()
                         + " WHERE NOT is_called"));
-        // The additional table that is written to while none of the three is; 0 for none.
+        // The spare table that is written to while none of the three is; 0 for none.
         relations.add(PersistentRelation.sequence(
                 names,
                 names.spareSequence(),

@@ -7,7 +7,7 @@ import io.ectowatch.connect.trigger.JournalPlaces;
 import java.util.List;
 
 /**
- * Additional journal tables besides the ring's three. The task creates one when other sessions hold locks on all
+ * Spare journal tables besides the ring's three. The task creates one when other sessions hold locks on all
  * tables that it could rotate to, and drops it later. While triggers write to one of them, the ring's value means
  * "none of the three", and a second sequence has its number. See {@code append.sql} for the writers' side.
  */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the journal small: rotates to an empty table when the current one has grown, and empties tables whose rows
- * Connect has committed. If other sessions hold locks on all candidates, it creates an additional table, and drops it
+ * Connect has committed. If other sessions hold locks on all candidates, it creates a spare table, and drops it
  * later. Renews the owner's lease.
  */
 public final class JournalMaintenance {
@@ -40,7 +40,7 @@ public final class JournalMaintenance {
     private static final long LEAST_TURN_BYTES = 64L << 10;
     private static final long TURN_AFTER_NS = TimeUnit.SECONDS.toNanos(60);
 
-    /** How long an additional table stays after it was last needed. */
+    /** How long a spare table stays after it was last needed. */
     private static final long SPARE_NS = TimeUnit.SECONDS.toNanos(10);
 
     /** Bulk bodies that are too long for the table itself, even compressed, are in its TOAST table. */
@@ -143,7 +143,7 @@ public final class JournalMaintenance {
                 tables.mayMakeMore()
                         ? "Until then changes are written to other journal tables, and additional ones are created if"
                                 + " needed."
-                        : "Additional journal tables cannot be created, so the journal may become full"
+                        : "Spare journal tables cannot be created, so the journal may become full"
                                 + " (journal.max.bytes), and changes may be lost.");
     }
 
@@ -152,12 +152,12 @@ public final class JournalMaintenance {
         long enough = Math.max(LEAST_TURN_BYTES, Math.min(TURN_BYTES, maxBytes / 16));
         int empty = empty(current, sizes);
         boolean grown = size >= enough || size > 0 && System.nanoTime() - turnedAt >= TURN_AFTER_NS;
-        // Writing to an additional table costs the triggers a little more, so rotate back as soon as possible.
+        // Writing to a spare table costs the triggers a little more, so rotate back as soon as possible.
         boolean back = current >= ObjectNames.JOURNAL_TABLES && empty < ObjectNames.JOURNAL_TABLES;
         if (empty >= 0 && (grown || back)) {
             rotate(current, empty);
         } else if (empty < 0
-                && size >= Math.max(enough, Math.min(enough << tables.further() / 2, maxBytes / 8))
+                && size >= Math.max(enough, Math.min(enough << tables.spare() / 2, maxBytes / 8))
                 && tables.mayMakeMore()
                 && tables.all().stream().allMatch(table -> table == current || holders.hold(table))) {
             OptionalInt made = tables.make();

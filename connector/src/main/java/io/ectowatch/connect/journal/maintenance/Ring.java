@@ -38,8 +38,8 @@ final class Ring {
      */
     static int table(long ring) {
         int table = RingBits.table(ring);
-        int further = RingBits.further(ring);
-        return table != RingBits.NO_TABLE ? table : further > 0 ? further : SUSPENDED;
+        int spare = RingBits.spare(ring);
+        return table != RingBits.NO_TABLE ? table : spare > 0 ? spare : SUSPENDED;
     }
 
     /**
@@ -50,7 +50,7 @@ final class Ring {
     void rotate(int from, int to) throws SQLException {
         int low = Math.min(from, RingBits.NO_TABLE);
         if (to >= RingBits.NO_TABLE) {
-            // Before the ring: a trigger that finds neither one of the three nor an additional table assumes that it
+            // Before the ring: a trigger that finds neither one of the three nor a spare table assumes that it
             // is suspended.
             setSpare(
                     to,
@@ -65,7 +65,7 @@ final class Ring {
                 names,
                 token,
                 "CASE WHEN " + still + " THEN " + Math.min(to, RingBits.NO_TABLE) + " ELSE last_value END");
-        // When rotating back, keep the additional table's number: a trigger may have read the ring's previous value.
+        // When rotating back, keep the spare table's number: a trigger may have read the ring's previous value.
     }
 
     /** Lets triggers write to one of the three tables again, after the journal was suspended. */

@@ -63,8 +63,8 @@ public final class JournalTables {
         return all;
     }
 
-    /** How many additional tables exist. */
-    public int further() {
+    /** How many spare tables exist. */
+    public int spare() {
         return all.size() - ObjectNames.JOURNAL_TABLES;
     }
 
@@ -74,16 +74,16 @@ public final class JournalTables {
     }
 
     public boolean mayMakeMore() {
-        return mayMake && further() < ObjectNames.SPARE_TABLES;
+        return mayMake && spare() < ObjectNames.SPARE_TABLES;
     }
 
-    /** Creates an additional table; returns its number, or empty if that is not possible now. */
+    /** Creates a spare table; returns its number, or empty if that is not possible now. */
     public OptionalInt make() throws SQLException {
         int[] made = {0};
         boolean done = asOwner(statement -> {
             try (ResultSet row = statement.executeQuery(SpareTables.next(names))) {
                 if (!row.next()) {
-                    log.warn("Cannot create an additional journal table: the connector's role does not own the"
+                    log.warn("Cannot create a spare journal table: the connector's role does not own the"
                             + " connector's functions.");
                     mayMake = false;
                     return false;
@@ -103,12 +103,12 @@ public final class JournalTables {
         more.sort(null);
         all = List.copyOf(more);
         log.info(
-                "Created the additional journal table {}, because transactions hold locks on the existing" + " tables.",
+                "Created the spare journal table {}, because transactions hold locks on the existing" + " tables.",
                 names.journal(made[0]));
         return OptionalInt.of(made[0]);
     }
 
-    /** Drops an additional table if it is empty; no transaction may still be about to write to it. */
+    /** Drops a spare table if it is empty; no transaction may still be about to write to it. */
     public boolean drop(int table) throws SQLException {
         String journal = names.journal(table);
         boolean done = asOwner(statement -> {
@@ -123,7 +123,7 @@ public final class JournalTables {
         });
         if (done) {
             all = all.stream().filter(other -> other != table).toList();
-            log.info("Dropped the additional journal table {}, which is not needed any more.", journal);
+            log.info("Dropped the spare journal table {}, which is not needed any more.", journal);
         }
         return done;
     }

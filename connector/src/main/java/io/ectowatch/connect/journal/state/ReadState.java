@@ -9,7 +9,7 @@ import io.ectowatch.connect.protocol.RingBits;
  *
  * @param snapshot the current snapshot
  * @param losses the value of the loss sequence: the time of the last loss, in microseconds since 1970; 0 for none
- * @param ring the value that tells triggers where to write, and the number of the additional table, as {@link
+ * @param ring the value that tells triggers where to write, and the number of the spare table, as {@link
  *     RingBits#joined} puts them into one number
  * @param written how far the WAL was written at least when the snapshot was taken
  * @param flushed how far the WAL was flushed after the snapshot was taken

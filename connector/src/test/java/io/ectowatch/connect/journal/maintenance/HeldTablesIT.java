@@ -72,7 +72,7 @@ class HeldTablesIT {
             assertNothingIsLost(watching);
             assertThat(database.number("SELECT count(*) " + JOURNAL)).isBetween(5L, 6L);
 
-            // A snapshot from before the further tables were made: they are written to all the same.
+            // A snapshot from before the spare tables were made: they are written to all the same.
             repeatable.execute("INSERT INTO users VALUES ('repeatable'), ('read')");
             repeatable.execute("COMMIT");
             watching.changes(all -> Watching.tell(all.get(all.size() - 1)).endsWith("[read]"));
@@ -94,9 +94,9 @@ class HeldTablesIT {
         }
     }
 
-    /** A task that is started while tables are held finds the further ones, and what they hold. */
+    /** A task that is started while tables are held finds the spare ones, and what they hold. */
     @Test
-    void theNextTaskReadsWhatAFurtherTableHoldsAndDropsIt() throws Exception {
+    void theNextTaskReadsWhataSpareTableHoldsAndDropsIt() throws Exception {
         Map<String, ?> offset;
         try (Watching watching = Watching.start(database, SMALL)) {
             Statement dump = database.begin("LOCK TABLE ectowatch.\"shop.journal.0\", ectowatch.\"shop.journal.1\","
@@ -122,9 +122,9 @@ class HeldTablesIT {
         }
     }
 
-    /** Somebody has dropped the further table that is written to: no statement fails, and consumers learn of it. */
+    /** Somebody has dropped the spare table that is written to: no statement fails, and consumers learn of it. */
     @Test
-    void aFurtherTableThatSomebodyHasDroppedFailsNoStatement() throws Exception {
+    void aSpareTableThatSomebodyHasDroppedFailsNoStatement() throws Exception {
         Watching.start(database, SMALL).close();
         database.awaitNoTask();
         database.execute("SELECT setval('ectowatch.\"shop.spare\"', 3), setval('ectowatch.\"shop.ring\"', 3)");
@@ -138,7 +138,7 @@ class HeldTablesIT {
         }
     }
 
-    /** A trigger that has seen the ring before it was turned back writes to the further table, which is still read. */
+    /** A trigger that has seen the ring before it was turned back writes to the spare table, which is still read. */
     @Test
     void aTriggerThatHasSeenTheRingOfAMomentAgoIsReadAllTheSame() throws Exception {
         try (Watching watching = Watching.start(database, SMALL)) {

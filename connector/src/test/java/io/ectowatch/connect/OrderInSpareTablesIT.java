@@ -12,9 +12,9 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** As {@link OrderWithinStatements}, where other transactions hold the journal's tables and the task has made further ones. */
-class OrderInFurtherTablesIT {
+class OrderInSpareTablesIT {
 
-    private static final String FURTHER =
+    private static final String SPARE =
             "SELECT (last_value & 3 = 3)::int * (SELECT last_value FROM ectowatch.\"shop.spare\") FROM ectowatch.\"shop.ring\"";
 
     @AutoClose
@@ -49,7 +49,7 @@ class OrderInFurtherTablesIT {
                         + " repeat('x', 1000)); END LOOP; END $$");
                 watching.poll();
                 watching.commit();
-                return database.number(FURTHER) > 0;
+                return database.number(SPARE) > 0;
             });
             database.execute("INSERT INTO filler VALUES ('end')");
             watching.changes(all -> watching.told().contains("public.filler inserted [end]"));
@@ -69,7 +69,7 @@ class OrderInFurtherTablesIT {
                         .as("%s: %s", sql, watching.told())
                         .isEqualTo(mirror.read("plain"));
             }
-            assertThat(database.number(FURTHER)).as("it went there").isPositive();
+            assertThat(database.number(SPARE)).as("it went there").isPositive();
             assertThat(database.number("SELECT is_called::int FROM ectowatch.\"shop.lost\""))
                     .as("nothing had to be announced")
                     .isZero();
