@@ -51,8 +51,8 @@ public final class RingBits {
      * @param spare an expression for the number of the spare table, which is evaluated only if it counts
      */
     public static String joined(String ring, String spare) {
-        return ring + " | CASE " + ring + " & " + TABLE + " WHEN " + NO_TABLE + " THEN (" + spare + " << "
-                + SPARE_SHIFT + ") ELSE 0 END";
+        return ring + " | CASE " + ring + " & " + TABLE + " WHEN " + NO_TABLE + " THEN (" + spare + " << " + SPARE_SHIFT
+                + ") ELSE 0 END";
     }
 
     /** The number of the ring's table that is written to, or {@link #NO_TABLE}. */
