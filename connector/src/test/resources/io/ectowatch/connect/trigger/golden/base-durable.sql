@@ -686,7 +686,7 @@ BEGIN
             INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
             VALUES (change_lsn, $2, $3::"char", entries);
         ELSE
-            -- One of the spare tables, or none. The transaction takes its ID before it reads which one: a table is
+            -- One of the further tables, or none. The transaction takes its ID before it reads which one: a table is
             -- dropped only when all transactions that had an ID while the table was in use have ended.
             PERFORM pg_current_xact_id();
             further := coalesce(pg_sequence_last_value(to_regclass('"ectowatch"."shop.spare"')), 0);
