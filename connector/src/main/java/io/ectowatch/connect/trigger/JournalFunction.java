@@ -33,6 +33,14 @@ public final class JournalFunction implements TriggerFunction {
     /** Before the size of the entries is known. */
     private static final int FIRST_BATCH = 8;
 
+    private static final String LSN = "pg_current_wal_insert_lsn()";
+
+    /**
+     * If the partition is a foreign table, the transaction may have no ID yet. The task finds a row by its LSN only if the
+     * transaction had its ID before.
+     */
+    private static final String LSN_WITH_ID = "CASE WHEN pg_current_xact_id() IS NOT NULL THEN " + LSN + " END";
+
     private final ObjectNames names;
     private final JournalPlaces journal;
     private final WatchedTable table;
@@ -54,6 +62,7 @@ public final class JournalFunction implements TriggerFunction {
         TriggerFunction.addTo(values, names, table, operation);
         values.put("settings", sql.pinnedSettings());
         values.put("layout", Integer.toString(layoutId));
+        values.put("lsn", operation.forEachRow(table.shape().triggers()) ? LSN_WITH_ID : LSN);
         values.put("lost name", SqlText.literal(SqlText.identifier(names.schema(), names.lostSequence())));
         values.put("checks per entry byte", checksPerByte(values.get("max bytes")));
         boolean fits = sql.alwaysFits();

@@ -177,7 +177,7 @@ BEGIN
             ${entry},
             -- #end
             -- #end
-            pg_current_wal_insert_lsn(),
+            ${lsn},
             -- #if truncate
             ${state}
         INTO STRICT entry, change_lsn, state

@@ -63,7 +63,7 @@ BEGIN
                 pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
                 CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
             )::text,
-            pg_current_wal_insert_lsn(),
+            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
             coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
             greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
         INTO STRICT entry, change_lsn, state, disordered
@@ -363,7 +363,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"ffd3d1548519c641","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"33f40425c3539e6a","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -403,7 +403,7 @@ BEGIN
                 pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE n.c0 END),
                 CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c1 END::pg_catalog.int8
             )::text,
-            pg_current_wal_insert_lsn(),
+            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
             coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
                 + CASE
                     WHEN json_build_array(
@@ -739,7 +739,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"5230e3dd2fd5944c","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"11159f25298478a4","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -778,7 +778,7 @@ BEGIN
                 pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
                 CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
             )::text,
-            pg_current_wal_insert_lsn(),
+            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
             coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
             greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
         INTO STRICT entry, change_lsn, state, disordered
@@ -1075,7 +1075,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"43197fdbc76285dc","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"0668bfb71e799110","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

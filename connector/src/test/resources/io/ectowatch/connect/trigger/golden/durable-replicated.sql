@@ -63,7 +63,7 @@ BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT
             format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE n.c0 END),
-            pg_current_wal_insert_lsn(),
+            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
             coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
                 + CASE
                     WHEN CASE WHEN false THEN NULL::pg_catalog.int4 ELSE n.c0 END
@@ -376,7 +376,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"094f31440c11415f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"355fcb0a483df508","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
@@ -412,7 +412,7 @@ BEGIN
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT
             format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END),
-            pg_current_wal_insert_lsn(),
+            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
             coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
             greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
         INTO STRICT entry, change_lsn, state, disordered
@@ -703,7 +703,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"105be82c280c88aa","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"57135c5678421322","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$
