@@ -37,8 +37,8 @@ class ForeignPartitionIT {
         database = TestDatabase.create();
         database.execute(
                 "CREATE EXTENSION postgres_fdw",
-                "CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '" + at.getHost()
-                        + "', port '" + at.getPort() + "', dbname 'postgres')",
+                "CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '" + at.getHost() + "', port '"
+                        + at.getPort() + "', dbname 'postgres')",
                 "CREATE USER MAPPING FOR CURRENT_USER SERVER elsewhere OPTIONS (user 'postgres', password 'any')",
                 "CREATE TABLE logs (id int NOT NULL) PARTITION BY RANGE (id)",
                 "CREATE FOREIGN TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10) SERVER elsewhere"
@@ -55,8 +55,7 @@ class ForeignPartitionIT {
 
     @Test
     void aChangeIsPublishedAlthoughItsTriggerRanBeforeItsTransactionHadAnId() throws Exception {
-        try (Watching watching =
-                Watching.start(database, "tables=logs", "doorbell=off")) {
+        try (Watching watching = Watching.start(database, "tables=logs", "doorbell=off")) {
             Statement holder = database.begin("LOCK TABLE ectowatch.\"shop.journal.0\" IN SHARE MODE");
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> insert(1));
             await().until(() -> database.number(
