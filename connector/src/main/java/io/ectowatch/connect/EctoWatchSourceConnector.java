@@ -28,7 +28,7 @@ import org.apache.kafka.connect.source.SourceConnector;
  */
 public final class EctoWatchSourceConnector extends SourceConnector {
 
-    private Map<String, String> properties;
+    private Map<String, String> properties = Map.of();
 
     /** Called by the worker, by reflection. */
     public EctoWatchSourceConnector() {}
@@ -84,7 +84,7 @@ public final class EctoWatchSourceConnector extends SourceConnector {
     @Override
     public void stop() {
         // Triggers stay: stop() is also part of every rebalance and restart.
-        properties = null;
+        properties = Map.of();
     }
 
     /** {@code durable} delivery resumes exactly after any change; notifications cannot be read again. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes changes from their source and returns them as records. Everything that may take long happens in other
@@ -38,7 +39,7 @@ public final class EctoWatchSourceTask extends SourceTask {
     private RecordAssembler assembler;
     private ConnectorConfig config;
     private ChangeSource source;
-    private volatile Thread poller;
+    private volatile @Nullable Thread poller;
     private boolean eachPollIsATransaction;
 
     /** Called by the worker, by reflection. */
@@ -68,7 +69,7 @@ public final class EctoWatchSourceTask extends SourceTask {
     }
 
     @Override
-    public List<SourceRecord> poll() throws InterruptedException {
+    public @Nullable List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
         List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
         List<SourceRecord> records = new ArrayList<>(deliveries.size());
@@ -86,7 +87,7 @@ public final class EctoWatchSourceTask extends SourceTask {
      * task's thread after the commit.
      */
     @Override
-    public void commitRecord(SourceRecord record, RecordMetadata metadata) {
+    public void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
         if (metadata != null && Thread.currentThread() == poller) {
             source.transactional(eachPollIsATransaction);
         }

@@ -11,6 +11,7 @@ import io.ectowatch.connect.wiring.Components;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -70,7 +71,7 @@ public final class DatabaseValidator {
             return refused(
                     "connection.url",
                     "The configuration could not be validated against the database: "
-                            + e.getCause().getMessage());
+                            + Objects.requireNonNullElse(e.getCause(), e).getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return refused("connection.url", "The validation against the database was interrupted.");

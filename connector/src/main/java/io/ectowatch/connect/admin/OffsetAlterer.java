@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,7 +107,7 @@ public final class OffsetAlterer {
         }
     }
 
-    private ConnectException kept(String reason, Exception cause) {
+    private ConnectException kept(String reason, @Nullable Exception cause) {
         return new ConnectException(
                 "The offsets of connector " + config.name() + " were not changed, and none of its objects were removed"
                         + " from the database. " + reason,

@@ -28,7 +28,11 @@ final class ScriptFile {
         Path allowed = WorkerOptions.installDirectory()
                 .orElseThrow(() -> new NotAllowedException("This worker does not allow the connector to write files."))
                 .toRealPath();
-        Path directory = file.getParent().toRealPath();
+        Path parent = file.getParent();
+        if (parent == null) {
+            throw new NotAllowedException(file + " is not a file.");
+        }
+        Path directory = parent.toRealPath();
         if (!directory.startsWith(allowed)) {
             throw new NotAllowedException(
                     file + " is not below " + allowed + ", the directory that the worker's operator allows.");
@@ -56,7 +60,7 @@ final class ScriptFile {
     /** The reason of the failure, without class names. */
     static String explain(Path file, IOException e) {
         if (e instanceof NotAllowedException) {
-            return e.getMessage();
+            return String.valueOf(e.getMessage());
         }
         String reason = e instanceof NoSuchFileException
                 ? "the directory " + e.getMessage() + " does not exist"

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.catalog;
 
 import io.ectowatch.connect.trigger.PinnedSettings;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a column's value is encoded: the SQL expression by which a trigger puts it into a JSON array, and so the JSON
@@ -43,14 +44,18 @@ public enum ColumnKind {
     /** Types whose text depends on the session: interval, money, arrays, ranges, composites and unknown types. */
     TEXT_PINNED(null);
 
-    private final String expression;
+    /** Null if {@link #isPrinted}. */
+    private final @Nullable String expression;
 
-    ColumnKind(String expression) {
+    ColumnKind(@Nullable String expression) {
         this.expression = expression;
     }
 
     /** The SQL expression whose JSON form encodes a value, unless {@link #isPrinted}. */
     String expression(String value) {
+        if (expression == null) {
+            throw new IllegalStateException(this + " has no expression");
+        }
         return expression.formatted(value);
     }
 

@@ -84,7 +84,8 @@ public final class ColumnReader {
             query.setArray(1, parameter);
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
-                    tables.get(row.getLong("attrelid")).add(column(row));
+                    tables.computeIfAbsent(row.getLong("attrelid"), oid -> new ArrayList<>())
+                            .add(column(row));
                 }
             }
         } finally {

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
@@ -82,7 +83,7 @@ final class ConfigValidator {
                 key.validator.ensureValid(key.name, value);
             }
         } catch (ConfigException broken) {
-            problems.add(new ConfigProblem(key.name, broken.getMessage()));
+            problems.add(new ConfigProblem(key.name, String.valueOf(broken.getMessage())));
         }
     }
 
@@ -93,7 +94,7 @@ final class ConfigValidator {
         Map<String, ConfigValue> parsed = definition.validateAll(settings);
         List<ConfigValue> values = new ArrayList<>();
         for (String key : ConnectorConfig.configDef().configKeys().keySet()) {
-            ConfigValue value = parsed.get(key);
+            ConfigValue value = Objects.requireNonNull(parsed.get(key), key);
             // An invalid URL may contain a password, so it is not returned.
             boolean shown = !(key.equals(ConnectionFragment.URL_CONFIG) && faulty.contains(key));
             values.add(

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Finds watchers whose deletions must not be followed by tombstones, or for which tombstones have no effect. */
 final class TombstoneValidator {
@@ -72,7 +73,7 @@ final class TombstoneValidator {
     }
 
     /** The topic that the watcher sets itself, or null. */
-    private String topic(Watcher watcher) {
+    private @Nullable String topic(Watcher watcher) {
         if (watcher.options().topic() != null) {
             return watcher.options().topic();
         }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Names the topic of a table's event. Immutable. */
 public final class TopicFormat {
@@ -32,8 +33,8 @@ public final class TopicFormat {
         }
     }
 
-    /** Either literal text or a placeholder; the other one is null. */
-    private record Segment(String literal, Placeholder placeholder) {}
+    /** Literal text, or a placeholder. */
+    private record Segment(String literal, @Nullable Placeholder placeholder) {}
 
     private final String prefix;
     private final List<Segment> segments;
@@ -108,7 +109,7 @@ public final class TopicFormat {
             if (close < 0) {
                 throw new IllegalArgumentException("A \"${\" has no closing \"}\".");
             }
-            segments.add(new Segment(null, placeholder(format.substring(open + 2, close))));
+            segments.add(new Segment("", placeholder(format.substring(open + 2, close))));
             position = close + 1;
         }
         if (segments.stream().noneMatch(segment -> segment.placeholder() == Placeholder.TABLE)) {

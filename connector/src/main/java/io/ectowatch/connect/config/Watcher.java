@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to watch, as the user configured it.
@@ -23,7 +24,7 @@ public record Watcher(
         TablePattern pattern,
         Set<Event> events,
         List<String> extraColumns,
-        String label,
+        @Nullable String label,
         WatcherOptions options) {
 
     public Watcher {
@@ -38,7 +39,8 @@ public record Watcher(
     }
 
     /** A watcher without other options. */
-    public Watcher(String name, TablePattern pattern, Set<Event> events, List<String> extraColumns, String label) {
+    public Watcher(
+            String name, TablePattern pattern, Set<Event> events, List<String> extraColumns, @Nullable String label) {
         this(name, pattern, events, extraColumns, label, WatcherOptions.NONE);
     }
 

@@ -2,6 +2,7 @@ package io.ectowatch.connect.config;
 
 import io.ectowatch.connect.config.condition.Condition;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A watcher's options other than its events, extra columns and label.
@@ -17,9 +18,9 @@ import java.util.List;
  */
 public record WatcherOptions(
         List<String> columns,
-        Condition when,
+        @Nullable Condition when,
         List<String> keyColumns,
-        String topic,
+        @Nullable String topic,
         boolean changedColumns,
         boolean skipUnchanged,
         boolean oldValues,

@@ -23,9 +23,9 @@ final class WatcherValidator {
     }
 
     List<ConfigProblem> problems() {
-        if (settings.containsKey(prefix + WatcherFragment.TOPIC_CONFIG)) {
-            TopicFragment.obstacleToTopic(
-                            settings.get(prefix + WatcherFragment.TOPIC_CONFIG).trim())
+        String topic = settings.get(key(WatcherFragment.TOPIC_CONFIG));
+        if (topic != null) {
+            TopicFragment.obstacleToTopic(topic.trim())
                     .ifPresent(obstacle -> problem(WatcherFragment.TOPIC_CONFIG, obstacle));
         }
         Set<Event> events = events();

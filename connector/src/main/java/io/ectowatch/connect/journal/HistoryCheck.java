@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,11 +66,11 @@ final class HistoryCheck {
     record Start(JournalPosition position, boolean elsewhere) {}
 
     /** @param last the last position, or null for the beginning of the journal */
-    Start startAfter(JournalPosition last) throws SQLException {
+    Start startAfter(@Nullable JournalPosition last) throws SQLException {
         if (last == null && !copied) {
             return new Start(JournalPosition.beginning(history, 0), false);
         }
-        if (!copied && last.isOf(history) && !session.isBehind(last)) {
+        if (last != null && !copied && last.isOf(history) && !session.isBehind(last)) {
             return new Start(last, false);
         }
         if (!copied) {

@@ -12,6 +12,7 @@ import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalSession;
 import io.ectowatch.connect.journal.state.JournalTables;
 import io.ectowatch.connect.journal.state.OwnerFence;
+import io.ectowatch.connect.journal.state.ReadState;
 import io.ectowatch.connect.journal.wake.BellChoice;
 import io.ectowatch.connect.journal.wake.Doorbell;
 import io.ectowatch.connect.journal.wake.IdleWaiter;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +66,7 @@ final class JournalReader {
     private final OwnerFence fence;
     private final AtomicReference<JournalPosition> committed;
     private final SessionLoop loop;
-    private JournalPosition position;
+    private @Nullable JournalPosition position;
     /** Whether Connect had an offset when the task started. */
     private final boolean hasOffset;
     /** Whether all triggers have existed before, as far as this task knows: before that, a session has missed nothing. */
@@ -72,7 +74,6 @@ final class JournalReader {
 
     private final DriftMonitor drift;
     private final KnownLayouts layouts;
-    private JournalFetcher fetcher;
     /** Whether rows of another database have been found, which a new session is to make this one's. */
     private boolean foreignRows;
 
@@ -88,7 +89,7 @@ final class JournalReader {
             PageQueue queue,
             TaskMetrics metrics,
             long leaseMs,
-            JournalPosition start,
+            @Nullable JournalPosition start,
             AtomicReference<JournalPosition> committed) {
         this.connections = connections;
         this.provisioner = provisioner;
@@ -124,6 +125,7 @@ final class JournalReader {
         loop.stop(GRACE_MS);
     }
 
+    @Nullable
     ConnectException failure() {
         return loop.failure();
     }
@@ -153,6 +155,7 @@ final class JournalReader {
 
     private void session() throws SQLException, InterruptedException {
         Connection reading = loop.abortable(connections.openForNotifications());
+        JournalFetcher fetcher = null;
         try {
             drift.begin(reading);
             JournalSession session = new JournalSession(reading, names);
@@ -184,10 +187,12 @@ final class JournalReader {
             if (start.elsewhere()) {
                 queue.clear();
             }
-            position = start.position();
+            JournalPosition from = start.position();
+            position = from;
             layouts.learn(reading);
             if (start.elsewhere()) {
-                announceOtherHistory(session);
+                from = announceOtherHistory(session, from);
+                position = from;
             }
             maintenance.renewLease(false);
             fetcher = new JournalFetcher(
@@ -198,15 +203,16 @@ final class JournalReader {
                     fence,
                     tables,
                     maintenance,
-                    position,
+                    from,
                     drift::recheck,
                     rows -> layouts.learnThoseOf(rows, reading));
             metrics.connect();
             loop.established();
-            log.info("Connector {} reads its journal after {}.", names.connector(), position);
+            log.info("Connector {} reads its journal after {}.", names.connector(), from);
             readUntilStopped(
                     reading,
                     session,
+                    fetcher,
                     maintenance,
                     rings ? new IdleWaiter(loop, doorbell, queue, fetcher, drift.intervalNs()) : null,
                     new Polling(loop, queue, fetcher, reading));
@@ -217,7 +223,6 @@ final class JournalReader {
             settled = false;
             if (fetcher != null) {
                 position = fetcher.position();
-                fetcher = null; // or a later session that fails early would go back to it
             }
             drift.close();
             loop.release(reading);
@@ -233,13 +238,13 @@ final class JournalReader {
      * Some changes that were published may not exist here. Also moves Connect's offset to this history. The loss is
      * recorded in the database, too: if the task ends before Kafka has the announcement, the next task announces it.
      */
-    private void announceOtherHistory(JournalSession session) throws SQLException {
+    private JournalPosition announceOtherHistory(JournalSession session, JournalPosition last) throws SQLException {
         JournalPage announcement = new JournalPage.Gap(
-                position,
+                last,
                 "the database differs from the one that was last read, or is an older state of it",
                 session.announceLoss());
         queue.put(announcement);
-        position = announcement.end();
+        return announcement.end();
     }
 
     private void announceWhatWasMissed(JournalSession session) throws SQLException {
@@ -257,17 +262,19 @@ final class JournalReader {
     }
 
     /** How far Connect has committed; null if that is not known, or belongs to another history. */
-    private JournalPosition committed() {
+    private @Nullable JournalPosition committed() {
         JournalPosition last = committed.get();
-        return last != null && last.history().equals(position.history()) ? last : null;
+        JournalPosition began = position;
+        return last != null && began != null && last.history().equals(began.history()) ? last : null;
     }
 
     /** @param sleep null if no doorbell may wake the task */
     private void readUntilStopped(
             Connection reading,
             JournalSession session,
+            JournalFetcher fetcher,
             JournalMaintenance maintenance,
-            IdleWaiter waiter,
+            @Nullable IdleWaiter waiter,
             Polling polling)
             throws SQLException, InterruptedException {
         long begun = System.nanoTime();
@@ -289,9 +296,10 @@ final class JournalReader {
             }
             long now = System.nanoTime();
             boolean atRest = waiter == null && !found && now - quietSince >= UPKEEP_AT_REST_NS;
-            if (fetcher.state() != null && (!atRest || maintenance.busy() || now - nextUpkeep >= 0)) {
+            ReadState state = fetcher.state();
+            if (state != null && (!atRest || maintenance.busy() || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
-                maintenance.runDueTasks(fetcher.state(), committed());
+                maintenance.runDueTasks(state, committed());
             }
             boolean othersWait = !settled || drift.isBusy() || maintenance.busy();
             boolean maySleep = waiter != null && !othersWait;

@@ -22,10 +22,12 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,13 +50,13 @@ public final class JournalSource implements ChangeSource {
     private final JournalReader reader;
     private final RowChanges changes;
     /** The beginning of the page that is being processed. */
-    private JournalPosition page;
+    private @Nullable JournalPosition page;
 
     private Iterator<JournalRow> rows = Collections.emptyIterator();
     /** The size of the rows of the current poll. */
     private long takenBytes;
     /** The position after the last row or announcement that was processed; null before the first. */
-    private JournalPosition passed;
+    private @Nullable JournalPosition passed;
 
     private List<Delivery> rest = new ArrayList<>();
     private PolledBatch batch = new PolledBatch();
@@ -71,7 +73,7 @@ public final class JournalSource implements ChangeSource {
             TaskMetrics metrics,
             long leaseMs,
             Map<String, ?> partition,
-            Map<String, ?> offset) {
+            @Nullable Map<String, ?> offset) {
         this.partition = partition;
         this.metrics = metrics;
         JournalPosition start = null;
@@ -126,8 +128,9 @@ public final class JournalSource implements ChangeSource {
             rest.addAll(deliveries.subList(atMost, deliveries.size()));
             deliveries.subList(atMost, deliveries.size()).clear();
         }
-        if (deliveries.isEmpty() && reader.failure() != null) {
-            throw reader.failure();
+        ConnectException failure = reader.failure();
+        if (deliveries.isEmpty() && failure != null) {
+            throw failure;
         }
         beginBatch(deliveries);
         return deliveries;
@@ -136,16 +139,19 @@ public final class JournalSource implements ChangeSource {
     private void beginBatch(List<Delivery> deliveries) {
         batch = new PolledBatch();
         for (Delivery delivery : deliveries) {
-            JournalOffset offset = (JournalOffset) delivery.offset();
-            offset.belongsTo(batch);
+            offset(delivery).belongsTo(batch);
         }
         if (rest.isEmpty()) {
             // The last rows may have given no change, as those of tables that are not watched any more.
             batch.end(passed);
             passed = null;
         } else {
-            batch.end(((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).end());
+            batch.end(offset(deliveries.get(deliveries.size() - 1)).end());
         }
+    }
+
+    private static JournalOffset offset(Delivery delivery) {
+        return (JournalOffset) Objects.requireNonNull(delivery.offset(), "offset");
     }
 
     private void reportStall() {
@@ -164,16 +170,17 @@ public final class JournalSource implements ChangeSource {
      * @return false if there was nothing
      */
     private boolean takeMore(long waitMs, List<Delivery> deliveries) throws InterruptedException {
-        if (rows.hasNext()) {
+        JournalPosition current = page;
+        if (current != null && rows.hasNext()) {
             int before = deliveries.size();
             JournalRow row = rows.next();
             takenBytes += row.length();
-            changes.add(row, page, deliveries);
+            changes.add(row, current, deliveries);
             if (deliveries.size() > before) {
-                ((JournalOffset) deliveries.get(deliveries.size() - 1).offset()).endsRow();
+                offset(deliveries.get(deliveries.size() - 1)).endsRow();
             }
             metrics.changes(deliveries.size() - before);
-            passed = page.afterRow(row.lsn(), row.transactionId());
+            passed = current.afterRow(row.lsn(), row.transactionId());
             return true;
         }
         JournalPage next = queue.take(waitMs);
@@ -212,7 +219,7 @@ public final class JournalSource implements ChangeSource {
     }
 
     @Override
-    public void acknowledged(Map<String, ?> offset) {
+    public void acknowledged(@Nullable Map<String, ?> offset) {
         if (offset instanceof JournalOffset ours) {
             acks.acknowledged(ours);
         }

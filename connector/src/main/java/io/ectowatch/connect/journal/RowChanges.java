@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,17 +116,19 @@ final class RowChanges {
     }
 
     private BodyReader body(JournalRow row, RowReader values) throws IOException {
-        if (row.problem() != null) {
-            throw new IOException(row.problem());
+        String body = row.body();
+        if (body == null) {
+            throw new IOException(row.problem() == null ? "its body was not read" : row.problem());
         }
-        return new BodyReader(json, row.body(), values, EventCode.of(row.event()));
+        return new BodyReader(json, body, values, EventCode.of(row.event()));
     }
 
     /**
      * For example because a column's type has changed and the triggers did not know yet, or a text is not valid
      * UTF-8. The task continues, since a retry would not help, and publishes a resync instead.
      */
-    private Delivery unreadable(JournalRow row, JournalPosition page, WatchedTable table, long index, String reason) {
+    private Delivery unreadable(
+            JournalRow row, JournalPosition page, WatchedTable table, long index, @Nullable String reason) {
         if (unreadableLayouts.add(row.layout())) {
             log.error(
                     "A change of {} in the journal cannot be read. A resync record is published instead, also for any"

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +80,7 @@ final class Listener {
     }
 
     /** What the operator has to fix, if the thread has given up; else null. */
+    @Nullable
     ConnectException failure() {
         return loop.failure();
     }

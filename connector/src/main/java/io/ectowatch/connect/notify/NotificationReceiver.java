@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
@@ -35,14 +36,14 @@ final class NotificationReceiver {
     private final PayloadQueue queue;
     private final TaskMetrics metrics;
     private long lastPing = System.nanoTime();
-    private String lostCount;
+    private @Nullable String lostCount;
     /**
      * A change that could not be announced may be committed only after the gap was announced and the table was read
      * again. So a gap is announced once more when every transaction below this one has ended.
      */
     private long openUntil;
 
-    private String heardProbe;
+    private @Nullable String heardProbe;
     private boolean dropping;
 
     NotificationReceiver(Connection connection, ObjectNames names, PayloadQueue queue, TaskMetrics metrics)

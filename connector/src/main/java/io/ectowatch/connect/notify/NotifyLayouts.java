@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of each layout in a payload. Layouts outlive their tables for a while: a waiting payload may have been
@@ -65,11 +66,13 @@ final class NotifyLayouts {
     }
 
     /** The table whose rows that layout describes, or null if it cannot be read. */
+    @Nullable
     WatchedTable readable(String layout) {
         return readable.get(layout);
     }
 
     /** The watched table of a layout that cannot be read, or null if the table is not watched any more. */
+    @Nullable
     WatchedTable formerly(String layout) {
         String name = former.get(layout);
         return tables.stream()

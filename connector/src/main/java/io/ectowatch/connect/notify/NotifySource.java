@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,8 +74,9 @@ public final class NotifySource implements ChangeSource {
             changes.subList(atMost, changes.size()).clear();
         }
         // Changes that were received before the failure are returned first.
-        if (changes.isEmpty() && listener.failure() != null) {
-            throw listener.failure();
+        ConnectException failure = listener.failure();
+        if (changes.isEmpty() && failure != null) {
+            throw failure;
         }
         List<Delivery> deliveries = new ArrayList<>(changes.size());
         // No partition and no offset: notifications cannot be read again.
@@ -107,7 +110,7 @@ public final class NotifySource implements ChangeSource {
     }
 
     @Override
-    public void acknowledged(Map<String, ?> offset) {
+    public void acknowledged(@Nullable Map<String, ?> offset) {
         // As above.
     }
 

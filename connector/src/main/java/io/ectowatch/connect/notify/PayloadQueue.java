@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notifications that wait for {@code poll()}, in a limited amount of memory. When it is full, further notifications
@@ -74,6 +75,7 @@ final class PayloadQueue {
     }
 
     /** The next entry, waiting at most {@code milliseconds}, or null. */
+    @Nullable
     Entry poll(long milliseconds) throws InterruptedException {
         lock.lock();
         try {

@@ -14,6 +14,7 @@ import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +90,7 @@ final class PayloadReader {
         }
     }
 
-    private Outcome announced(String layout, WatchedTable table, List<Change> changes) {
+    private Outcome announced(@Nullable String layout, @Nullable WatchedTable table, List<Change> changes) {
         if (table == null) {
             log.debug("Ignored a notification of layout {}, which does not belong to a watched table.", layout);
             return Outcome.IGNORED;

@@ -2,6 +2,7 @@ package io.ectowatch.connect.postgres;
 
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything needed to open a connection.
@@ -16,9 +17,9 @@ import java.util.Objects;
  */
 public record ConnectionSettings(
         String url,
-        String user,
-        String password,
-        String role,
+        @Nullable String user,
+        @Nullable String password,
+        @Nullable String role,
         Map<String, String> properties,
         int timeoutMs,
         String applicationName) {

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
@@ -130,7 +131,7 @@ public final class Connections {
     }
 
     /** Closes an object that may be half open. A failure is ignored, since nothing can be done about it. */
-    public static void closeQuietly(AutoCloseable closeable) {
+    public static void closeQuietly(@Nullable AutoCloseable closeable) {
         if (closeable == null) {
             return;
         }

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that makes the driver's wait for notifications prompt and bounded. Three properties of PGJDBC 42.7 ({@code
@@ -33,7 +34,7 @@ final class NotificationSocket extends Socket {
     private static final int PROBE_MS = 1;
 
     private volatile boolean probing;
-    private InputStream input;
+    private @Nullable InputStream input;
 
     @Override
     public synchronized void setSoTimeout(int milliseconds) throws SocketException {

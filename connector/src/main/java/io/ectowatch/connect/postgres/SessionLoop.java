@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ public final class SessionLoop {
 
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean established;
-    private volatile ConnectException failure;
+    private volatile @Nullable ConnectException failure;
     /** Why the last attempt failed; empty while a session works. */
     private volatile String trouble = "";
 
@@ -159,7 +160,7 @@ public final class SessionLoop {
     }
 
     /** What the operator has to fix, if the loop has given up; else null. */
-    public ConnectException failure() {
+    public @Nullable ConnectException failure() {
         return failure;
     }
 

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.postgres;
 
 import java.sql.SQLException;
+import java.util.Objects;
 
 /** An error with a known cause in a setting, and a message for the operator. */
 public final class SettingException extends SQLException {
@@ -23,6 +24,6 @@ public final class SettingException extends SQLException {
     }
 
     Failure failure() {
-        return new Failure(permanent, setting, getMessage());
+        return new Failure(permanent, setting, Objects.requireNonNull(getMessage(), "message"));
     }
 }

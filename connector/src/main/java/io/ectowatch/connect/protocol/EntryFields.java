@@ -2,7 +2,9 @@ package io.ectowatch.connect.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values that a trigger writes for a change, in their order: an entry is a JSON array of them. Everything that depends
@@ -31,7 +33,13 @@ public record EntryFields<C>(List<Field<C>> all, int shortLength) {
     }
 
     /** A field; {@code column} is null for the kinds that have none. */
-    public record Field<C>(Kind kind, C column) {}
+    public record Field<C>(Kind kind, @Nullable C column) {
+
+        /** The column of a field whose kind has one. */
+        public C requiredColumn() {
+            return Objects.requireNonNull(column, "column");
+        }
+    }
 
     public EntryFields {
         all = List.copyOf(all);

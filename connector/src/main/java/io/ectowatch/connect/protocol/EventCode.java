@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The letter that triggers write for the kind of change. No other class and no template knows the letters. */
 public enum EventCode {
@@ -38,7 +39,7 @@ public enum EventCode {
      *
      * @throws IllegalArgumentException if it is unknown
      */
-    public static EventCode of(String letter) {
+    public static EventCode of(@Nullable String letter) {
         for (EventCode code : values()) {
             if (code.letter.equals(letter)) {
                 return code;

@@ -80,12 +80,12 @@ public record Layout(TableName table, int keyLength, List<String> watchers, Entr
                 parts.addAll(watchers);
             }
             case VALUE -> {
-                parts.add(field.column().name());
-                parts.add(field.column().kind());
+                parts.add(field.requiredColumn().name());
+                parts.add(field.requiredColumn().kind());
             }
             case PREVIOUS -> {
                 parts.add(part(PREVIOUS));
-                parts.add(field.column().name());
+                parts.add(field.requiredColumn().name());
             }
             case CHANGED -> parts.add(part(CHANGED));
         }
@@ -132,11 +132,12 @@ public record Layout(TableName table, int keyLength, List<String> watchers, Entr
                 writePart(json, part);
             }
             case VALUE -> {
-                json.writeString(field.column().name());
-                json.writeString(field.column().kind());
-                json.writeString(field.column().type());
+                json.writeString(field.requiredColumn().name());
+                json.writeString(field.requiredColumn().kind());
+                json.writeString(field.requiredColumn().type());
             }
-            case PREVIOUS -> writePart(json, List.of(PREVIOUS, field.column().name()));
+            case PREVIOUS ->
+                writePart(json, List.of(PREVIOUS, field.requiredColumn().name()));
             case CHANGED -> writePart(json, List.of(CHANGED));
         }
     }

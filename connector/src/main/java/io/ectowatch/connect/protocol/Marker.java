@@ -91,11 +91,11 @@ public record Marker(String connector, String table, String layout, String deliv
                 && fields.keySet().containsAll(Set.of("connector", "table", "layout", "delivery", "hash"));
         return ours
                 ? Optional.of(new Marker(
-                        fields.get("connector"),
-                        fields.get("table"),
-                        fields.get("layout"),
-                        fields.get("delivery"),
-                        fields.get("hash")))
+                        fields.getOrDefault("connector", ""),
+                        fields.getOrDefault("table", ""),
+                        fields.getOrDefault("layout", ""),
+                        fields.getOrDefault("delivery", ""),
+                        fields.getOrDefault("hash", "")))
                 : Optional.empty();
     }
 }

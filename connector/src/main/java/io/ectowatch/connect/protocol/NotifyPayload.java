@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a notification in {@code notify} delivery, a JSON array: the layout, the letter of the event, the
@@ -23,7 +24,7 @@ public final class NotifyPayload {
             Pattern.compile("\\[\"([0-9A-Za-z_-]+)\",\"[a-zA-Z]\",(\\d+),\\d+,\\d+,\\[.*],(\\d+)]", Pattern.DOTALL);
 
     /** The first two elements. {@code layout} and {@code event} are null where they are not texts. */
-    public record Head(String layout, String event) {
+    public record Head(@Nullable String layout, @Nullable String event) {
 
         /** Whether it announces that changes are missing. */
         public boolean isGap() {

@@ -4,6 +4,7 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event of a row, between the database and Kafka.
@@ -15,7 +16,13 @@ import java.util.Objects;
  * @param at when it happened, in milliseconds since 1970 (UTC), by the database's clock
  * @param row the row, or null ({@link Event#TRUNCATED}, {@link Event#RESYNC})
  */
-public record Change(WatchedTable table, Event event, String id, long transactionId, long at, Row row) {
+public record Change(
+        WatchedTable table,
+        Event event,
+        String id,
+        long transactionId,
+        long at,
+        @Nullable Row row) {
 
     public Change {
         Objects.requireNonNull(table, "table");
@@ -30,7 +37,7 @@ public record Change(WatchedTable table, Event event, String id, long transactio
             String id,
             long transactionId,
             long at,
-            Object[] values,
+            Object @Nullable [] values,
             boolean extrasLeftOut) {
         this(
                 table,
@@ -45,7 +52,7 @@ public record Change(WatchedTable table, Event event, String id, long transactio
      * The same change without its extra columns, as triggers write a change that is too large for them; null without
      * a row.
      */
-    public Change shortened() {
+    public @Nullable Change shortened() {
         if (row == null || row.extrasLeftOut()) {
             return null;
         }
@@ -66,7 +73,7 @@ public record Change(WatchedTable table, Event event, String id, long transactio
      * The values of {@link WatchedTable#carried()} in Connect's types, or null if there is no row; only those of the
      * key if {@link #extrasLeftOut}.
      */
-    public Object[] values() {
+    public Object @Nullable [] values() {
         return row == null ? null : row.values();
     }
 

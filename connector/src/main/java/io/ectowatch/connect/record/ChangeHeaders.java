@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** The headers that describe a change, for the records of one watcher; all are strings. Immutable. */
 final class ChangeHeaders {
@@ -39,7 +40,7 @@ final class ChangeHeaders {
      *
      * @param rowKey the primary key of the changed row, or null if there is no row
      */
-    void addTo(Headers headers, Change change, RecordRole role, Struct rowKey) {
+    void addTo(Headers headers, Change change, RecordRole role, @Nullable Struct rowKey) {
         switch (mode) {
             case NONE -> {}
             case BASIC -> addBasic(headers, change, role);
@@ -54,7 +55,7 @@ final class ChangeHeaders {
     }
 
     // CloudEvents 1.0, Kafka protocol binding, binary content mode. Only the converter knows the content type.
-    private void addCloudEvent(Headers headers, Change change, RecordRole role, Struct rowKey) {
+    private void addCloudEvent(Headers headers, Change change, RecordRole role, @Nullable Struct rowKey) {
         headers.addString("ce_specversion", "1.0")
                 .addString("ce_id", role.id(change))
                 .addString("ce_source", source)

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.record;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The source offset of a change that gives several records. Connect commits the offset of a record once Kafka has
@@ -13,7 +14,7 @@ public interface ChangeOffset extends Map<String, Object> {
     Map<String, Object> before();
 
     /** The offset for a record of a change. */
-    static Map<String, ?> of(Map<String, ?> offset, boolean last) {
+    static @Nullable Map<String, ?> of(@Nullable Map<String, ?> offset, boolean last) {
         return last || !(offset instanceof ChangeOffset ours) ? offset : ours.before();
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The source of a task's changes. All calls come from the task's thread, except {@link #acknowledged} and
@@ -38,7 +39,7 @@ public interface ChangeSource extends AutoCloseable {
     void handedOver(int records);
 
     /** Records that Kafka has acknowledged a record with that offset. */
-    void acknowledged(Map<String, ?> offset);
+    void acknowledged(@Nullable Map<String, ?> offset);
 
     /**
      * Records that the worker commits in transactions, on the task's thread.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.catalog.ColumnKind;
 import java.io.IOException;
 import org.apache.kafka.connect.data.Schema;
+import org.jspecify.annotations.Nullable;
 
 /** The form of a column in a record: its Connect schema, and its value from the JSON that the trigger wrote. */
 enum ColumnCodec {
@@ -38,7 +39,7 @@ enum ColumnCodec {
     private final Schema required;
     private final Schema optional;
     /** The only valid token; null if {@link #decoder} checks that itself. */
-    private final JsonToken expected;
+    private final @Nullable JsonToken expected;
 
     private final Decoder decoder;
 
@@ -46,7 +47,7 @@ enum ColumnCodec {
         Object decode(JsonParser parser) throws IOException;
     }
 
-    ColumnCodec(Schema required, Schema optional, JsonToken expected, Decoder decoder) {
+    ColumnCodec(Schema required, Schema optional, @Nullable JsonToken expected, Decoder decoder) {
         this.required = required;
         this.optional = optional;
         this.expected = expected;
@@ -81,6 +82,7 @@ enum ColumnCodec {
     }
 
     /** The value of the parser's current token, null for JSON null. */
+    @Nullable
     Object decode(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_NULL) {

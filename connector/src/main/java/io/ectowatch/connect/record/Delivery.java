@@ -1,6 +1,7 @@
 package io.ectowatch.connect.record;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change with the position that Connect stores to resume after it.
@@ -10,4 +11,7 @@ import java.util.Map;
  * @param offset the source offset of this change, see {@link ChangeOffset}, or null; acknowledgements pass the same
  *     object back
  */
-public record Delivery(Change change, Map<String, ?> partition, Map<String, ?> offset) {}
+public record Delivery(
+        Change change,
+        @Nullable Map<String, ?> partition,
+        @Nullable Map<String, ?> offset) {}

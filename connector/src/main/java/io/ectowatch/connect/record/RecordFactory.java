@@ -16,6 +16,7 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the records of one watched table: for each change one for every watcher that publishes it. The schemas are
@@ -37,7 +38,8 @@ public final class RecordFactory {
 
     private record Watcher(WatcherRecords records, RecordKey key, ChangeHeaders headers) {}
 
-    private record Draft(Watcher watcher, String topic, Struct key, RecordRole role, Change change) {}
+    private record Draft(
+            Watcher watcher, String topic, @Nullable Struct key, RecordRole role, Change change) {}
 
     /**
      * The primary key inside the value, where it may be null: for Connect this is another schema than in the record's
@@ -86,9 +88,13 @@ public final class RecordFactory {
      * @param out the list to append to
      */
     public void append(
-            Change change, Map<String, ?> sourcePartition, Map<String, ?> sourceOffset, List<SourceRecord> out) {
+            Change change,
+            @Nullable Map<String, ?> sourcePartition,
+            @Nullable Map<String, ?> sourceOffset,
+            List<SourceRecord> out) {
         // The primary key comes first in the carried columns.
-        Struct valueKey = change.row() == null ? null : WatcherRecords.filled(optionalKey, change.values());
+        Row row = change.row();
+        Struct valueKey = row == null ? null : WatcherRecords.filled(optionalKey, row.values());
         Date at = new Date(change.at());
         long timestamp = timestamp(change.at(), clock.millis());
         List<Draft> drafts = drafts(change);
@@ -152,11 +158,11 @@ public final class RecordFactory {
 
     private static SourceRecord record(
             Draft draft,
-            Struct valueKey,
+            @Nullable Struct valueKey,
             Date at,
             long timestamp,
-            Map<String, ?> sourcePartition,
-            Map<String, ?> sourceOffset) {
+            @Nullable Map<String, ?> sourcePartition,
+            @Nullable Map<String, ?> sourceOffset) {
         Change change = draft.change();
         WatcherRecords records = draft.watcher().records();
         boolean tombstone = draft.role() == RecordRole.TOMBSTONE;
@@ -182,10 +188,9 @@ public final class RecordFactory {
         if (change.extrasLeftOut() && draft.watcher().records().losesByShortening()) {
             headers.addBoolean(EXTRAS_LEFT_OUT_HEADER, true);
         }
-        if (change.row() != null && change.row().statement() != 0) {
-            headers.addString(
-                    KEY_CHANGE_HEADER,
-                    change.transactionId() + "." + change.row().statement());
+        Row row = change.row();
+        if (row != null && row.statement() != 0) {
+            headers.addString(KEY_CHANGE_HEADER, change.transactionId() + "." + row.statement());
         }
         if (draft.role() == RecordRole.FORMER_KEY) {
             headers.addBoolean(FORMER_KEY_HEADER, true);

@@ -12,17 +12,18 @@ import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
 
 /** The key of one watcher's records: the primary key, or columns that the watcher names. Immutable. */
 final class RecordKey {
 
     private final Schema schema;
     /** The places of the key's columns among the carried columns; null if not all are carried. */
-    private final int[] positions;
+    private final int @Nullable [] positions;
     /** Their places among the previous values; -1 for columns that an update does not change. */
     private final int[] positionsBefore;
 
-    private RecordKey(Schema schema, int[] positions, int[] positionsBefore) {
+    private RecordKey(Schema schema, int @Nullable [] positions, int[] positionsBefore) {
         this.schema = schema;
         this.positions = positions;
         this.positionsBefore = positionsBefore;
@@ -58,13 +59,15 @@ final class RecordKey {
     }
 
     /** The change's key; null if there is no row, or if a row of an earlier configuration lacks a key column. */
+    @Nullable
     Struct of(Change change) {
-        if (change.row() == null || positions == null) {
+        Row row = change.row();
+        if (row == null || positions == null) {
             return null;
         }
         Object[] values = new Object[positions.length];
         for (int i = 0; i < values.length; i++) {
-            values[i] = change.values()[positions[i]];
+            values[i] = row.values()[positions[i]];
             if (values[i] == null) {
                 return null;
             }
@@ -73,15 +76,17 @@ final class RecordKey {
     }
 
     /** The key of the row before an update if it differs from {@code now}, else null. */
-    Struct former(Change change, Struct now) {
-        if (now == null || change.event() != Event.UPDATED) {
+    @Nullable
+    Struct former(Change change, @Nullable Struct now) {
+        Row row = change.row();
+        if (now == null || row == null || positions == null || change.event() != Event.UPDATED) {
             return null;
         }
         Object[] values = new Object[positions.length];
         boolean differs = false;
         for (int i = 0; i < values.length; i++) {
-            Object current = change.values()[positions[i]];
-            Object previous = positionsBefore[i] < 0 ? current : change.row().before()[positionsBefore[i]];
+            Object current = row.values()[positions[i]];
+            Object previous = positionsBefore[i] < 0 ? current : row.before()[positionsBefore[i]];
             if (previous == null) {
                 return null;
             }

@@ -1,5 +1,7 @@
 package io.ectowatch.connect.record;
 
+import org.jspecify.annotations.Nullable;
+
 /** The purpose of a record among those of one change and watcher. */
 enum RecordRole {
     /** Describes the change. */
@@ -10,9 +12,9 @@ enum RecordRole {
     TOMBSTONE(".tombstone", "tombstone");
 
     private final String idSuffix;
-    private final String event;
+    private final @Nullable String event;
 
-    RecordRole(String idSuffix, String event) {
+    RecordRole(String idSuffix, @Nullable String event) {
         this.idSuffix = idSuffix;
         this.event = event;
     }

@@ -34,12 +34,12 @@ public final class RecordSize {
 
     /** A fast upper bound for each of a change's records, far too large if texts are long. */
     public static long roughly(Change change) {
-        if (change.row() == null) {
+        Row row = change.row();
+        if (row == null) {
             return 0;
         }
-        return (1L + change.values().length + change.row().before().length) * COLUMN
-                + CHARACTER
-                        * (characters(change.values()) + characters(change.row().before()));
+        return (1L + row.values().length + row.before().length) * COLUMN
+                + CHARACTER * (characters(row.values()) + characters(row.before()));
     }
 
     private static long characters(Object[] values) {

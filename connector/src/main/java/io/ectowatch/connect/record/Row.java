@@ -2,6 +2,7 @@ package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.watch.ChangeLayout;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One row of a change, as its trigger wrote it.
@@ -18,4 +19,9 @@ import java.util.List;
  *     every other change
  */
 public record Row(
-        Object[] values, boolean extrasLeftOut, long choice, List<String> changed, Object[] before, long statement) {}
+        Object[] values,
+        boolean extrasLeftOut,
+        long choice,
+        @Nullable List<String> changed,
+        Object[] before,
+        long statement) {}

@@ -14,16 +14,23 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of one watched table as its triggers write them, see {@link ChangeLayout}. Immutable. */
 public final class RowReader {
 
     /** A value of the array, with what decodes it if it is that of a column. */
-    private record Slot(Kind kind, Column column, ColumnCodec codec) {
+    private record Slot(
+            Kind kind, @Nullable Column column, @Nullable ColumnCodec codec) {
 
         static Slot of(Field<Column> field) {
             Column column = field.column();
             return new Slot(field.kind(), column, column == null ? null : ColumnCodec.of(column.kind()));
+        }
+
+        ColumnCodec decoder() {
+            return Objects.requireNonNull(codec, "codec");
         }
     }
 
@@ -61,7 +68,7 @@ public final class RowReader {
         }
         long statement = code.keyChange() ? number(parser, "the statement's number") : 0;
         long choice = 0;
-        List<String> changed = null;
+        @Nullable List<String> changed = null;
         Object[] values = new Object[columns];
         Object[] before = new Object[columnsBefore];
         int found = 0;
@@ -107,7 +114,7 @@ public final class RowReader {
             throw malformed("its row is a number instead of the values of " + slots.length + " watched columns", null);
         }
         try {
-            return new Row(new Object[] {slots[0].codec().ofInteger(key)}, false, 0, null, NOTHING_BEFORE, 0);
+            return new Row(new Object[] {slots[0].decoder().ofInteger(key)}, false, 0, null, NOTHING_BEFORE, 0);
         } catch (IOException e) {
             throw malformed(place(slots[0]), e);
         }
@@ -132,16 +139,16 @@ public final class RowReader {
         throw malformed("found a JSON " + parser.currentToken() + " instead of " + what, null);
     }
 
-    private Object value(JsonParser parser, Slot slot) throws MalformedRowException {
+    private @Nullable Object value(JsonParser parser, Slot slot) throws MalformedRowException {
         try {
-            return slot.codec().decode(parser);
+            return slot.decoder().decode(parser);
         } catch (IOException e) {
             throw malformed(place(slot), e);
         }
     }
 
     /** The names at which the parser is, or null for JSON null. */
-    private List<String> names(JsonParser parser, Slot slot) throws MalformedRowException {
+    private @Nullable List<String> names(JsonParser parser, Slot slot) throws MalformedRowException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return null;
         }
@@ -172,12 +179,11 @@ public final class RowReader {
     }
 
     private static String place(Slot slot) {
-        return slot.column() == null
-                ? "the changed columns"
-                : "column \"" + slot.column().name() + "\" (" + slot.column().typeName() + ")";
+        Column column = slot.column();
+        return column == null ? "the changed columns" : "column \"" + column.name() + "\" (" + column.typeName() + ")";
     }
 
-    private MalformedRowException malformed(String problem, IOException cause) {
+    private MalformedRowException malformed(String problem, @Nullable IOException cause) {
         return new MalformedRowException(
                 table.shape().name(), cause == null ? problem : problem + detail(cause), cause);
     }

@@ -15,6 +15,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Timestamp;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of records that depend on the watcher: topics, the schema of the value, and the extra columns. */
 final class WatcherRecords {
@@ -23,17 +24,17 @@ final class WatcherRecords {
             SchemaBuilder.array(Schema.STRING_SCHEMA).optional().build();
 
     private final TableName table;
-    private final String label;
+    private final @Nullable String label;
     private final Map<Event, String> topics = new EnumMap<>(Event.class);
     private final Schema schema;
     private final Schema extras;
     /** The places of the extra columns among the carried columns. */
-    private final int[] positions;
+    private final int @Nullable [] positions;
     /**
      * Their places among the previous values; null if not all are carried, as in the journal of an earlier
      * configuration.
      */
-    private final int[] positionsBefore;
+    private final int @Nullable [] positionsBefore;
 
     private final boolean hasExtras;
     private final boolean tellsChanged;
@@ -78,7 +79,7 @@ final class WatcherRecords {
         schema = value.build();
     }
 
-    private static int[] positions(List<Column> columns, List<Column> among) {
+    private static int @Nullable [] positions(List<Column> columns, List<Column> among) {
         return among.containsAll(columns)
                 ? columns.stream().mapToInt(among::indexOf).toArray()
                 : null;
@@ -98,8 +99,10 @@ final class WatcherRecords {
     }
 
     /** The topic of the change, or null if the change is not for this watcher. */
+    @Nullable
     String topic(Change change) {
-        boolean wanted = bit < 0 || change.row() == null || (change.row().choice() & bit) != 0;
+        Row row = change.row();
+        boolean wanted = bit < 0 || row == null || (row.choice() & bit) != 0;
         return wanted ? topics.get(change.event()) : null;
     }
 
@@ -121,7 +124,7 @@ final class WatcherRecords {
      *
      * @param key the changed row's key, or null if there is no row
      */
-    Struct value(Change change, Struct key, Date at) {
+    Struct value(Change change, @Nullable Struct key, Date at) {
         Struct value = filled(
                 schema,
                 change.id(),
@@ -133,17 +136,18 @@ final class WatcherRecords {
                 picked(change, positions, change.values()),
                 change.transactionId(),
                 at);
+        Row row = change.row();
         boolean updated = change.event() == Event.UPDATED;
-        if (tellsChanged && updated) {
-            value.put("changed", change.row().changed());
+        if (tellsChanged && updated && row != null) {
+            value.put("changed", row.changed());
         }
-        if (tellsOld && updated) {
-            value.put("old", picked(change, positionsBefore, change.row().before()));
+        if (tellsOld && updated && row != null) {
+            value.put("old", picked(change, positionsBefore, row.before()));
         }
         return value;
     }
 
-    private Struct picked(Change change, int[] places, Object[] from) {
+    private @Nullable Struct picked(Change change, int @Nullable [] places, Object @Nullable [] from) {
         if (!hasExtras() || places == null || change.extrasLeftOut() || from == null) {
             return null;
         }
@@ -155,7 +159,7 @@ final class WatcherRecords {
     }
 
     /** A struct whose first fields are {@code values}, in the order of the schema. */
-    static Struct filled(Schema schema, Object... values) {
+    static Struct filled(Schema schema, @Nullable Object... values) {
         Struct struct = new Struct(schema);
         List<Field> fields = schema.fields();
         // By field, not by name, which would need a lookup for each.

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL by which a trigger of one table determines the changes of a statement, for both deliveries. An entry is the
@@ -187,7 +188,7 @@ final class ChangeSql {
         return rows(operation.oldRows(table.shape().triggers()), "OLD");
     }
 
-    private String rows(String transitionTable, String rowRecord) {
+    private String rows(@Nullable String transitionTable, String rowRecord) {
         Function<Column, String> reference =
                 column -> (transitionTable == null ? rowRecord : "x") + "." + SqlText.identifier(column.name());
         List<String> columns = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.trigger;
 
+import io.ectowatch.connect.config.condition.Condition;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -22,11 +23,13 @@ public final class ConditionFunction {
     private final ObjectNames names;
     private final WatchedTable table;
     private final TableWatcher watcher;
+    private final String condition;
 
-    public ConditionFunction(ObjectNames names, WatchedTable table, TableWatcher watcher) {
+    public ConditionFunction(ObjectNames names, WatchedTable table, TableWatcher watcher, Condition condition) {
         this.names = names;
         this.table = table;
         this.watcher = watcher;
+        this.condition = condition.text();
     }
 
     public String name() {
@@ -34,7 +37,6 @@ public final class ConditionFunction {
     }
 
     public FunctionSql sql() {
-        String condition = watcher.filter().when().text();
         Map<String, String> places = Map.of(
                 "function",
                 SqlText.identifier(names.schema(), name()),

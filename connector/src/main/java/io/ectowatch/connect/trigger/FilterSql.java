@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SQL expressions for a table whose watchers need more than its key and extra columns: which watchers a change is
@@ -102,15 +103,16 @@ final class FilterSql {
             values.add(
                     switch (field.kind()) {
                         case WATCHERS -> "m.choice";
-                        case VALUE -> value(field.column(), now);
-                        case PREVIOUS -> value(field.column(), before);
+                        case VALUE -> value(field.requiredColumn(), now);
+                        case PREVIOUS -> value(field.requiredColumn(), before);
                         case CHANGED -> changed;
                     });
         }
         if (whole) {
             for (Field<Column> field : entry.fields().leftOut()) {
-                if (field.column() != null) {
-                    addTooLarge(tooLarge, field.column(), field.kind() == Kind.VALUE ? now : before);
+                Column column = field.column();
+                if (column != null) {
+                    addTooLarge(tooLarge, column, field.kind() == Kind.VALUE ? now : before);
                 }
             }
         }
@@ -186,7 +188,7 @@ final class FilterSql {
     }
 
     private interface Question {
-        String of(TableWatcher watcher);
+        @Nullable String of(TableWatcher watcher);
     }
 
     /** A bit for each watcher that publishes the event and whose filters, if any, match. */
@@ -211,7 +213,7 @@ final class FilterSql {
     }
 
     /** Whether a column that the watcher compares has changed; null if it compares none. */
-    private String differences(TableWatcher watcher) {
+    private @Nullable String differences(TableWatcher watcher) {
         if (comparesWholeRows(watcher)) {
             // Byte by byte: no type needs an operator, and columns that are added later are included.
             return "j.n *<> j.o";
@@ -224,7 +226,7 @@ final class FilterSql {
     }
 
     /** Whether the watcher's condition is true; null if it has none. */
-    private String condition(TableWatcher watcher, IntFunction<String> newRow, IntFunction<String> oldRow) {
+    private @Nullable String condition(TableWatcher watcher, IntFunction<String> newRow, IntFunction<String> oldRow) {
         Condition condition = watcher.filter().when();
         if (condition == null) {
             return null;

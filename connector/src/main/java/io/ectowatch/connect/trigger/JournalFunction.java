@@ -64,7 +64,7 @@ public final class JournalFunction implements TriggerFunction {
         values.put("layout", Integer.toString(layoutId));
         values.put("lsn", operation.forEachRow(table.shape().triggers()) ? LSN_WITH_ID : LSN);
         values.put("lost name", SqlText.literal(SqlText.identifier(names.schema(), names.lostSequence())));
-        values.put("checks per entry byte", checksPerByte(values.get("max bytes")));
+        values.put("checks per entry byte", checksPerByte(values.getOrDefault("max bytes", "")));
         boolean fits = sql.alwaysFits();
         values.put("first batch", Integer.toString(fits ? SMALL_ENTRIES_PER_ROW : FIRST_BATCH));
         values.put("entries per row", Integer.toString(fits ? SMALL_ENTRIES_PER_ROW : LARGE_ENTRIES_PER_ROW));

@@ -7,6 +7,7 @@ import io.ectowatch.connect.protocol.ObjectNames;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A kind of statement for which triggers fire. */
 public enum Operation {
@@ -16,11 +17,11 @@ public enum Operation {
     DELETE(null, "old_rows", Event.DELETED),
     TRUNCATE(null, null, Event.TRUNCATED);
 
-    private final String newRows;
-    private final String oldRows;
+    private final @Nullable String newRows;
+    private final @Nullable String oldRows;
     private final Set<Event> events;
 
-    Operation(String newRows, String oldRows, Event first, Event... others) {
+    Operation(@Nullable String newRows, @Nullable String oldRows, Event first, Event... others) {
         this.newRows = newRows;
         this.oldRows = oldRows;
         this.events = EnumSet.of(first, others);
@@ -56,12 +57,12 @@ public enum Operation {
     }
 
     /** The transition table of new rows, or null. */
-    public String newRows(TableShape.Triggers triggers) {
+    public @Nullable String newRows(TableShape.Triggers triggers) {
         return triggers == TableShape.Triggers.STATEMENT ? newRows : null;
     }
 
     /** The transition table of old rows, or null. */
-    public String oldRows(TableShape.Triggers triggers) {
+    public @Nullable String oldRows(TableShape.Triggers triggers) {
         return triggers == TableShape.Triggers.STATEMENT ? oldRows : null;
     }
 

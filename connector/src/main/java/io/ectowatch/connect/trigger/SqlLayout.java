@@ -2,6 +2,7 @@ package io.ectowatch.connect.trigger;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Lays out expressions as a person would: in one line if that is short, else with a line for each item. */
 final class SqlLayout {
@@ -33,7 +34,7 @@ final class SqlLayout {
     }
 
     /** CASE with one condition; {@code otherwise} may be null. */
-    static String choose(String condition, String then, String otherwise) {
+    static String choose(String condition, String then, @Nullable String otherwise) {
         String line =
                 "CASE WHEN " + condition + " THEN " + then + (otherwise == null ? "" : " ELSE " + otherwise) + " END";
         return isShort(line)
@@ -52,7 +53,7 @@ final class SqlLayout {
     }
 
     /** A query without further clauses; {@code from} may be null. */
-    static String select(List<String> columns, String from) {
+    static String select(List<String> columns, @Nullable String from) {
         String line = "SELECT " + String.join(", ", columns) + (from == null ? "" : " FROM " + from);
         return isShort(line)
                 ? line

@@ -82,7 +82,7 @@ final class ConditionCheck {
     /** The server's message and hint, without the position, which refers to the generated statement. */
     private static String serverMessage(SQLException e) {
         StringBuilder said = new StringBuilder();
-        e.getMessage().lines().map(String::strip).forEach(line -> {
+        String.valueOf(e.getMessage()).lines().map(String::strip).forEach(line -> {
             if (said.isEmpty()) {
                 said.append(line.replaceFirst("^[A-Z]+: +", "")).append('.');
             } else if (line.startsWith("Hint: ")) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Gives each watcher its topics, and reports watchers that would share a topic unintentionally. */
 final class TopicAssignment {
@@ -66,7 +67,7 @@ final class TopicAssignment {
     }
 
     /** The topic or label that the watcher sets itself, or null. */
-    private static String choice(Watcher watcher) {
+    private static @Nullable String choice(Watcher watcher) {
         if (watcher.options().topic() != null) {
             return "topic " + watcher.options().topic();
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table with all its watchers. The triggers write one row of values per change, for all watchers together.
@@ -37,7 +38,7 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
             String name,
             Set<Event> events,
             List<Column> extraColumns,
-            String label,
+            @Nullable String label,
             Map<Event, String> topics,
             WatcherFilter filter) {
 
@@ -53,7 +54,8 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
         }
 
         /** A watcher without filters. */
-        public TableWatcher(Set<Event> events, List<Column> extraColumns, String label, Map<Event, String> topics) {
+        public TableWatcher(
+                Set<Event> events, List<Column> extraColumns, @Nullable String label, Map<Event, String> topics) {
             this(topics.toString(), events, extraColumns, label, topics, WatcherFilter.NONE);
         }
 

@@ -4,6 +4,7 @@ import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.condition.Condition;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a watcher asks of a table beyond events and extra columns.
@@ -17,7 +18,7 @@ import java.util.List;
  */
 public record WatcherFilter(
         List<Column> columns,
-        Condition when,
+        @Nullable Condition when,
         List<Column> keyColumns,
         boolean changedColumns,
         boolean skipUnchanged,

@@ -15,10 +15,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,9 @@ public final class DriftMonitor implements AutoCloseable {
 
     private static final long LEASE_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
 
+    /** A read of the catalog, and the state of the triggers before it. */
+    private record Reading(CatalogReader catalog, TableStates lookBefore) {}
+
     private final Connections connections;
     private final Provisioner provisioner;
     private final SessionLoop loop;
@@ -49,11 +54,10 @@ public final class DriftMonitor implements AutoCloseable {
     private final Presence presence;
     private final Stamps stamps;
     private final AtomicBoolean recheck = new AtomicBoolean();
-    private InstallSession run;
+    /** Null between two sessions. */
+    private @Nullable InstallSession run;
     /** The replacement for the run; null unless the catalog is being read. */
-    private CatalogReader reading;
-    /** The state of the triggers before that. */
-    private TableStates lookBefore;
+    private @Nullable Reading reading;
 
     private long nextLook;
     private long earliestRecheck = System.nanoTime();
@@ -61,9 +65,9 @@ public final class DriftMonitor implements AutoCloseable {
     private long nextLease = System.nanoTime();
     private boolean foundThemChanged;
     /** The last known state of each table's triggers; null until they are known to be correct. */
-    private TableStates lastSeen;
+    private @Nullable TableStates lastSeen;
     /** The part of it that is stored in the database; null for nothing. */
-    private TableStates stored;
+    private @Nullable TableStates stored;
 
     private boolean begun;
     /**
@@ -125,12 +129,12 @@ public final class DriftMonitor implements AutoCloseable {
      */
     private void settle(InstallSession found, TableStates look) {
         run = found;
-        lastSeen = run.nothingToDo() ? look : null;
-        missedSome |= run.tables().stream()
+        lastSeen = found.nothingToDo() ? look : null;
+        missedSome |= found.tables().stream()
                 .map(table -> table.shape().oid())
-                .anyMatch(table -> changed.contains(table) && !run.announces(table));
-        replaced.removeIf(table -> run.announces(table)
-                || run.tables().stream().noneMatch(watched -> watched.shape().oid() == table));
+                .anyMatch(table -> changed.contains(table) && !found.announces(table));
+        replaced.removeIf(table -> found.announces(table)
+                || found.tables().stream().noneMatch(watched -> watched.shape().oid() == table));
         mending |= !changed.isEmpty();
         changed.clear();
         nextLook = System.nanoTime() + lookNs;
@@ -150,11 +154,12 @@ public final class DriftMonitor implements AutoCloseable {
             nextLease = now + LEASE_EVERY_NS;
         }
         if (reading != null) {
-            return takeOver();
+            return takeOver(reading);
         }
-        boolean installed = run.advance();
-        beginning &= !run.tried();
-        waiting = run.waiting();
+        InstallSession current = run();
+        boolean installed = current.advance();
+        beginning &= !current.tried();
+        waiting = current.waiting();
         if (installed) {
             mending = false;
             if (lastSeen == null) {
@@ -170,29 +175,28 @@ public final class DriftMonitor implements AutoCloseable {
             recheck();
         }
         boolean asked = recheck.get() && now - earliestRecheck >= 0;
-        if (run.isAttempting()) {
+        if (current.isAttempting()) {
             return false; // what is found missing now may be installed soon
         }
         if (asked || now - nextPoll >= 0) {
             recheck.set(false);
             earliestRecheck = now + RECHECK_NS;
-            lookBefore = stamps.read(looking);
-            compare(lookBefore);
-            reading = CatalogReader.begin(connections, provisioner, orphans, loop);
+            TableStates look = stamps.read(looking);
+            compare(look);
+            reading = new Reading(CatalogReader.begin(connections, provisioner, orphans, loop), look);
         }
         return false;
     }
 
-    private boolean takeOver() throws SQLException, InterruptedException {
-        if (!reading.done()) {
+    private boolean takeOver(Reading finished) throws SQLException, InterruptedException {
+        if (!finished.catalog().done()) {
             return false;
         }
-        CatalogReader finished = reading;
         reading = null;
-        InstallSession found = finished.take();
-        Set<Long> more = withMoreRisks(run.tables(), found.tables());
+        InstallSession found = finished.catalog().take();
+        Set<Long> more = withMoreRisks(tables(), found.tables());
         close();
-        settle(found, lookBefore);
+        settle(found, finished.lookBefore());
         riskier.addAll(more);
         return true;
     }
@@ -222,7 +226,7 @@ public final class DriftMonitor implements AutoCloseable {
      * disabled and enabled again, or had another definition. False until everything is correct again.
      */
     public boolean missedSome() {
-        return missedSome && run.done();
+        return missedSome && run().done();
     }
 
     /**
@@ -231,7 +235,7 @@ public final class DriftMonitor implements AutoCloseable {
      */
     public List<WatchedTable> replaced() {
         Set<Long> all = new HashSet<>(replaced);
-        if (run.done()) {
+        if (run().done()) {
             all.addAll(riskier);
         }
         return all.isEmpty()
@@ -246,17 +250,16 @@ public final class DriftMonitor implements AutoCloseable {
         before.forEach(table -> known.put(table.shape().oid(), table.shape().risks()));
         return now.stream()
                 .map(WatchedTable::shape)
-                .filter(shape -> known.containsKey(shape.oid())
-                        && !known.get(shape.oid()).containsAll(shape.risks()))
+                .filter(shape -> !known.getOrDefault(shape.oid(), shape.risks()).containsAll(shape.risks()))
                 .map(TableShape::oid)
                 .collect(Collectors.toSet());
     }
 
     /** Records that everything from {@link #missedSome} and {@link #replaced} was announced to the consumers. */
     public void announced() {
-        missedSome &= !run.done();
+        missedSome &= !run().done();
         replaced.clear();
-        if (run.done()) {
+        if (run().done()) {
             riskier.clear();
         }
     }
@@ -322,15 +325,16 @@ public final class DriftMonitor implements AutoCloseable {
 
     /** Whether there are tables whose changes are not captured, or may not be because the check is still running. */
     public boolean lacksTriggers() {
-        return !beginning && (run.lacksTriggers() || mending || !changed.isEmpty());
+        return !beginning && (run().lacksTriggers() || mending || !changed.isEmpty());
     }
 
+    /** What the session installs; only between {@link #begin} and {@link #close}. */
     public InstallSession run() {
-        return run;
+        return Objects.requireNonNull(run, "run");
     }
 
     public List<WatchedTable> tables() {
-        return run.tables();
+        return run().tables();
     }
 
     /** Renews the connector's lease. The journal's reader does so itself, and more often. */
@@ -370,12 +374,13 @@ public final class DriftMonitor implements AutoCloseable {
     @Override
     public void close() {
         if (reading != null) {
-            reading.abandon();
+            reading.catalog().abandon();
             reading = null;
         }
-        if (run != null) {
-            run.close();
-            loop.release(run.connection());
+        InstallSession ended = run;
+        if (ended != null) {
+            ended.close();
+            loop.release(ended.connection());
             run = null;
         }
     }

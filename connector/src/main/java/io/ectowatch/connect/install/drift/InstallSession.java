@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 
 /** A running installation, with the connection that it needs until it is done. */
 public final class InstallSession implements AutoCloseable {
@@ -23,7 +24,7 @@ public final class InstallSession implements AutoCloseable {
     private final Connection connection;
     private final Provisioner.Prepared prepared;
     /** The current attempt; null between two. A lock may delay it by {@code ddl.lock.timeout.ms} for each table. */
-    private Future<Boolean> attempt;
+    private @Nullable Future<Boolean> attempt;
 
     private boolean done;
     private boolean tried;

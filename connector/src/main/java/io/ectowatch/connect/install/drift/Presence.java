@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +21,7 @@ final class Presence {
 
     private final ObjectNames names;
     private final AdvisoryLock lock;
-    private Connection present;
+    private @Nullable Connection present;
     private boolean told;
 
     Presence(ObjectNames names) {

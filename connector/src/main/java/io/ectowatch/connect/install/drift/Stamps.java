@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the state of the watched tables, and stores the last one in the database. So a task detects changes that were
@@ -138,6 +139,7 @@ public final class Stamps {
     }
 
     /** The state that was stored last; null if none is stored. */
+    @Nullable
     TableStates stored(Connection connection) throws SQLException {
         if (!isThere(connection)) {
             return null;

@@ -105,7 +105,6 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
         if (journal.isEmpty()) {
             return table -> new NotifyFunction(names, table);
         }
-        return table -> new JournalFunction(
-                names, journal.get().places(), table, layouts.byLayout().get(table.layout()));
+        return table -> new JournalFunction(names, journal.get().places(), table, layouts.of(table));
     }
 }

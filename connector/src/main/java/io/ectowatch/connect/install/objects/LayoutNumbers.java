@@ -1,7 +1,9 @@
 package io.ectowatch.connect.install.objects;
 
+import io.ectowatch.connect.watch.WatchedTable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The numbers of the layouts of some tables in the journal.
@@ -19,5 +21,10 @@ public record LayoutNumbers(Map<String, Integer> byLayout, List<String> registra
         byLayout = Map.copyOf(byLayout);
         registrations = List.copyOf(registrations);
         missing = List.copyOf(missing);
+    }
+
+    /** The number of the table's layout, which must be among them. */
+    int of(WatchedTable table) {
+        return Objects.requireNonNull(byLayout.get(table.layout()), "layout");
     }
 }

@@ -63,6 +63,7 @@ final class ObjectCheck {
         this.connection = connection;
         this.names = names;
         this.roles = roles;
+        this.owner = roles.connected();
         this.present = present;
         this.tables = tables.stream().map(table -> table.shape().oid()).toList();
     }
@@ -117,7 +118,6 @@ final class ObjectCheck {
 
     /** With apply it is the connector's role. With verify one other role owns all objects. */
     private void findOwner(Map<String, String> functions, Map<String, RelationFacts> found) throws SQLException {
-        owner = roles.connected();
         if (mode == InstallMode.APPLY) {
             return;
         }
@@ -261,7 +261,7 @@ final class ObjectCheck {
                     name,
                     function.owner(),
                     function.ownedBySuperuser());
-        } else if (named && !uninstall && !wanted.get(function.name()).equals(function.arguments())) {
+        } else if (named && !uninstall && !function.arguments().equals(wanted.get(function.name()))) {
             refuse("Function " + name
                     + " already exists, but the connector needs one of that name with other arguments. Rename it."
                     + OTHERWISE);

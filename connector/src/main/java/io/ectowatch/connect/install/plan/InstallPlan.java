@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.condition.Condition;
 import io.ectowatch.connect.install.plan.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The steps from the installed state to the desired state. Without a difference there is no step, and so no DDL. */
 public final class InstallPlan {
@@ -135,10 +137,11 @@ public final class InstallPlan {
     private void installConditions(
             WatchedTable table, String delivery, List<String> statements, Map<List<String>, List<String>> byCallers) {
         for (WatchedTable.TableWatcher watcher : table.watchers()) {
-            if (watcher.filter().when() == null) {
+            Condition condition = watcher.filter().when();
+            if (condition == null) {
                 continue;
             }
-            ConditionFunction function = new ConditionFunction(names, table, watcher);
+            ConditionFunction function = new ConditionFunction(names, table, watcher, condition);
             wanted.add(function.name());
             FunctionSql sql = function.sql();
             Marker marker = marker(table, delivery, sql.create());
@@ -162,7 +165,8 @@ public final class InstallPlan {
                 SqlText.hash(HASH_DIGITS, hashed));
     }
 
-    private static boolean isLike(InstalledFunction present, Marker marker, FunctionSql sql, List<String> callers) {
+    private static boolean isLike(
+            @Nullable InstalledFunction present, Marker marker, FunctionSql sql, List<String> callers) {
         return present != null
                 && present.marker().equals(marker)
                 && present.body().equals(sql.body())

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,7 +102,7 @@ public final class JournalMaintenance {
      * @param state as of the last read
      * @param committed how far Connect has committed, or null if that is not known yet
      */
-    public void runDueTasks(ReadState state, JournalPosition committed) throws SQLException {
+    public void runDueTasks(ReadState state, @Nullable JournalPosition committed) throws SQLException {
         long now = System.nanoTime();
         if (now - nextLease >= 0) {
             renewLease(false);
@@ -120,17 +121,18 @@ public final class JournalMaintenance {
      * @param ringValue see {@link ReadState#ring}
      * @param xmin all transactions below have ended
      */
-    public void runDueTasks(long ringValue, long xmin, JournalPosition committed) throws SQLException {
+    public void runDueTasks(long ringValue, long xmin, @Nullable JournalPosition committed) throws SQLException {
         fence.claim(connection);
         Map<Integer, Long> sizes = sizes();
         int current = Ring.table(ringValue);
         noteThoseLeft(current);
         busy = false;
         for (int table : tables.all()) {
-            if (table == current || sizes.get(table) == 0) {
+            Emptier.Left since = left.get(table);
+            if (table == current || isEmpty(table, sizes)) {
                 emptier.forget(table);
-            } else if (committed != null) {
-                busy |= emptier.empty(table, left.get(table), committed, xmin);
+            } else if (committed != null && since != null) {
+                busy |= emptier.empty(table, since, committed, xmin);
             } else {
                 holders.free(table);
             }
@@ -174,7 +176,7 @@ public final class JournalMaintenance {
             Collections.rotate(others.subList(0, ObjectNames.JOURNAL_TABLES), -current);
         }
         return others.stream()
-                .filter(table -> table != current && sizes.get(table) == 0)
+                .filter(table -> table != current && isEmpty(table, sizes))
                 .findFirst()
                 .orElse(-1);
     }
@@ -210,7 +212,7 @@ public final class JournalMaintenance {
         Emptier.Left since = left.get(last);
         if (last >= ObjectNames.JOURNAL_TABLES
                 && since != null
-                && sizes.getOrDefault(last, 1L) == 0
+                && isEmpty(last, sizes)
                 && xmin >= since.openBelow()
                 && System.nanoTime() - since.at() >= SPARE_NS
                 && tables.drop(last)) {
@@ -235,7 +237,7 @@ public final class JournalMaintenance {
         Map<Integer, Long> sizes = sizes();
         int best = 0;
         for (int table = 1; table < ObjectNames.JOURNAL_TABLES; table++) {
-            best = sizes.get(table) < sizes.get(best) ? table : best;
+            best = sizes.getOrDefault(table, 0L) < sizes.getOrDefault(best, 0L) ? table : best;
         }
         ring.resume(best);
     }
@@ -268,6 +270,10 @@ public final class JournalMaintenance {
     /** Whether the journal is well below the size at which it suspends itself. */
     public boolean hasRoom() throws SQLException {
         return sizes().values().stream().mapToLong(Long::longValue).sum() <= maxBytes / 2;
+    }
+
+    private static boolean isEmpty(int table, Map<Integer, Long> sizes) {
+        return sizes.getOrDefault(table, 1L) == 0;
     }
 
     /** The size of each table's rows, in bytes; 0 for an empty one. */

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks whether Connect has committed all rows of a journal table, some blocks at a time and without a lock, so that
@@ -36,7 +37,7 @@ final class ReadCheck {
 
     private long next;
     private boolean foundUnread;
-    private String newest;
+    private @Nullable String newest;
 
     /** {@code journal}: the table's name as SQL; {@code committed}: how far Connect has committed. */
     ReadCheck(Connection connection, String journal, JournalPosition committed) {

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tracks how far Connect has committed. Thread-safe.
@@ -40,9 +41,9 @@ public final class AckTracker {
     /** Whether there was a commit between two polls, if another poll follows. */
     private boolean committedSinceTheLatestPoll;
 
-    private JournalPosition acknowledged;
-    private JournalPosition acknowledgedAtLastCommit;
-    private JournalPosition certain;
+    private @Nullable JournalPosition acknowledged;
+    private @Nullable JournalPosition acknowledgedAtLastCommit;
+    private @Nullable JournalPosition certain;
     /**
      * How many batches with records were completely acknowledged: so far, at the last commit, and certainly
      * committed.
@@ -152,7 +153,7 @@ public final class AckTracker {
     }
 
     /** The position that is certainly committed, or null if none is known yet. */
-    public synchronized JournalPosition certain() {
+    public synchronized @Nullable JournalPosition certain() {
         return certain;
     }
 

@@ -4,7 +4,9 @@ import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.record.ChangeOffset;
 import java.util.AbstractMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The source offset of one record. Connect writes only the last of many, so the map is created when it is read.
@@ -16,7 +18,7 @@ import java.util.Set;
 public final class JournalOffset extends AbstractMap<String, Object> implements ChangeOffset {
 
     /** Set when the record is handed to Connect. */
-    private PolledBatch batch;
+    private @Nullable PolledBatch batch;
 
     private boolean endsRow;
     private boolean acknowledged;
@@ -62,7 +64,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     }
 
     PolledBatch batch() {
-        return batch;
+        return Objects.requireNonNull(batch, "batch");
     }
 
     public void belongsTo(PolledBatch handedOver) {
@@ -98,7 +100,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
         JournalOffset before = announcement
                 ? ofAnnouncement(page, page.losses())
                 : new JournalOffset(page, lsn, transaction, index - 1, losses, false);
-        before.belongsTo(batch);
+        before.batch = batch;
         return before;
     }
 

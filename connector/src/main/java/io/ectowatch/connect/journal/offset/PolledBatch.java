@@ -1,21 +1,22 @@
 package io.ectowatch.connect.journal.offset;
 
 import io.ectowatch.connect.journal.state.JournalPosition;
+import org.jspecify.annotations.Nullable;
 
 /** The records of one poll, until Kafka has acknowledged all of them. */
 public final class PolledBatch {
 
-    private JournalPosition end;
+    private @Nullable JournalPosition end;
     private int records;
     private int outstanding;
     private boolean handedOver;
 
-    /** The position after its last change. */
-    public void end(JournalPosition position) {
+    /** The position after its last change; null if nothing was read. */
+    public void end(@Nullable JournalPosition position) {
         end = position;
     }
 
-    public JournalPosition end() {
+    public @Nullable JournalPosition end() {
         return end;
     }
 

@@ -8,6 +8,7 @@ import io.ectowatch.connect.record.Row;
 import io.ectowatch.connect.record.RowReader;
 import java.io.Closeable;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Splits the body of a journal row into changes. Its entries are rows, JSON null for a change without a row, and key
@@ -21,7 +22,7 @@ public final class BodyReader implements Closeable {
     private final JsonParser parser;
     private final RowReader rows;
     private final EventCode code;
-    private Row row;
+    private @Nullable Row row;
     private long key;
     /** How many keys of the current run remain. */
     private long keysLeft;
@@ -63,7 +64,7 @@ public final class BodyReader implements Closeable {
     }
 
     /** The row of the current change, null if it has none. */
-    public Row row() {
+    public @Nullable Row row() {
         return row;
     }
 

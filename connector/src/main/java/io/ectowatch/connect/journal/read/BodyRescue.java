@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the bodies of journal rows one by one if the server cannot return all bodies of a page: because of a text
@@ -65,7 +66,12 @@ final class BodyRescue {
 
     /** Like {@link PageQuery#take}. */
     PageResult take(
-            long xmax, long begunAfter, Map<Long, Long> openAfter, XidSnapshot cut, long reached, long reachedBy)
+            long xmax,
+            long begunAfter,
+            Map<Long, Long> openAfter,
+            @Nullable XidSnapshot cut,
+            long reached,
+            long reachedBy)
             throws SQLException {
         PageResult found = pages.take(xmax, begunAfter, openAfter, cut, reached, reachedBy);
         List<JournalRow> rows = new ArrayList<>(found.rows());
@@ -122,7 +128,7 @@ final class BodyRescue {
         return found;
     }
 
-    private JournalRow decoded(JournalRow row, byte[] body) throws SQLException {
+    private JournalRow decoded(JournalRow row, byte @Nullable [] body) throws SQLException {
         if (body == null) {
             return row.unreadable("it does not exist any more");
         }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the journal cut by cut: the rows that one snapshot sees and the snapshot before does not. Reading by LSN
@@ -30,17 +31,19 @@ public final class CutReader {
     private final ObjectNames names;
     private final OwnerFence fence;
     private final JournalTables tables;
-    /** The tables that the two queries read. */
-    private List<Integer> asked = List.of();
+    /** The two queries; {@code tables} are those that they read. */
+    private record Queries(List<Integer> tables, PageQuery pages, FastPathQuery fastPath) {}
 
-    private PageQuery pages;
-    private FastPathQuery fastPath;
+    /** Null before the first read. */
+    private @Nullable Queries queries;
     /** Created when it is first needed. */
-    private BodyRescue rescue;
+    private @Nullable BodyRescue rescue;
 
     private final String history;
     private XidSnapshot from;
-    private XidSnapshot to;
+    /** The end of the current cut; null between two. */
+    private @Nullable XidSnapshot to;
+
     private long reached;
     private long reachedBy;
     private long skipLsn;
@@ -58,7 +61,7 @@ public final class CutReader {
      */
     private final TreeMap<Long, Long> begun = new TreeMap<>();
 
-    private ReadState state;
+    private @Nullable ReadState state;
     /** Whether the last read found so little that the fast path will probably do. */
     private boolean little;
 
@@ -89,23 +92,25 @@ public final class CutReader {
 
     /** The next page of the current cut, or else of a new one. A page without rows means that there is nothing new. */
     JournalPage.Rows next() throws SQLException {
-        prepare();
-        PageResult found = found();
+        PageResult found = found(prepare());
         List<JournalRow> rows = found.rows();
-        state = found.state();
-        refuseTheFuture(rows);
-        boolean begins = to == null;
-        if (begins) {
-            to = state.snapshot();
-            begun.put(state.nextTransaction(), state.written());
+        ReadState now = found.state();
+        state = now;
+        refuseTheFuture(rows, now);
+        XidSnapshot cut = to;
+        boolean begins = cut == null;
+        if (cut == null) {
+            cut = now.snapshot();
+            to = cut;
+            begun.put(now.nextTransaction(), now.written());
         }
         boolean ends = rows.size() == found.available() && rows.size() < PageQuery.ROWS;
         little = ends && rows.size() <= FastPathQuery.ROWS / 2;
-        JournalPosition after = new JournalPosition(history, from, to, skipLsn, skipTransaction, skipIndex, 0);
+        JournalPosition after = new JournalPosition(history, from, cut, skipLsn, skipTransaction, skipIndex, 0);
         JournalPage.Rows page = new JournalPage.Rows(after, rows, begins, ends);
         skipLsn = 0;
         if (ends) {
-            close();
+            close(cut);
         } else {
             JournalRow last = rows.get(rows.size() - 1);
             reached = last.lsn();
@@ -115,45 +120,53 @@ public final class CutReader {
     }
 
     /** Each read would find a row again if its LSN has not been reached yet. */
-    private void refuseTheFuture(List<JournalRow> rows) throws SQLException {
+    private void refuseTheFuture(List<JournalRow> rows, ReadState now) throws SQLException {
         for (JournalRow row : rows) {
-            if (row.transactionId() >= state.nextTransaction()) {
+            if (row.transactionId() >= now.nextTransaction()) {
                 throw new ForeignRowsException();
             }
         }
     }
 
-    private PageResult found() throws SQLException {
+    private PageResult found(Queries asked) throws SQLException {
         try {
-            PageResult found = fastPath();
-            return found == null ? pages.take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy) : found;
+            PageResult found = fastPath(asked.fastPath());
+            return found == null
+                    ? asked.pages().take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy)
+                    : found;
         } catch (SQLException e) {
             if (!BodyRescue.mayHelpAgainst(e)) {
                 throw e;
             }
             if (rescue == null) {
-                rescue = new BodyRescue(connection, names, fence, asked);
+                rescue = new BodyRescue(connection, names, fence, asked.tables());
             }
             return rescue.take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy);
         }
     }
 
     /** A new table is read from the next read on: no transaction wrote to it before the last one. */
-    private void prepare() throws SQLException {
-        if (asked != tables.all()) {
-            if (pages != null) {
-                pages.close();
-                fastPath.close();
-                rescue = null;
-            }
-            asked = tables.all();
-            pages = new PageQuery(connection, names, fence, asked, true);
-            fastPath = new FastPathQuery(connection, names, fence, asked);
+    private Queries prepare() throws SQLException {
+        Queries asked = queries;
+        if (asked != null && asked.tables() == tables.all()) {
+            return asked;
         }
+        if (asked != null) {
+            asked.pages().close();
+            asked.fastPath().close();
+            rescue = null;
+        }
+        List<Integer> all = tables.all();
+        asked = new Queries(
+                all,
+                new PageQuery(connection, names, fence, all, true),
+                new FastPathQuery(connection, names, fence, all));
+        queries = asked;
+        return asked;
     }
 
     /** The result of the fast path if it probably does; null if it does not, or did not. */
-    private PageResult fastPath() throws SQLException {
+    private @Nullable PageResult fastPath(FastPathQuery query) throws SQLException {
         if (!little || to != null || reached > 0) {
             return null;
         }
@@ -161,31 +174,32 @@ public final class CutReader {
         for (long place : openAfter.values()) {
             after = Math.min(after, place);
         }
-        return begunAfter - after > GLANCE_BYTES ? null : fastPath.take(from.xmax(), PageQuery.array(openAfter), after);
+        return begunAfter - after > GLANCE_BYTES ? null : query.take(from.xmax(), PageQuery.array(openAfter), after);
     }
 
     /** The cut is complete: from now on only rows after it. */
-    private void close() {
+    private void close(XidSnapshot cut) {
         Map<Long, Long> stillOpen = new HashMap<>();
-        for (long open : to.inProgress()) {
+        for (long open : cut.inProgress()) {
             Map.Entry<Long, Long> bound = begun.floorEntry(open);
             long after = bound == null ? begunAfter : Math.max(begunAfter, bound.getValue());
             stillOpen.put(open, openAfter.getOrDefault(open, after));
         }
         openAfter = stillOpen;
         // The highest bound that is valid for every transaction that this cut does not see.
-        Map.Entry<Long, Long> bound = begun.floorEntry(to.xmax());
+        Map.Entry<Long, Long> bound = begun.floorEntry(cut.xmax());
         if (bound != null) {
             begunAfter = Math.max(begunAfter, bound.getValue());
             begun.headMap(bound.getKey(), true).clear();
         }
-        from = to;
+        from = cut;
         to = null;
         reached = 0;
         reachedBy = 0;
     }
 
-    /** The state of the database at the last read. */
+    /** The state of the database at the last read; null before the first. */
+    @Nullable
     ReadState state() {
         return state;
     }

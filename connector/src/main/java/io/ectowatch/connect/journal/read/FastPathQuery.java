@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fast path for the usual case: a new cut with few changes. It is one plain index scan for each table, and takes
@@ -56,6 +57,7 @@ final class FastPathQuery implements AutoCloseable {
      * @param after the rows of these transactions, and of those from {@code xmax} on, have LSNs from here on
      * @return null if there are more or larger rows than the fast path can return
      */
+    @Nullable
     PageResult take(long xmax, String open, long after) throws SQLException {
         int parameter = 0;
         for (int table = 0; table < tables; table++) {

@@ -10,8 +10,10 @@ import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the journal into the queue, page by page, during one session. Everything in the queue would survive a crash.
@@ -87,7 +89,7 @@ public final class JournalFetcher {
     }
 
     /** The state of the database at the last read; null before the first. */
-    public ReadState state() {
+    public @Nullable ReadState state() {
         return reader.state();
     }
 
@@ -114,7 +116,7 @@ public final class JournalFetcher {
     public boolean look() throws SQLException, InterruptedException {
         writtenBefore = reader.state() == null ? 0 : reader.state().written();
         JournalPage.Rows page = reader.next();
-        ReadState state = reader.state();
+        ReadState state = Objects.requireNonNull(reader.state(), "state");
         if (!state.owned()) {
             // A later task may write rows of layouts that this one does not know, and must not skip.
             fence.claim(connection);

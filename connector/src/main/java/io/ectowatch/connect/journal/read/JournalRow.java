@@ -1,5 +1,7 @@
 package io.ectowatch.connect.journal.read;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A row of the journal.
  *
@@ -11,9 +13,16 @@ package io.ectowatch.connect.journal.read;
  * @param body the input of {@link BodyReader}; null if it was not requested or cannot be read
  * @param problem why it cannot be read, or null
  */
-public record JournalRow(long lsn, long transactionId, long at, int layout, String event, String body, String problem) {
+public record JournalRow(
+        long lsn,
+        long transactionId,
+        long at,
+        int layout,
+        String event,
+        @Nullable String body,
+        @Nullable String problem) {
 
-    public JournalRow(long lsn, long transactionId, long at, int layout, String event, String body) {
+    public JournalRow(long lsn, long transactionId, long at, int layout, String event, @Nullable String body) {
         this(lsn, transactionId, at, layout, event, body, null);
     }
 

@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal.read;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.state.ReadState;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** Detects changes that the journal did not record: losses that triggers have noted, and a suspended journal. */
 final class LossDetector {
@@ -39,6 +40,7 @@ final class LossDetector {
      *
      * @return the reason, or null
      */
+    @Nullable
     String check(ReadState state) throws SQLException {
         boolean lost = state.losses() != losses;
         boolean suspended = maintenance.isSuspended(state.ring());

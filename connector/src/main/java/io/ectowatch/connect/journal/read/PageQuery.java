@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the next page of a cut, or of a new one; its size is bounded. */
 final class PageQuery implements AutoCloseable {
@@ -93,7 +94,12 @@ final class PageQuery implements AutoCloseable {
      * @param reachedBy and after this transaction at that LSN
      */
     PageResult take(
-            long xmax, long begunAfter, Map<Long, Long> openAfter, XidSnapshot cut, long reached, long reachedBy)
+            long xmax,
+            long begunAfter,
+            Map<Long, Long> openAfter,
+            @Nullable XidSnapshot cut,
+            long reached,
+            long reachedBy)
             throws SQLException {
         StringBuilder after = new StringBuilder();
         openAfter.values().forEach(place -> after.append(after.isEmpty() ? "" : ",")

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** Pages between the reader's thread and the task's, limited in bytes; also records whether the task polls. */
 public final class PageQueue {
@@ -47,7 +48,7 @@ public final class PageQueue {
     }
 
     /** The next page, waiting at most the given time, or null. */
-    public JournalPage take(long milliseconds) throws InterruptedException {
+    public @Nullable JournalPage take(long milliseconds) throws InterruptedException {
         lock.lock();
         try {
             lastAsked = System.nanoTime();

@@ -46,6 +46,9 @@ record PageResult(ReadState state, List<JournalRow> rows, long available) {
                 }
             }
         }
+        if (state == null) {
+            throw new IllegalStateException("the query of the journal returned no state");
+        }
         return new PageResult(state, rows, available);
     }
 }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Determines which task may empty and rotate the journal. After a rebalance two tasks may be alive for a while; the
@@ -25,7 +26,7 @@ public final class OwnerFence {
     private final String task = UUID.randomUUID().toString();
     private String token = task;
     /** The database of this session, in the form of the tokens; null before it is known. */
-    private String database;
+    private @Nullable String database;
     /** The task's number among the journal's owners; 0 before its first claim. */
     private long epoch;
 

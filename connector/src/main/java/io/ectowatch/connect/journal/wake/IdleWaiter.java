@@ -2,8 +2,10 @@ package io.ectowatch.connect.journal.wake;
 
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.PageQueue;
+import io.ectowatch.connect.journal.state.ReadState;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,7 +111,7 @@ public final class IdleWaiter {
     private boolean untilDisturbed() throws SQLException, InterruptedException {
         long until = System.nanoTime() + longestNs;
         boolean found = fetcher.look();
-        long armedAt = fetcher.state().nextTransaction();
+        long armedAt = state().nextTransaction();
         int step = 1;
         while (true) {
             long now = System.nanoTime();
@@ -123,11 +125,15 @@ public final class IdleWaiter {
             if (loop.isStopping() || !queue.askedWithin(ABSENCE_MS) || now - until >= 0) {
                 return false;
             }
-            boolean trusted = fetcher.state().snapshot().xmin() >= armedAt;
+            boolean trusted = state().snapshot().xmin() >= armedAt;
             boolean rung = doorbell.await(trusted ? NAP_MS : step);
             step = Math.min(2 * step, LONGEST_STEP_MS);
             // Before disarming the bell, which writes WAL: this read need not wait for that to be flushed.
             found = (rung || !trusted) && fetcher.look();
         }
+    }
+
+    private ReadState state() {
+        return Objects.requireNonNull(fetcher.state(), "state");
     }
 }

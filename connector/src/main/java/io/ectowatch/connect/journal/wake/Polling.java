@@ -2,9 +2,11 @@ package io.ectowatch.connect.journal.wake;
 
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.PageQueue;
+import io.ectowatch.connect.journal.state.ReadState;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** The wait without a doorbell. */
 public final class Polling {
@@ -16,7 +18,7 @@ public final class Polling {
     private final PageQueue queue;
     private final JournalFetcher fetcher;
     /** Null if the role may not wait on the server. */
-    private final WalWait wal;
+    private final @Nullable WalWait wal;
 
     private final WaitPlan plan = new WaitPlan(System.nanoTime());
     private long writtenAtWait;
@@ -38,11 +40,12 @@ public final class Polling {
      */
     public void pause(long quietSince, boolean othersWait) throws SQLException, InterruptedException {
         long now = System.nanoTime();
-        long pauseMs = wal == null || othersWait
+        ReadState state = fetcher.state();
+        long pauseMs = wal == null || state == null || othersWait
                 ? WaitPlan.pauseMs(now - quietSince)
-                : plan.pauseMs(fetcher.state(), quietSince, now);
-        if (pauseMs == WaitPlan.FOR_WAL) {
-            plan.waited(awaitWal(plan.stepMs(now)));
+                : plan.pauseMs(state, quietSince, now);
+        if (wal != null && pauseMs == WaitPlan.FOR_WAL) {
+            plan.waited(awaitWal(wal, plan.stepMs(now)));
         } else {
             loop.pause(pauseMs);
         }
@@ -52,7 +55,7 @@ public final class Polling {
      * Waits for what the last read could not see. A transaction that it did not see, and that was not in progress,
      * writes WAL beyond any position from before that read.
      */
-    private boolean awaitWal(int stepMs) throws SQLException {
+    private boolean awaitWal(WalWait wal, int stepMs) throws SQLException {
         long before = Math.max(fetcher.writtenBefore(), writtenAtWait);
         for (int i = 0; i < WAITS && !loop.isStopping() && queue.askedWithin(IdleWaiter.ABSENCE_MS); i++) {
             writtenAtWait = wal.beyond(before, stepMs);
