@@ -188,7 +188,8 @@ final class FilterSql {
     }
 
     private interface Question {
-        @Nullable String of(TableWatcher watcher);
+        @Nullable
+        String of(TableWatcher watcher);
     }
 
     /** A bit for each watcher that publishes the event and whose filters, if any, match. */
