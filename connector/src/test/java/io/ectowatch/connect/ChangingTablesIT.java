@@ -83,7 +83,7 @@ class ChangingTablesIT extends EitherDelivery {
                     ALTER TABLE users DROP phone           | watchers.w.columns: Table public.users has no column phone
                     ALTER TABLE users ALTER phone TYPE int USING 1 | watchers.w.when: For table public.users PostgreSQL reports
                     """)
-    void whatIsGoneForGoodEndsTheTaskWithASentenceThatSaysWhatToMend(String migration, String message)
+    void whatIsGoneForGoodFailsTheTaskIfThatIsAskedForWithAMessageThatSaysWhatToMend(String migration, String message)
             throws Exception {
         try (Watching watching = start(
                 "tables=users",
@@ -93,6 +93,7 @@ class ChangingTablesIT extends EitherDelivery {
                 "watchers.w.columns=phone",
                 "watchers.w.when=coalesce(NEW.phone, OLD.phone) <> ''",
                 "watchers.w.extra.columns=email",
+                "on.table.error=fail",
                 OFTEN)) {
             database.execute(migration);
             assertThatThrownBy(() -> watching.changes(all -> false))

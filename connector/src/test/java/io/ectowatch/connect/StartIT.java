@@ -98,8 +98,12 @@ class StartIT {
     void whatOnlyTheOperatorCanMendFailsTheStart(String delivery) throws Exception {
         String role = database.role("connector");
         database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
-        try (Watching watching =
-                Watching.begin(database, "delivery.mode=" + delivery, "tables=users", "connection.user=" + role)) {
+        try (Watching watching = Watching.begin(
+                database,
+                "delivery.mode=" + delivery,
+                "tables=users",
+                "connection.user=" + role,
+                "on.table.error=fail")) {
             assertThatThrownBy(() -> watching.source().awaitWatching(START_MS))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining("GRANT TRIGGER ON");

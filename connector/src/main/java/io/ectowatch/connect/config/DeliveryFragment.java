@@ -47,6 +47,15 @@ public final class DeliveryFragment {
                     + " changed, in milliseconds. Dropped or disabled triggers are noticed within five"
                     + " seconds, independent of this setting.";
 
+    public static final String ON_TABLE_ERROR_CONFIG = "on.table.error";
+    static final String ON_TABLE_ERROR_DOC =
+            "What the task does if it cannot watch one of its tables: the table was dropped or renamed, has lost its primary"
+                    + " key or a column that a watcher names, or the role lacks a privilege. continue: the task watches the"
+                    + " other tables, logs a warning, and retries this table every table.poll.interval.ms. When the table can"
+                    + " be watched again, its watchers get a resync record. The metric tables-in-trouble counts such tables."
+                    + " fail: the task fails. A new configuration is refused in either case if it names a table that the"
+                    + " connector has not watched before and cannot watch.";
+
     public static final String DDL_LOCK_TIMEOUT_CONFIG = "ddl.lock.timeout.ms";
     public static final int DDL_LOCK_TIMEOUT_DEFAULT = 200;
     static final String DDL_LOCK_TIMEOUT_DOC =
@@ -127,6 +136,21 @@ public final class DeliveryFragment {
                         Width.SHORT,
                         "Table poll interval (ms)")
                 .define(
+                        ON_TABLE_ERROR_CONFIG,
+                        Type.STRING,
+                        OnTableError.CONTINUE.text(),
+                        Validators.of(
+                                String.class,
+                                String.join(", ", OnTableError.names()),
+                                DeliveryFragment::parseOnTableError),
+                        Importance.MEDIUM,
+                        ON_TABLE_ERROR_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "On table error",
+                        new FixedSetRecommender(OnTableError.names()))
+                .define(
                         DDL_LOCK_TIMEOUT_CONFIG,
                         Type.INT,
                         DDL_LOCK_TIMEOUT_DEFAULT,
@@ -144,6 +168,13 @@ public final class DeliveryFragment {
                 .orElseThrow(() ->
                         new IllegalArgumentException("It must be one of " + String.join(", ", DeliveryMode.names())
                                 + "." + SpellingSuggestion.hint(text, DeliveryMode.names())));
+    }
+
+    private static OnTableError parseOnTableError(String text) {
+        return OnTableError.of(text)
+                .orElseThrow(() -> new IllegalArgumentException("The value " + text + " is not valid."
+                        + SpellingSuggestion.hint(text, OnTableError.names()) + " Use "
+                        + String.join(" or ", OnTableError.names()) + "."));
     }
 
     private static void checkSchema(String schema) {
@@ -182,6 +213,11 @@ public final class DeliveryFragment {
     /** How often to read the catalog again, in milliseconds. */
     public long tablePollMs() {
         return config.getLong(TABLE_POLL_INTERVAL_CONFIG);
+    }
+
+    /** What to do if a table cannot be watched. */
+    public OnTableError onTableError() {
+        return parseOnTableError(config.getString(ON_TABLE_ERROR_CONFIG));
     }
 
     /** The longest time that DDL waits for a table's lock, in milliseconds. */

@@ -8,6 +8,7 @@ import io.ectowatch.connect.install.plan.InstallPlan;
 import io.ectowatch.connect.install.plan.InstallScript;
 import io.ectowatch.connect.install.plan.InstalledFunction;
 import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.install.plan.Unwatched;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
@@ -28,6 +29,7 @@ final class DesiredState {
 
     private final ObjectNames names;
     private final List<WatchedTable> tables;
+    private final Unwatched unwatched;
     private final InstallOptions options;
     private final BaseObjects baseObjects;
     private final Map<String, InstalledFunction> installed;
@@ -35,11 +37,13 @@ final class DesiredState {
     private DesiredState(
             ObjectNames names,
             List<WatchedTable> tables,
+            Unwatched unwatched,
             InstallOptions options,
             BaseObjects baseObjects,
             Map<String, InstalledFunction> installed) {
         this.names = names;
         this.tables = tables;
+        this.unwatched = unwatched;
         this.options = options;
         this.baseObjects = baseObjects;
         this.installed = installed;
@@ -50,11 +54,13 @@ final class DesiredState {
             ObjectNames names,
             Optional<JournalSettings> journal,
             List<WatchedTable> tables,
+            Unwatched unwatched,
             InstallOptions options)
             throws SQLException {
         return new DesiredState(
                 names,
                 tables,
+                unwatched,
                 options,
                 BaseObjects.read(connection, names, journal, tables, options.mode()),
                 InstalledFunction.readAll(connection, names));
@@ -81,7 +87,7 @@ final class DesiredState {
     }
 
     private InstallPlan plan(boolean complete) {
-        return new InstallPlan(names, baseObjects.functions(), installed, options.muteAllowed(), complete);
+        return new InstallPlan(names, baseObjects.functions(), installed, unwatched, options.muteAllowed(), complete);
     }
 
     /** The differences, as shortened statements that would fix them, or empty. */

@@ -6,20 +6,20 @@ import io.ectowatch.connect.install.plan.InstalledFunction;
 import io.ectowatch.connect.install.plan.Installer;
 import io.ectowatch.connect.install.plan.Pause;
 import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.install.plan.Unwatched;
+import io.ectowatch.connect.postgres.Failure;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings a connector's triggers to the state that its configuration requires, table by table. A locked table delays
@@ -28,26 +28,30 @@ import org.slf4j.LoggerFactory;
  */
 public final class PendingSteps {
 
-    private static final Logger log = LoggerFactory.getLogger(PendingSteps.class);
-
     private final Installer installer;
     /** Replaced as a whole, since another thread may read it. */
     private volatile List<Step> pending;
 
-    private final Set<String> reportedObstacles = new HashSet<>();
-    private volatile List<String> waiting = List.of();
+    private volatile Map<String, Trouble> troubles = Map.of();
+    private final boolean goesOn;
     private final Map<String, String> formerLayouts = new HashMap<>();
     private final Set<String> formerTables = new HashSet<>();
     private boolean late;
 
-    private PendingSteps(Installer installer, Collection<Step> pending, Collection<InstalledFunction> former) {
+    private PendingSteps(
+            Installer installer,
+            Collection<Step> pending,
+            Collection<InstalledFunction> former,
+            boolean installedBefore,
+            boolean goesOn) {
+        this.goesOn = goesOn;
+        this.late = installedBefore;
         this.installer = installer;
         this.pending = List.copyOf(pending);
         for (InstalledFunction function : former) {
             formerLayouts.put(function.marker().layout(), function.marker().table());
             formerTables.add(function.marker().table());
         }
-        late = !formerTables.isEmpty();
     }
 
     /**
@@ -55,20 +59,23 @@ public final class PendingSteps {
      *
      * @param connection in autocommit mode
      * @param journal for durable delivery; empty for notify
-     * @param options how to install
-     * @throws SQLException if the database reports an error; then nothing is half done
+     * @param unwatched tables that the connector has watched and cannot watch now
+     * @param options how it is to be done
+     * @throws SQLException when the database refuses; nothing is half done
      */
     public static PendingSteps begin(
             Connection connection,
             ObjectNames names,
             Optional<JournalSettings> journal,
             List<WatchedTable> tables,
+            Unwatched unwatched,
             InstallOptions options,
             Pause pause)
             throws SQLException, InterruptedException {
         Installer installer = new Installer(names.schema(), options.lockTimeoutMs(), pause);
-        DesiredState desiredState = DesiredState.read(connection, names, journal, tables, options);
+        DesiredState desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
         Collection<InstalledFunction> former = desiredState.installed();
+        boolean installedBefore = desiredState.missingFoundation().isEmpty();
         for (Optional<Step> missing = desiredState.missingFoundation();
                 missing.isPresent();
                 missing = desiredState.missingFoundation()) {
@@ -77,10 +84,11 @@ public final class PendingSteps {
             if (othersTurn && !pause.forMillis(options.lockTimeoutMs())) {
                 throw new InterruptedException("the task is stopping");
             }
-            desiredState = DesiredState.read(connection, names, journal, tables, options);
+            desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
         }
         Provisioner.refuse(desiredState.problems());
-        return new PendingSteps(installer, desiredState.missing(), former);
+        return new PendingSteps(
+                installer, desiredState.missing(), former, installedBefore || !former.isEmpty(), options.goesOn());
     }
 
     /** The installed state, without any steps. */
@@ -89,52 +97,78 @@ public final class PendingSteps {
         return new PendingSteps(
                 new Installer(names.schema(), options.lockTimeoutMs(), pause),
                 List.of(),
-                InstalledFunction.readAll(connection, names).values());
+                InstalledFunction.readAll(connection, names).values(),
+                true,
+                options.goesOn());
     }
 
     /**
      * Tries every remaining step once.
      *
-     * @return true if nothing is left
-     * @throws SQLException if a step failed for another reason than a lock
+     * @return true when nothing is left
+     * @throws SQLException when the connection was lost; or when a step failed for another reason than a lock, unless the
+     *     other tables are to be watched nevertheless
      */
     public boolean advance(Connection connection) throws SQLException, InterruptedException {
         // Triggers that are created after the connector's first ones may have missed changes.
         boolean announcing = late;
         late = true;
-        List<String> obstacles = new ArrayList<>();
+        Map<String, Trouble> now = new LinkedHashMap<>(troubles);
         for (Step step : pending) {
-            Optional<String> obstacle = installer.run(connection, announcing ? step.announcing() : step);
-            if (obstacle.isEmpty()) {
-                pending = pending.stream().filter(other -> other != step).toList();
-            } else {
-                obstacles.add(step.purpose() + ": " + obstacle.get());
-                if (reportedObstacles.add(step.purpose())) {
-                    log.warn(
-                            "Waiting to {}: {}. This is retried until it succeeds. Until then, changes of this table"
-                                    + " are not captured.",
-                            step.purpose(),
-                            obstacle.get());
+            now.remove(step.purpose());
+            try {
+                installer
+                        .run(connection, announcing ? step.announcing() : step)
+                        .ifPresentOrElse(
+                                obstacle -> now.put(step.purpose(), Trouble.locked(obstacle)),
+                                () -> noLongerPending(step));
+            } catch (SQLException e) {
+                if (!goesOn || connection.isClosed()) {
+                    throw e;
                 }
+                // When the catalog is read again, the step is planned again, if it is still needed.
+                noLongerPending(step);
+                String message = Failure.of(e).message();
+                now.put(step.purpose(), new Trouble(message, message));
             }
         }
-        waiting = obstacles;
+        troubles = Map.copyOf(now);
         return pending.isEmpty();
     }
 
-    /** The steps that failed in the last attempt, each with the reason. */
-    public List<String> waiting() {
-        return waiting;
+    private void noLongerPending(Step step) {
+        pending = pending.stream().filter(other -> other != step).toList();
     }
 
-    /** Whether there are tables whose changes are not captured before {@link #advance} has created their triggers. */
-    public boolean lacksTriggers() {
-        return pending.stream().anyMatch(Step::createsTriggers);
+    /** What could not be done at the last attempt, each with the reason. */
+    public List<String> waiting() {
+        return troubles().entrySet().stream()
+                .map(trouble -> trouble.getKey() + ": " + trouble.getValue().message())
+                .toList();
+    }
+
+    /** What could not be done so far, by its purpose. */
+    public Map<String, Trouble> troubles() {
+        return troubles;
+    }
+
+    /**
+     * Whether there are tables whose changes are not reported before {@link #advance} has made their triggers.
+     *
+     * @param failed steps, by their purposes, that do not count
+     */
+    public boolean lacksTriggers(Set<String> failed) {
+        return pending.stream().anyMatch(step -> step.createsTriggers() && !failed.contains(step.purpose()));
     }
 
     /** Whether {@link #advance} still has to create triggers on that table. */
     public boolean makesTriggersOn(long tableOid) {
         return pending.stream().anyMatch(step -> step.createsTriggersOn(tableOid));
+    }
+
+    /** Whether nothing is left to do but those steps, by their purposes. */
+    public boolean doneBut(Set<String> purposes) {
+        return pending.stream().allMatch(step -> purposes.contains(step.purpose()));
     }
 
     /** Whether nothing is left to do. */

@@ -10,12 +10,16 @@ import io.ectowatch.connect.install.objects.BaseObjects;
 import io.ectowatch.connect.install.objects.JournalSettings;
 import io.ectowatch.connect.install.objects.RolePrivileges;
 import io.ectowatch.connect.install.plan.InstallOptions;
+import io.ectowatch.connect.install.plan.InstalledFunction;
 import io.ectowatch.connect.install.plan.Pause;
 import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.install.plan.Unwatched;
 import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.AbsentTables;
 import io.ectowatch.connect.watch.ResolvedWatchers;
+import io.ectowatch.connect.watch.TableProblem;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
@@ -60,9 +65,12 @@ public record Provisioner(
      * The watched tables, and the installation for them.
      *
      * @param tables the watched tables
+     * @param troubles why further tables cannot be watched now, by their names
+     * @param left tables that were watched and that no pattern matches any more, by their names
      * @param installation to be advanced until it is done
      */
-    public record Prepared(List<WatchedTable> tables, PendingSteps installation) {}
+    public record Prepared(
+            List<WatchedTable> tables, Map<String, String> troubles, Set<String> left, PendingSteps installation) {}
 
     /**
      * The result of a check of the database.
@@ -90,17 +98,69 @@ public record Provisioner(
         }
         refuse(server.problems(names.schema(), installs()));
         warn(server);
-        ResolvedWatchers watchlist = watchlist(connection, server);
-        refuse(watchlist.problems());
-        watchlist.leftOut().forEach(reason -> log.warn("Skipped a table that matches a pattern: {}", reason));
-        if (installs()) {
-            PendingSteps installation =
-                    PendingSteps.begin(connection, names, journal, watchlist.tables(), options, pause);
-            refuse(ungranted(watchlist, installation::makesTriggersOn));
-            return new Prepared(watchlist.tables(), installation);
+        Set<String> former = InstalledFunction.tables(connection, names);
+        ResolvedWatchers watchlist = watchlist(connection, server, former);
+        if (!options.goesOn()) {
+            refuse(watchlist.refusals(Set.of()));
         }
-        refuse(differences(connection, watchlist.tables(), server.role()));
-        return new Prepared(watchlist.tables(), PendingSteps.found(connection, names, options, pause));
+        watchlist.leftOut().forEach(reason -> {
+            if (WARNED.add(names.connector() + " left out " + reason)) {
+                log.warn("Skipped a table that matches a pattern: {}", reason);
+            }
+        });
+        if (!installs()) {
+            Unwatched unwatched = unwatched(former, watchlist.sound(), watchlist.problems());
+            refuse(differences(connection, watchlist.sound(), unwatched, server.role()));
+            return prepared(
+                    watchlist.sound(),
+                    watchlist.problems(),
+                    unwatched,
+                    PendingSteps.found(connection, names, options, pause));
+        }
+        return install(connection, former, watchlist, pause);
+    }
+
+    private Prepared install(
+            Connection connection, Set<String> former, ResolvedWatchers watchlist, Pause pause)
+            throws SQLException, InterruptedException {
+        List<WatchedTable> tables = watchlist.sound();
+        List<TableProblem> problems = new ArrayList<>(watchlist.problems());
+        while (true) {
+            Unwatched unwatched = unwatched(former, tables, problems);
+            PendingSteps installation =
+                    PendingSteps.begin(connection, names, journal, tables, unwatched, options, pause);
+            List<TableProblem> ungranted = ungranted(watchlist, tables, installation::makesTriggersOn);
+            if (ungranted.isEmpty()) {
+                return prepared(tables, problems, unwatched, installation);
+            }
+            if (!options.goesOn()) {
+                refuse(ungranted.stream().map(TableProblem::problem).toList());
+            }
+            problems.addAll(ungranted);
+            Set<String> without = ungranted.stream()
+                    .flatMap(problem -> problem.tables().stream())
+                    .collect(Collectors.toSet());
+            tables = tables.stream()
+                    .filter(table -> !without.contains(table.shape().name().toString()))
+                    .toList();
+        }
+    }
+
+    private Unwatched unwatched(Set<String> former, List<WatchedTable> tables, List<TableProblem> problems) {
+        return Unwatched.of(former, absentTables(), tables, problems);
+    }
+
+    private static Prepared prepared(
+            List<WatchedTable> tables, List<TableProblem> problems, Unwatched unwatched, PendingSteps installation) {
+        Map<String, String> troubles = new TreeMap<>();
+        problems.forEach(problem -> problem.tables()
+                .forEach(table -> troubles.putIfAbsent(table, problem.problem().text())));
+        return new Prepared(tables, troubles, unwatched.left(), installation);
+    }
+
+    /** The tables that the settings ask for, should they not be watched. */
+    public AbsentTables absentTables() {
+        return new AbsentTables(watchers, topics);
     }
 
     /** Checks without changing anything. {@code connection} is in autocommit mode. */
@@ -119,28 +179,31 @@ public record Provisioner(
                     names.connector());
         }
         warn(server);
-        ResolvedWatchers watchlist = watchlist(connection, server);
-        if (!watchlist.problems().isEmpty()) {
-            return Findings.refused(watchlist.problems());
+        Set<String> former = InstalledFunction.tables(connection, names);
+        ResolvedWatchers watchlist = watchlist(connection, server, former);
+        List<ConfigProblem> refusals = watchlist.refusals(options.goesOn() ? former : Set.of());
+        if (!refusals.isEmpty()) {
+            return Findings.refused(refusals);
         }
+        List<WatchedTable> tables = watchlist.sound();
+        Unwatched unwatched = unwatched(former, tables, watchlist.problems());
         if (options.mode() == InstallMode.VERIFY) {
-            return Findings.refused(differences(connection, watchlist.tables(), server.role()));
+            return Findings.refused(differences(connection, tables, unwatched, server.role()));
         }
-        DesiredState desiredState = DesiredState.read(connection, names, journal, watchlist.tables(), options);
+        DesiredState desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
         if (installs() || !desiredState.problems().isEmpty()) {
             List<ConfigProblem> all = new ArrayList<>(desiredState.problems());
             if (all.isEmpty() && desiredState.missingFoundation().isEmpty()) {
                 List<Step> steps = desiredState.missing();
-                all.addAll(
-                        ungranted(watchlist, table -> steps.stream().anyMatch(step -> step.createsTriggersOn(table))));
+                ungranted(watchlist, tables, table -> steps.stream().anyMatch(step -> step.createsTriggersOn(table)))
+                        .forEach(lacking -> all.add(lacking.problem()));
             }
             return Findings.refused(all);
         }
         return new Findings(
                 List.of(),
                 Optional.of(desiredState.script(
-                        server.database(),
-                        new RolePrivileges(names, journal, watchlist.tables(), server.role()).grants())));
+                        server.database(), new RolePrivileges(names, journal, tables, server.role()).grants())));
     }
 
     /** Once for each connector of the worker, since the catalog is read repeatedly. */
@@ -167,7 +230,7 @@ public record Provisioner(
      * @throws ConnectException if an object is not the connector's own, or was changed
      */
     public void checkObjects(Connection connection) throws SQLException {
-        ResolvedWatchers watchlist = watchlist(connection, Server.read(connection, names.schema()));
+        ResolvedWatchers watchlist = watchlist(connection, Server.read(connection, names.schema()), Set.of());
         refuse(BaseObjects.problems(connection, names, journal, watchlist.tables(), options.mode()));
     }
 
@@ -176,19 +239,26 @@ public record Provisioner(
         return options.mode() == InstallMode.APPLY;
     }
 
-    /** Privileges are needed only where triggers have to be created. */
-    private static List<ConfigProblem> ungranted(ResolvedWatchers watchlist, LongPredicate makesTriggersOn) {
-        return watchlist.ungranted().entrySet().stream()
-                .filter(table -> makesTriggersOn.test(table.getKey()))
-                .map(Map.Entry::getValue)
-                .toList();
+    /** Privileges are asked for only where triggers have to be made. */
+    private static List<TableProblem> ungranted(
+            ResolvedWatchers watchlist, List<WatchedTable> tables, LongPredicate makesTriggersOn) {
+        List<TableProblem> found = new ArrayList<>();
+        for (WatchedTable table : tables) {
+            ConfigProblem problem = watchlist.ungranted().get(table.shape().oid());
+            if (problem != null && makesTriggersOn.test(table.shape().oid())) {
+                found.add(new TableProblem(
+                        TableProblem.Kind.STATE, List.of(table.shape().name().toString()), problem));
+            }
+        }
+        return found;
     }
 
-    private ResolvedWatchers watchlist(Connection connection, Server server) throws SQLException {
+    private ResolvedWatchers watchlist(Connection connection, Server server, Set<String> former) throws SQLException {
         ResolvedWatchers found = ResolvedWatchers.read(
                 connection,
                 watchers,
                 topics,
+                former,
                 names.schema(),
                 Marker.beginning(names.connector()),
                 server.role(),
@@ -199,8 +269,8 @@ public record Provisioner(
         return found;
     }
 
-    private List<ConfigProblem> differences(Connection connection, List<WatchedTable> tables, String role)
-            throws SQLException {
+    private List<ConfigProblem> differences(
+            Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role) throws SQLException {
         List<ConfigProblem> problems = BaseObjects.problems(connection, names, journal, tables, options.mode());
         if (!problems.isEmpty()) {
             return problems;
@@ -208,7 +278,7 @@ public record Provisioner(
         List<String> differences =
                 new ArrayList<>(new RolePrivileges(names, journal, tables, role).missing(connection));
         if (differences.isEmpty()) {
-            DesiredState desiredState = DesiredState.read(connection, names, journal, tables, options);
+            DesiredState desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
             if (!desiredState.problems().isEmpty()) {
                 return desiredState.problems();
             }

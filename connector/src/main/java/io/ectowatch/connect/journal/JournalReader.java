@@ -28,6 +28,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -109,7 +110,7 @@ final class JournalReader {
         this.committed = committed;
         loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session, connections);
         drift = new DriftMonitor(connections, provisioner, loop);
-        layouts = new KnownLayouts(names, drift::tables);
+        layouts = new KnownLayouts(names, drift::tables, provisioner.absentTables());
     }
 
     void start() {
@@ -251,17 +252,20 @@ final class JournalReader {
     }
 
     private void announceWhatWasMissed(JournalSession session) throws SQLException {
-        if (drift.missedSome()) {
-            session.announceLoss();
-            drift.announced();
-        }
+        boolean missedSome = drift.missedSome();
         List<WatchedTable> replaced = drift.replaced();
-        if (!replaced.isEmpty()) {
-            for (WatchedTable table : replaced) {
-                session.announceResync(layouts.number(table));
-            }
-            drift.announced();
+        Set<String> departed = drift.departed().keySet();
+        if (!missedSome && replaced.isEmpty() && departed.isEmpty()) {
+            return;
         }
+        if (missedSome) {
+            session.announceLoss();
+        }
+        // A loss announces every watched table.
+        for (int layout : layouts.numbers(missedSome ? List.of() : replaced, departed)) {
+            session.announceResync(layout);
+        }
+        drift.announced();
     }
 
     /** How far Connect has committed; null if that is not known, or belongs to another history. */
@@ -290,6 +294,7 @@ final class JournalReader {
             }
             announceWhatWasMissed(session);
             settled = drift.settled();
+            metrics.tables(drift.tables().size(), drift.inTrouble());
             reads |= drift.mayPublish() || System.nanoTime() - begun >= FIRST_STATE_NS;
             boolean room = reads && queue.awaitRoom(200);
             boolean found = room && fetcher.look();

@@ -22,6 +22,8 @@ public final class TaskMetrics {
     private final LongAdder gaps = new LongAdder();
     private final LongAdder unreadableChanges = new LongAdder();
     private final LongAdder connects = new LongAdder();
+    private volatile int watchedTables;
+    private volatile int tablesInTrouble;
 
     /** Counts changes that became records. */
     public void changes(int count) {
@@ -46,6 +48,20 @@ public final class TaskMetrics {
     /** Counts a connection on which the task started to listen or read. */
     public void connect() {
         connects.increment();
+    }
+
+    /** Says how many tables are watched now, and how many are in trouble. */
+    public void tables(int watched, int inTrouble) {
+        watchedTables = watched;
+        tablesInTrouble = inTrouble;
+    }
+
+    public long watchedTables() {
+        return watchedTables;
+    }
+
+    public long tablesInTrouble() {
+        return tablesInTrouble;
     }
 
     public long changes() {
@@ -91,8 +107,14 @@ public final class TaskMetrics {
             add(
                     metrics,
                     "connects-total",
-                    "Connections that the task opened to listen or to read the" + " journal.",
+                    "Connections that the task opened to listen or to read the journal.",
                     this::connects);
+            add(metrics, "watched-tables", "Tables that are watched now.", this::watchedTables);
+            add(
+                    metrics,
+                    "tables-in-trouble",
+                    "Tables that are to be watched and cannot be, or whose triggers could not be installed yet.",
+                    this::tablesInTrouble);
             add(metrics, "queued-bytes", "Bytes of memory used by changes that wait for poll().", queuedBytes);
         } catch (NoSuchMethodError | NoClassDefFoundError e) {
             log.info("The connector's metrics are not available: plugin metrics need Kafka Connect 4.1 or newer.");

@@ -11,7 +11,9 @@ import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -132,8 +134,10 @@ final class Listener {
             }
             missedSome = missing || watch.foundThemChanged();
             List<WatchedTable> replaced = watch.replaced();
+            Collection<Optional<WatchedTable>> departed = watch.departed().values();
             watch.announced();
             settled = watch.settled();
+            metrics.tables(watch.tables().size(), watch.inTrouble());
             if (watch.installed()) {
                 loop.ready();
             }
@@ -141,6 +145,8 @@ final class Listener {
             // After the changes that were committed before. If the connection is lost instead, every table gets a
             // resync.
             replaced.forEach(table -> queue.offer(NotifyPayload.gap(table.layout())));
+            departed.forEach(
+                    table -> table.map(gone -> NotifyPayload.gap(gone.layout())).ifPresent(queue::offer));
         }
     }
 

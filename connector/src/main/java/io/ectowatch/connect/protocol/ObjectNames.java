@@ -136,7 +136,14 @@ public record ObjectNames(String connector, String schema) {
                 + regclass(ringSequence()) + "), 0), " + layout + ", " + EventCode.RESYNC.sql() + ", 'null', 0)";
     }
 
-    /** The table with the contents of the rows of each layout. */
+    /** As {@link #writeResync}, of a layout that may be registered: by its hash. */
+    public String writeResyncOf(String layout) {
+        return "SELECT " + SqlText.identifier(schema, appendFunction()) + "(coalesce(pg_sequence_last_value("
+                + regclass(ringSequence()) + "), 0), l.id, 'r', 'null', 0) FROM " + layouts()
+                + " AS l WHERE l.layout = " + SqlText.literal(layout);
+    }
+
+    /** The table of what the rows of each layout hold. */
     public String layouts() {
         return SqlText.identifier(schema, layoutsTable());
     }

@@ -20,7 +20,7 @@ final class ColumnLookup {
 
     private record Missing(Watcher watcher, String setting, String column) {}
 
-    private final List<ConfigProblem> problems = new ArrayList<>();
+    private final List<TableProblem> problems = new ArrayList<>();
     private final Map<Missing, List<TableShape>> missing = new LinkedHashMap<>();
 
     /** The columns of these names that triggers can see. Each of the other names gives a problem on the setting. */
@@ -33,6 +33,7 @@ final class ColumnLookup {
                         .add(table);
             } else if (column.get().virtual()) {
                 problem(
+                        table,
                         watcher,
                         setting,
                         "Column " + name + " of " + table.name() + " is a virtual generated column. PostgreSQL"
@@ -51,6 +52,7 @@ final class ColumnLookup {
                 .filter(Column::nullable)
                 .filter(column -> !table.key().contains(column))
                 .forEach(column -> problem(
+                        table,
                         watcher,
                         setting,
                         "Column " + column.name() + " of " + table.name()
@@ -59,9 +61,12 @@ final class ColumnLookup {
         return found;
     }
 
-    List<ConfigProblem> problems() {
-        List<ConfigProblem> all = new ArrayList<>(problems);
-        missing.forEach((what, tables) -> all.add(problem(what, tables)));
+    List<TableProblem> problems() {
+        List<TableProblem> all = new ArrayList<>(problems);
+        missing.forEach((what, tables) -> all.add(new TableProblem(
+                TableProblem.Kind.SETTINGS,
+                tables.stream().map(table -> table.name().toString()).toList(),
+                problem(what, tables))));
         return all;
     }
 
@@ -95,7 +100,10 @@ final class ColumnLookup {
                 .orElse(" Its columns are: " + String.join(", ", names) + ".");
     }
 
-    private void problem(Watcher watcher, String setting, String message) {
-        problems.add(new ConfigProblem(watcher.name() + "." + setting, message));
+    private void problem(TableShape table, Watcher watcher, String setting, String message) {
+        problems.add(new TableProblem(
+                TableProblem.Kind.SETTINGS,
+                List.of(table.name().toString()),
+                new ConfigProblem(watcher.name() + "." + setting, message)));
     }
 }

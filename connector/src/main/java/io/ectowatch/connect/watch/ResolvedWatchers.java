@@ -13,11 +13,13 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The user's watchers, resolved in the database: either the tables to watch, or the problems.
  *
- * @param tables all watched tables, ordered by name; meaningful only without problems
+ * @param tables all watched tables, ordered by name; those with a problem are not complete
  * @param problems each on the setting that causes it, with what to do about it
  * @param leftOut tables that a glob matches but that cannot be watched, each with the reason; not an error
  * @param warnings what the operator should change; not an error
@@ -26,7 +28,7 @@ import java.util.Map;
  */
 public record ResolvedWatchers(
         List<WatchedTable> tables,
-        List<ConfigProblem> problems,
+        List<TableProblem> problems,
         List<String> leftOut,
         List<String> warnings,
         Map<Long, ConfigProblem> ungranted) {
@@ -44,6 +46,7 @@ public record ResolvedWatchers(
      * for each condition.
      *
      * @param connection in autocommit mode before and after the call
+     * @param former the tables, as {@code schema.table}, that the connector has watched before
      * @param ownSchema the schema of the connector's own objects, which globs skip
      * @param marker how the comments of those objects begin
      * @param role the connected role, for the statements in messages
@@ -53,6 +56,7 @@ public record ResolvedWatchers(
             Connection connection,
             List<Watcher> watchers,
             TopicFormat topics,
+            Set<String> former,
             String ownSchema,
             String marker,
             String role,
@@ -63,7 +67,7 @@ public record ResolvedWatchers(
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             WatcherResolver matching = new WatcherResolver(
-                    CatalogTable.readAll(connection, ownSchema, marker), ownSchema, role, installing);
+                    CatalogTable.readAll(connection, ownSchema, marker), former, ownSchema, role, installing);
             watchers.forEach(matching::match);
             Trust trust = Trust.read(connection, ownSchema, role, installing);
             ResolvedWatchers found = matching.watchlist(
@@ -77,23 +81,49 @@ public record ResolvedWatchers(
         }
     }
 
-    private static List<ConfigProblem> obstacles(Connection connection, Trust trust, List<WatchedTable> tables)
+    private static List<TableProblem> obstacles(Connection connection, Trust trust, List<WatchedTable> tables)
             throws SQLException {
-        List<ConfigProblem> found = new ArrayList<>();
+        List<TableProblem> found = new ArrayList<>();
         ConditionCheck check = new ConditionCheck(connection, trust);
         for (WatchedTable table : tables) {
             for (WatchedTable.TableWatcher watcher : table.watchers()) {
                 if (watcher.filter().when() != null) {
                     check.obstacle(table.shape(), watcher.filter().when())
-                            .ifPresent(obstacle -> found.add(new ConfigProblem(watcher.name() + ".when", obstacle)));
+                            .ifPresent(obstacle -> found.add(new TableProblem(
+                                    TableProblem.Kind.SETTINGS,
+                                    List.of(table.shape().name().toString()),
+                                    new ConfigProblem(watcher.name() + ".when", obstacle))));
                 }
             }
         }
         return found;
     }
 
-    private ResolvedWatchers with(List<ConfigProblem> more) {
-        List<ConfigProblem> all = new ArrayList<>(problems);
+    /**
+     * What the user has to mend, each once.
+     *
+     * @param former tables, as {@code schema.table}, that were watched before: what has become of them since does not count
+     */
+    public List<ConfigProblem> refusals(Set<String> former) {
+        return problems.stream()
+                .filter(problem ->
+                        problem.kind() == TableProblem.Kind.SETTINGS || !former.containsAll(problem.tables()))
+                .map(TableProblem::problem)
+                .distinct()
+                .toList();
+    }
+
+    /** The tables that can be watched. */
+    public List<WatchedTable> sound() {
+        Set<String> unsound =
+                problems.stream().flatMap(problem -> problem.tables().stream()).collect(Collectors.toSet());
+        return tables.stream()
+                .filter(table -> !unsound.contains(table.shape().name().toString()))
+                .toList();
+    }
+
+    private ResolvedWatchers with(List<TableProblem> more) {
+        List<TableProblem> all = new ArrayList<>(problems);
         all.addAll(more);
         return new ResolvedWatchers(tables, all, leftOut, warnings, ungranted);
     }

@@ -30,7 +30,7 @@ final class SharedTopics {
     private record Taker(Watcher watcher, Look look) {}
 
     private final Map<String, List<Taker>> takers = new HashMap<>();
-    private final Set<ConfigProblem> problems = new LinkedHashSet<>();
+    private final Set<TableProblem> problems = new LinkedHashSet<>();
 
     void add(Watcher watcher, TableShape table, TableWatcher part) {
         boolean topic = watcher.options().topic() != null;
@@ -49,14 +49,16 @@ final class SharedTopics {
         others.stream()
                 .filter(other -> other.watcher() != watcher && !other.look().equals(look))
                 .findFirst()
-                .ifPresent(other -> problems.add(new ConfigProblem(
-                        watcher.name() + (topic ? ".topic" : ".label"),
-                        "The records of " + watcher.name() + " (" + look + ") and "
-                                + other.watcher().name() + " ("
-                                + other.look() + ") have different forms, but would share the "
-                                + (topic ? "topic " : "label ") + shared
-                                + ". Give both the same key and extra columns, or give one of them another "
-                                + (topic ? "topic." : "label."))));
+                .ifPresent(other -> add(
+                        table,
+                        new ConfigProblem(
+                                watcher.name() + (topic ? ".topic" : ".label"),
+                                "The records of " + watcher.name() + " (" + look + ") and "
+                                        + other.watcher().name() + " ("
+                                        + other.look() + ") have different forms, but would share the "
+                                        + (topic ? "topic " : "label ") + shared
+                                        + ". Give both the same key and extra columns, or give one of them another "
+                                        + (topic ? "topic." : "label."))));
         others.add(new Taker(watcher, look));
     }
 
@@ -66,7 +68,12 @@ final class SharedTopics {
                 .collect(Collectors.joining(", ", columns.isEmpty() ? "" : "(", columns.isEmpty() ? "" : ")"));
     }
 
-    List<ConfigProblem> problems() {
+    private void add(TableShape table, ConfigProblem problem) {
+        problems.add(new TableProblem(
+                TableProblem.Kind.SETTINGS, List.of(table.name().toString()), problem));
+    }
+
+    List<TableProblem> problems() {
         return new ArrayList<>(problems);
     }
 }

@@ -23,7 +23,7 @@ final class TopicAssignment {
 
     private final TopicFormat format;
     private final Map<String, Taker> takers = new HashMap<>();
-    private final Set<ConfigProblem> problems = new LinkedHashSet<>();
+    private final Set<TableProblem> problems = new LinkedHashSet<>();
     private final Set<Set<TableName>> met = new HashSet<>();
     private final CollidingTopics colliding = new CollidingTopics();
 
@@ -41,11 +41,11 @@ final class TopicAssignment {
             topics.put(event, topic);
             format.obstacle(topic)
                     .ifPresent(reason ->
-                            problems.add(new ConfigProblem(topicSetting(watcher), "Table " + table + ": " + reason)));
+                            add(table, new ConfigProblem(topicSetting(watcher), "Table " + table + ": " + reason)));
             meet(watcher, table, event, topic);
             colliding
                     .add(topic, watcher.name() + " on " + table)
-                    .ifPresent(reason -> problems.add(new ConfigProblem(topicSetting(watcher), reason)));
+                    .ifPresent(reason -> add(table, new ConfigProblem(topicSetting(watcher), reason)));
         }
         return topics;
     }
@@ -90,12 +90,14 @@ final class TopicAssignment {
         }
         if (choice != null || firstChoice != null) {
             Watcher chooser = choice != null ? watcher : first.watcher();
-            problems.add(new ConfigProblem(
-                    chooser.name() + (chooser.options().topic() != null ? ".topic" : ".label"),
-                    "Its records would share the topic " + topic + " with those of "
-                            + (chooser == watcher ? first.watcher() : watcher).name() + " on "
-                            + (chooser == watcher ? first.table() : table)
-                            + ". Choose another one, or set the same topic for both if you want that."));
+            add(
+                    table,
+                    new ConfigProblem(
+                            chooser.name() + (chooser.options().topic() != null ? ".topic" : ".label"),
+                            "Its records would share the topic " + topic + " with those of "
+                                    + (chooser == watcher ? first.watcher() : watcher).name() + " on "
+                                    + (chooser == watcher ? first.table() : table)
+                                    + ". Choose another one, or set the same topic for both if you want that."));
             return;
         }
         if (!sameTable && !met.add(Set.of(first.table(), table))) {
@@ -103,7 +105,8 @@ final class TopicAssignment {
         }
         String remedy =
                 first.table().schema().equals(table.schema()) ? "Give" : "Add ${schema} to topic.format, or" + " give";
-        problems.add(
+        add(
+                table,
                 sameTable
                         ? new ConfigProblem(
                                 watcher.name(),
@@ -115,7 +118,11 @@ final class TopicAssignment {
                                         + remedy + " one of them a watcher with a label."));
     }
 
-    List<ConfigProblem> problems() {
+    private void add(TableName table, ConfigProblem problem) {
+        problems.add(new TableProblem(TableProblem.Kind.SETTINGS, List.of(table.toString()), problem));
+    }
+
+    List<TableProblem> problems() {
         return new ArrayList<>(problems);
     }
 }

@@ -8,12 +8,12 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
 import io.ectowatch.connect.config.WatcherOptions;
-import io.ectowatch.connect.config.names.SpellingSuggestion;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.config.validation.ConfigProblem;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Finds the tables of each watcher, and what prevents watching them. No I/O: the catalog is read elsewhere. */
@@ -31,24 +30,27 @@ final class WatcherResolver {
     /** A change is built by one call of a PostgreSQL function, whose number of arguments is limited (FUNC_MAX_ARGS). */
     private static final int MOST_COLUMNS = 100;
 
-    /** Names that need no quotes. */
-    private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_$]*");
-
     private final List<CatalogTable> relations;
+    private final TableObstacles obstacles;
+    private final Set<String> former;
     private final String ownSchema;
     private final String role;
     private final boolean installing;
     private final Map<CatalogTable, List<Watcher>> matches = new LinkedHashMap<>();
-    private final List<ConfigProblem> problems = new ArrayList<>();
+    private final List<TableProblem> problems = new ArrayList<>();
     private final Set<String> leftOut = new LinkedHashSet<>();
     private final Map<Long, ConfigProblem> ungranted = new HashMap<>();
 
     /**
+     * @param former the tables, as {@code schema.table}, that the connector has watched before
      * @param role the connected role, for the statements in messages
      * @param installing whether that role creates the triggers
      */
-    WatcherResolver(List<CatalogTable> relations, String ownSchema, String role, boolean installing) {
+    WatcherResolver(
+            List<CatalogTable> relations, Set<String> former, String ownSchema, String role, boolean installing) {
         this.relations = relations;
+        this.obstacles = new TableObstacles(relations, role, installing);
+        this.former = former;
         this.ownSchema = ownSchema;
         this.role = role;
         this.installing = installing;
@@ -61,7 +63,12 @@ final class WatcherResolver {
                     .filter(relation -> relation.name().equals(exact.get()))
                     .findFirst()
                     .ifPresentOrElse(
-                            relation -> matchExact(watcher, relation), () -> unknownTable(watcher, exact.get()));
+                            relation -> matchExact(watcher, relation),
+                            () -> add(
+                                    TableProblem.Kind.MISSING,
+                                    exact.get(),
+                                    tableSetting(watcher),
+                                    obstacles.unknown(exact.get())));
         } else {
             matchGlob(watcher);
         }
@@ -70,10 +77,14 @@ final class WatcherResolver {
     private void matchExact(Watcher watcher, CatalogTable relation) {
         Optional<String> obstacle = obstacle(watcher, relation);
         if (obstacle.isPresent()) {
-            problems.add(new ConfigProblem(tableSetting(watcher), obstacle.get()));
+            add(TableProblem.Kind.STATE, relation.name(), tableSetting(watcher), obstacle.get());
         } else {
             add(watcher, relation);
         }
+    }
+
+    private void add(TableProblem.Kind kind, TableName table, String setting, String message) {
+        problems.add(new TableProblem(kind, List.of(table.toString()), new ConfigProblem(setting, message)));
     }
 
     private void matchGlob(Watcher watcher) {
@@ -87,18 +98,24 @@ final class WatcherResolver {
                 continue;
             }
             Optional<String> obstacle = obstacle(watcher, relation);
-            if (obstacle.isPresent()) {
-                leftOut.add(obstacle.get());
-            } else {
+            if (obstacle.isEmpty()) {
                 add(watcher, relation);
                 found = true;
+            } else if (former.contains(relation.name().toString())) {
+                add(TableProblem.Kind.STATE, relation.name(), tableSetting(watcher), obstacle.get());
+                found = true;
+            } else {
+                leftOut.add(obstacle.get());
             }
         }
         if (!found) {
-            problems.add(new ConfigProblem(
-                    tableSetting(watcher),
-                    watcher.pattern() + " matches no table that can be watched."
-                            + (leftOut.isEmpty() ? "" : " Skipped: " + String.join(" ", leftOut))));
+            problems.add(new TableProblem(
+                    TableProblem.Kind.STATE,
+                    List.of(watcher.pattern().toString()),
+                    new ConfigProblem(
+                            tableSetting(watcher),
+                            watcher.pattern() + " matches no table that can be watched."
+                                    + (leftOut.isEmpty() ? "" : " Skipped: " + String.join(" ", leftOut)))));
         }
     }
 
@@ -112,79 +129,17 @@ final class WatcherResolver {
     }
 
     private Optional<String> obstacle(Watcher watcher, CatalogTable relation) {
-        TableName name = relation.name();
-        if (!relation.kind().watchable()) {
-            return Optional.of(name + " is a " + relation.kind().text
-                    + ", which cannot have the triggers that capture row changes. Watch its underlying tables.");
+        Optional<String> lacking = obstacles.of(relation);
+        if (lacking.isPresent()) {
+            return lacking;
         }
-        if (relation.key().isEmpty()) {
-            return Optional.of(name + " has no primary key, which becomes the key of the records. Add one (ALTER TABLE "
-                    + SqlText.identifier(name.schema(), name.table()) + " ADD PRIMARY KEY ...).");
-        }
-        Optional<String> privilege = missingPrivilege(relation);
+        Optional<String> privilege = obstacles.missingPrivilege(relation);
         if (privilege.isPresent() && relation.hasTriggers()) {
             // As for a new partition: PostgreSQL has cloned the triggers to it, and they work.
             ungranted.putIfAbsent(relation.oid(), new ConfigProblem(tableSetting(watcher), privilege.get()));
             return Optional.empty();
         }
         return privilege;
-    }
-
-    /** The privilege that the role needs to create triggers on the table but does not have. */
-    private Optional<String> missingPrivilege(CatalogTable relation) {
-        TableName name = relation.name();
-        if (!relation.mayUseSchema()) {
-            return Optional.of("The connector's role may not use the schema of " + name + ". Run as its owner: GRANT"
-                    + " USAGE ON SCHEMA " + SqlText.identifier(name.schema()) + " TO " + SqlText.identifier(role)
-                    + ";");
-        }
-        List<String> closed = closed(relation);
-        if (!closed.isEmpty()) {
-            return Optional.of("The connector's role may not create triggers on " + name
-                    + (relation.mayTrigger() ? "'s partitions" : "") + ". Run as its owner (" + relation.owner()
-                    + "): GRANT TRIGGER ON TABLE " + String.join(", ", closed) + " TO " + SqlText.identifier(role)
-                    + ";");
-        }
-        return Optional.empty();
-    }
-
-    /**
-     * The tables on which the role may not create triggers: the table and those of its partitions, to which its
-     * triggers are cloned.
-     */
-    private List<String> closed(CatalogTable relation) {
-        return relations.stream()
-                .filter(one -> one.equals(relation) || one.partitionOf(relation))
-                .filter(one -> installing && !one.mayTrigger())
-                .map(one -> SqlText.identifier(one.name().schema(), one.name().table()))
-                .toList();
-    }
-
-    private void unknownTable(Watcher watcher, TableName name) {
-        List<String> known = relations.stream()
-                .filter(relation -> relation.kind().watchable())
-                .map(relation -> asWritten(relation.name()))
-                .toList();
-        problems.add(new ConfigProblem(
-                tableSetting(watcher),
-                "Table " + name + " does not exist."
-                        + relations.stream()
-                                .filter(relation -> relation.name().toString().equalsIgnoreCase(name.toString()))
-                                .findFirst()
-                                .map(odd -> " Names without quotes are folded to lower case. Write "
-                                        + SqlText.identifier(
-                                                odd.name().schema(), odd.name().table()) + ".")
-                                .or(() -> SpellingSuggestion.closest(name.toString(), known)
-                                        .map(close -> " Did you mean " + close + "?"))
-                                .orElse(" Check its schema and name, and check that connection.url names the right"
-                                        + " database.")));
-    }
-
-    /** The name as you write it in a setting. */
-    private static String asWritten(TableName name) {
-        boolean plain = PLAIN.matcher(name.schema()).matches()
-                && PLAIN.matcher(name.table()).matches();
-        return plain ? name.toString() : SqlText.identifier(name.schema(), name.table());
     }
 
     Collection<Long> matchedOids() {
@@ -196,7 +151,12 @@ final class WatcherResolver {
         TopicAssignment assignment = new TopicAssignment(topics);
         ColumnLookup lookup = new ColumnLookup();
         SharedTopics shared = new SharedTopics();
-        matches.forEach((relation, watchers) -> {
+        // If two tables get in each other's way, the one that is watched already goes on.
+        List<CatalogTable> order = matches.keySet().stream()
+                .sorted(Comparator.comparing(relation -> !relation.hasTriggers()))
+                .toList();
+        order.forEach(relation -> {
+            List<Watcher> watchers = matches.get(relation);
             List<Column> all = columns.getOrDefault(relation.oid(), List.of());
             checkReplicated(relation, watchers);
             TableShape shape = new TableShape(
@@ -227,7 +187,7 @@ final class WatcherResolver {
         problems.addAll(lookup.problems());
         problems.addAll(assignment.problems());
         problems.addAll(shared.problems());
-        problems.addAll(partitionsBesideTheirRoot());
+        checkPartitionsBesideTheirRoot();
         return new ResolvedWatchers(
                 List.copyOf(tables.values()), problems, List.copyOf(leftOut), risks.warnings(), ungranted);
     }
@@ -252,32 +212,36 @@ final class WatcherResolver {
         watchers.stream()
                 .filter(watcher -> watcher.options().replicated())
                 .findFirst()
-                .ifPresent(watcher -> problems.add(new ConfigProblem(
+                .ifPresent(watcher -> add(
+                        TableProblem.Kind.SETTINGS,
+                        relation.name(),
                         watcher.shortForm() ? "replicated" : watcher.name() + ".replicated",
                         "Only the owner of " + relation.name() + " can make triggers fire for changes that replication"
-                                + " applies (ENABLE ALWAYS). Run: GRANT"
-                                + " " + SqlText.identifier(relation.owner()) + " TO "
+                                + " applies (ENABLE ALWAYS). Run: GRANT " + SqlText.identifier(relation.owner())
+                                + " TO "
                                 + SqlText.identifier(role) + "; or let the owner install the triggers with"
-                                + " install.mode=print.")));
+                                + " install.mode=print."));
     }
 
     private void checkSize(WatchedTable table, Watcher last) {
         if (table.entry().fields().all().size() > MOST_COLUMNS) {
-            problems.add(new ConfigProblem(
+            add(
+                    TableProblem.Kind.SETTINGS,
+                    table.shape().name(),
                     last.name() + ".extra.columns",
                     "The watchers of " + table.shape().name() + " need "
-                            + table.entry().fields().all().size()
-                            + " columns, its key included. A change can carry at most"
-                            + " " + MOST_COLUMNS
-                            + "."));
+                            + table.entry().fields().all().size() + " columns, its key included. A change can carry at most "
+                            + MOST_COLUMNS + ".");
         }
         if (table.entry().filteredWatchers().size() > WatchedTable.MOST_WATCHERS) {
-            problems.add(new ConfigProblem(
+            add(
+                    TableProblem.Kind.SETTINGS,
+                    table.shape().name(),
                     last.name(),
                     table.shape().name() + " has "
                             + table.entry().filteredWatchers().size() + " watchers, and some of them"
-                            + " filter changes. With filters a table can have at most"
-                            + " " + WatchedTable.MOST_WATCHERS + "."));
+                            + " filter changes. With filters a table can have at most "
+                            + WatchedTable.MOST_WATCHERS + ".");
         }
     }
 
@@ -287,25 +251,20 @@ final class WatcherResolver {
     }
 
     /**
-     * PostgreSQL clones a root's row triggers to its partitions. Changes of a partition that is also watched itself
-     * would be published twice.
+     * PostgreSQL clones a root's row triggers to its partitions. Changes of a partition that is also watched itself would
+     * be published twice.
      */
-    private List<ConfigProblem> partitionsBesideTheirRoot() {
-        boolean roots =
-                matches.keySet().stream().anyMatch(relation -> relation.kind() == CatalogTable.Kind.PARTITIONED_TABLE);
-        if (!roots) {
-            return List.of();
-        }
-        List<ConfigProblem> found = new ArrayList<>();
+    private void checkPartitionsBesideTheirRoot() {
         matches.forEach((relation, watchers) -> {
-            if (relation.partition() && matches.keySet().stream().anyMatch(root -> relation.partitionOf(root))) {
-                found.add(new ConfigProblem(
+            if (relation.partition() && matches.keySet().stream().anyMatch(relation::partitionOf)) {
+                add(
+                        TableProblem.Kind.SETTINGS,
+                        relation.name(),
                         tableSetting(watchers.get(0)),
                         relation.name() + " is a partition of a table that is also watched, so its changes would be"
-                                + " published twice. Remove one of the two."));
+                                + " published twice. Remove one of the two.");
             }
         });
-        return found;
     }
 
     private static String tableSetting(Watcher watcher) {

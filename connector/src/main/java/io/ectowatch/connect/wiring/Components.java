@@ -52,7 +52,8 @@ public final class Components {
                         config.install().mode(),
                         config.install().muteAllowed(),
                         config.install().cleanup(),
-                        config.delivery().ddlLockTimeoutMs()));
+                        config.delivery().ddlLockTimeoutMs(),
+                        config.delivery().onTableError()));
     }
 
     public static RecordStyle recordStyle(ConnectorConfig config) {

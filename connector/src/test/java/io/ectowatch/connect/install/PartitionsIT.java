@@ -136,7 +136,8 @@ class PartitionsIT {
     void aMissingPrivilegeOnAPartitionIsToldWithTheGrantToRun() throws Exception {
         String role = database.role("connector");
         database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON logs TO " + role);
-        try (Watching watching = Watching.begin(database, "tables=logs", "connection.user=" + role)) {
+        try (Watching watching =
+                Watching.begin(database, "tables=logs", "connection.user=" + role, "on.table.error=fail")) {
             assertThatThrownBy(() -> watching.changes(all -> false))
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining("GRANT TRIGGER ON TABLE \"public\".\"logs_1\" TO \"" + role + "\"");
@@ -177,8 +178,9 @@ class PartitionsIT {
             database.execute("INSERT INTO logs VALUES (2), (12)");
             watching.changes(all -> watching.told().contains("public.logs inserted [12]"));
         }
-        String[] changed = Arrays.copyOf(settings, settings.length + 1);
+        String[] changed = Arrays.copyOf(settings, settings.length + 2);
         changed[settings.length] = "mute.allowed=true";
+        changed[settings.length + 1] = "on.table.error=fail";
         try (Watching watching = Watching.begin(database, changed)) {
             assertThatThrownBy(() -> watching.changes(all -> false))
                     .isInstanceOf(ConnectException.class)

@@ -211,7 +211,8 @@ public final class Watching implements AutoCloseable {
                         config.install().mode(),
                         config.install().muteAllowed(),
                         config.install().cleanup(),
-                        config.delivery().ddlLockTimeoutMs()));
+                        config.delivery().ddlLockTimeoutMs(),
+                        config.delivery().onTableError()));
     }
 
     /** Receives until that many changes have come in all; returns all of them. */

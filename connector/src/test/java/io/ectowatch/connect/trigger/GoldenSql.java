@@ -15,6 +15,7 @@ import io.ectowatch.connect.install.objects.UninstallFunction;
 import io.ectowatch.connect.install.plan.InstallPlan;
 import io.ectowatch.connect.install.plan.InstallScript;
 import io.ectowatch.connect.install.plan.Step;
+import io.ectowatch.connect.install.plan.Unwatched;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.Watching;
 import io.ectowatch.connect.watch.RecordedTable;
@@ -287,6 +288,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
                         names,
                         base(config).triggers(layouts),
                         Map.of(),
+                        Unwatched.NONE,
                         provisioner.options().muteAllowed(),
                         true)
                 .steps(tables));

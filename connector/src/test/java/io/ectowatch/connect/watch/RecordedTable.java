@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -54,6 +55,7 @@ public record RecordedTable(String name, List<String> key, boolean partitioned, 
         Map<Long, List<Column>> columns = new HashMap<>();
         WatcherResolver matching = new WatcherResolver(
                 Arrays.stream(tables).map(RecordedTable::relation).toList(),
+                Set.of(),
                 config.delivery().schema(),
                 "postgres",
                 true);

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,8 +40,6 @@ public final class DriftMonitor implements AutoCloseable {
     /** The shortest time between two reads of the whole catalog. */
     private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final int MOST_NAMED = 20;
-
     private static final long LEASE_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
 
     /** A read of the catalog, and the state of the triggers before it. */
@@ -52,7 +51,9 @@ public final class DriftMonitor implements AutoCloseable {
     private final long lookNs;
     private final OrphanedConnectors orphans;
     private final Presence presence;
-    private final Stamps stamps;
+    private final Drift drift;
+    private final TroubledTables troubled;
+    private final ReadingFailures failures;
     private final AtomicBoolean recheck = new AtomicBoolean();
     /** Null between two sessions. */
     private @Nullable InstallSession run;
@@ -63,29 +64,13 @@ public final class DriftMonitor implements AutoCloseable {
     private long earliestRecheck = System.nanoTime();
     private long nextPoll;
     private long nextLease = System.nanoTime();
-    private boolean foundThemChanged;
-    /** The last known state of each table's triggers; null until they are known to be correct. */
-    private @Nullable TableStates lastSeen;
-    /** The part of it that is stored in the database; null for nothing. */
-    private @Nullable TableStates stored;
-
-    private boolean begun;
     /**
      * True until everything that {@link #begin} found missing was tried: changes before that are not missed while
      * watching.
      */
     private boolean beginning;
-
-    private boolean lackedStamps;
-    /** The tables whose triggers have changed, until it is known what to do about it. */
-    private final Set<Long> changed = new HashSet<>();
-
-    /** Whether a change by others may not be repaired yet. */
-    private boolean mending;
-
-    private boolean missedSome;
-    /** The tables whose rows were replaced without a trigger, until that is announced. */
-    private final Set<Long> replaced = new HashSet<>();
+    /** The tables watched so far. */
+    private List<WatchedTable> tables = List.of();
 
     /** The tables whose triggers did not know of a risk to the order, until that is announced: not before they do. */
     private final Set<Long> riskier = new HashSet<>();
@@ -98,7 +83,9 @@ public final class DriftMonitor implements AutoCloseable {
         this.loop = loop;
         this.lookNs = Math.min(LOOK_NS, TimeUnit.MILLISECONDS.toNanos(provisioner.tablePollMs()));
         this.presence = new Presence(provisioner.names());
-        this.stamps = new Stamps(provisioner.names());
+        this.drift = new Drift(provisioner.names(), provisioner.journal().isPresent());
+        this.troubled = new TroubledTables(provisioner.names().connector(), provisioner.tablePollMs());
+        this.failures = new ReadingFailures(provisioner.names().connector());
         this.orphans = new OrphanedConnectors(provisioner.names(), provisioner.options(), loop::pause);
     }
 
@@ -110,15 +97,9 @@ public final class DriftMonitor implements AutoCloseable {
     public void begin(Connection looking) throws SQLException, InterruptedException {
         close();
         beginning = true;
+        failures.succeeded();
         presence.acquirePresenceLock(looking);
-        TableStates look = stamps.read(looking);
-        if (!begun && keepsStamps()) {
-            stored = stamps.stored(looking);
-            lastSeen = stored;
-            lackedStamps = stored == null;
-            begun = true;
-        }
-        compare(look);
+        TableStates look = drift.begin(looking);
         settle(InstallSession.begin(connections, provisioner, loop), look);
         orphans.runDueTasks(looking);
     }
@@ -128,15 +109,10 @@ public final class DriftMonitor implements AutoCloseable {
      * from then on.
      */
     private void settle(InstallSession found, TableStates look) {
+        drift.settle(found, look, found.nothingToDoBut(troubled.failed()), tables, troubled.names());
         run = found;
-        lastSeen = found.nothingToDo() ? look : null;
-        missedSome |= found.tables().stream()
-                .map(table -> table.shape().oid())
-                .anyMatch(table -> changed.contains(table) && !found.announces(table));
-        replaced.removeIf(table -> found.announces(table)
-                || found.tables().stream().noneMatch(watched -> watched.shape().oid() == table));
-        mending |= !changed.isEmpty();
-        changed.clear();
+        tables = found.tables();
+        troubled.unwatched(found.unwatched());
         nextLook = System.nanoTime() + lookNs;
         nextPoll = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(provisioner.tablePollMs());
     }
@@ -148,7 +124,7 @@ public final class DriftMonitor implements AutoCloseable {
      */
     public boolean advance(Connection looking) throws SQLException, InterruptedException {
         long now = System.nanoTime();
-        foundThemChanged = false;
+        drift.nothingFoundYet();
         if (provisioner.journal().isEmpty() && now - nextLease >= 0) {
             renewLease(looking);
             nextLease = now + LEASE_EVERY_NS;
@@ -160,18 +136,24 @@ public final class DriftMonitor implements AutoCloseable {
         boolean installed = current.advance();
         beginning &= !current.tried();
         waiting = current.waiting();
+        if (current.tried() && troubled.uninstalled(current.uninstalled())) {
+            drift.retried();
+        }
         if (installed) {
-            mending = false;
-            if (lastSeen == null) {
+            drift.mended();
+            if (drift.unseen()) {
                 recheck();
             } else if (now - nextLook >= 0) {
                 nextLook = now + lookNs;
                 presence.acquirePresenceLock(looking);
-                compare(stamps.read(looking));
+                drift.look(looking);
             }
-            store(looking);
+            // What was not announced yet stays unstored, so that the next task detects it if this one ends.
+            if (riskier.isEmpty()) {
+                drift.store(looking);
+            }
         }
-        if (foundThemChanged) {
+        if (drift.foundThemChanged()) {
             recheck();
         }
         boolean asked = recheck.get() && now - earliestRecheck >= 0;
@@ -181,8 +163,7 @@ public final class DriftMonitor implements AutoCloseable {
         if (asked || now - nextPoll >= 0) {
             recheck.set(false);
             earliestRecheck = now + RECHECK_NS;
-            TableStates look = stamps.read(looking);
-            compare(look);
+            TableStates look = drift.look(looking);
             reading = new Reading(CatalogReader.begin(connections, provisioner, orphans, loop), look);
         }
         return false;
@@ -193,7 +174,15 @@ public final class DriftMonitor implements AutoCloseable {
             return false;
         }
         reading = null;
-        InstallSession found = finished.catalog().take();
+        InstallSession found;
+        try {
+            found = finished.catalog().take();
+        } catch (SQLException e) {
+            failures.failed(e);
+            recheck();
+            return false;
+        }
+        failures.succeeded();
         Set<Long> more = withMoreRisks(tables(), found.tables());
         close();
         settle(found, finished.lookBefore());
@@ -218,7 +207,7 @@ public final class DriftMonitor implements AutoCloseable {
 
     /** Whether the last {@link #advance} found that triggers or their tables were changed. */
     public boolean foundThemChanged() {
-        return foundThemChanged;
+        return drift.foundThemChanged();
     }
 
     /**
@@ -226,15 +215,16 @@ public final class DriftMonitor implements AutoCloseable {
      * disabled and enabled again, or had another definition. False until everything is correct again.
      */
     public boolean missedSome() {
-        return missedSome && run().done();
+        return drift.missedSome() && run().done();
     }
 
     /**
-     * Watched tables whose rows were replaced without calling a trigger, as by a TRUNCATE that no watcher publishes;
-     * and those whose triggers have learned of a risk to the order of changes.
+     * Watched tables of which changes may have been missed: their rows were replaced without calling a trigger, as by a
+     * TRUNCATE that no watcher publishes; they were in trouble; or their triggers have learned of a risk to the order
+     * of changes.
      */
     public List<WatchedTable> replaced() {
-        Set<Long> all = new HashSet<>(replaced);
+        Set<Long> all = new HashSet<>(drift.replaced());
         if (run().done()) {
             all.addAll(riskier);
         }
@@ -255,10 +245,14 @@ public final class DriftMonitor implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** Records that everything from {@link #missedSome} and {@link #replaced} was announced to the consumers. */
+    /** Tables that are not watched any more, by their names; as they were, if this task has watched them. */
+    public Map<String, Optional<WatchedTable>> departed() {
+        return drift.departed();
+    }
+
+    /** Records that all of {@link #missedSome}, {@link #replaced} and {@link #departed} was announced to the consumers. */
     public void announced() {
-        missedSome &= !run().done();
-        replaced.clear();
+        drift.announced(run().done());
         if (run().done()) {
             riskier.clear();
         }
@@ -266,7 +260,7 @@ public final class DriftMonitor implements AutoCloseable {
 
     /** Whether no earlier task has stored the state of the tables, or it was removed. */
     public boolean lackedStamps() {
-        return lackedStamps;
+        return drift.lackedStamps();
     }
 
     /**
@@ -275,25 +269,12 @@ public final class DriftMonitor implements AutoCloseable {
      * locked, the changes of the others do not wait for that.
      */
     public boolean mayPublish() {
-        return !keepsStamps() || stored != null || run != null && run.tried() && !run.done();
+        return drift.hasStored() || run != null && run.tried() && !run.done();
     }
 
-    private boolean keepsStamps() {
-        return provisioner.journal().isPresent();
-    }
-
-    /** A change that was not announced yet stays unstored, so that the next task detects it if this one ends. */
-    private void store(Connection looking) throws SQLException {
-        if (keepsStamps()
-                && lastSeen != null
-                && !lastSeen.equals(stored)
-                && !missedSome
-                && replaced.isEmpty()
-                && riskier.isEmpty()
-                && changed.isEmpty()) {
-            stamps.store(looking, lastSeen);
-            stored = lastSeen;
-        }
+    /** How many tables are in trouble. */
+    public int inTrouble() {
+        return troubled.count();
     }
 
     /** Whether every trigger is installed, as of the last read of the catalog. */
@@ -316,16 +297,12 @@ public final class DriftMonitor implements AutoCloseable {
 
     /** Whether every trigger is installed, and was checked since. */
     public boolean settled() {
-        return run != null
-                && run.done()
-                && lastSeen != null
-                && changed.isEmpty()
-                && (!keepsStamps() || lastSeen.equals(stored));
+        return run != null && run.done() && drift.settled();
     }
 
     /** Whether there are tables whose changes are not captured, or may not be because the check is still running. */
     public boolean lacksTriggers() {
-        return !beginning && (run().lacksTriggers() || mending || !changed.isEmpty());
+        return !beginning && (run().lacksTriggers(troubled.failed()) || drift.underWay());
     }
 
     /** What the session installs; only between {@link #begin} and {@link #close}. */
@@ -341,32 +318,6 @@ public final class DriftMonitor implements AutoCloseable {
     private void renewLease(Connection looking) throws SQLException {
         try (Statement statement = looking.createStatement()) {
             statement.execute(provisioner.names().setLease(JournalFragment.LEASE_DEFAULT));
-        }
-    }
-
-    private void compare(TableStates look) {
-        if (lastSeen == null || lastSeen.equals(look)) {
-            return;
-        }
-        Set<Long> otherTriggers = lastSeen.changedTriggers(look);
-        foundThemChanged |= !otherTriggers.isEmpty();
-        changed.addAll(otherTriggers);
-        Set<Long> otherRows = lastSeen.replacedRows(look);
-        replaced.addAll(otherRows);
-        warnOf(otherTriggers, "the tables, their triggers or their functions were changed or created again");
-        warnOf(otherRows, "the rows were replaced without a trigger, for example by TRUNCATE or VACUUM FULL");
-        lastSeen = look;
-    }
-
-    private void warnOf(Set<Long> tables, String reason) {
-        if (!tables.isEmpty()) {
-            log.warn(
-                    "Connector {}: {} watched tables (OIDs {}): {}. A resync record is published if changes may have"
-                            + " been lost.",
-                    provisioner.names().connector(),
-                    tables.size(),
-                    tables.stream().sorted().limit(MOST_NAMED).toList(),
-                    reason);
         }
     }
 

@@ -1,14 +1,15 @@
 package io.ectowatch.connect.install.drift;
 
 import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.install.Trouble;
 import io.ectowatch.connect.postgres.Connections;
-import io.ectowatch.connect.postgres.Failure;
 import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -51,10 +52,7 @@ public final class InstallSession implements AutoCloseable {
                     "ectowatch-install-" + provisioner.names().connector(),
                     connection,
                     provisioner.prepare(connection, loop::pause));
-        } catch (SQLException e) {
-            loop.release(connection);
-            throw permanentOr(e);
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (SQLException | RuntimeException | InterruptedException e) {
             loop.release(connection);
             throw e;
         }
@@ -82,11 +80,7 @@ public final class InstallSession implements AutoCloseable {
         } else if (attempt.isDone()) {
             Future<Boolean> finished = attempt;
             attempt = null;
-            try {
-                done = Background.result(finished);
-            } catch (SQLException e) {
-                throw permanentOr(e);
-            }
+            done = Background.result(finished);
             tried = true;
             nextAttempt = System.nanoTime() + ATTEMPT_NS;
             if (done) {
@@ -106,17 +100,28 @@ public final class InstallSession implements AutoCloseable {
         return attempt != null;
     }
 
-    /** Throws the error if only the operator can fix it, otherwise returns it. */
-    private static SQLException permanentOr(SQLException e) {
-        Failure meaning = Failure.of(e);
-        if (meaning.permanent()) {
-            throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
-        }
-        return e;
-    }
-
     public List<WatchedTable> tables() {
         return prepared.tables();
+    }
+
+    /** Why further tables cannot be watched now, by their names. */
+    Map<String, String> unwatched() {
+        return prepared.troubles();
+    }
+
+    /** Tables that were watched and that no pattern matches any more, by their names. */
+    Set<String> left() {
+        return prepared.left();
+    }
+
+    /** What could not be installed so far, by what it was to do. */
+    Map<String, Trouble> uninstalled() {
+        return prepared.installation().troubles();
+    }
+
+    /** The tables, as {@code schema.table}, that this connector had triggers on before. */
+    Set<String> formerTables() {
+        return prepared.installation().formerTables();
     }
 
     public Map<String, String> formerLayouts() {
@@ -135,9 +140,9 @@ public final class InstallSession implements AutoCloseable {
         return !prepared.installation().formerTables().isEmpty();
     }
 
-    /** Whether there are tables whose changes are not captured yet. */
-    public boolean lacksTriggers() {
-        return prepared.installation().lacksTriggers();
+    /** Whether there are tables whose changes are not reported yet, other than by those failed steps. */
+    boolean lacksTriggers(Set<String> failed) {
+        return prepared.installation().lacksTriggers(failed);
     }
 
     /**
@@ -153,7 +158,12 @@ public final class InstallSession implements AutoCloseable {
         return prepared.installation().waiting();
     }
 
-    /** Whether everything was already installed. */
+    /** Whether all was in place already, but for steps that have failed before. */
+    boolean nothingToDoBut(Set<String> failed) {
+        return prepared.installation().doneBut(failed);
+    }
+
+    /** Whether all was in place already. */
     public boolean nothingToDo() {
         return prepared.installation().done();
     }

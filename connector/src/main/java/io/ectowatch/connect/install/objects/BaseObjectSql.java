@@ -12,6 +12,8 @@ import io.ectowatch.connect.trigger.JournalFunction;
 import io.ectowatch.connect.trigger.JournalPlaces;
 import io.ectowatch.connect.trigger.NotifyFunction;
 import io.ectowatch.connect.trigger.OrderSql;
+import io.ectowatch.connect.trigger.TriggerFunction;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +107,16 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
         if (journal.isEmpty()) {
             return table -> new NotifyFunction(names, table);
         }
-        return table -> new JournalFunction(names, journal.get().places(), table, layouts.of(table));
+        return new InstallPlan.Functions() {
+            @Override
+            public TriggerFunction of(WatchedTable table) {
+                return new JournalFunction(names, journal.get().places(), table, layouts.of(table));
+            }
+
+            @Override
+            public Optional<String> announcement(String layout) {
+                return Optional.of(names.writeResyncOf(layout));
+            }
+        };
     }
 }

@@ -4,6 +4,7 @@ import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Layout;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.AbsentTables;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -100,9 +101,10 @@ public final class LayoutRegistry {
      * Every registered layout by its number, as a table to read its rows with. The table's watchers are taken from
      * {@code watched}; an extra column that a layout does not have is omitted.
      *
+     * @param absent tables that are asked for and not watched now: what was captured of them before is read nevertheless
      * @return without those whose definition cannot be read
      */
-    public Registered read(Connection connection, List<WatchedTable> watched) throws SQLException {
+    public Registered read(Connection connection, List<WatchedTable> watched, AbsentTables absent) throws SQLException {
         Map<TableName, WatchedTable> byName = new HashMap<>();
         watched.forEach(table -> byName.put(table.shape().name(), table));
         Map<Integer, WatchedTable> layouts = new HashMap<>();
@@ -115,7 +117,10 @@ public final class LayoutRegistry {
                     Layout layout = Layout.parse(row.getString(3));
                     WatchedTable current = byName.get(layout.table());
                     if (current == null) {
-                        unwatched.add(number);
+                        absent.of(layout.table())
+                                .ifPresentOrElse(
+                                        table -> layouts.put(number, table.writtenAs(layout)),
+                                        () -> unwatched.add(number));
                     } else {
                         boolean same = current.layout().equals(row.getString(2));
                         layouts.put(number, same ? current : current.writtenAs(layout));

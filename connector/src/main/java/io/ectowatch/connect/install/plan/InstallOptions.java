@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.config.OnTableError;
 
 /**
  * How the connector's objects are installed.
@@ -9,5 +10,13 @@ import io.ectowatch.connect.config.InstallMode;
  * @param muteAllowed whether a transaction may suppress its changes
  * @param cleanup whether to remove orphaned objects of other connectors
  * @param lockTimeoutMs how long DDL may wait for a table's lock, in milliseconds
+ * @param onTableError what to do if a table cannot be watched
  */
-public record InstallOptions(InstallMode mode, boolean muteAllowed, boolean cleanup, int lockTimeoutMs) {}
+public record InstallOptions(
+        InstallMode mode, boolean muteAllowed, boolean cleanup, int lockTimeoutMs, OnTableError onTableError) {
+
+    /** Whether the other tables are watched if one cannot be. */
+    public boolean goesOn() {
+        return onTableError == OnTableError.CONTINUE;
+    }
+}

@@ -2,6 +2,7 @@ package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.condition.Condition;
+import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.install.plan.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
@@ -36,11 +37,17 @@ public final class InstallPlan {
     /** Creates the functions of a table, for one delivery mode. */
     public interface Functions {
         TriggerFunction of(WatchedTable table);
+
+        /** The statement that announces a resync of the table of a registered layout; empty for notify. */
+        default Optional<String> announcement(String layout) {
+            return Optional.empty();
+        }
     }
 
     private final ObjectNames names;
     private final Functions functions;
     private final Map<String, InstalledFunction> installed;
+    private final Unwatched unwatched;
     private final boolean muteAllowed;
     private final boolean complete;
     private final Set<String> wanted = new HashSet<>();
@@ -48,6 +55,7 @@ public final class InstallPlan {
 
     /**
      * @param installed the installed functions of this connector, by name
+     * @param unwatched tables that the connector has watched and cannot watch now
      * @param muteAllowed whether a transaction may suppress its changes
      * @param complete whether to include objects that are already correct
      */
@@ -55,11 +63,13 @@ public final class InstallPlan {
             ObjectNames names,
             Functions functions,
             Map<String, InstalledFunction> installed,
+            Unwatched unwatched,
             boolean muteAllowed,
             boolean complete) {
         this.names = names;
         this.functions = functions;
         this.installed = installed;
+        this.unwatched = unwatched;
         this.muteAllowed = muteAllowed;
         this.complete = complete;
     }
@@ -247,24 +257,36 @@ public final class InstallPlan {
                 + SqlText.identifier(operation.trigger(names, table));
     }
 
-    /** Drops the remaining objects with the connector's marker that are not needed any more, table by table. */
+    /** Functions of this connector that no watched table needs any more: each table in a step of its own. */
     private void removeTheRest() {
-        Map<Set<Long>, List<String>> byTables = new LinkedHashMap<>();
-        Map<Set<Long>, String> tableNames = new LinkedHashMap<>();
+        record Place(Set<Long> tables, String announcedTable) {}
+        Map<Place, List<InstalledFunction>> places = new LinkedHashMap<>();
         for (InstalledFunction function : installed.values()) {
-            if (!wanted.contains(function.name())) {
+            if (!wanted.contains(function.name()) && !unwatched.keeps(function)) {
                 Set<Long> tables = function.triggers().stream()
                         .map(InstalledTrigger::tableOid)
                         .collect(Collectors.toSet());
-                byTables.computeIfAbsent(tables, any -> new ArrayList<>())
-                        .add(function.forTriggers() ? drop(function.name()) : dropCondition(function.name()));
-                tableNames.putIfAbsent(tables, function.marker().table());
+                String announced =
+                        unwatched.announcesRemoval(function) ? function.marker().table() : "";
+                places.computeIfAbsent(new Place(tables, announced), any -> new ArrayList<>())
+                        .add(function);
             }
         }
-        byTables.forEach((tables, statements) -> steps.add(new Step(
-                "remove triggers from " + tableNames.get(tables),
-                tables,
-                tables.isEmpty() ? Step.Lock.NONE : Step.Lock.ACCESS_EXCLUSIVE,
-                statements)));
+        places.forEach((place, functions) -> steps.add(new Step(
+                "remove triggers from " + functions.get(0).marker().table(),
+                place.tables(),
+                place.tables().isEmpty() ? Step.Lock.NONE : Step.Lock.ACCESS_EXCLUSIVE,
+                functions.stream()
+                        .map(function ->
+                                function.forTriggers() ? drop(function.name()) : dropCondition(function.name()))
+                        .toList(),
+                place.announcedTable().isEmpty() ? Optional.empty() : announcement(functions.get(0)))));
+    }
+
+    /** What the triggers have written before is read before it; the layout is still registered. */
+    private Optional<String> announcement(InstalledFunction removed) {
+        return removed.forTriggers() && removed.marker().delivery().equals(DeliveryMode.DURABLE.text())
+                ? functions.announcement(removed.marker().layout())
+                : Optional.empty();
     }
 }

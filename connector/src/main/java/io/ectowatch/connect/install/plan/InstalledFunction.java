@@ -51,6 +51,14 @@ public record InstalledFunction(
     record InstalledTrigger(
             long tableOid, String name, int type, String newRows, String oldRows, boolean conditional) {}
 
+    private static final String MARKERS = """
+            SELECT m.comment
+            FROM pg_namespace AS n
+            JOIN pg_proc AS p ON p.pronamespace = n.oid,
+                 LATERAL (SELECT obj_description(p.oid, 'pg_proc') AS comment) AS m
+            WHERE n.nspname = ? AND starts_with(m.comment, ?)
+            """;
+
     private static final String QUERY = """
             SELECT p.proname, obj_description(p.oid, 'pg_proc'), p.prosrc,
                    t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgqual IS NOT NULL,
@@ -67,7 +75,22 @@ public record InstalledFunction(
             ORDER BY p.proname, t.tgrelid
             """.formatted(FunctionHeader.SQL, FunctionHeader.CALLERS_SQL);
 
-    /** All functions with the connector's marker, by name. */
+    /** The tables, as {@code schema.table}, that the connector has functions for. */
+    public static Set<String> tables(Connection connection, ObjectNames names) throws SQLException {
+        Set<String> tables = new TreeSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(MARKERS)) {
+            statement.setString(1, names.schema());
+            statement.setString(2, Marker.beginning(names.connector()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    Marker.parse(row.getString(1)).map(Marker::table).ifPresent(tables::add);
+                }
+            }
+        }
+        return tables;
+    }
+
+    /** All functions that bear the connector's marker, by name. */
     public static Map<String, InstalledFunction> readAll(Connection connection, ObjectNames names) throws SQLException {
         Map<String, InstalledFunction> functions = new LinkedHashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {

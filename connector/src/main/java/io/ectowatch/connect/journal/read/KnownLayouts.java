@@ -2,10 +2,12 @@ package io.ectowatch.connect.journal.read;
 
 import io.ectowatch.connect.install.objects.LayoutRegistry;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.AbsentTables;
 import io.ectowatch.connect.watch.SameTables;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -22,6 +24,7 @@ public final class KnownLayouts {
     private static final int MOST_GONE = 1_000;
 
     private final LayoutRegistry registry;
+    private final AbsentTables absent;
     private final Supplier<List<WatchedTable>> watched;
     /** Layouts that were not found; forgotten when the watched tables change. */
     private final Set<Integer> unwatched = new HashSet<>();
@@ -45,8 +48,12 @@ public final class KnownLayouts {
 
     private volatile List<WatchedTable> tables = List.of();
 
-    /** @param watched the tables as of the last read of the catalog */
-    public KnownLayouts(ObjectNames names, Supplier<List<WatchedTable>> watched) {
+    /**
+     * @param watched the tables as they were found when the catalog was last read
+     * @param absent tables that are asked for and not watched now
+     */
+    public KnownLayouts(ObjectNames names, Supplier<List<WatchedTable>> watched, AbsentTables absent) {
+        this.absent = absent;
         registry = new LayoutRegistry(names);
         this.watched = watched;
     }
@@ -55,8 +62,8 @@ public final class KnownLayouts {
         return byNumber;
     }
 
-    /** The layout number of a table that is watched now. */
-    public int number(WatchedTable table) {
+    /** The number under which a table that is watched now has its rows in the journal. */
+    private int number(WatchedTable table) {
         return byNumber.entrySet().stream()
                 .filter(known -> known.getValue().shape().oid() == table.shape().oid()
                         && known.getValue().layout().equals(table.layout()))
@@ -65,7 +72,21 @@ public final class KnownLayouts {
                 .orElseThrow();
     }
 
-    /** The tables that were watched when the layouts were last learned. */
+    /** The numbers of watched tables; and of those of these names that are not watched any more, as far as they have one. */
+    public List<Integer> numbers(List<WatchedTable> watchedTables, Set<String> absentTables) {
+        List<Integer> numbers = new ArrayList<>();
+        watchedTables.forEach(table -> numbers.add(number(table)));
+        for (String name : absentTables) {
+            byNumber.entrySet().stream()
+                    .filter(known -> known.getValue().shape().name().toString().equals(name))
+                    .map(Map.Entry::getKey)
+                    .max(Integer::compare)
+                    .ifPresent(numbers::add);
+        }
+        return numbers;
+    }
+
+    /** The tables that were watched when these were last learnt. */
     public List<WatchedTable> tables() {
         return tables;
     }
@@ -87,7 +108,7 @@ public final class KnownLayouts {
     public void learn(Connection connection) throws SQLException {
         SameTables same = new SameTables(inUse());
         List<WatchedTable> now = watched.get().stream().map(same::of).toList();
-        LayoutRegistry.Registered registered = registry.read(connection, now);
+        LayoutRegistry.Registered registered = registry.read(connection, now, absent);
         Map<Integer, WatchedTable> known = registered.watched();
         known.replaceAll((layout, table) -> same.of(table));
         byNumber.forEach((layout, table) -> {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.InstallMode;
+import io.ectowatch.connect.config.OnTableError;
 import io.ectowatch.connect.install.plan.InstallOptions;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -211,7 +212,7 @@ class OrphanedConnectorsIT {
     private static OrphanedConnectors orphans(boolean cleanup) {
         return new OrphanedConnectors(
                 new ObjectNames("shop", "ectowatch"),
-                new InstallOptions(InstallMode.APPLY, false, cleanup, 50),
+                new InstallOptions(InstallMode.APPLY, false, cleanup, 50, OnTableError.CONTINUE),
                 milliseconds -> true);
     }
 

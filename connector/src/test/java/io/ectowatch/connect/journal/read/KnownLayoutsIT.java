@@ -3,10 +3,12 @@ package io.ectowatch.connect.journal.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.watch.AbsentTables;
 import io.ectowatch.connect.watch.ResolvedWatchers;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
@@ -42,7 +44,7 @@ class KnownLayoutsIT {
         Watching.start(database, SETTINGS).close();
         connection = database.connect();
         config = Watching.config(database, SETTINGS);
-        layouts = new KnownLayouts(new ObjectNames("shop", "ectowatch"), this::read);
+        layouts = new KnownLayouts(new ObjectNames("shop", "ectowatch"), this::read, new AbsentTables(List.of(), new TopicFormat("p", "${table}.${event}")));
     }
 
     @AfterEach
@@ -54,7 +56,14 @@ class KnownLayoutsIT {
     private List<WatchedTable> read() {
         try {
             return ResolvedWatchers.read(
-                            connection, config.watchers(), config.topicFormat(), "ectowatch", "", "postgres", false)
+                            connection,
+                            config.watchers(),
+                            config.topicFormat(),
+                            Set.of(),
+                            "ectowatch",
+                            "",
+                            "postgres",
+                            false)
                     .tables();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
