@@ -30,13 +30,13 @@ class ArchitectureTest {
             journal             : journal.offset journal.wake journal.read journal.maintenance journal.state record metrics install install.drift install.objects watch catalog postgres protocol config config.names
             journal.offset      : journal.read journal.state record postgres protocol
             journal.wake        : journal.read journal.state install.plan postgres protocol config
-            journal.read        : journal.maintenance journal.state record install.objects watch catalog postgres protocol
+            journal.read        : journal.maintenance journal.state record install.objects watch catalog postgres protocol config.names
             journal.maintenance : journal.state postgres protocol
             journal.state       : install.objects postgres protocol
             notify              : record metrics install install.drift watch catalog postgres protocol config config.names
             record              : watch catalog protocol config config.names
             install.drift       : install.uninstall install install.plan install.objects watch catalog postgres protocol config config.names
-            install             : install.objects install.plan watch catalog postgres protocol config config.validation
+            install             : install.objects install.plan watch catalog postgres protocol config config.names config.validation
             install.uninstall   : install.objects install.plan postgres protocol
             install.objects     : install.plan trigger watch catalog postgres protocol config config.condition config.names config.validation
             install.plan        : trigger watch catalog postgres protocol config config.condition config.names

@@ -113,7 +113,7 @@ public final class TaskMetrics {
             add(
                     metrics,
                     "tables-in-trouble",
-                    "Tables that are to be watched and cannot be, or whose triggers could not be installed yet.",
+                    "Tables that cannot be watched, or whose triggers could not be installed yet.",
                     this::tablesInTrouble);
             add(metrics, "queued-bytes", "Bytes of memory used by changes that wait for poll().", queuedBytes);
         } catch (NoSuchMethodError | NoClassDefFoundError e) {
