@@ -120,8 +120,7 @@ public record Provisioner(
         return install(connection, former, watchlist, pause);
     }
 
-    private Prepared install(
-            Connection connection, Set<String> former, ResolvedWatchers watchlist, Pause pause)
+    private Prepared install(Connection connection, Set<String> former, ResolvedWatchers watchlist, Pause pause)
             throws SQLException, InterruptedException {
         List<WatchedTable> tables = watchlist.sound();
         List<TableProblem> problems = new ArrayList<>(watchlist.problems());

@@ -152,11 +152,12 @@ final class WatcherResolver {
         ColumnLookup lookup = new ColumnLookup();
         SharedTopics shared = new SharedTopics();
         // If two tables get in each other's way, the one that is watched already goes on.
-        List<CatalogTable> order = matches.keySet().stream()
-                .sorted(Comparator.comparing(relation -> !relation.hasTriggers()))
+        List<Map.Entry<CatalogTable, List<Watcher>>> order = matches.entrySet().stream()
+                .sorted(Comparator.comparing(match -> !match.getKey().hasTriggers()))
                 .toList();
-        order.forEach(relation -> {
-            List<Watcher> watchers = matches.get(relation);
+        order.forEach(match -> {
+            CatalogTable relation = match.getKey();
+            List<Watcher> watchers = match.getValue();
             List<Column> all = columns.getOrDefault(relation.oid(), List.of());
             checkReplicated(relation, watchers);
             TableShape shape = new TableShape(
@@ -230,7 +231,8 @@ final class WatcherResolver {
                     table.shape().name(),
                     last.name() + ".extra.columns",
                     "The watchers of " + table.shape().name() + " need "
-                            + table.entry().fields().all().size() + " columns, its key included. A change can carry at most "
+                            + table.entry().fields().all().size()
+                            + " columns, its key included. A change can carry at most "
                             + MOST_COLUMNS + ".");
         }
         if (table.entry().filteredWatchers().size() > WatchedTable.MOST_WATCHERS) {

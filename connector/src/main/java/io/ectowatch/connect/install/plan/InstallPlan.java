@@ -1,8 +1,8 @@
 package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.catalog.TableShape;
-import io.ectowatch.connect.config.condition.Condition;
 import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.config.condition.Condition;
 import io.ectowatch.connect.install.plan.InstalledFunction.InstalledTrigger;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;

@@ -44,7 +44,10 @@ class KnownLayoutsIT {
         Watching.start(database, SETTINGS).close();
         connection = database.connect();
         config = Watching.config(database, SETTINGS);
-        layouts = new KnownLayouts(new ObjectNames("shop", "ectowatch"), this::read, new AbsentTables(List.of(), new TopicFormat("p", "${table}.${event}")));
+        layouts = new KnownLayouts(
+                new ObjectNames("shop", "ectowatch"),
+                this::read,
+                new AbsentTables(List.of(), new TopicFormat("p", "${table}.${event}")));
     }
 
     @AfterEach
