@@ -30,7 +30,7 @@ class InstallModeIT {
             String sql = stack.connect().rest().validatedValue(config, "install.sql");
             assertThat(sql)
                     .startsWith("-- EctoWatch for Kafka Connect ")
-                    .contains(": what connector " + config.get("name") + " needs");
+                    .contains(": the objects of connector " + config.get("name"));
             config.put("install.mode", "verify");
             assertThat(stack.connect().rest().validate(config)).containsOnlyKeys("install.mode");
 
