@@ -105,7 +105,8 @@ class EndToEndIT {
         database.execute("CREATE TABLE early_birds (id int PRIMARY KEY)");
         database.createConnector("a", database.watching("early_birds"));
         try (TopicReader reader = reader("ectowatch.early_birds.inserted")) {
-            // The connector refuses altered journal tables when it reads the catalog again, as it does after installing.
+            // The connector refuses altered journal tables when it reads the catalog again, as it does after
+            // installing.
             database.execute("INSERT INTO early_birds VALUES (0)");
             reader.await(1);
             // The triggers now write what they would write on a server whose clock is two days ahead.
