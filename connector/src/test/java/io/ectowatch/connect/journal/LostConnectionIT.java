@@ -55,20 +55,21 @@ class LostConnectionIT {
         }
     }
 
-    /** Nothing was captured yet, so nothing can be missing. */
+    /** Of the locked table changes may be missing, since its triggers come late; of the other one none are. */
     @Test
-    void aSessionThatEndsBeforeAnythingIsInstalledAnnouncesNoLoss() throws Exception {
+    void aSessionThatEndsBeforeAllIsInstalledAnnouncesNoLossOfOtherTables() throws Exception {
+        database.execute("CREATE TABLE accounts (id int PRIMARY KEY)");
         Statement holder = database.begin("LOCK TABLE users IN SHARE MODE");
-        try (Watching watching = Watching.begin(database, "tables=users")) {
+        try (Watching watching = Watching.begin(database, "tables=accounts, users")) {
             awaitConnects(watching, 1);
             database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
                     + " current_database() AND application_name LIKE 'ectowatch %'");
             awaitConnects(watching, 2);
             holder.execute("ROLLBACK");
             watching.awaitInstalled();
-            database.execute("INSERT INTO users VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.users inserted [1]"));
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            database.execute("INSERT INTO users VALUES (1)", "INSERT INTO accounts VALUES (1)");
+            watching.changes(all -> watching.told().contains("public.accounts inserted [1]"));
+            assertThat(watching.told()).contains("public.users inserted [1]").doesNotContain("public.accounts resync");
         }
     }
 
