@@ -96,8 +96,12 @@ class WritersIT {
 
     @Test
     void aDroppedColumnFailsNoStatementAndIsToldToConsumersAndOperator() throws Exception {
-        try (Watching watching =
-                Watching.start(database, "watchers=u", "watchers.u.table=users", "watchers.u.extra.columns=email")) {
+        try (Watching watching = Watching.start(
+                database,
+                "watchers=u",
+                "watchers.u.table=users",
+                "watchers.u.extra.columns=email",
+                "on.table.error=fail")) {
             database.execute(
                     "INSERT INTO users VALUES (1, 'a')",
                     "ALTER TABLE users DROP COLUMN email",
@@ -115,7 +119,7 @@ class WritersIT {
 
     @Test
     void aDroppedKeyFailsNoStatement() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users")) {
+        try (Watching watching = Watching.start(database, "tables=users", "on.table.error=fail")) {
             database.execute(
                     "ALTER TABLE users DROP COLUMN id",
                     "INSERT INTO users VALUES ('a')",
