@@ -3,8 +3,8 @@ package io.ectowatch.connect.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ectowatch.connect.testing.FaultyProxy;
 import io.ectowatch.connect.testing.CapturedLog;
+import io.ectowatch.connect.testing.FaultyProxy;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
