@@ -10,10 +10,12 @@ public record Trouble(String state, String message) {
 
     private static final String LOCKED = "locked";
 
+    /** Another session holds a lock on the table. The message names it. */
     static Trouble locked(String message) {
         return new Trouble(LOCKED, message);
     }
 
+    /** Whether another session holds a lock on the table, so that a retry may help. */
     public boolean isLocked() {
         return state.equals(LOCKED);
     }

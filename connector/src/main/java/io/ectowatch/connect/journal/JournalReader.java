@@ -51,11 +51,8 @@ final class JournalReader {
 
     private static final int STEP_UNTIL_SETTLED_MS = 5;
 
-    /**
-     * The longest time that reading waits for the first state of the tables to be stored. Not longer, since changes of
-     * other tables wait, too, while an installation waits for the lock of one.
-     */
-    private static final long FIRST_STATE_NS = TimeUnit.SECONDS.toNanos(2);
+    /** The longest time that reading waits for the first state of the tables to be stored. */
+    private static final long FIRST_STATE_NS = TimeUnit.SECONDS.toNanos(10);
 
     /** How long it may take to wake up and disarm the bell when it is stopped. */
     private static final int GRACE_MS = 500;

@@ -23,8 +23,12 @@ public record AbsentTables(List<Watcher> watchers, TopicFormat topics) {
         watchers = List.copyOf(watchers);
     }
 
-    /** Whether a watcher asks for the table; {@code name}: as {@code schema.table}, both of which can have dots. */
-    public boolean areToBeWatched(String name) {
+    /**
+     * Whether a watcher asks for the table.
+     *
+     * @param name as {@code schema.table}; both can contain dots
+     */
+    public boolean include(String name) {
         for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
             TableName split = new TableName(name.substring(0, dot), name.substring(dot + 1));
             if (watchers.stream().anyMatch(watcher -> watcher.pattern().matches(split))) {

@@ -70,6 +70,7 @@ class LostConnectionIT {
             watching.awaitInstalled();
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+            assertThat(watching.told()).containsExactly("public.users resync", "public.users inserted [1]");
             assertThat(log.text()).doesNotContain("Changes may have been lost");
         }
     }

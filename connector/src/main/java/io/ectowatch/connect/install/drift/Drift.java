@@ -30,36 +30,36 @@ final class Drift {
     private final boolean storing;
 
     private boolean foundThemChanged;
-    /** How the triggers of each table looked last; null as long as that is only about to be what it should be. */
+    /** The last known state of the triggers of each table; null until they are known to be correct. */
     private @Nullable TableStates lastSeen;
-    /** What of it is stored in the database; null for nothing. */
+    /** The part of it that is stored in the database; null for nothing. */
     private @Nullable TableStates stored;
 
     private boolean begun;
     private boolean lackedStamps;
-    /** The tables whose triggers have looked otherwise, until it is known what must be done about it. */
+    /** The tables whose triggers have changed, until it is known what to do about it. */
     private final Set<Long> changed = new HashSet<>();
 
-    /** Whether what somebody has changed may not be as it has to be yet. */
+    /** Whether a change by others may not be repaired yet. */
     private boolean mending;
 
     private boolean missedSome;
     /** Watched tables of which changes or rows may have been missed, until that is announced. */
     private final Set<Long> replaced = new HashSet<>();
-    /** Tables that are not watched any more, by their names, until that is announced; as they were, if that is known. */
+    /** Tables that are not watched any more, by their names, until that is announced; empty if their former state is unknown. */
     private final Map<String, Optional<WatchedTable>> departed = new HashMap<>();
 
     /** Tables that no pattern matched any more when the catalog was last read. */
     private Set<String> left = Set.of();
 
-    /** {@code storing}: whether the next task has to know how the tables looked. */
+    /** @param storing whether to store the state of the tables for the next task */
     Drift(ObjectNames names, boolean storing) {
         this.connector = names.connector();
         this.stamps = new Stamps(names);
         this.storing = storing;
     }
 
-    /** Looks for the first time in a session. */
+    /** Reads the state of the tables for the first time in a session. */
     TableStates begin(Connection looking) throws SQLException {
         TableStates look = stamps.read(looking);
         if (!begun && storing) {
@@ -72,7 +72,7 @@ final class Drift {
         return look;
     }
 
-    /** Looks, and compares that with what was seen before. */
+    /** Reads the state of the tables, and compares it with the last one. */
     TableStates look(Connection looking) throws SQLException {
         TableStates look = stamps.read(looking);
         compare(look);
@@ -106,8 +106,8 @@ final class Drift {
     }
 
     /**
-     * Takes over what has been found in the catalog. How the triggers looked before they were found to be in place is how
-     * they have to look from then on.
+     * Takes over the result of reading the catalog. The state of the triggers before that is their required state from
+     * then on.
      *
      * @param inPlace whether nothing is left to do
      * @param before the tables watched so far
@@ -158,7 +158,7 @@ final class Drift {
         left = found.left();
     }
 
-    /** What has not been announced yet must still be found by the next task, should this one end. */
+    /** Stores the state, unless a difference is not announced yet: if this task ends, the next one has to find it. */
     void store(Connection looking) throws SQLException {
         if (storing
                 && lastSeen != null
@@ -171,18 +171,18 @@ final class Drift {
         }
     }
 
-    /** Says that all that was found to be missing is in place. */
+    /** Records that everything that was missing is installed. */
     void mended() {
         mending = false;
     }
 
-    /** Says that triggers were made that had failed before: so their tables may have been without. */
+    /** Records that triggers were created that had failed before: their tables may have been without triggers. */
     void retried() {
         foundThemChanged = true;
         lastSeen = null;
     }
 
-    /** Forgets that something was found to be changed. */
+    /** Begins a new check. */
     void nothingFoundYet() {
         foundThemChanged = false;
     }
@@ -191,7 +191,7 @@ final class Drift {
         return foundThemChanged;
     }
 
-    /** Whether the triggers have not been looked at since they were made. */
+    /** Whether the triggers were not checked since they were created. */
     boolean unseen() {
         return lastSeen == null;
     }
@@ -205,17 +205,17 @@ final class Drift {
     }
 
     Map<String, Optional<WatchedTable>> departed() {
-        return Map.copyOf(departed);
+        return departed.isEmpty() ? Map.of() : Map.copyOf(departed);
     }
 
-    /** {@code all}: also what was missed of any table. */
+    /** @param all whether also what was missed of any table is announced */
     void announced(boolean all) {
         missedSome &= !all;
         replaced.clear();
         departed.clear();
     }
 
-    /** Whether the next task knows how the tables looked, if it has to. */
+    /** Whether the state of the tables is stored, or need not be. */
     boolean hasStored() {
         return !storing || stored != null;
     }
@@ -224,12 +224,12 @@ final class Drift {
         return lackedStamps;
     }
 
-    /** Whether triggers may not be as they have to be. */
+    /** Whether some triggers may be missing or differ. */
     boolean underWay() {
         return mending || !changed.isEmpty();
     }
 
-    /** Whether all has been seen as it has to be, and is stored if it has to be. */
+    /** Whether the state is known to be correct, and is stored if it has to be. */
     boolean settled() {
         return lastSeen != null && changed.isEmpty() && (!storing || lastSeen.equals(stored));
     }

@@ -42,6 +42,9 @@ public final class DriftMonitor implements AutoCloseable {
 
     private static final long LEASE_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
 
+    /** An attempt to install that takes longer probably waits for a lock: {@code ddl.lock.timeout.ms} can be longer. */
+    private static final long LONG_ATTEMPT_NS = TimeUnit.SECONDS.toNanos(2);
+
     /** A read of the catalog, and the state of the triggers before it. */
     private record Reading(CatalogReader catalog, TableStates lookBefore) {}
 
@@ -224,6 +227,9 @@ public final class DriftMonitor implements AutoCloseable {
      * of changes.
      */
     public List<WatchedTable> replaced() {
+        if (drift.replaced().isEmpty() && riskier.isEmpty()) {
+            return List.of(); // asked with each read of the journal
+        }
         Set<Long> all = new HashSet<>(drift.replaced());
         if (run().done()) {
             all.addAll(riskier);
@@ -269,7 +275,7 @@ public final class DriftMonitor implements AutoCloseable {
      * locked, the changes of the others do not wait for that.
      */
     public boolean mayPublish() {
-        return drift.hasStored() || run != null && run.tried() && !run.done();
+        return drift.hasStored() || run != null && (run.tried() && !run.done() || run.hasAttemptedFor(LONG_ATTEMPT_NS));
     }
 
     /** How many tables are in trouble. */

@@ -27,6 +27,7 @@ public final class InstallSession implements AutoCloseable {
     /** The current attempt; null between two. A lock may delay it by {@code ddl.lock.timeout.ms} for each table. */
     private @Nullable Future<Boolean> attempt;
 
+    private long attemptBegan;
     private boolean done;
     private boolean tried;
     private long nextAttempt = System.nanoTime();
@@ -75,6 +76,7 @@ public final class InstallSession implements AutoCloseable {
                 done = true;
                 close();
             } else if (System.nanoTime() - nextAttempt >= 0) {
+                attemptBegan = System.nanoTime();
                 attempt = Background.start(thread, () -> prepared.installation().advance(connection));
             }
         } else if (attempt.isDone()) {
@@ -98,6 +100,11 @@ public final class InstallSession implements AutoCloseable {
     /** Whether an attempt is running. */
     boolean isAttempting() {
         return attempt != null;
+    }
+
+    /** Whether the running attempt has taken longer than that, in nanoseconds: it probably waits for a lock. */
+    boolean hasAttemptedFor(long nanoseconds) {
+        return attempt != null && System.nanoTime() - attemptBegan >= nanoseconds;
     }
 
     public List<WatchedTable> tables() {

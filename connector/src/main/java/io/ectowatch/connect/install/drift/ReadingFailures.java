@@ -26,7 +26,7 @@ final class ReadingFailures {
     }
 
     /**
-     * Notes an error.
+     * Records an error.
      *
      * @throws SQLException the error, if there have been only errors for too long
      */
@@ -44,7 +44,7 @@ final class ReadingFailures {
         }
     }
 
-    /** Notes that the catalog has been read. */
+    /** Records that the catalog was read. */
     void succeeded() {
         failing = false;
     }

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tables that are in trouble while the others are watched: mentioned in the log once for each change of state. Belongs
- * to one thread, but for {@link #count}.
+ * The tables that are in trouble while the others are watched. Each change of state is logged once. Not thread-safe, except
+ * for {@link #count}.
  */
 final class TroubledTables {
 
@@ -22,18 +22,18 @@ final class TroubledTables {
     private final long retryMs;
     /** What keeps tables from being watched, by their names. */
     private Map<String, Trouble> unwatched = Map.of();
-    /** What could not be installed, by what it was to do. */
+    /** The steps that failed, by their purpose. */
     private Map<String, Trouble> uninstalled = Map.of();
 
     private volatile int count;
 
-    /** {@code retryMs}: how often troubled tables are retried, in milliseconds. */
+    /** @param retryMs how often tables in trouble are retried, in milliseconds */
     TroubledTables(String connector, long retryMs) {
         this.connector = connector;
         this.retryMs = retryMs;
     }
 
-    /** Takes over what the last reading of the catalog has found: why, by the name of each table. */
+    /** Takes over the result of reading the catalog: the reason, by the name of each table. */
     void unwatched(Map<String, String> now) {
         Map<String, Trouble> troubles = new TreeMap<>();
         now.forEach((table, message) -> troubles.put(table, new Trouble(message, message)));
@@ -57,9 +57,9 @@ final class TroubledTables {
     }
 
     /**
-     * Takes over what the last attempt to install could not do.
+     * Takes over the steps that failed in the last attempt to install.
      *
-     * @return whether something is done that had failed before
+     * @return whether a step succeeded that had failed before
      */
     boolean uninstalled(Map<String, Trouble> now) {
         if (now.equals(uninstalled)) {
@@ -81,7 +81,7 @@ final class TroubledTables {
         return retried;
     }
 
-    /** What has failed for another reason than a lock, by what it was to do: that is retried with each reading of the catalog. */
+    /** The steps that failed for another reason than a lock, by their purpose. Each read of the catalog retries them. */
     Set<String> failed() {
         return uninstalled.entrySet().stream()
                 .filter(trouble -> !trouble.getValue().isLocked())

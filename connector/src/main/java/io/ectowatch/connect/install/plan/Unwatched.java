@@ -26,7 +26,12 @@ public record Unwatched(Set<String> kept, Set<String> missing, Set<String> left)
         left = Set.copyOf(left);
     }
 
-    /** {@code former}: the tables that have functions of the connector's; {@code watched}: those that can be watched. */
+    /**
+     * Compares what was watched with what can be watched now.
+     *
+     * @param former the tables for which the connector has functions
+     * @param watched the tables that can be watched
+     */
     public static Unwatched of(
             Set<String> former, AbsentTables absent, List<WatchedTable> watched, List<TableProblem> problems) {
         Set<String> kept = new HashSet<>();
@@ -40,7 +45,7 @@ public record Unwatched(Set<String> kept, Set<String> missing, Set<String> left)
         Set<String> left = new HashSet<>(former);
         left.removeAll(kept);
         watched.forEach(table -> left.remove(table.shape().name().toString()));
-        left.removeIf(table -> !absent.areToBeWatched(table));
+        left.removeIf(table -> !absent.include(table));
         kept.retainAll(former);
         return new Unwatched(kept, missing, left);
     }
