@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The user's watchers, resolved in the database: either the tables to watch, or the problems.
+ * The user's watchers, resolved in the database: the tables, and the problems of those that cannot be watched.
  *
  * @param tables all watched tables, ordered by name; those with a problem are not complete
  * @param problems each on the setting that causes it, with what to do about it
@@ -42,7 +42,7 @@ public record ResolvedWatchers(
     }
 
     /**
-     * Reads the catalog and resolves {@code watchers} in it: five queries, whatever the number of tables, and a few
+     * Reads the catalog and resolves {@code watchers} in it: a few queries, whatever the number of tables, and a few
      * for each condition.
      *
      * @param connection in autocommit mode before and after the call
@@ -100,9 +100,10 @@ public record ResolvedWatchers(
     }
 
     /**
-     * What the user has to mend, each once.
+     * The problems that the user has to fix, each once.
      *
-     * @param former tables, as {@code schema.table}, that were watched before: what has become of them since does not count
+     * @param former tables, as {@code schema.table}, that were watched before: if one was dropped, or lacks something now,
+     *     that does not count
      */
     public List<ConfigProblem> refusals(Set<String> former) {
         return problems.stream()

@@ -295,10 +295,11 @@ public final class DriftMonitor implements AutoCloseable {
             reason = loop.trouble().isEmpty() ? "the database does not answer" : loop.trouble();
         }
         log.warn(
-                "Connector {} starts, but does not capture all changes yet: {}. It keeps retrying. Changes made"
+                "Connector {} starts, but does not capture all changes yet: {}{} It keeps retrying. Changes made"
                         + " until then are not captured.",
                 provisioner.names().connector(),
-                reason);
+                reason,
+                reason.endsWith(".") ? "" : ".");
     }
 
     /** Whether every trigger is installed, and was checked since. */

@@ -27,13 +27,13 @@ public final class CutReader {
     /** If a transaction is open for longer than this, in bytes of WAL, the fast path would have to read too much. */
     private static final long GLANCE_BYTES = 64 << 10;
 
+    /** The two queries; {@code tables} are those that they read. */
+    private record Queries(List<Integer> tables, PageQuery pages, FastPathQuery fastPath) {}
+
     private final Connection connection;
     private final ObjectNames names;
     private final OwnerFence fence;
     private final JournalTables tables;
-    /** The two queries; {@code tables} are those that they read. */
-    private record Queries(List<Integer> tables, PageQuery pages, FastPathQuery fastPath) {}
-
     /** Null before the first read. */
     private @Nullable Queries queries;
     /** Created when it is first needed. */
