@@ -2,9 +2,10 @@ package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.drift.DriftMonitor;
+import io.ectowatch.connect.install.drift.DriftReport;
+import io.ectowatch.connect.install.drift.SessionStart;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.read.JournalFetcher;
-import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.read.KnownLayouts;
 import io.ectowatch.connect.journal.read.PageQueue;
 import io.ectowatch.connect.journal.state.ForeignRowsException;
@@ -15,8 +16,7 @@ import io.ectowatch.connect.journal.state.OwnerFence;
 import io.ectowatch.connect.journal.state.ReadState;
 import io.ectowatch.connect.journal.wake.BellChoice;
 import io.ectowatch.connect.journal.wake.Doorbell;
-import io.ectowatch.connect.journal.wake.IdleWaiter;
-import io.ectowatch.connect.journal.wake.Polling;
+import io.ectowatch.connect.journal.wake.ReadPause;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
@@ -28,7 +28,6 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -41,15 +40,8 @@ final class JournalReader {
 
     private static final Logger log = LoggerFactory.getLogger(JournalReader.class);
 
-    /** Under load the task keeps reading; it starts to wait only after this time without a change. */
-    private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    private static final int STEP_MICROS = 1_000;
-
     /** Without a doorbell: how often to maintain an idle journal. With a doorbell, a wait lasts as long. */
     private static final long UPKEEP_AT_REST_NS = TimeUnit.SECONDS.toNanos(5);
-
-    private static final int STEP_UNTIL_SETTLED_MS = 5;
 
     /** The longest time that reading waits for the first state of the tables to be stored. */
     private static final long FIRST_STATE_NS = TimeUnit.SECONDS.toNanos(10);
@@ -158,14 +150,13 @@ final class JournalReader {
         Connection reading = loop.abortable(connections.openForNotifications());
         JournalFetcher fetcher = null;
         try {
-            drift.begin(reading);
+            SessionStart found = drift.begin(reading);
             JournalSession session = new JournalSession(reading, names);
             session.settle();
             boolean rings = bell.rings(reading);
             HistoryCheck history = new HistoryCheck(reading, names, fence, session);
             history.adopt(foreignRows, () -> {
-                drift.advance(reading);
-                if (drift.installed()) {
+                if (drift.advance(reading).progress().installed()) {
                     loop.ready();
                 }
             });
@@ -181,9 +172,10 @@ final class JournalReader {
                     leaseMs,
                     provisioner.journal().orElseThrow().maxBytes());
             boolean resumed = hasOffset && !loop.wasEstablished();
-            if (captured && !drift.run().installedAnything() || resumed && drift.lackedStamps()) {
+            if (captured && !found.installedAnything() || resumed && found.lackedStamps()) {
                 session.announceLoss(); // all objects were dropped since the position was reached
             }
+            LossAnnouncer announcer = new LossAnnouncer(session, layouts, queue);
             HistoryCheck.Start start = history.startAfter(position);
             if (start.elsewhere()) {
                 queue.clear();
@@ -192,7 +184,7 @@ final class JournalReader {
             position = from;
             layouts.learn(reading);
             if (start.elsewhere()) {
-                from = announceOtherHistory(session, from);
+                from = announcer.announceOtherHistory(from);
                 position = from;
             }
             maintenance.renewLease(false);
@@ -212,11 +204,11 @@ final class JournalReader {
             log.info("Connector {} reads its journal after {}.", names.connector(), from);
             readUntilStopped(
                     reading,
-                    session,
+                    announcer,
                     fetcher,
                     maintenance,
-                    rings ? new IdleWaiter(loop, doorbell, queue, fetcher, drift.intervalNs()) : null,
-                    new Polling(loop, queue, fetcher, reading));
+                    new ReadPause(
+                            loop, queue, fetcher, reading, rings ? doorbell : null, drift.intervalNs()));
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;
@@ -235,36 +227,6 @@ final class JournalReader {
         drift.recheck();
     }
 
-    /**
-     * Some changes that were published may not exist here. Also moves Connect's offset to this history. The loss is
-     * recorded in the database, too: if the task ends before Kafka has the announcement, the next task announces it.
-     */
-    private JournalPosition announceOtherHistory(JournalSession session, JournalPosition last) throws SQLException {
-        JournalPage announcement = new JournalPage.Gap(
-                last,
-                "the database differs from the one that was last read, or is an older state of it",
-                session.announceLoss());
-        queue.put(announcement);
-        return announcement.end();
-    }
-
-    private void announceWhatWasMissed(JournalSession session) throws SQLException {
-        boolean missedSome = drift.missedSome();
-        List<WatchedTable> replaced = drift.replaced();
-        Set<String> departed = drift.departed().keySet();
-        if (!missedSome && replaced.isEmpty() && departed.isEmpty()) {
-            return;
-        }
-        if (missedSome) {
-            session.announceLoss();
-        }
-        // A loss announces every watched table.
-        for (int layout : layouts.numbers(missedSome ? List.of() : replaced, departed)) {
-            session.announceResync(layout);
-        }
-        drift.announced();
-    }
-
     /** How far Connect has committed; null if that is not known, or belongs to another history. */
     private @Nullable JournalPosition committed() {
         JournalPosition last = committed.get();
@@ -272,56 +234,43 @@ final class JournalReader {
         return last != null && began != null && last.history().equals(began.history()) ? last : null;
     }
 
-    /** @param sleep null if no doorbell may wake the task */
     private void readUntilStopped(
             Connection reading,
-            JournalSession session,
+            LossAnnouncer announcer,
             JournalFetcher fetcher,
             JournalMaintenance maintenance,
-            @Nullable IdleWaiter waiter,
-            Polling polling)
+            ReadPause pause)
             throws SQLException, InterruptedException {
         long begun = System.nanoTime();
         boolean reads = false;
-        long quietSince = begun;
         long nextUpkeep = begun;
         while (!loop.isStopping()) {
-            if (drift.advance(reading)) {
+            DriftReport report = drift.advance(reading);
+            if (report.reread()) {
                 layouts.learn(reading);
             }
-            announceWhatWasMissed(session);
-            settled = drift.settled();
-            metrics.tables(drift.tables().size(), drift.inTrouble());
-            reads |= drift.mayPublish() || System.nanoTime() - begun >= FIRST_STATE_NS;
+            if (!report.losses().isEmpty()) {
+                announcer.announce(report.losses());
+                drift.announced(report);
+            }
+            DriftReport.Progress progress = report.progress();
+            settled = progress.settled();
+            metrics.tables(report.tables().size(), progress.inTrouble());
+            reads |= progress.mayPublish() || System.nanoTime() - begun >= FIRST_STATE_NS;
             boolean room = reads && queue.awaitRoom(200);
-            boolean found = room && fetcher.look();
-            if (drift.installed()) {
+            pause.afterRead(room && fetcher.look());
+            if (progress.installed()) {
                 captured = true;
                 loop.ready();
             }
             long now = System.nanoTime();
-            boolean atRest = waiter == null && !found && now - quietSince >= UPKEEP_AT_REST_NS;
             ReadState state = fetcher.state();
-            if (state != null && (!atRest || maintenance.busy() || now - nextUpkeep >= 0)) {
+            if (state != null
+                    && (!pause.isIdleFor(UPKEEP_AT_REST_NS) || maintenance.busy() || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
                 maintenance.runDueTasks(state, committed());
             }
-            boolean othersWait = !settled || drift.isBusy() || maintenance.busy();
-            boolean maySleep = waiter != null && !othersWait;
-            if (found) {
-                quietSince = now;
-                loop.pauseMicros(fetcher.restMicros());
-            } else if (now - quietSince < SILENCE_NS && !(maySleep && fetcher.fewCome())) {
-                loop.pauseMicros(STEP_MICROS);
-            } else if (!queue.askedWithin(IdleWaiter.ABSENCE_MS)) {
-                loop.pause(100);
-            } else if (waiter == null) {
-                polling.pause(quietSince, othersWait || !room);
-            } else if (!maySleep) {
-                loop.pause(STEP_UNTIL_SETTLED_MS);
-            } else if (waiter.untilMoreIsToBeDone(now - quietSince)) {
-                quietSince = System.nanoTime();
-            }
+            pause.await(!settled || progress.busy() || maintenance.busy(), room);
         }
     }
 }

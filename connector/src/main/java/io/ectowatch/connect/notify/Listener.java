@@ -2,18 +2,16 @@ package io.ectowatch.connect.notify;
 
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.drift.DriftMonitor;
+import io.ectowatch.connect.install.drift.DriftReport;
+import io.ectowatch.connect.install.drift.SessionStart;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.record.ChangeSource;
-import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collection;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -103,11 +101,11 @@ final class Listener {
             NotificationReceiver drain = new NotificationReceiver(listening, provisioner.names(), queue, metrics);
             // First listen, then check: what changes in between is received (PG docs, sql-listen).
             drain.listen();
-            watch.begin(listening);
-            layouts.update(watch.tables(), watch.run().formerLayouts());
-            drain.proveThatItHears(watch.run().connection(), answerTimeoutMs);
+            SessionStart start = watch.begin(listening);
+            layouts.update(start.tables(), start.formerLayouts());
+            drain.proveThatItHears(start.installing(), answerTimeoutMs);
             drain.ping(); // later losses are detected; earlier ones are part of this gap:
-            announceGap();
+            announceGap(start);
             metrics.connect();
             loop.established();
             log.info(
@@ -125,27 +123,26 @@ final class Listener {
             throws SQLException, InterruptedException {
         boolean missedSome = false;
         while (!loop.isStopping()) {
-            if (watch.advance(listening)) {
-                layouts.update(watch.tables(), watch.run().formerLayouts());
+            DriftReport report = watch.advance(listening);
+            if (report.reread()) {
+                layouts.update(report.tables(), report.formerLayouts());
             }
-            boolean missing = watch.lacksTriggers();
+            boolean missing = report.progress().lacksTriggers();
             if (missedSome && !missing) {
                 queue.offerGap("a table had no triggers for a while");
             }
-            missedSome = missing || watch.foundThemChanged();
-            List<WatchedTable> replaced = watch.replaced();
-            Collection<Optional<WatchedTable>> departed = watch.departed().values();
-            watch.announced();
-            settled = watch.settled();
-            metrics.tables(watch.tables().size(), watch.inTrouble());
-            if (watch.installed()) {
+            missedSome = missing || report.changed();
+            watch.announced(report);
+            settled = report.progress().settled();
+            metrics.tables(report.tables().size(), report.progress().inTrouble());
+            if (report.progress().installed()) {
                 loop.ready();
             }
-            receive(drain, watch.isBusy());
+            receive(drain, report.progress().busy());
             // After the changes that were committed before. If the connection is lost instead, every table gets a
             // resync.
-            replaced.forEach(table -> queue.offer(NotifyPayload.gap(table.layout())));
-            departed.forEach(
+            report.losses().replaced().forEach(table -> queue.offer(NotifyPayload.gap(table.layout())));
+            report.losses().departed().values().forEach(
                     table -> table.map(gone -> NotifyPayload.gap(gone.layout())).ifPresent(queue::offer));
         }
     }
@@ -170,10 +167,10 @@ final class Listener {
     }
 
     /** Changes while no task listened are lost, unless there was no trigger yet to report them. */
-    private void announceGap() {
+    private void announceGap(SessionStart start) {
         if (loop.wasEstablished()) {
             queue.offerGap("the connection was lost");
-        } else if (watch.run().installedBefore()) {
+        } else if (start.installedBefore()) {
             queue.offerGap("the task was not running");
         }
     }

@@ -1,7 +1,5 @@
 package io.ectowatch.connect.install.drift;
 
-import io.ectowatch.connect.catalog.OrderRisk;
-import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.JournalFragment;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.uninstall.OrphanedConnectors;
@@ -11,36 +9,24 @@ import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a connector's triggers correct while a session lasts: installs them, and detects when a trigger is dropped or
- * disabled, a table is renamed or replaced, or a new table matches a pattern. Not thread-safe, except for {@link
- * #recheck}.
+ * disabled, a table is renamed or replaced, or a new table matches a pattern. Between {@link #begin} and {@link #close}
+ * the session calls {@link #advance} again and again. Not thread-safe, except for {@link #recheck} and {@link
+ * #warnOfWhatIsMissing}.
  */
 public final class DriftMonitor implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DriftMonitor.class);
-
-    /** How often to check that the triggers are unchanged; more often if {@code table.poll.interval.ms} is shorter. */
-    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(5);
-
-    /** The shortest time between two reads of the whole catalog. */
-    private static final long RECHECK_NS = TimeUnit.SECONDS.toNanos(1);
-
-    private static final long LEASE_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
 
     /** An attempt to install that takes longer probably waits for a lock: {@code ddl.lock.timeout.ms} can be longer. */
     private static final long LONG_ATTEMPT_NS = TimeUnit.SECONDS.toNanos(2);
@@ -51,22 +37,18 @@ public final class DriftMonitor implements AutoCloseable {
     private final Connections connections;
     private final Provisioner provisioner;
     private final SessionLoop loop;
-    private final long lookNs;
+    private final CheckSchedule schedule;
     private final OrphanedConnectors orphans;
     private final Presence presence;
     private final Drift drift;
     private final TroubledTables troubled;
     private final ReadingFailures failures;
-    private final AtomicBoolean recheck = new AtomicBoolean();
+    private final NewOrderRisks newRisks = new NewOrderRisks();
     /** Null between two sessions. */
     private @Nullable InstallSession run;
     /** The replacement for the run; null unless the catalog is being read. */
     private @Nullable Reading reading;
 
-    private long nextLook;
-    private long earliestRecheck = System.nanoTime();
-    private long nextPoll;
-    private long nextLease = System.nanoTime();
     /**
      * True until everything that {@link #begin} found missing was tried: changes before that are not missed while
      * watching.
@@ -75,16 +57,13 @@ public final class DriftMonitor implements AutoCloseable {
     /** The tables watched so far. */
     private List<WatchedTable> tables = List.of();
 
-    /** The tables whose triggers did not know of a risk to the order, until that is announced: not before they do. */
-    private final Set<Long> riskier = new HashSet<>();
-
     private volatile List<String> waiting = List.of();
 
     public DriftMonitor(Connections connections, Provisioner provisioner, SessionLoop loop) {
         this.connections = connections;
         this.provisioner = provisioner;
         this.loop = loop;
-        this.lookNs = Math.min(LOOK_NS, TimeUnit.MILLISECONDS.toNanos(provisioner.tablePollMs()));
+        this.schedule = new CheckSchedule(provisioner.tablePollMs());
         this.presence = new Presence(provisioner.names());
         this.drift = new Drift(provisioner.names(), provisioner.journal().isPresent());
         this.troubled = new TroubledTables(provisioner.names().connector(), provisioner.tablePollMs());
@@ -93,18 +72,26 @@ public final class DriftMonitor implements AutoCloseable {
     }
 
     /**
-     * Reads the catalog and starts to install what is missing.
+     * Reads the catalog, and determines what is missing; {@link #advance} installs it.
      *
      * @param looking a connection for checks; in autocommit mode
      */
-    public void begin(Connection looking) throws SQLException, InterruptedException {
+    public SessionStart begin(Connection looking) throws SQLException, InterruptedException {
         close();
         beginning = true;
         failures.succeeded();
         presence.acquirePresenceLock(looking);
         TableStates look = drift.begin(looking);
-        settle(InstallSession.begin(connections, provisioner, loop), look);
+        InstallSession found = InstallSession.begin(connections, provisioner, loop);
+        settle(found, look);
         orphans.runDueTasks(looking);
+        return new SessionStart(
+                found.tables(),
+                found.formerLayouts(),
+                found.installedBefore(),
+                found.installedAnything(),
+                drift.lackedStamps(),
+                found.connection());
     }
 
     /**
@@ -116,60 +103,23 @@ public final class DriftMonitor implements AutoCloseable {
         run = found;
         tables = found.tables();
         troubled.unwatched(found.unwatched());
-        nextLook = System.nanoTime() + lookNs;
-        nextPoll = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(provisioner.tablePollMs());
+        schedule.catalogTaken();
     }
 
-    /**
-     * Runs the checks that are pending.
-     *
-     * @return whether the catalog was read again, so that the tables may have changed
-     */
-    public boolean advance(Connection looking) throws SQLException, InterruptedException {
-        long now = System.nanoTime();
+    /** Runs the checks that are pending, and continues the installation. Returns at once. */
+    public DriftReport advance(Connection looking) throws SQLException, InterruptedException {
         drift.nothingFoundYet();
-        if (provisioner.journal().isEmpty() && now - nextLease >= 0) {
+        if (provisioner.journal().isEmpty() && schedule.leaseIsPending()) {
             renewLease(looking);
-            nextLease = now + LEASE_EVERY_NS;
+            schedule.leaseRenewed();
         }
+        boolean reread = false;
         if (reading != null) {
-            return takeOver(reading);
+            reread = takeOver(reading);
+        } else {
+            install(looking);
         }
-        InstallSession current = run();
-        boolean installed = current.advance();
-        beginning &= !current.tried();
-        waiting = current.waiting();
-        if (current.tried() && troubled.uninstalled(current.uninstalled())) {
-            drift.retried();
-        }
-        if (installed) {
-            drift.mended();
-            if (drift.unseen()) {
-                recheck();
-            } else if (now - nextLook >= 0) {
-                nextLook = now + lookNs;
-                presence.acquirePresenceLock(looking);
-                drift.look(looking);
-            }
-            // What was not announced yet stays unstored, so that the next task detects it if this one ends.
-            if (riskier.isEmpty()) {
-                drift.store(looking);
-            }
-        }
-        if (drift.foundThemChanged()) {
-            recheck();
-        }
-        boolean asked = recheck.get() && now - earliestRecheck >= 0;
-        if (current.isAttempting()) {
-            return false; // what is found missing now may be installed soon
-        }
-        if (asked || now - nextPoll >= 0) {
-            recheck.set(false);
-            earliestRecheck = now + RECHECK_NS;
-            TableStates look = drift.look(looking);
-            reading = new Reading(CatalogReader.begin(connections, provisioner, orphans, loop), look);
-        }
-        return false;
+        return report(reread);
     }
 
     private boolean takeOver(Reading finished) throws SQLException, InterruptedException {
@@ -186,106 +136,102 @@ public final class DriftMonitor implements AutoCloseable {
             return false;
         }
         failures.succeeded();
-        Set<Long> more = withMoreRisks(tables(), found.tables());
+        newRisks.add(tables, found.tables());
         close();
         settle(found, finished.lookBefore());
-        riskier.addAll(more);
         return true;
+    }
+
+    private void install(Connection looking) throws SQLException, InterruptedException {
+        InstallSession current = run();
+        boolean installed = current.advance();
+        beginning &= !current.tried();
+        waiting = current.waiting();
+        if (current.tried() && troubled.uninstalled(current.uninstalled())) {
+            drift.retried();
+        }
+        if (installed) {
+            check(looking);
+        }
+        if (drift.foundThemChanged()) {
+            recheck();
+        }
+        // What is found missing during an attempt may be installed soon.
+        if (!current.isAttempting() && schedule.catalogIsPending()) {
+            TableStates look = drift.look(looking);
+            reading = new Reading(CatalogReader.begin(connections, provisioner, orphans, loop), look);
+        }
+    }
+
+    private void check(Connection looking) throws SQLException {
+        drift.mended();
+        if (drift.unseen()) {
+            recheck();
+        } else if (schedule.lookIsPending()) {
+            presence.acquirePresenceLock(looking);
+            drift.look(looking);
+        }
+        // What was not announced yet stays unstored, so that the next task detects it if this one ends.
+        if (newRisks.tables().isEmpty()) {
+            drift.store(looking);
+        }
+    }
+
+    private DriftReport report(boolean reread) {
+        InstallSession current = run();
+        boolean installed = current.done();
+        return new DriftReport(
+                tables,
+                current.formerLayouts(),
+                reread,
+                drift.foundThemChanged(),
+                new DriftReport.Progress(
+                        installed,
+                        installed && drift.settled(),
+                        !beginning && (current.lacksTriggers(troubled.failed()) || drift.underWay()),
+                        reading != null || current.isAttempting(),
+                        drift.hasStored()
+                                || current.tried() && !installed
+                                || current.hasAttemptedFor(LONG_ATTEMPT_NS),
+                        troubled.count()),
+                new DriftReport.Losses(installed && drift.missedSome(), replaced(installed), drift.departed()));
+    }
+
+    private List<WatchedTable> replaced(boolean installed) {
+        if (drift.replaced().isEmpty() && newRisks.tables().isEmpty()) {
+            return List.of(); // asked with each read of the journal
+        }
+        Set<Long> all = new HashSet<>(drift.replaced());
+        if (installed) {
+            all.addAll(newRisks.tables());
+        }
+        return tables.stream()
+                .filter(table -> all.contains(table.shape().oid()))
+                .toList();
+    }
+
+    /** Records that all losses of the last report, which is this one, were announced to the consumers. */
+    public void announced(DriftReport report) {
+        boolean installed = report.progress().installed();
+        drift.announced(installed);
+        if (installed) {
+            newRisks.announced();
+        }
     }
 
     /** How often {@linkplain #advance} has to be called although nothing has happened, in nanoseconds. */
     public long intervalNs() {
-        return lookNs;
-    }
-
-    /** Whether another thread reads the catalog or installs, so that {@link #advance} should be called again soon. */
-    public boolean isBusy() {
-        return reading != null || run != null && run.isAttempting();
+        return schedule.lookNs();
     }
 
     /** Requests another check of catalog and triggers, for example because a trigger reported an error. Thread-safe. */
     public void recheck() {
-        recheck.set(true);
+        schedule.recheck();
     }
 
-    /** Whether the last {@link #advance} found that triggers or their tables were changed. */
-    public boolean foundThemChanged() {
-        return drift.foundThemChanged();
-    }
-
-    /**
-     * Whether changes may have been lost since the last call that no installation step announces: triggers were
-     * disabled and enabled again, or had another definition. False until everything is correct again.
-     */
-    public boolean missedSome() {
-        return drift.missedSome() && run().done();
-    }
-
-    /**
-     * Watched tables of which changes may have been missed: their rows were replaced without calling a trigger, as by a
-     * TRUNCATE that no watcher publishes; they were in trouble; or their triggers have learned of a risk to the order
-     * of changes.
-     */
-    public List<WatchedTable> replaced() {
-        if (drift.replaced().isEmpty() && riskier.isEmpty()) {
-            return List.of(); // asked with each read of the journal
-        }
-        Set<Long> all = new HashSet<>(drift.replaced());
-        if (run().done()) {
-            all.addAll(riskier);
-        }
-        return all.isEmpty()
-                ? List.of()
-                : tables().stream()
-                        .filter(table -> all.contains(table.shape().oid()))
-                        .toList();
-    }
-
-    private static Set<Long> withMoreRisks(List<WatchedTable> before, List<WatchedTable> now) {
-        Map<Long, Set<OrderRisk>> known = new HashMap<>();
-        before.forEach(table -> known.put(table.shape().oid(), table.shape().risks()));
-        return now.stream()
-                .map(WatchedTable::shape)
-                .filter(shape -> !known.getOrDefault(shape.oid(), shape.risks()).containsAll(shape.risks()))
-                .map(TableShape::oid)
-                .collect(Collectors.toSet());
-    }
-
-    /** Tables that are not watched any more, by their names; as they were, if this task has watched them. */
-    public Map<String, Optional<WatchedTable>> departed() {
-        return drift.departed();
-    }
-
-    /** Records that all of {@link #missedSome}, {@link #replaced} and {@link #departed} was announced to the consumers. */
-    public void announced() {
-        drift.announced(run().done());
-        if (run().done()) {
-            riskier.clear();
-        }
-    }
-
-    /** Whether no earlier task has stored the state of the tables, or it was removed. */
-    public boolean lackedStamps() {
-        return drift.lackedStamps();
-    }
-
-    /**
-     * Whether offsets may be committed. Before the first state is stored they may not: if the task ends then, the next one
-     * has to conclude that the connector was removed and installed again, and announces a loss. Only if a table is
-     * locked, the changes of the others do not wait for that.
-     */
-    public boolean mayPublish() {
-        return drift.hasStored() || run != null && (run.tried() && !run.done() || run.hasAttemptedFor(LONG_ATTEMPT_NS));
-    }
-
-    /** How many tables are in trouble. */
-    public int inTrouble() {
-        return troubled.count();
-    }
-
-    /** Whether every trigger is installed, as of the last read of the catalog. */
-    public boolean installed() {
-        return run != null && run.done();
+    /** The tables watched so far: as the catalog was last read. */
+    public List<WatchedTable> tables() {
+        return tables;
     }
 
     /** Logs why changes are not captured yet: which table is held, and by whom. Thread-safe. */
@@ -302,23 +248,8 @@ public final class DriftMonitor implements AutoCloseable {
                 reason.endsWith(".") ? "" : ".");
     }
 
-    /** Whether every trigger is installed, and was checked since. */
-    public boolean settled() {
-        return run != null && run.done() && drift.settled();
-    }
-
-    /** Whether there are tables whose changes are not captured, or may not be because the check is still running. */
-    public boolean lacksTriggers() {
-        return !beginning && (run().lacksTriggers(troubled.failed()) || drift.underWay());
-    }
-
-    /** What the session installs; only between {@link #begin} and {@link #close}. */
-    public InstallSession run() {
-        return Objects.requireNonNull(run, "run");
-    }
-
-    public List<WatchedTable> tables() {
-        return run().tables();
+    private InstallSession run() {
+        return Objects.requireNonNull(run, "advance is called between begin and close");
     }
 
     /** Renews the connector's lease. The journal's reader does so itself, and more often. */

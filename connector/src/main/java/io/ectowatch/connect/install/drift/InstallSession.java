@@ -16,7 +16,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /** A running installation, with the connection that it needs until it is done. */
-public final class InstallSession implements AutoCloseable {
+final class InstallSession implements AutoCloseable {
 
     /** Between two attempts for a locked table: each may make writers wait for the length of {@code ddl.lock.timeout.ms}. */
     private static final long ATTEMPT_NS = TimeUnit.SECONDS.toNanos(2);
@@ -66,7 +66,7 @@ public final class InstallSession implements AutoCloseable {
      * @return whether everything is done
      * @throws SQLException if an attempt failed for another reason than a lock
      */
-    public boolean advance() throws SQLException, InterruptedException {
+    boolean advance() throws SQLException, InterruptedException {
         if (done) {
             return true;
         }
@@ -107,7 +107,7 @@ public final class InstallSession implements AutoCloseable {
         return attempt != null && System.nanoTime() - attemptBegan >= nanoseconds;
     }
 
-    public List<WatchedTable> tables() {
+    List<WatchedTable> tables() {
         return prepared.tables();
     }
 
@@ -131,19 +131,19 @@ public final class InstallSession implements AutoCloseable {
         return prepared.installation().formerTables();
     }
 
-    public Map<String, String> formerLayouts() {
+    Map<String, String> formerLayouts() {
         return prepared.installation().formerLayouts();
     }
 
     /** Whether this connector had triggers on any of the tables before. */
-    public boolean installedBefore() {
+    boolean installedBefore() {
         return prepared.tables().stream().anyMatch(table -> prepared.installation()
                 .formerTables()
                 .contains(table.shape().name().toString()));
     }
 
     /** Whether this connector had any triggers before. */
-    public boolean installedAnything() {
+    boolean installedAnything() {
         return !prepared.installation().formerTables().isEmpty();
     }
 
@@ -156,7 +156,7 @@ public final class InstallSession implements AutoCloseable {
      * Whether a resync for changes that a watched table's triggers may have missed is announced when they are created
      * again.
      */
-    public boolean announces(long tableOid) {
+    boolean announces(long tableOid) {
         return prepared.installation().makesTriggersOn(tableOid);
     }
 
@@ -171,15 +171,15 @@ public final class InstallSession implements AutoCloseable {
     }
 
     /** Whether all was in place already. */
-    public boolean nothingToDo() {
+    boolean nothingToDo() {
         return prepared.installation().done();
     }
 
-    public boolean done() {
+    boolean done() {
         return done;
     }
 
-    public Connection connection() {
+    Connection connection() {
         return connection;
     }
 

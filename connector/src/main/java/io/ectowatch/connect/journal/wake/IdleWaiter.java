@@ -15,12 +15,12 @@ import org.slf4j.LoggerFactory;
  * waiting with the bell armed; when changes are more frequent it stops waiting. {@code src/model} has the protocol as
  * a checked model.
  */
-public final class IdleWaiter {
+final class IdleWaiter {
 
     private static final Logger log = LoggerFactory.getLogger(IdleWaiter.class);
 
     /** How long the bell stays armed while the task does not poll: a notification would wake nobody. */
-    public static final int ABSENCE_MS = 1_000;
+    static final int ABSENCE_MS = 1_000;
 
     /** How long the end of a transaction that does not notify may go unnoticed. */
     private static final int LONGEST_STEP_MS = 16;
@@ -52,7 +52,7 @@ public final class IdleWaiter {
     /**
      * @param longestNs the longest sleep, in nanoseconds: afterwards there may be other things to do
      */
-    public IdleWaiter(SessionLoop loop, Doorbell doorbell, PageQueue queue, JournalFetcher fetcher, long longestNs) {
+    IdleWaiter(SessionLoop loop, Doorbell doorbell, PageQueue queue, JournalFetcher fetcher, long longestNs) {
         this.longestNs = longestNs;
         this.loop = loop;
         this.doorbell = doorbell;
@@ -66,7 +66,7 @@ public final class IdleWaiter {
      * @param silenceNs the time since the last change
      * @return whether there is, or may be, something to read
      */
-    public boolean untilMoreIsToBeDone(long silenceNs) throws SQLException, InterruptedException {
+    boolean untilMoreIsToBeDone(long silenceNs) throws SQLException, InterruptedException {
         if (!arm()) {
             loop.pause(WaitPlan.pauseMs(silenceNs));
             return false;

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** The wait without a doorbell. */
-public final class Polling {
+final class Polling {
 
     /** So many waits for WAL follow each other without a read. */
     static final int WAITS = 3;
@@ -24,7 +24,7 @@ public final class Polling {
     private long writtenAtWait;
 
     /** @param connection that of the reads */
-    public Polling(SessionLoop loop, PageQueue queue, JournalFetcher fetcher, Connection connection)
+    Polling(SessionLoop loop, PageQueue queue, JournalFetcher fetcher, Connection connection)
             throws SQLException {
         this.loop = loop;
         this.queue = queue;
@@ -38,7 +38,7 @@ public final class Polling {
      * @param quietSince when a read last found something
      * @param othersWait whether there are other things to do soon
      */
-    public void pause(long quietSince, boolean othersWait) throws SQLException, InterruptedException {
+    void pause(long quietSince, boolean othersWait) throws SQLException, InterruptedException {
         long now = System.nanoTime();
         ReadState state = fetcher.state();
         long pauseMs = wal == null || state == null || othersWait

@@ -1,0 +1,91 @@
+package io.ectowatch.connect.journal.wake;
+
+import io.ectowatch.connect.journal.read.JournalFetcher;
+import io.ectowatch.connect.journal.read.PageQueue;
+import io.ectowatch.connect.postgres.SessionLoop;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The time between two reads of the journal: how long it lasts, and what ends it. Belongs to the reader's thread. */
+public final class ReadPause {
+
+    /** Under load the task keeps reading; it starts to wait only after this time without a change. */
+    private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final int STEP_MICROS = 1_000;
+    private static final int STEP_UNTIL_SETTLED_MS = 5;
+
+    /** While Connect does not poll. */
+    private static final int ABSENT_MS = 100;
+
+    private final SessionLoop loop;
+    private final PageQueue queue;
+    private final JournalFetcher fetcher;
+    /** Null if no doorbell may wake the task. */
+    private final @Nullable IdleWaiter waiter;
+
+    private final Polling polling;
+    private long quietSince = System.nanoTime();
+    private long lastRead = quietSince;
+    private boolean found;
+
+    /**
+     * @param reading the connection of the reads
+     * @param doorbell null if none may wake the task
+     * @param longestNs the longest wait with a doorbell, in nanoseconds
+     */
+    public ReadPause(
+            SessionLoop loop,
+            PageQueue queue,
+            JournalFetcher fetcher,
+            Connection reading,
+            @Nullable Doorbell doorbell,
+            long longestNs)
+            throws SQLException {
+        this.loop = loop;
+        this.queue = queue;
+        this.fetcher = fetcher;
+        waiter = doorbell == null ? null : new IdleWaiter(loop, doorbell, queue, fetcher, longestNs);
+        polling = new Polling(loop, queue, fetcher, reading);
+    }
+
+    /** Records whether a read has found something. */
+    public void afterRead(boolean foundSomething) {
+        found = foundSomething;
+        lastRead = System.nanoTime();
+        if (found) {
+            quietSince = lastRead;
+        }
+    }
+
+    /** Whether the reads, which no doorbell interrupts, have found nothing for that time, in nanoseconds. */
+    public boolean isIdleFor(long nanoseconds) {
+        return waiter == null && !found && lastRead - quietSince >= nanoseconds;
+    }
+
+    /**
+     * Waits before the next read.
+     *
+     * @param othersWait whether there are other things to do soon
+     * @param room whether there is room for what the next read may find
+     */
+    public void await(boolean othersWait, boolean room) throws SQLException, InterruptedException {
+        long silence = lastRead - quietSince;
+        boolean maySleep = waiter != null && !othersWait;
+        if (found) {
+            loop.pauseMicros(fetcher.restMicros());
+        } else if (silence < SILENCE_NS && !(maySleep && fetcher.fewCome())) {
+            loop.pauseMicros(STEP_MICROS);
+        } else if (!queue.askedWithin(IdleWaiter.ABSENCE_MS)) {
+            loop.pause(ABSENT_MS);
+        } else if (waiter == null) {
+            polling.pause(quietSince, othersWait || !room);
+        } else if (othersWait) {
+            loop.pause(STEP_UNTIL_SETTLED_MS);
+        } else if (waiter.untilMoreIsToBeDone(silence)) {
+            quietSince = System.nanoTime();
+        }
+    }
+}
