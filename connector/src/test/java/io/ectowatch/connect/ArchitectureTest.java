@@ -8,6 +8,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +18,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Dependencies between the packages point one way. Where one is added here, the design is changed. */
 class ArchitectureTest {
 
     private static final String BASE = "io.ectowatch.connect";
+
+    private static final Path ROOT = Path.of("..");
+    private static final int MOST_LINES = 300;
 
     /** What each package may use, in the order of reading: a package uses only packages below it. */
     private static final String PACKAGES = """
@@ -59,7 +66,6 @@ class ArchitectureTest {
             "ConfigValidator RecordFragment",
             "Failure SettingException",
             "JournalOffset PolledBatch",
-            "PendingSteps Provisioner",
             "RecordFragment TopicFragment",
             "ResolvedWatchers WatcherResolver",
             "WatchFragment WatcherValidator");
@@ -138,6 +144,26 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.net..", "java.nio.channels..")
                 .check(CLASSES);
+    }
+
+    /** A class that grows beyond this has got a second reason to exist: give that one a class. */
+    @Test
+    void noClassOfTheMainCodeHasMoreThan300Lines() throws IOException {
+        Set<String> tooLong = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            for (Path file : files.filter(ArchitectureTest::isMainCode).toList()) {
+                long lines = Files.readString(file).lines().count();
+                if (lines > MOST_LINES) {
+                    tooLong.add(ROOT.relativize(file) + ": " + lines);
+                }
+            }
+        }
+        assertThat(tooLong).isEmpty();
+    }
+
+    private static boolean isMainCode(Path file) {
+        String path = ROOT.relativize(file).toString();
+        return path.endsWith(".java") && path.contains("src/main/java/") && !path.contains("target/");
     }
 
     private static Set<String> names(String list) {

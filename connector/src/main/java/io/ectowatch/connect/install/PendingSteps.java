@@ -79,14 +79,14 @@ public final class PendingSteps {
         for (Optional<Step> missing = desiredState.missingFoundation();
                 missing.isPresent();
                 missing = desiredState.missingFoundation()) {
-            Provisioner.refuse(desiredState.problems());
+            Refusal.ifAny(desiredState.problems());
             boolean othersTurn = installer.run(connection, missing.get()).isPresent();
             if (othersTurn && !pause.forMillis(options.lockTimeoutMs())) {
                 throw new InterruptedException("the task is stopping");
             }
             desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
         }
-        Provisioner.refuse(desiredState.problems());
+        Refusal.ifAny(desiredState.problems());
         return new PendingSteps(
                 installer, desiredState.missing(), former, installedBefore || !former.isEmpty(), options.goesOn());
     }

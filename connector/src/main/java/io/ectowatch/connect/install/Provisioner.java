@@ -1,7 +1,6 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.catalog.Server;
-import io.ectowatch.connect.config.InstallFragment;
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
@@ -29,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -56,10 +54,6 @@ public record Provisioner(
         InstallOptions options) {
 
     private static final Logger log = LoggerFactory.getLogger(Provisioner.class);
-
-    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
-
-    private static final int MOST_DIFFERENCES = 20;
 
     /**
      * The watched tables, and the installation for them.
@@ -96,21 +90,17 @@ public record Provisioner(
             // During a failover the address may lead to a standby for a while: retry.
             throw new SQLException("the server is a standby", SqlStates.READ_ONLY);
         }
-        refuse(server.problems(names.schema(), installs()));
-        warn(server);
+        Refusal.ifAny(server.problems(names.schema(), installs()));
+        warnings().of(server);
         Set<String> former = InstalledFunction.tables(connection, names);
         ResolvedWatchers watchlist = watchlist(connection, server, former);
         if (!options.goesOn()) {
-            refuse(watchlist.refusals(Set.of()));
+            Refusal.ifAny(watchlist.refusals(Set.of()));
         }
-        watchlist.leftOut().forEach(reason -> {
-            if (WARNED.add(names.connector() + " left out " + reason)) {
-                log.warn("Skipped a table that matches a pattern: {}", reason);
-            }
-        });
+        warnings().ofSkipped(watchlist);
         if (!installs()) {
             Unwatched unwatched = unwatched(former, watchlist.sound(), watchlist.problems());
-            refuse(differences(connection, watchlist.sound(), unwatched, server.role()));
+            Refusal.ifAny(differences(connection, watchlist.sound(), unwatched, server.role()));
             return prepared(
                     watchlist.sound(),
                     watchlist.problems(),
@@ -133,7 +123,7 @@ public record Provisioner(
                 return prepared(tables, problems, unwatched, installation);
             }
             if (!options.goesOn()) {
-                refuse(ungranted.stream().map(TableProblem::problem).toList());
+                Refusal.ifAny(ungranted.stream().map(TableProblem::problem).toList());
             }
             problems.addAll(ungranted);
             Set<String> without = ungranted.stream()
@@ -177,7 +167,7 @@ public record Provisioner(
                             + " watched table. Use delivery.mode=durable if applications prepare transactions.",
                     names.connector());
         }
-        warn(server);
+        warnings().of(server);
         Set<String> former = InstalledFunction.tables(connection, names);
         ResolvedWatchers watchlist = watchlist(connection, server, former);
         List<ConfigProblem> refusals = watchlist.refusals(options.goesOn() ? former : Set.of());
@@ -205,24 +195,6 @@ public record Provisioner(
                         server.database(), new RolePrivileges(names, journal, tables, server.role()).grants())));
     }
 
-    /** Once for each connector of the worker, since the catalog is read repeatedly. */
-    private void warn(Server server) {
-        if (!server.utf8() && WARNED.add(names.connector() + " encoding " + server.database())) {
-            log.warn(
-                    "Database {} has the encoding SQL_ASCII. A change with a text that is not valid UTF-8 cannot be"
-                            + " published: a resync of its table is published instead. A table is not watched if its"
-                            + " name, schema, owner or a column has a name that is not valid UTF-8.",
-                    server.database());
-        }
-        if (server.superuser() && WARNED.add(names.connector() + " superuser " + server.role())) {
-            log.warn(
-                    "Role {} is a superuser. The triggers' functions, and the functions that conditions call, run with"
-                            + " its rights. Use a role that has only CREATE on the database and TRIGGER on the watched"
-                            + " tables.",
-                    server.role());
-        }
-    }
-
     /**
      * Checks whether the connector's existing objects may be read.
      *
@@ -230,7 +202,7 @@ public record Provisioner(
      */
     public void checkObjects(Connection connection) throws SQLException {
         ResolvedWatchers watchlist = watchlist(connection, Server.read(connection, names.schema()), Set.of());
-        refuse(BaseObjects.problems(connection, names, journal, watchlist.tables(), options.mode()));
+        Refusal.ifAny(BaseObjects.problems(connection, names, journal, watchlist.tables(), options.mode()));
     }
 
     /** Whether the connector creates its objects itself. */
@@ -262,44 +234,16 @@ public record Provisioner(
                 Marker.beginning(names.connector()),
                 server.role(),
                 installs());
-        found.warnings().stream()
-                .filter(warning -> WARNED.add(names.connector() + " " + warning))
-                .forEach(warning -> log.warn("Connector {}: {}", names.connector(), warning));
+        warnings().of(found);
         return found;
     }
 
     private List<ConfigProblem> differences(
             Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role) throws SQLException {
-        List<ConfigProblem> problems = BaseObjects.problems(connection, names, journal, tables, options.mode());
-        if (!problems.isEmpty()) {
-            return problems;
-        }
-        List<String> differences =
-                new ArrayList<>(new RolePrivileges(names, journal, tables, role).missing(connection));
-        if (differences.isEmpty()) {
-            DesiredState desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
-            if (!desiredState.problems().isEmpty()) {
-                return desiredState.problems();
-            }
-            differences.addAll(desiredState.differences());
-        }
-        if (differences.isEmpty()) {
-            return List.of();
-        }
-        int more = differences.size() - MOST_DIFFERENCES;
-        return List.of(new ConfigProblem(
-                InstallFragment.MODE_CONFIG,
-                "The installation differs from the SQL of install.mode=print. Missing statements: "
-                        + differences.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
-                        + (more > 0 ? "; and " + more + " more" : "")
-                        + ". Get the whole SQL with install.mode=print, run it, and try again."));
+        return new InstallationVerifier(names, journal, options).problems(connection, tables, unwatched, role);
     }
 
-    static void refuse(List<ConfigProblem> problems) {
-        if (!problems.isEmpty()) {
-            throw new ConnectException(problems.stream()
-                    .map(problem -> problem.setting() + ": " + problem.message())
-                    .collect(Collectors.joining(" ")));
-        }
+    private CatalogWarnings warnings() {
+        return new CatalogWarnings(names.connector());
     }
 }

@@ -1,6 +1,5 @@
 package io.ectowatch.connect.config.condition;
 
-import io.ectowatch.connect.config.names.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,9 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The words of a condition. Follows PostgreSQL's lexical rules (PG docs, sql-syntax-lexical) and rejects everything
- * that could change the meaning of the text in its place: comments, an end of the statement, unbalanced parentheses,
- * and everything that depends on the session.
+ * The names in a condition: columns, functions, operators and types. Rejects everything that could change the meaning of
+ * the text in its place: comments, an end of the statement, unbalanced parentheses, and subqueries.
  */
 final class ConditionText {
 
@@ -22,13 +20,11 @@ final class ConditionText {
     /** Words that a type follows. */
     private static final Set<String> BEFORE_TYPES = Set.of("as", "returning");
 
-    private static final String OPERATOR_LETTERS = "+-*/<>=~!@#%^&|`?";
-
     private static final String CLOSED_BY = ")]";
     private static final String OPENED_BY = "([";
 
     private final String text;
-    private int position;
+    private final SqlScanner scanner;
     private final Deque<Character> open = new ArrayDeque<>();
     private final Set<String> names = new HashSet<>();
     private final Set<List<String>> calls = new HashSet<>();
@@ -48,6 +44,7 @@ final class ConditionText {
 
     private ConditionText(String text) {
         this.text = text;
+        scanner = new SqlScanner(text);
     }
 
     static ConditionText read(String text) {
@@ -78,33 +75,33 @@ final class ConditionText {
 
     private void read() {
         if (text.isEmpty()) {
-            throw bad("It must not be empty. Write a condition such as NEW.total > 100.");
+            throw SqlScanner.bad("It must not be empty. Write a condition such as NEW.total > 100.");
         }
         if (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw bad("It contains a character that PostgreSQL does not accept.");
+            throw SqlScanner.bad("It contains a character that PostgreSQL does not accept.");
         }
-        while (position < text.length()) {
-            token(text.charAt(position));
+        while (!scanner.atEnd()) {
+            token(scanner.letter());
         }
         endName();
         if (!open.isEmpty()) {
-            throw bad("A \"" + open.peek() + "\" is not closed.");
+            throw SqlScanner.bad("A \"" + open.peek() + "\" is not closed.");
         }
     }
 
     private void token(char letter) {
-        if (isBlank(letter)) {
-            position++;
+        if (SqlScanner.isBlank(letter)) {
+            scanner.skip();
         } else if (letter == '.' && !name.isEmpty() && !afterDot) {
             afterDot = true;
-            position++;
+            scanner.skip();
         } else if (letter == '*' && afterDot) {
             wholeRow = true;
-            position++;
+            scanner.skip();
             endName();
         } else if (letter == '"') {
-            word(quoted('"', false), true);
-        } else if (isNameStart(letter)) {
+            word(scanner.quoted('"', false), true);
+        } else if (SqlScanner.isNameStart(letter)) {
             word(plainName(), false);
         } else {
             if (letter == '(' && !name.isEmpty()) {
@@ -125,26 +122,26 @@ final class ConditionText {
 
     private void symbol(char letter) {
         switch (letter) {
-            case '\'' -> quoted('\'', false);
-            case '$' -> dollarQuoted();
-            case ';' -> throw bad("It must be a single expression. Remove the \";\".");
+            case '\'' -> scanner.quoted('\'', false);
+            case '$' -> scanner.dollarQuoted();
+            case ';' -> throw SqlScanner.bad("It must be a single expression. Remove the \";\".");
             case '(', '[' -> {
                 open.push(letter);
-                position++;
+                scanner.skip();
             }
             case ')', ']' -> {
                 if (open.isEmpty() || OPENED_BY.indexOf(open.pop()) != CLOSED_BY.indexOf(letter)) {
-                    throw bad("A \"" + letter + "\" has no opening bracket.");
+                    throw SqlScanner.bad("A \"" + letter + "\" has no opening bracket.");
                 }
-                position++;
+                scanner.skip();
             }
             default -> {
-                if (text.startsWith("--", position) || text.startsWith("/*", position)) {
-                    throw bad("It must not contain a comment.");
+                if (scanner.isAt("--") || scanner.isAt("/*")) {
+                    throw SqlScanner.bad("It must not contain a comment.");
                 }
-                position++;
+                scanner.skip();
                 if (Character.isDigit(letter)) {
-                    restOfNumber();
+                    scanner.restOfNumber();
                 }
             }
         }
@@ -156,7 +153,7 @@ final class ConditionText {
             endName();
             beforeName = last;
             if (!inQuotes && QUERIES.contains(word)) {
-                throw bad("It must not contain a subquery (" + word + "). It is evaluated for one row.");
+                throw SqlScanner.bad("It must not contain a subquery (" + word + "). It is evaluated for one row.");
             }
         }
         name.add(word);
@@ -183,7 +180,7 @@ final class ConditionText {
 
     private void refuseRowAsSchema() {
         if (ofRow()) {
-            throw bad("NEW and OLD are rows here, not schemas, so this name is not possible: " + String.join(".", name)
+            throw SqlScanner.bad("NEW and OLD are rows here, not schemas, so this name is not possible: " + String.join(".", name)
                     + ".");
         }
     }
@@ -191,126 +188,37 @@ final class ConditionText {
     /** Reads what is between the parentheses of {@code OPERATOR(schema.+)}. */
     private void operator() {
         List<String> parts = new ArrayList<>();
-        position++;
+        scanner.skip();
         while (true) {
-            char letter = next();
+            char letter = scanner.nextLetter();
             if (letter == '"') {
-                parts.add(quoted('"', false));
-            } else if (isNameStart(letter)) {
+                parts.add(scanner.quoted('"', false));
+            } else if (SqlScanner.isNameStart(letter)) {
                 parts.add(plainName());
             } else {
                 break;
             }
-            if (next() != '.') {
-                throw bad("OPERATOR(...) must contain a schema, a dot and an operator.");
+            if (scanner.nextLetter() != '.') {
+                throw SqlScanner.bad("OPERATOR(...) must contain a schema, a dot and an operator.");
             }
-            position++;
+            scanner.skip();
         }
-        int start = position;
-        while (position < text.length() && OPERATOR_LETTERS.indexOf(text.charAt(position)) >= 0) {
-            position++;
+        String symbol = scanner.operator();
+        if (symbol.isEmpty() || symbol.contains("--") || symbol.contains("/*") || scanner.nextLetter() != ')') {
+            throw SqlScanner.bad("OPERATOR(...) must contain a schema, a dot and an operator.");
         }
-        String symbol = text.substring(start, position);
-        if (symbol.isEmpty() || symbol.contains("--") || symbol.contains("/*") || next() != ')') {
-            throw bad("OPERATOR(...) must contain a schema, a dot and an operator.");
-        }
-        position++;
+        scanner.skip();
         if (!parts.isEmpty()) {
             qualifiedNames.add(List.of(parts.get(parts.size() - 1), symbol));
         }
     }
 
-    /** The next character that is not a blank. */
-    private char next() {
-        while (position < text.length() && isBlank(text.charAt(position))) {
-            position++;
-        }
-        if (position >= text.length()) {
-            throw bad("A \"(\" is not closed.");
-        }
-        return text.charAt(position);
-    }
-
-    private static boolean isBlank(char letter) {
-        return letter == ' ' || letter >= '\t' && letter <= '\r';
-    }
-
     private String plainName() {
-        int start = position;
-        StringBuilder folded = new StringBuilder();
-        while (position < text.length() && isNamePart(text.charAt(position))) {
-            folded.append((char) Identifier.fold(text.charAt(position++)));
-        }
-        String word = folded.toString();
-        char next = position < text.length() ? text.charAt(position) : ' ';
-        if (word.equals("e") && next == '\'') {
+        String word = scanner.plainName();
+        if (word.equals("e") && scanner.isAt("'")) {
             refuseRowAsSchema();
-            quoted('\'', true);
-        } else if (word.equals("u") && next == '&' && position == start + 1) {
-            throw bad("It must not contain U& strings or names. Write the characters themselves.");
+            scanner.quoted('\'', true);
         }
         return word;
-    }
-
-    /** The text between two of {@code quote}; a doubled quote stands for one. */
-    private String quoted(char quote, boolean escapes) {
-        StringBuilder content = new StringBuilder();
-        position++;
-        while (true) {
-            if (position >= text.length()) {
-                throw bad("A " + (quote == '"' ? "double" : "single") + " quote is not closed.");
-            }
-            char letter = text.charAt(position++);
-            if (letter == quote) {
-                if (position >= text.length() || text.charAt(position) != quote) {
-                    return content.toString();
-                }
-                position++;
-            } else if (letter == '\\' && quote == '\'') {
-                if (!escapes) {
-                    // Its meaning depends on standard_conforming_strings of the writer's session.
-                    throw bad("Write a string with a backslash as E'...', with two backslashes.");
-                }
-                position++;
-            }
-            content.append(letter);
-        }
-    }
-
-    private void dollarQuoted() {
-        int end = position + 1;
-        while (end < text.length() && isNamePart(text.charAt(end)) && text.charAt(end) != '$') {
-            end++;
-        }
-        boolean tag = end < text.length()
-                && text.charAt(end) == '$'
-                && (end == position + 1 || isNameStart(text.charAt(position + 1)));
-        if (!tag) {
-            throw bad("It must not contain a parameter such as $1.");
-        }
-        String quote = text.substring(position, end + 1);
-        int close = text.indexOf(quote, end + 1);
-        if (close < 0) {
-            throw bad("A " + quote + " is not closed.");
-        }
-        position = close + quote.length();
-    }
-
-    private void restOfNumber() {
-        while (position < text.length() && (isNamePart(text.charAt(position)) || text.charAt(position) == '.')) {
-            position++;
-        }
-    }
-
-    private static boolean isNameStart(char letter) {
-        return letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z' || letter == '_' || letter >= 0x80;
-    }
-
-    private static boolean isNamePart(char letter) {
-        return isNameStart(letter) || letter >= '0' && letter <= '9' || letter == '$';
-    }
-
-    private static IllegalArgumentException bad(String sentence) {
-        return new IllegalArgumentException(sentence);
     }
 }
