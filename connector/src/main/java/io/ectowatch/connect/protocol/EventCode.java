@@ -1,10 +1,11 @@
 package io.ectowatch.connect.protocol;
 
 import io.ectowatch.connect.config.Event;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The letter that triggers write for the kind of change. No other class and no template knows the letters. */
@@ -19,10 +20,11 @@ public enum EventCode {
     /** The old key of an update that changed the key. */
     KEY_DELETED("D", Event.DELETED, true);
 
-    /** The values for the templates of SQL: for {@link #KEY_INSERTED}, {@code event key inserted}. */
-    public static final Map<String, String> PLACES = Arrays.stream(values())
-            .collect(Collectors.toUnmodifiableMap(
-                    code -> "event " + code.name().toLowerCase(Locale.ROOT).replace('_', ' '), EventCode::sql));
+    /**
+     * The values for the templates of SQL: for {@link #KEY_INSERTED}, {@code event key inserted}; and {@code event letters}
+     * for a comment with all of them.
+     */
+    public static final Map<String, String> PLACES = places();
 
     private final String letter;
     private final Event event;
@@ -32,6 +34,18 @@ public enum EventCode {
         this.letter = letter;
         this.event = event;
         this.keyChange = keyChange;
+    }
+
+    private static Map<String, String> places() {
+        Map<String, String> places = new HashMap<>();
+        List<String> letters = new ArrayList<>();
+        for (EventCode code : values()) {
+            String words = code.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            places.put("event " + words, code.sql());
+            letters.add(code.letter + " " + words);
+        }
+        places.put("event letters", String.join(", ", letters));
+        return Map.copyOf(places);
     }
 
     /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.config.Version;
+import io.ectowatch.connect.postgres.SqlText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -63,10 +64,22 @@ public record Marker(String connector, String table, String layout, String deliv
         return text.toString();
     }
 
-    /** The beginning of the comment of all markers of that connector. */
+    /** The beginning of the comment of all markers of that connector; or, for an empty text, of those of shared objects. */
     public static String beginning(String connector) {
         String comment = of(connector).comment();
         return comment.substring(0, comment.indexOf("\"table\":\"\",\"layout\""));
+    }
+
+    /** The same as an SQL expression. {@code connector} is one, too, of type {@code text}. */
+    public static String beginningSql(String connector) {
+        String start = beginning();
+        return SqlText.literal(start.substring(0, start.length() - 1)) + " || to_json(" + connector + ")::text || ','";
+    }
+
+    /** The beginning of the comment of all markers. */
+    public static String beginning() {
+        String shared = beginning("");
+        return shared.substring(0, shared.lastIndexOf("\","));
     }
 
     /** The contents of a comment, or empty if it is not a marker. */

@@ -23,6 +23,9 @@ public record ObjectNames(String connector, String schema) {
     /** Only one connector of a database installs at a time, since connectors may share the schema: an advisory lock. */
     public static final String INSTALL_KEY = "hashtext('ectowatch.install')";
 
+    /** The value of {@link #lostSequence()} for a loss at the current time: microseconds since 1970. */
+    private static final String LOSS_TIME = "(date_part('epoch', clock_timestamp()) * 1000000)::bigint";
+
     /** The channel for the triggers' notifications, unquoted. */
     public String channel() {
         return SqlText.name("ectowatch", connector);
@@ -139,8 +142,8 @@ public record ObjectNames(String connector, String schema) {
     /** As {@link #writeResync}, of a layout that may be registered: by its hash. */
     public String writeResyncOf(String layout) {
         return "SELECT " + SqlText.identifier(schema, appendFunction()) + "(coalesce(pg_sequence_last_value("
-                + regclass(ringSequence()) + "), 0), l.id, 'r', 'null', 0) FROM " + layouts()
-                + " AS l WHERE l.layout = " + SqlText.literal(layout);
+                + regclass(ringSequence()) + "), 0), l.id, " + EventCode.RESYNC.sql() + ", 'null', 0) FROM "
+                + layouts() + " AS l WHERE l.layout = " + SqlText.literal(layout);
     }
 
     /** The table of what the rows of each layout hold. */
@@ -168,8 +171,21 @@ public record ObjectNames(String connector, String schema) {
 
     /** The statement that records a loss at the current time. */
     public String setLost() {
-        return "SELECT setval(" + SqlText.literal(lost())
-                + ", (date_part('epoch', clock_timestamp()) * 1000000)::bigint)";
+        return "SELECT setval(" + SqlText.literal(lost()) + ", " + LOSS_TIME + ")";
+    }
+
+    /** The statement of PL/pgSQL, without its semicolon, that records a loss at the current time. */
+    public String recordLoss() {
+        return recordLoss(regclass(lostSequence()));
+    }
+
+    /** The same with the sequence's name as a text. */
+    public String recordLossByName() {
+        return recordLoss(SqlText.literal(lost()));
+    }
+
+    private static String recordLoss(String sequence) {
+        return "PERFORM setval(\n    " + sequence + ",\n    " + LOSS_TIME + ")";
     }
 
     /** The beginning of the statement that extends the lease to so many milliseconds from now. */

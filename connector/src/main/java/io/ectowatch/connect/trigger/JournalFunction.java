@@ -2,7 +2,6 @@ package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -63,7 +62,6 @@ public final class JournalFunction implements TriggerFunction {
         values.put("settings", sql.pinnedSettings());
         values.put("layout", Integer.toString(layoutId));
         values.put("lsn", operation.forEachRow(table.shape().triggers()) ? LSN_WITH_ID : LSN);
-        values.put("lost name", SqlText.literal(SqlText.identifier(names.schema(), names.lostSequence())));
         values.put("checks per entry byte", checksPerByte(values.getOrDefault("max bytes", "")));
         boolean fits = sql.alwaysFits();
         values.put("first batch", Integer.toString(fits ? SMALL_ENTRIES_PER_ROW : FIRST_BATCH));

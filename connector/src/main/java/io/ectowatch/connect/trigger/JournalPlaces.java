@@ -33,7 +33,8 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
         places.putAll(EventCode.PLACES);
         places.put("connector", TriggerFunction.oneLine(names.connector()));
         places.put("connector literal", SqlText.literal(names.connector()));
-        places.put("lost", names.regclass(names.lostSequence()));
+        places.put("record loss", names.recordLoss());
+        places.put("record loss by name", names.recordLossByName());
         places.put("ring", SqlText.literal(names.ring()) + "::regclass");
         places.put("state", state());
         places.put("lease", SqlText.literal(names.lease()) + "::regclass");

@@ -17,9 +17,7 @@ DECLARE
     target      text;
 BEGIN
     IF oversized > 0 THEN  -- keys that are too large for a journal row
-        PERFORM setval(
-            ${lost},
-            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+        ${record loss};
     END IF;
     IF entries IS NULL THEN
         RETURN;
@@ -36,17 +34,13 @@ BEGIN
             ELSIF places[3] = 1 AND event = ${event key inserted} THEN
                 NULL;
             ELSIF places[1] < places[2] THEN
-                PERFORM setval(
-                    ${lost},
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                ${record loss};
             ELSE
                 change_lsn := '0/0'::pg_lsn + places[1];
                 PERFORM set_config(${places setting}, ARRAY[places[1] - 1, places[2], places[3]]::text, true);
             END IF;
         EXCEPTION WHEN others THEN  -- something else has changed the setting
-            PERFORM setval(
-                ${lost},
-                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            ${record loss};
         END;
     END IF;
     -- The journal may have been suspended since the statement began.
@@ -74,9 +68,7 @@ BEGIN
                 target := (${spare tables})[further - 2];
                 -- Only if another session has dropped it, or revoked the privilege.
                 IF has_table_privilege(to_regclass(target), 'INSERT') IS NOT TRUE THEN
-                    PERFORM setval(
-                        ${lost},
-                        (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    ${record loss};
                 ELSE
                     EXECUTE 'INSERT INTO ' || target || ' (lsn, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
                     USING change_lsn, $2, $3, entries;

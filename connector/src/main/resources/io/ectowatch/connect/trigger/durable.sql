@@ -3,9 +3,7 @@ WHEN others THEN
     BEGIN
         RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
             TG_OP, TG_RELID::regclass, SQLERRM;
-        PERFORM setval(
-            ${lost name},
-            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+        ${record loss by name};
     EXCEPTION
         WHEN others THEN
             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -55,9 +53,7 @@ THEN
             (change_lsn - '0/0')::bigint + 64, 1);
     BEGIN
         IF place IS NULL THEN
-            PERFORM setval(
-                ${lost},
-                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            ${record loss};
         ELSIF place > 0 THEN
             place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
             change_lsn := '0/0'::pg_lsn + place;
@@ -231,9 +227,7 @@ BEGIN
         THEN
             -- #if bounded
             IF entry IS NULL THEN  -- the key alone is too large
-                PERFORM setval(
-                    ${lost name},
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                ${record loss by name};
                 RETURN NULL;
             END IF;
             -- #end
@@ -408,9 +402,7 @@ BEGIN
                             (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, ${room});
                     END IF;
                     IF place IS NULL THEN
-                        PERFORM setval(
-                            ${lost},
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        ${record loss};
                         state := state & ${below earlier};
                     ELSIF place = 0 THEN
                         state := state & ${below earlier};

@@ -26,9 +26,7 @@ BEGIN
         taken > ${max bytes}
         OR pg_sequence_last_value(${lease}) < date_part('epoch', clock_timestamp())
     THEN
-        PERFORM setval(
-            ${lost},
-            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+        ${record loss};
         PERFORM setval(${spare}, 0);
         PERFORM setval(${ring}, ${no table});
         RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',

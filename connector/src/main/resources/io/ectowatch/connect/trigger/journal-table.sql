@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS ${table} (  -- without a primary key, which would slo
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     layout int4 NOT NULL,  -- what the body has: see the table of layouts
-    event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
+    event "char" NOT NULL,  -- ${event letters}
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS ${index} ON ${table} (lsn);

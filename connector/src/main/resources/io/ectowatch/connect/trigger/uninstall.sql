@@ -11,8 +11,8 @@ AS $body$
 -- Runs with the rights of the caller.
 DECLARE
     leaving    CONSTANT text := ${connector};
-    shared     CONSTANT text := '{"ectowatch":1,"connector":"",';
-    beginning  CONSTANT text := '{"ectowatch":1,"connector":' || to_json(leaving)::text || ',';
+    shared     CONSTANT text := ${shared};
+    beginning  CONSTANT text := ${beginning};
     home       CONSTANT oid := to_regnamespace(${schema literal});
     part       record;
     holders    text;
@@ -70,7 +70,7 @@ BEGIN
 
     IF dropped > 0 AND NOT EXISTS (
         SELECT FROM pg_description AS d
-        WHERE starts_with(d.description, '{"ectowatch":1,"connector":"') AND NOT starts_with(d.description, shared)
+        WHERE starts_with(d.description, ${any beginning}) AND NOT starts_with(d.description, shared)
           AND d.objoid IN (
               SELECT oid FROM pg_proc WHERE pronamespace = home
               UNION ALL

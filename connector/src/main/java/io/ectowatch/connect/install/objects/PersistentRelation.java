@@ -1,11 +1,13 @@
 package io.ectowatch.connect.install.objects;
 
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.trigger.Template;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -72,8 +74,9 @@ public record PersistentRelation(
         List<String> items = new ArrayList<>(template.items());
         String first = items.get(0);
         items.add("index btree (" + first.substring(0, first.indexOf(' ')) + ")");
-        Map<String, String> places =
-                Map.of("table", SqlText.identifier(names.schema(), name), "index", SqlText.identifier(index));
+        Map<String, String> places = new HashMap<>(EventCode.PLACES);
+        places.put("table", SqlText.identifier(names.schema(), name));
+        places.put("index", SqlText.identifier(index));
         return table(name, items, template.statements(places));
     }
 

@@ -40,6 +40,9 @@ public final class UninstallFunction {
         Map<String, String> places = new HashMap<>();
         places.put("connector", connector);
         places.put("result", result);
+        places.put("shared", SqlText.literal(Marker.beginning("")));
+        places.put("beginning", Marker.beginningSql("leaving"));
+        places.put("any beginning", SqlText.literal(Marker.beginning()));
         places.put("schema literal", SqlText.literal(SqlText.identifier(schema)));
         places.put("schema", SqlText.identifier(schema));
         places.put("presence", ObjectNames.presenceKey(schema, "leaving"));

@@ -178,7 +178,7 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.0" (  -- without a primary 
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     layout int4 NOT NULL,  -- what the body has: see the table of layouts
-    event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
+    event "char" NOT NULL,  -- i inserted, u updated, d deleted, t truncated, r resync, I key inserted, D key deleted
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.0.lsn" ON "ectowatch"."shop.journal.0" (lsn);
@@ -187,7 +187,7 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.1" (  -- without a primary 
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     layout int4 NOT NULL,  -- what the body has: see the table of layouts
-    event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
+    event "char" NOT NULL,  -- i inserted, u updated, d deleted, t truncated, r resync, I key inserted, D key deleted
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.1.lsn" ON "ectowatch"."shop.journal.1" (lsn);
@@ -196,7 +196,7 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.journal.2" (  -- without a primary 
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     layout int4 NOT NULL,  -- what the body has: see the table of layouts
-    event "char" NOT NULL,  -- i, u, d, t for the events; I and D where an update has changed the key; r for a resync
+    event "char" NOT NULL,  -- i inserted, u updated, d deleted, t truncated, r resync, I key inserted, D key deleted
     body text NOT NULL  -- the keys and extra columns of the changed rows
 ) WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false);
 CREATE INDEX IF NOT EXISTS "shop.journal.2.lsn" ON "ectowatch"."shop.journal.2" (lsn);
