@@ -10,6 +10,7 @@ import io.ectowatch.benchmarks.workload.WarmUp;
 import io.ectowatch.benchmarks.workload.Workload;
 import io.ectowatch.benchmarks.workload.Workloads;
 import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.choice.Stacks;
 import io.ectowatch.testkit.embedded.EmbeddedStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +59,7 @@ public final class Bench {
         }
         System.setProperty(EmbeddedStack.JVM_OPTIONS, options.jvm());
         System.setProperty(EmbeddedStack.BROKER_HEAP, options.brokerHeap());
-        try (Stack stack = Stack.start()) {
+        try (Stack stack = Stacks.start()) {
             Environment environment = Environment.on(stack);
             warmUp(environment);
             for (Workload workload : workloads) {

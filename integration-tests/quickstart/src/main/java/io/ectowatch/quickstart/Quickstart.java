@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ectowatch.testkit.InstalledTriggers;
 import io.ectowatch.testkit.PostgresServer;
 import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.choice.Stacks;
 import io.ectowatch.testkit.TopicReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -75,7 +76,7 @@ public final class Quickstart {
         Thread atExit = new Thread(() -> stop(started.get()), "shutdown of the quickstart");
         Runtime.getRuntime().addShutdownHook(atExit);
         screen.text("Starting PostgreSQL, Kafka and Kafka Connect. This takes about ten seconds.");
-        try (Stack stack = Stack.start(screen::step)) {
+        try (Stack stack = Stacks.start(screen::step)) {
             started.set(stack);
             return demonstrate(stack);
         } finally {

@@ -1,6 +1,7 @@
 package io.ectowatch.it;
 
 import io.ectowatch.testkit.Stack;
+import io.ectowatch.testkit.choice.Stacks;
 import io.ectowatch.testkit.StackUnavailableException;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -48,7 +49,7 @@ public final class StackExtension implements BeforeAllCallback, ParameterResolve
             throw before;
         }
         try {
-            return store.getOrComputeIfAbsent(Stack.class, key -> Stack.start(), Stack.class);
+            return store.getOrComputeIfAbsent(Stack.class, key -> Stacks.start(), Stack.class);
         } catch (RuntimeException e) {
             RuntimeException failure = e instanceof StackUnavailableException reason ? new NoStack(reason) : e;
             store.put(NoStack.class, failure);

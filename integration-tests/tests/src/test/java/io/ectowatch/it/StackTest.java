@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.ectowatch.testkit.Stack;
 import io.ectowatch.testkit.StackUnavailableException;
+import io.ectowatch.testkit.choice.Stacks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ class StackTest {
     void anUnknownStackIsRejectedWithTheKnownNames() {
         System.setProperty(Stack.CHOICE, "cloud");
 
-        assertThatThrownBy(Stack::start)
+        assertThatThrownBy(Stacks::start)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("-Dstack=cloud is not a stack. Choose one of: compose, embedded, testcontainers");
     }
@@ -50,7 +51,7 @@ class StackTest {
         }
         System.setProperty(Stack.CHOICE, "testcontainers");
 
-        assertThatThrownBy(Stack::start)
+        assertThatThrownBy(Stacks::start)
                 .isInstanceOf(StackUnavailableException.class)
                 .hasMessage("-Dstack=testcontainers needs a Docker engine, and no engine answers: "
                         + "start it, set DOCKER_HOST, or omit -Dstack");

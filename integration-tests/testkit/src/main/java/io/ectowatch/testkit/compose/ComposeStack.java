@@ -50,7 +50,11 @@ public final class ComposeStack implements Stack {
                 .toList();
     }
 
-    /** Connects to the running services or starts them. See {@link Stack#start(StartupProgress)}. */
+    /**
+     * Connects to the running services or starts them, and waits until all parts answer; reports each.
+     *
+     * @throws io.ectowatch.testkit.StackUnavailableException if this machine lacks what it needs
+     */
     public static Stack start(StartupProgress progress) {
         DockerClient docker = DockerEngine.client();
         ComposeProject project = new ComposeProject(docker);

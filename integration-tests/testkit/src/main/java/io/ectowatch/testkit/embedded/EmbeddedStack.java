@@ -39,7 +39,7 @@ public final class EmbeddedStack implements Stack {
         worker = new EmbeddedConnectWorker(classPath, build.plugins(), broker.bootstrapServers(), directory);
     }
 
-    /** See {@link Stack#start(StartupProgress)}. */
+    /** Starts all parts and waits until they answer; reports each. */
     public static Stack start(StartupProgress progress) {
         EmbeddedStack stack = new EmbeddedStack();
         Runtime.getRuntime().addShutdownHook(stack.atExit);

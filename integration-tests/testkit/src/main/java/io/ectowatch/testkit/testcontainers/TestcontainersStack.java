@@ -47,7 +47,7 @@ public final class TestcontainersStack implements Stack {
         Stream.of(postgresContainer, brokerContainer, workerContainer).forEach(TestcontainersStack::fixPorts);
     }
 
-    /** See {@link Stack#start(StartupProgress)}. */
+    /** Starts all parts and waits until they answer; reports each. */
     public static Stack start(StartupProgress progress) {
         DockerClient docker = DockerEngine.client();
         DockerEngine.require(docker, POSTGRES_IMAGE);
