@@ -5,24 +5,24 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Logins that change, as a secrets engine makes them: what one has made the next one works with. */
 class ConnectionRoleIT {
 
+    @NewDatabase
     private TestDatabase database;
     private String owner;
     private String[] logins;
 
     @BeforeEach
     void anOwnerAndTwoMembersOfIt() throws Exception {
-        database = TestDatabase.create();
         owner = "Owner of " + database.name();
         logins = new String[] {database.role("first"), database.role("second")};
         database.execute(
@@ -33,11 +33,6 @@ class ConnectionRoleIT {
                 "ALTER ROLE " + logins[0] + " NOINHERIT",
                 "ALTER ROLE " + logins[1] + " NOINHERIT",
                 "GRANT \"" + owner + "\" TO " + logins[0] + ", " + logins[1]);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @InBothDeliveries

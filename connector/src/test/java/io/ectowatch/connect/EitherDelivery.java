@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.RecordFactory;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.ArrayList;
@@ -10,13 +11,12 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
 
 /** Tests of one delivery, or {@linkplain io.ectowatch.connect.testing.InBothDeliveries of both}, on a database of their own. */
 abstract class EitherDelivery {
 
+    @NewDatabase
     TestDatabase database;
 
     /** {@code notify} or {@code durable}. */
@@ -25,16 +25,6 @@ abstract class EitherDelivery {
 
     String delivery() {
         return delivery;
-    }
-
-    @BeforeEach
-    void aDatabase() {
-        database = TestDatabase.create();
-    }
-
-    @AfterEach
-    void dropTheDatabase() {
-        database.close();
     }
 
     /** Starts watching and waits until all triggers are there. */

@@ -2,9 +2,9 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,17 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A database whose texts need not be valid UTF-8, which nothing can convert. */
 class EncodingIT {
 
+    @NewDatabase(encoding = "SQL_ASCII")
     private TestDatabase database;
 
     @BeforeEach
     void aDatabaseWithoutAnEncoding() throws Exception {
-        database = TestDatabase.create("SQL_ASCII");
         database.execute("CREATE TABLE users (id int PRIMARY KEY, name text)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     /** Latin-1 bytes, in the name of a table, of its key, of another table's column, and of a schema. */

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ectowatch.connect.testing.CapturedLog;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.time.Duration;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,22 +18,17 @@ class LastingErrorsIT {
 
     private static final Duration LIMIT = Duration.ofMillis(600);
 
+    @NewDatabase
     private TestDatabase database;
     private String role;
 
     @BeforeEach
     void aRoleWithAPassword() throws Exception {
-        database = TestDatabase.create();
         role = database.roleWithPassword("app", "first");
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY)",
                 "GRANT TRIGGER, SELECT ON users TO " + role,
                 "GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @ParameterizedTest

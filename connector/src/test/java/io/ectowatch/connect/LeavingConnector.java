@@ -1,5 +1,6 @@
 package io.ectowatch.connect;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A connector that has made all that one can make, and is to go. */
@@ -24,20 +24,15 @@ abstract class LeavingConnector {
             UNION ALL SELECT 'comment ' || description FROM pg_description WHERE description LIKE '%ectowatch%'
             """;
 
+    @NewDatabase
     TestDatabase database;
 
     @BeforeEach
     void twoTables() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY, email text)",
                 "CREATE TABLE posts (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
                 "CREATE TABLE posts_2026 PARTITION OF posts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     /** Has a task install, and end. */

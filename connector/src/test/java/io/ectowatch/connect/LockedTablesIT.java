@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.CapturedLog;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,17 +19,12 @@ class LockedTablesIT {
     private static final String WAITING_FOR_PARTITION =
             "SELECT count(*) FROM pg_locks WHERE relation = 'logs_1'::regclass AND NOT granted";
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void someTables() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE accounts (id int PRIMARY KEY)", "CREATE TABLE users (id int PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     private void makePartitions() throws Exception {

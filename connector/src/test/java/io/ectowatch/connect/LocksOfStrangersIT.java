@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.CapturedLog;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -13,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,19 +28,14 @@ class LocksOfStrangersIT {
     private static final String BELL = new ObjectNames("shop", "ectowatch").bellKey();
     private static final List<String> KEYS = List.of(PRESENCE, INSTALL, BELL);
 
+    @NewDatabase
     private TestDatabase database;
     private String stranger;
 
     @BeforeEach
     void aTableAndAStranger() throws Exception {
-        database = TestDatabase.create();
         stranger = database.role("stranger");
         database.execute("CREATE TABLE users (id int PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     /** The last statement of a task that was refused the bell's lock is its attempt; one that sleeps holds the lock. */

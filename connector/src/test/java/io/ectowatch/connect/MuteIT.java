@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,12 +21,12 @@ class MuteIT {
     private static final String ALLOWED = "mute.allowed=true";
     private static final String EVENTS = "events=inserted,updated,deleted,truncated";
 
+    @NewDatabase
     private TestDatabase database;
     private String writer;
 
     @BeforeEach
     void tablesAndAWriter() throws Exception {
-        database = TestDatabase.create();
         writer = database.role("writer");
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY)",
@@ -34,11 +34,6 @@ class MuteIT {
                 "CREATE TABLE days (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
                 "CREATE TABLE days_2026 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
                 "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON users, posts, days, days_2026 TO " + writer);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @InBothDeliveries

@@ -3,29 +3,24 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is particular to changes that come by notifications. */
 class NotifyChangesIT {
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY, email text, age int)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

@@ -3,12 +3,12 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** As {@link OrderWithinStatements}, where other transactions hold the journal's tables and the task has made further ones. */
@@ -17,8 +17,8 @@ class OrderInSpareTablesIT {
     private static final String SPARE =
             "SELECT (last_value & 3 = 3)::int * (SELECT last_value FROM ectowatch.\"shop.spare\") FROM ectowatch.\"shop.ring\"";
 
-    @AutoClose
-    private final TestDatabase database = TestDatabase.create();
+    @NewDatabase
+    private TestDatabase database;
 
     @Test
     void theLastRecordOfAKeyAgreesWithTheTable() throws Exception {

@@ -9,6 +9,7 @@ import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.RecordStyle;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ class OversizedRecordsIT {
     private static final String[] SETTINGS = {
         "watchers=w", "watchers.w.table=notes", "watchers.w.extra.columns=note", "delivery.mode=durable"
     };
+
+    @NewDatabase
+    private TestDatabase database;
 
     private static final RecordStyle STYLE = new RecordStyle("", "shop", HeaderMode.CLOUDEVENTS, false);
 
@@ -70,10 +74,10 @@ class OversizedRecordsIT {
 
     private SourceRecord recordOf(String encoding, String sql, Map<String, String> props) throws Exception {
         converter.configure(Map.of("schemas.enable", true), false);
-        try (TestDatabase database = TestDatabase.create(encoding)) {
-            database.execute("CREATE TABLE notes (id text PRIMARY KEY, note text)");
-            try (Watching watching = Watching.start(database, SETTINGS)) {
-                database.execute(sql);
+        try (TestDatabase encoded = TestDatabase.create(encoding)) {
+            encoded.execute("CREATE TABLE notes (id text PRIMARY KEY, note text)");
+            try (Watching watching = Watching.start(encoded, SETTINGS)) {
+                encoded.execute(sql);
                 Change change = watching.takeOne();
                 List<SourceRecord> records = new ArrayList<>();
                 maker(props).append(new Delivery(change, Map.of(), Map.of()), records);
@@ -103,19 +107,17 @@ class OversizedRecordsIT {
     /** As when a layout of an earlier configuration does not fit what the watchers ask for: no row stops the others. */
     @Test
     void aChangeOfWhichNoRecordCanBeMadeIsAResync() throws Exception {
-        try (TestDatabase database = TestDatabase.create()) {
-            database.execute("CREATE TABLE notes (id text PRIMARY KEY, note text)");
-            try (Watching watching = Watching.start(database, SETTINGS)) {
-                database.execute("INSERT INTO notes VALUES ('7', 'x')");
-                Change change = watching.takeOne();
-                Change odd =
-                        new Change(change.table(), change.event(), change.id(), 1, 1, new Object[] {7L, "x"}, false);
-                List<SourceRecord> records = new ArrayList<>();
-                maker(Map.of()).append(new Delivery(odd, Map.of(), Map.of()), records);
-                assertThat(records).singleElement().satisfies(record -> assertThat(
-                                ((Struct) record.value()).get("event"))
-                        .isEqualTo("resync"));
-            }
+        database.execute("CREATE TABLE notes (id text PRIMARY KEY, note text)");
+        try (Watching watching = Watching.start(database, SETTINGS)) {
+            database.execute("INSERT INTO notes VALUES ('7', 'x')");
+            Change change = watching.takeOne();
+            Change odd =
+                    new Change(change.table(), change.event(), change.id(), 1, 1, new Object[] {7L, "x"}, false);
+            List<SourceRecord> records = new ArrayList<>();
+            maker(Map.of()).append(new Delivery(odd, Map.of(), Map.of()), records);
+            assertThat(records).singleElement().satisfies(record -> assertThat(
+                            ((Struct) record.value()).get("event"))
+                    .isEqualTo("resync"));
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
@@ -16,7 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,21 +28,16 @@ class RandomWatchersIT {
     private static final int INSTALLED = 30;
 
     private final RandomSettings random = new RandomSettings(20_261_122);
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aDatabaseWithSomethingToLose() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE precious (id int PRIMARY KEY)",
                 "INSERT INTO precious VALUES (1)",
                 "CREATE SEQUENCE counter",
                 "CREATE TABLE things (id int PRIMARY KEY, words text, at timestamptz, tag text NOT NULL DEFAULT 't')");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

@@ -4,33 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import java.sql.Connection;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What keeps a session from working is reported on the setting that it is about, with PostgreSQL's reason. */
 class RefusedSessionsIT {
 
+    @NewDatabase
     private TestDatabase database;
     private String role;
 
     @BeforeEach
     void aTableAndARole() throws Exception {
-        database = TestDatabase.create();
         role = database.role("limited");
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY)",
                 "GRANT TRIGGER, SELECT ON users TO " + role,
                 "GRANT CREATE ON DATABASE " + database.name() + " TO " + role);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @InBothDeliveries

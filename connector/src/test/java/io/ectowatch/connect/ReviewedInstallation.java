@@ -1,13 +1,13 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigValue;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A connector whose triggers are made by somebody else, for a role that may do nothing. */
@@ -16,12 +16,12 @@ abstract class ReviewedInstallation {
     static final String PRINT = "install.mode=print";
     static final String VERIFY = "install.mode=verify";
 
+    @NewDatabase
     TestDatabase database;
     String role;
 
     @BeforeEach
     void tablesAndARoleThatMayDoNothing() throws Exception {
-        database = TestDatabase.create();
         role = database.role("reader");
         database.execute(
                 "CREATE SCHEMA shop",
@@ -29,11 +29,6 @@ abstract class ReviewedInstallation {
                 "CREATE TABLE posts (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
                 "CREATE TABLE posts_2026 PARTITION OF posts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
                 "GRANT USAGE ON SCHEMA shop TO " + role);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     String[] settings(String delivery) {

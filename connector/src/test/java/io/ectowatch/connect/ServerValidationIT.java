@@ -4,6 +4,7 @@ import static io.ectowatch.connect.testing.Validation.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -24,11 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What validation says of the server, the role and its privileges. */
 class ServerValidationIT {
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aDatabase() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY, email text)",
                 "CREATE SCHEMA billing",
@@ -40,7 +41,6 @@ class ServerValidationIT {
         assertThat(database.number("SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"
                         + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'ectowatch')"))
                 .isZero();
-        database.close();
     }
 
     @Test

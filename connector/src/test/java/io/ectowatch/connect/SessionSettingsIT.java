@@ -8,6 +8,7 @@ import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.wiring.Components;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -144,7 +145,7 @@ class SessionSettingsIT extends EitherDelivery {
     void everySessionHasTheSettingsThatItNeeds() throws Exception {
         String role = database.role("settled");
         give(role, String.join("|", DANGEROUS.subList(0, 4)) + "|" + timeouts() + "|jit=on|jit_above_cost=0");
-        Connections connections = Watching.connections(
+        Connections connections = Components.connections(
                 Watching.config(database, "tables=users", "connection.user=" + role, "connection.timeout.ms=3000"));
         for (Connection opened : List.of(connections.open(), connections.openForNotifications())) {
             try (Connection connection = opened;

@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.OwnServer;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,22 +25,17 @@ class SilentChangesIT {
 
     private static final String TABLES = "tables=users, posts, days";
 
+    @NewDatabase
     private TestDatabase database;
     private int nextId = 100;
 
     @BeforeEach
     void tables() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY)",
                 "CREATE TABLE posts (id int PRIMARY KEY)",
                 "CREATE TABLE days (id int PRIMARY KEY) PARTITION BY RANGE (id)",
                 "CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM (0) TO (1000)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @ParameterizedTest

@@ -7,13 +7,13 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.FaultyProxy;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A task that has started captures every change. What Connect then shows is tested with a real worker. */
@@ -21,17 +21,12 @@ class StartIT {
 
     private static final long START_MS = 10_000;
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE TABLE posts (id int PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @InBothDeliveries

@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import java.util.ArrayList;
@@ -19,11 +20,11 @@ import org.junit.jupiter.api.Test;
 /** What {@code PUT /connector-plugins/.../config/validate} answers: each error on its own key, and nothing touched. */
 class ValidationIT {
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aDatabase() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY, email text)",
                 "CREATE TABLE \"Users\" (id int PRIMARY KEY)",
@@ -41,7 +42,6 @@ class ValidationIT {
         assertThat(database.number("SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"
                         + " + (SELECT count(*) FROM pg_namespace WHERE nspname = 'ectowatch')"))
                 .isZero();
-        database.close();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import java.sql.Connection;
@@ -20,11 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What validation says of watchers in the long form when it has looked at the database. */
 class WatcherValidationIT {
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aDatabase() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "REVOKE CREATE ON SCHEMA public FROM PUBLIC", // as from PostgreSQL 15 on
                 "CREATE TABLE users (id int PRIMARY KEY, email text, score int)",
@@ -44,7 +45,6 @@ class WatcherValidationIT {
             row.next();
             assertThat(row.getInt(1)).isZero();
         }
-        database.close();
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.connect.source.SourceTaskContext;
+import org.jspecify.annotations.Nullable;
 
 /** Passes each component its part of the configuration. */
 public final class Components {
@@ -64,23 +65,31 @@ public final class Components {
                 config.records().tombstones());
     }
 
-    /** The source of changes for the configured delivery mode. */
+    /** The source of changes for the configured delivery mode, after the offset that Connect has committed. */
     public static ChangeSource source(ConnectorConfig config, TaskMetrics metrics, SourceTaskContext context) {
+        Map<String, ?> offset = config.delivery().mode() == DeliveryMode.DURABLE
+                ? context.offsetStorageReader().offset(JournalSource.partition(config.name()))
+                : null;
+        return source(config, connections(config), metrics, offset);
+    }
+
+    /** @param offset where to continue, for durable delivery; null to begin with everything in the journal */
+    public static ChangeSource source(
+            ConnectorConfig config, Connections connections, TaskMetrics metrics, @Nullable Map<String, ?> offset) {
         if (config.delivery().mode() == DeliveryMode.NOTIFY) {
             return new NotifySource(
-                    connections(config),
+                    connections,
                     provisioner(config),
                     metrics,
                     config.delivery().notifyQueueMaxBytes(),
                     config.connection().timeoutMs());
         }
-        Map<String, ?> partition = JournalSource.partition(config.name());
         return new JournalSource(
-                connections(config),
+                connections,
                 provisioner(config),
                 metrics,
                 config.journal().leaseMs(),
-                partition,
-                context.offsetStorageReader().offset(partition));
+                JournalSource.partition(config.name()),
+                offset);
     }
 }

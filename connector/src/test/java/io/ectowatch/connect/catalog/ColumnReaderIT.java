@@ -3,6 +3,7 @@ package io.ectowatch.connect.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class ColumnReaderIT {
 
-    @AutoClose
-    private static final TestDatabase DATABASE = TestDatabase.create();
+    @NewDatabase
+    private static TestDatabase database;
 
     @AutoClose
     private static Connection connection;
@@ -26,8 +27,8 @@ class ColumnReaderIT {
 
     @BeforeAll
     static void setUp() throws SQLException {
-        connection = DATABASE.connect();
-        DATABASE.execute(
+        connection = database.connect();
+        database.execute(
                 "CREATE TABLE plain (id bigint PRIMARY KEY, price numeric(10,2), note varchar(20) NOT NULL)",
                 "CREATE DOMAIN percent AS smallint",
                 "CREATE DOMAIN share AS percent NOT NULL",
@@ -83,7 +84,7 @@ class ColumnReaderIT {
     @Test
     void aVirtualGeneratedColumnSaysSo() throws SQLException {
         assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(18);
-        DATABASE.execute("CREATE TABLE virtual (a int, twice int GENERATED ALWAYS AS (a * 2) VIRTUAL)");
+        database.execute("CREATE TABLE virtual (a int, twice int GENERATED ALWAYS AS (a * 2) VIRTUAL)");
 
         assertThat(columns("virtual")).extracting(Column::virtual).containsExactly(false, true);
     }

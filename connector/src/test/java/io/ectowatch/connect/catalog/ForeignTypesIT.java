@@ -3,13 +3,13 @@ package io.ectowatch.connect.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -37,8 +37,8 @@ class ForeignTypesIT {
     private static final Map<String, String> KEYS =
             Map.of("smallint", "int2", "integer", "int4", "bigint", "int8", "uuid", "uuid");
 
-    @AutoClose
-    private static final TestDatabase DATABASE = TestDatabase.create();
+    @NewDatabase
+    private static TestDatabase database;
 
     private static List<String> types;
     private static String app;
@@ -63,13 +63,13 @@ class ForeignTypesIT {
 
     @BeforeAll
     static void anOwnerOfTypesWithCastsToAllOthers() throws Exception {
-        app = DATABASE.role("app");
-        DATABASE.execute("CREATE SCHEMA app AUTHORIZATION " + app);
+        app = database.role("app");
+        database.execute("CREATE SCHEMA app AUTHORIZATION " + app);
         asApp("CREATE SEQUENCE app.ran; CREATE DOMAIN app.number AS int8; CREATE DOMAIN app.numbers AS int4[];"
                 + " CREATE TYPE app.mood AS ENUM ('a'); CREATE TYPE app.pair AS (a int, b text);"
                 + " CREATE TYPE app.words AS RANGE (subtype = text); CREATE DOMAIN app.moody AS app.mood;"
                 + " CREATE TYPE app.to_all AS ENUM ('a'); CREATE TYPE app.row_to_all AS (c text)");
-        types = new ArrayList<>(DATABASE.column(TYPES));
+        types = new ArrayList<>(database.column(TYPES));
         assertThat(types).contains("integer", "money", "xml", "pg_lsn", "int4multirange", "bit", "cidr[]", "jsonb[]");
         types.addAll(OWN_TYPES);
         StringBuilder sql = new StringBuilder("CREATE TABLE app.columns (");
@@ -105,9 +105,9 @@ class ForeignTypesIT {
 
     @Test
     void noExpressionOverAColumnRunsCodeOfItsOwnerWhenItsTypeIsAnother() throws Exception {
-        try (Connection connection = DATABASE.connect();
+        try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
-            long table = DATABASE.number("SELECT 'app.columns'::regclass::oid");
+            long table = database.number("SELECT 'app.columns'::regclass::oid");
             List<Column> columns = new ColumnReader(new Trust("postgres"))
                     .read(connection, List.of(table))
                     .get(table);
@@ -154,7 +154,7 @@ class ForeignTypesIT {
     }
 
     private static void asApp(String sql) throws Exception {
-        try (Connection connection = DATABASE.connectAs(app);
+        try (Connection connection = database.connectAs(app);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

@@ -9,6 +9,7 @@ import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,19 +33,14 @@ class InstallIT {
     private static final String FUNCTIONS = "SELECT proname FROM pg_proc WHERE pronamespace = 'ectowatch'::regnamespace"
             + " AND prorettype = 'trigger'::regtype ORDER BY 1";
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void twoTables() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY, email text)",
                 "CREATE TABLE posts (id int PRIMARY KEY, title text)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

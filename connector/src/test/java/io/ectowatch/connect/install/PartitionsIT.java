@@ -3,6 +3,7 @@ package io.ectowatch.connect.install;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
@@ -11,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,19 +20,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Triggers that PostgreSQL clones from a partitioned table to its partitions, and what its owner does with those. */
 class PartitionsIT {
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aPartitionedTable() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE logs (id int PRIMARY KEY, note text) PARTITION BY RANGE (id)",
                 "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.ectowatch.connect.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ class BacklogIT {
 
     private static final int CHANGES = Integer.getInteger("backlog.changes", 300_000);
     private static final String HEAP = System.getProperty("backlog.heap", "64m");
+
+    @NewDatabase
+    private TestDatabase database;
 
     /** In the order of the keys the journal has but their ends. */
     @ParameterizedTest
@@ -40,31 +44,29 @@ class BacklogIT {
                 "watchers.w.extra.columns=note");
     }
 
-    private static void read(int keys, String order, String note, String... settings) throws Exception {
-        try (TestDatabase database = TestDatabase.create()) {
-            database.execute("CREATE TABLE users (id int PRIMARY KEY, n int, note text)");
-            Watching.start(database, settings).close();
-            database.execute(
-                    "INSERT INTO users SELECT g, 0, " + note + " FROM generate_series(1, " + keys + ") g ORDER BY "
-                            + order,
-                    "UPDATE users SET n = 1",
-                    "DELETE FROM users");
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx" + HEAP,
-                    "-XX:+ExitOnOutOfMemoryError",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    BacklogReader.class.getName(),
-                    Integer.toString(keys),
-                    "connection.url=" + database.url(),
-                    "connection.user=" + database.user()));
-            command.addAll(List.of(settings));
-            Process reader =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(reader.getInputStream().readAllBytes());
-            assertThat(reader.waitFor()).as(output).isZero();
-            System.out.println(output);
-        }
+    private void read(int keys, String order, String note, String... settings) throws Exception {
+        database.execute("CREATE TABLE users (id int PRIMARY KEY, n int, note text)");
+        Watching.start(database, settings).close();
+        database.execute(
+                "INSERT INTO users SELECT g, 0, " + note + " FROM generate_series(1, " + keys + ") g ORDER BY "
+                        + order,
+                "UPDATE users SET n = 1",
+                "DELETE FROM users");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + HEAP,
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("java.class.path"),
+                BacklogReader.class.getName(),
+                Integer.toString(keys),
+                "connection.url=" + database.url(),
+                "connection.user=" + database.user()));
+        command.addAll(List.of(settings));
+        Process reader =
+                new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(reader.getInputStream().readAllBytes());
+        assertThat(reader.waitFor()).as(output).isZero();
+        System.out.println(output);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.OwnServer;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.net.URI;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ForeignPartitionIT {
 
+    @NewDatabase
     private TestDatabase database;
 
     @TempDir
@@ -34,7 +36,6 @@ class ForeignPartitionIT {
         elsewhere = OwnServer.start(directory.resolve("data"));
         elsewhere.execute("CREATE TABLE remote (id int NOT NULL)");
         URI at = URI.create(elsewhere.url().substring(5));
-        database = TestDatabase.create();
         database.execute(
                 "CREATE EXTENSION postgres_fdw",
                 "CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '" + at.getHost() + "', port '"
@@ -49,7 +50,6 @@ class ForeignPartitionIT {
 
     @AfterEach
     void close() {
-        database.close();
         elsewhere.close();
     }
 

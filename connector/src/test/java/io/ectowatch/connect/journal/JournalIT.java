@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Statement;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,17 +21,12 @@ class JournalIT {
 
     private static final String[] DURABLE = {"tables=users", "delivery.mode=durable"};
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)", "CREATE TABLE other (id int PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

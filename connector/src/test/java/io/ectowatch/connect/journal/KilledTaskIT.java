@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Worker;
 import java.sql.Connection;
@@ -37,12 +38,12 @@ class KilledTaskIT {
         JOURNAL_EMPTIED
     }
 
+    @NewDatabase
     private TestDatabase database;
     private Worker worker;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY)");
         worker = new Worker(database, DURABLE);
     }
@@ -50,7 +51,6 @@ class KilledTaskIT {
     @AfterEach
     void close() {
         worker.close();
-        database.close();
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -12,24 +13,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A session that ends while the task lives: the next one goes on where it was, with no change lost and none doubled. */
 class LostConnectionIT {
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

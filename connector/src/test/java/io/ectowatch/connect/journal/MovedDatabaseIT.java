@@ -2,11 +2,11 @@ package io.ectowatch.connect.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,17 +15,12 @@ class MovedDatabaseIT {
 
     private static final String[] DURABLE = {"tables=users", "delivery.mode=durable"};
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     /** Both databases of a server have the same transaction numbers. */

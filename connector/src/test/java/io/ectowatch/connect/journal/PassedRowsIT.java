@@ -3,9 +3,9 @@ package io.ectowatch.connect.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,17 +15,12 @@ class PassedRowsIT {
     private static final String BOTH = "tables=users, other";
     private static final String ONE = "tables=users";
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void tables() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE TABLE other (id int PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

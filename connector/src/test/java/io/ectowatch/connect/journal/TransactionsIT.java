@@ -7,12 +7,12 @@ import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,17 +25,12 @@ class TransactionsIT {
 
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(5);
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)", "CREATE TABLE other (id int)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

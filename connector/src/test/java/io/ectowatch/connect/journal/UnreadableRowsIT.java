@@ -9,7 +9,7 @@ import io.ectowatch.connect.testing.Watching;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +25,8 @@ class UnreadableRowsIT {
         "watchers.o.extra.columns=name"
     };
 
+    /** Its encoding depends on the test's parameters. */
+    @AutoClose
     private TestDatabase database;
 
     private void database(String encoding) throws Exception {
@@ -32,11 +34,6 @@ class UnreadableRowsIT {
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY, name text)",
                 "CREATE TABLE other (id int PRIMARY KEY, name text)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     /** 233 alone is no UTF-8; 129 is nothing in WIN1252; the rest can be converted. */

@@ -8,6 +8,7 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.WorkerOptions;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -16,7 +17,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,17 +27,12 @@ class ContinuityIT {
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ectowatch shop listen'"
                     + " AND datname = current_database()";
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void twoTables() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE TABLE posts (id int PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

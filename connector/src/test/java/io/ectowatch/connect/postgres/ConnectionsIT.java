@@ -3,8 +3,10 @@ package io.ectowatch.connect.postgres;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.ectowatch.connect.testing.FaultyProxy;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.wiring.Components;
 import java.sql.Connection;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
@@ -12,13 +14,15 @@ import org.junit.jupiter.api.Test;
 /** What our sessions do to others. */
 class ConnectionsIT {
 
+    @NewDatabase
+    private TestDatabase database;
+
     /** A writer of the application would wait for the locks of a host that is not there any more. */
     @Test
     void aHostThatDiesWithinATransactionOfOursDoesNotKeepItsLocks() throws Exception {
-        try (TestDatabase database = TestDatabase.create();
-                FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
+        try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
             database.execute("CREATE TABLE users (id int PRIMARY KEY)");
-            Connections connections = Watching.connections(Watching.config(
+            Connections connections = Components.connections(Watching.config(
                     database,
                     "tables=users",
                     "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name(),

@@ -3,6 +3,7 @@ package io.ectowatch.connect.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,7 +20,8 @@ class SessionLoopIT {
 
     private static final Duration LIMIT = Duration.ofMillis(500);
 
-    private final TestDatabase database = TestDatabase.create();
+    @NewDatabase
+    private TestDatabase database;
     private final AtomicInteger attempts = new AtomicInteger();
     private volatile String statement;
     private volatile boolean worked;
@@ -28,7 +30,6 @@ class SessionLoopIT {
     @AfterEach
     void close() {
         loop.stop();
-        database.close();
     }
 
     private void loop(String first) {

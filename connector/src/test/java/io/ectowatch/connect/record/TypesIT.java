@@ -9,6 +9,7 @@ import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.record.TypeCase.Sample;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
@@ -39,8 +40,8 @@ class TypesIT {
 
     private static final String TOPIC_PREFIX = "shop";
 
-    @AutoClose
-    private static final TestDatabase DATABASE = TestDatabase.create();
+    @NewDatabase
+    private static TestDatabase database;
 
     /** One for all tests: the hostile settings last no longer than a query. */
     @AutoClose
@@ -51,9 +52,9 @@ class TypesIT {
     @BeforeAll
     static void setUp() throws SQLException, IOException {
         documented = TypeDoc.read();
-        connection = DATABASE.connect();
-        DATABASE.execute(TypeCases.SETUP.toArray(String[]::new));
-        QueryFunctions.create(DATABASE);
+        connection = database.connect();
+        database.execute(TypeCases.SETUP.toArray(String[]::new));
+        QueryFunctions.create(database);
     }
 
     static Stream<TypeCase> cases() {

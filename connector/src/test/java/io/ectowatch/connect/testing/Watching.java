@@ -3,29 +3,20 @@ package io.ectowatch.connect.testing;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.ConnectorConfig;
-import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.install.Provisioner;
-import io.ectowatch.connect.install.objects.JournalSettings;
-import io.ectowatch.connect.install.plan.InstallOptions;
-import io.ectowatch.connect.journal.JournalSource;
 import io.ectowatch.connect.metrics.TaskMetrics;
-import io.ectowatch.connect.notify.NotifySource;
-import io.ectowatch.connect.postgres.ConnectionSettings;
 import io.ectowatch.connect.postgres.Connections;
-import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.wiring.Components;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
-import org.apache.kafka.common.config.types.Password;
 
 /** A connector's database side at work on a {@link TestDatabase}: everything but Kafka Connect. */
 public final class Watching implements AutoCloseable {
@@ -43,24 +34,11 @@ public final class Watching implements AutoCloseable {
     private Map<String, Object> lastOffset;
 
     private Watching(ConnectorConfig config, Map<String, ?> offset) {
-        this(config, offset, connections(config));
+        this(config, offset, Components.connections(config));
     }
 
     private Watching(ConnectorConfig config, Map<String, ?> offset, Connections connections) {
-        source = config.delivery().mode() == DeliveryMode.NOTIFY
-                ? new NotifySource(
-                        connections,
-                        provisioner(config),
-                        metrics,
-                        config.delivery().notifyQueueMaxBytes(),
-                        config.connection().timeoutMs())
-                : new JournalSource(
-                        connections,
-                        provisioner(config),
-                        metrics,
-                        config.journal().leaseMs(),
-                        JournalSource.partition(config.name()),
-                        offset);
+        source = Components.source(config, connections, metrics, offset);
         source.start();
     }
 
@@ -155,13 +133,13 @@ public final class Watching implements AutoCloseable {
     /** As {@link #begin}; an error that comes back each time ends it after that time. */
     public static Watching begin(TestDatabase database, Duration retryLimit, String... settings) {
         ConnectorConfig config = config(database, settings);
-        return new Watching(config, null, new Connections(connectionSettings(config), retryLimit));
+        return new Watching(config, null, new Connections(Components.connectionSettings(config), retryLimit));
     }
 
     /** As {@link #begin(TestDatabase, Duration, String...)}, on any server: the settings name it. */
     public static Watching begin(Duration retryLimit, String... settings) {
         ConnectorConfig config = config(settings);
-        return new Watching(config, null, new Connections(connectionSettings(config), retryLimit));
+        return new Watching(config, null, new Connections(Components.connectionSettings(config), retryLimit));
     }
 
     public static ConnectorConfig config(TestDatabase database, String... settings) {
@@ -180,39 +158,6 @@ public final class Watching implements AutoCloseable {
         props.put("doorbell", "on");
         Arrays.stream(settings).map(setting -> setting.split("=", 2)).forEach(pair -> props.put(pair[0], pair[1]));
         return new ConnectorConfig(props);
-    }
-
-    public static Connections connections(ConnectorConfig config) {
-        return new Connections(connectionSettings(config));
-    }
-
-    private static ConnectionSettings connectionSettings(ConnectorConfig config) {
-        return new ConnectionSettings(
-                config.connection().url(),
-                config.connection().user().orElseThrow(),
-                config.connection().password().map(Password::value).orElse("any"),
-                config.connection().role().orElse(null),
-                config.connection().properties(),
-                config.connection().timeoutMs(),
-                "ectowatch " + config.name());
-    }
-
-    public static Provisioner provisioner(ConnectorConfig config) {
-        return new Provisioner(
-                new ObjectNames(config.name(), config.delivery().schema()),
-                config.watchers(),
-                config.topicFormat(),
-                config.delivery().mode() == DeliveryMode.NOTIFY
-                        ? Optional.empty()
-                        : Optional.of(new JournalSettings(
-                                config.journal().maxBytes(), config.journal().bell())),
-                config.delivery().tablePollMs(),
-                new InstallOptions(
-                        config.install().mode(),
-                        config.install().muteAllowed(),
-                        config.install().cleanup(),
-                        config.delivery().ddlLockTimeoutMs(),
-                        config.delivery().onTableError()));
     }
 
     /** Receives until that many changes have come in all; returns all of them. */

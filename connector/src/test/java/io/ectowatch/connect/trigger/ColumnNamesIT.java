@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,8 +29,8 @@ class ColumnNamesIT {
     private static final Pattern COMMENT = Pattern.compile("--.*");
     private static final Pattern WORD = Pattern.compile("[a-z_][a-z0-9_]*", Pattern.CASE_INSENSITIVE);
 
-    @AutoClose
-    private final TestDatabase database = TestDatabase.create();
+    @NewDatabase
+    private TestDatabase database;
 
     @ParameterizedTest
     @CsvSource({"durable, false", "durable, true", "notify, false", "notify, true"})

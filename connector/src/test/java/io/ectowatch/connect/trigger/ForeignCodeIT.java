@@ -3,6 +3,7 @@ package io.ectowatch.connect.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
  */
 class ForeignCodeIT {
 
-    @AutoClose
-    private static final TestDatabase DATABASE = TestDatabase.create();
+    @NewDatabase
+    private static TestDatabase database;
 
     /** A value of each type that a column has at first. */
     private static final Map<String, String> TYPES = Map.ofEntries(
@@ -71,8 +71,8 @@ class ForeignCodeIT {
 
     @BeforeAll
     static void anOwnerOfTablesAndTypes() throws Exception {
-        app = DATABASE.role("app");
-        DATABASE.execute("CREATE SCHEMA app AUTHORIZATION " + app);
+        app = database.role("app");
+        database.execute("CREATE SCHEMA app AUTHORIZATION " + app);
         List<String> statements = new ArrayList<>(List.of(
                 "CREATE DOMAIN number AS int8",
                 "CREATE SEQUENCE ran",
@@ -183,7 +183,7 @@ class ForeignCodeIT {
                     "DELETE FROM " + table.name());
             attack(table, table.attacks());
         }
-        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called"))
+        assertThat(database.column("SELECT last_value FROM app.ran WHERE is_called"))
                 .isEmpty();
 
         install(); // knowing the columns by these types
@@ -192,7 +192,7 @@ class ForeignCodeIT {
             asApp(table.changes(attacks.get(attacks.size() - 1).get(1)).toArray(String[]::new));
             attack(table, attacks.subList(0, FEW_TYPES.contains(table.type()) ? 1 : 0));
         }
-        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called"))
+        assertThat(database.column("SELECT last_value FROM app.ran WHERE is_called"))
                 .isEmpty();
     }
 
@@ -207,18 +207,18 @@ class ForeignCodeIT {
             "watchers.w.table=app." + table,
             "watchers.w.extra.columns=c"
         };
-        try (Watching watching = Watching.start(DATABASE, settings)) {
+        try (Watching watching = Watching.start(database, settings)) {
             asApp(
                     "ALTER TABLE " + table + " ALTER c TYPE enum_int8 USING NULL",
                     "INSERT INTO " + table + " VALUES (1, 'a')");
             watching.awaitResync();
         }
-        try (Watching watching = Watching.start(DATABASE, settings)) {
+        try (Watching watching = Watching.start(database, settings)) {
             asApp("INSERT INTO " + table + " VALUES (2, 'b')");
             watching.changes(all -> all.stream().anyMatch(change -> change.values() != null));
             assertThat(watching.told()).contains("app." + table + " inserted [2, b]");
         }
-        assertThat(DATABASE.column("SELECT last_value FROM app.ran WHERE is_called"))
+        assertThat(database.column("SELECT last_value FROM app.ran WHERE is_called"))
                 .isEmpty();
     }
 
@@ -230,7 +230,7 @@ class ForeignCodeIT {
                 "CREATE TABLE " + table + " (id int PRIMARY KEY, mood mood_" + delivery + ", moods to_all[], pair"
                         + " row_to_all, span range_text, words text[])");
         try (Watching watching = Watching.start(
-                DATABASE,
+                database,
                 "name=" + table,
                 "delivery.mode=" + delivery,
                 "watchers=all,compared,asked",
@@ -283,7 +283,7 @@ class ForeignCodeIT {
                     settings.add("watchers." + use + ".extra.columns=c");
                 }
             });
-            Watching.start(DATABASE, settings.toArray(String[]::new)).close();
+            Watching.start(database, settings.toArray(String[]::new)).close();
         }
     }
 
@@ -297,7 +297,7 @@ class ForeignCodeIT {
     }
 
     private static void asApp(String... statements) throws Exception {
-        try (Connection connection = DATABASE.connectAs(app);
+        try (Connection connection = database.connectAs(app);
                 Statement statement = connection.createStatement()) {
             statement.execute("SET search_path = app, pg_catalog");
             // Each in a transaction of its own, but without a round trip for each.

@@ -20,6 +20,7 @@ import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.Watching;
 import io.ectowatch.connect.watch.RecordedTable;
 import io.ectowatch.connect.watch.WatchedTable;
+import io.ectowatch.connect.wiring.Components;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -227,7 +228,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
             files.put(baseOf(config), text(config, List.of(base.step(base.create(true)))));
         }
         ConnectorConfig config = config(List.of("tables=items"));
-        Provisioner provisioner = Watching.provisioner(config);
+        Provisioner provisioner = Components.provisioner(config);
         ObjectNames names = provisioner.names();
         files.put(
                 "journal-spare-table",
@@ -276,7 +277,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
 
     private String script() {
         ConnectorConfig config = config(settings);
-        Provisioner provisioner = Watching.provisioner(config);
+        Provisioner provisioner = Components.provisioner(config);
         ObjectNames names = provisioner.names();
         List<WatchedTable> tables = RecordedTable.watched(config, table);
         LayoutNumbers layouts = layouts(provisioner, tables);
@@ -302,7 +303,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
     }
 
     private static BaseObjectSql base(ConnectorConfig config) {
-        Provisioner provisioner = Watching.provisioner(config);
+        Provisioner provisioner = Components.provisioner(config);
         return BaseObjectSql.of(provisioner.names(), provisioner.journal());
     }
 
@@ -311,7 +312,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
     }
 
     private static String script(ConnectorConfig config, List<Step> steps, List<String> grants) {
-        Provisioner provisioner = Watching.provisioner(config);
+        Provisioner provisioner = Components.provisioner(config);
         String text = new InstallScript(
                         provisioner.names(), "shop", provisioner.options().lockTimeoutMs())
                 .text(steps, grants, false);

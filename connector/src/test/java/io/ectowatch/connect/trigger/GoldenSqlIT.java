@@ -6,12 +6,11 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.install.objects.SpareTables;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.DdlLog;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,17 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Runs the files in {@code golden/} as they are, on PostgreSQL. */
 class GoldenSqlIT {
 
+    @NewDatabase
     private TestDatabase database;
-
-    @BeforeEach
-    void begin() {
-        database = TestDatabase.create();
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
-    }
 
     static Stream<String> files() {
         return GoldenSql.all().stream().map(GoldenSql::file);

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /** A database in which a table called items is watched, in durable delivery. */
-final class Items implements AutoCloseable {
+final class Items {
 
     private static final String[] SETTINGS = {"tables=items", "delivery.mode=durable"};
 
     private final TestDatabase database;
 
-    Items() throws Exception {
-        database = TestDatabase.create();
+    Items(TestDatabase database) {
+        this.database = database;
     }
 
     Watching begin() {
@@ -70,10 +70,5 @@ final class Items implements AutoCloseable {
             }
         }
         return bodies;
-    }
-
-    @Override
-    public void close() {
-        database.close();
     }
 }

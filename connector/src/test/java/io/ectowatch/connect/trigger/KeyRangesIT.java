@@ -2,6 +2,8 @@ package io.ectowatch.connect.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
+import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.io.StringReader;
 import java.sql.Connection;
@@ -10,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,16 +21,14 @@ import org.postgresql.PGConnection;
 /** Statements with many rows whose keys follow each other, in durable delivery. */
 class KeyRangesIT {
 
+    @NewDatabase
+    private TestDatabase database;
+
     private Items items;
 
     @BeforeEach
-    void begin() throws Exception {
-        items = new Items();
-    }
-
-    @AfterEach
-    void close() {
-        items.close();
+    void begin() {
+        items = new Items(database);
     }
 
     @Test

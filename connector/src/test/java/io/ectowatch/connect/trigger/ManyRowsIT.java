@@ -2,6 +2,7 @@ package io.ectowatch.connect.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -11,8 +12,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,17 +24,8 @@ class ManyRowsIT {
             "(SELECT xmin, * FROM ectowatch.\"shop.journal.0\" UNION ALL SELECT xmin, * FROM ectowatch.\"shop.journal.1\""
                     + " UNION ALL SELECT xmin, * FROM ectowatch.\"shop.journal.2\") AS j";
 
+    @NewDatabase
     private TestDatabase database;
-
-    @BeforeEach
-    void begin() throws Exception {
-        database = TestDatabase.create();
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
-    }
 
     @ParameterizedTest
     @CsvSource({"smallint, 1", "int, -1", "bigint, 9000000000000", "oid, 4000000000"})

@@ -2,31 +2,21 @@ package io.ectowatch.connect.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The plans of the triggers' statements, which PostgreSQL keeps for as long as a session lasts. */
 class PlansIT {
 
+    @NewDatabase
     private TestDatabase database;
-
-    @BeforeEach
-    void begin() throws Exception {
-        database = TestDatabase.create();
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
-    }
 
     /**
      * PL/pgSQL keeps the plan that it made for a session's first statement, here of one row: as a nested loop, it would

@@ -2,12 +2,13 @@ package io.ectowatch.connect.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
+import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,16 +21,14 @@ class SeemingKeyRangesIT {
     private static final String DOUBLE =
             "SELECT CASE g WHEN 1500 THEN 1499 ELSE g END AS id FROM generate_series(1, 2000) g";
 
+    @NewDatabase
+    private TestDatabase database;
+
     private Items items;
 
     @BeforeEach
-    void begin() throws Exception {
-        items = new Items();
-    }
-
-    @AfterEach
-    void close() {
-        items.close();
+    void begin() {
+        items = new Items(database);
     }
 
     @Test

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,17 +22,8 @@ class WriterLimitsIT {
             + " + pg_total_relation_size('ectowatch.\"shop.journal.1\"')"
             + " + pg_total_relation_size('ectowatch.\"shop.journal.2\"')";
 
+    @NewDatabase
     private TestDatabase database;
-
-    @BeforeEach
-    void begin() {
-        database = TestDatabase.create();
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
-    }
 
     @InBothDeliveries
     void aSessionThatEndsOnAnyErrorAndFindsTheMostErrorsEndsOnNoStatement(String delivery) throws Exception {

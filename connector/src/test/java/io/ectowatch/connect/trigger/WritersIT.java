@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -16,24 +17,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The application's statements succeed, whatever is wrong with what we installed. */
 class WritersIT {
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY, email text, spent interval)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

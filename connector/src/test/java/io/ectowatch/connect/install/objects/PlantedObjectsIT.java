@@ -11,9 +11,11 @@ import io.ectowatch.connect.journal.JournalSource;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.wiring.Components;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
@@ -21,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,13 +34,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A role that may do no more than create things, and puts something where the connector is going to look for its own. */
 class PlantedObjectsIT {
 
+    @NewDatabase
     private TestDatabase database;
     private String stranger;
     private String connector;
 
     @BeforeEach
     void aTableAndAStrangerWithATrap() throws Exception {
-        database = TestDatabase.create();
         stranger = database.role("stranger");
         connector = database.role("connector");
         database.execute(
@@ -55,11 +56,6 @@ class PlantedObjectsIT {
                         + " 'BEGIN INSERT INTO evil.ran VALUES (current_user); RETURN NEW; END'",
                 "CREATE FUNCTION evil.text() RETURNS text LANGUAGE plpgsql AS"
                         + " $$ BEGIN INSERT INTO evil.ran VALUES (current_user); RETURN 'x'; END $$");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     /** The exact copy, markers included: only the owner gives it away. */
@@ -346,7 +342,7 @@ class PlantedObjectsIT {
                             new ObjectNames("shop", "ectowatch"),
                             config.delivery().mode() == DeliveryMode.NOTIFY
                                     ? Optional.empty()
-                                    : Watching.provisioner(config).journal(),
+                                    : Components.provisioner(config).journal(),
                             List.of(),
                             InstallMode.APPLY)
                     .complete()

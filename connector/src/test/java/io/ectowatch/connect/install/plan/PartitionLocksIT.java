@@ -2,6 +2,7 @@ package io.ectowatch.connect.install.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -16,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** How long writers of a partitioned table wait for the DDL that installs triggers. */
@@ -39,12 +39,8 @@ class PartitionLocksIT {
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             """;
 
-    private final TestDatabase database = TestDatabase.create();
-
-    @AfterEach
-    void close() {
-        database.close();
-    }
+    @NewDatabase
+    private TestDatabase database;
 
     @Test
     void theBoundIsForAllPartitionsTogether() throws Exception {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
@@ -14,7 +15,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,19 +32,14 @@ class HeldTablesIT {
     private static final String JOURNAL =
             "FROM pg_class WHERE relkind = 'r' AND relname LIKE 'shop.journal.%' AND relnamespace = 'ectowatch'::regnamespace";
 
+    @NewDatabase
     private TestDatabase database;
     private long written;
     private long largest;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id text PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

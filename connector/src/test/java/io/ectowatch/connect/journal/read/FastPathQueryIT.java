@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Statement;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,17 +20,12 @@ class FastPathQueryIT {
         "watchers=notes", "watchers.notes.table=notes", "watchers.notes.extra.columns=note"
     };
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE notes (id int PRIMARY KEY, note text)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.PerTable;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import io.ectowatch.connect.watch.AbsentTables;
@@ -29,6 +30,7 @@ class KnownLayoutsIT {
     private static final int LOOKS = 1_000;
 
     private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
+    @NewDatabase
     private TestDatabase database;
     private Connection connection;
     private ConnectorConfig config;
@@ -36,7 +38,6 @@ class KnownLayoutsIT {
 
     @BeforeEach
     void watchedTables() throws Exception {
-        database = TestDatabase.create();
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY)",
                 "CREATE TABLE orders (id int PRIMARY KEY)",
@@ -53,7 +54,6 @@ class KnownLayoutsIT {
     @AfterEach
     void close() throws Exception {
         connection.close();
-        database.close();
     }
 
     private List<WatchedTable> read() {

@@ -7,13 +7,13 @@ import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.protocol.RingBits;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.OwnServer;
+import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
 import java.sql.Statement;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,17 +23,12 @@ class PreparedTransactionsIT {
 
     private static final String RING = "SELECT last_value FROM ectowatch.\"shop.ring\"";
 
+    @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
     void aTable() throws Exception {
-        database = TestDatabase.create();
         database.execute("CREATE TABLE users (id int PRIMARY KEY)");
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test
