@@ -114,8 +114,8 @@ check() {
     [[ $verdict = 'as expected' ]]
 }
 
-# tell NAME PROPERTY DEFINES TEXT: the shortest way to the error, as the model's own words tell it.
-tell() {
+# explain NAME PROPERTY DEFINES TEXT: the shortest way to the error, in the model's own words.
+explain() {
     build 1 "$3" '-DSAFETY -DBFS'
     run "$2"
     if [[ -z $trail ]]; then
@@ -144,7 +144,7 @@ while IFS='|' read -r name expected property tx defines text; do
         check "$name" "$expected" "$property" "$tx" "$defines" "$text" || failed=1
     elif [[ -n $name && $1 = "$name" ]]; then
         found=1
-        tell "$name" "$property" "$defines" "$text"
+        explain "$name" "$property" "$defines" "$text"
     fi
 done <<<"$variants"
 

@@ -33,7 +33,7 @@ class ChangesIT extends EitherDelivery {
                     "DELETE FROM users");
 
             watching.changes(5);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]",
                             "public.users inserted [2]",
@@ -49,7 +49,7 @@ class ChangesIT extends EitherDelivery {
             database.execute("INSERT INTO seats VALUES (3, 'B7', true)");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.seats inserted [B7, 3]");
+            assertThat(watching.published()).containsExactly("public.seats inserted [B7, 3]");
         }
     }
 
@@ -60,7 +60,7 @@ class ChangesIT extends EitherDelivery {
             database.execute("UPDATE users SET id = id + 10");
 
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.users deleted [1]",
                             "public.users deleted [2]",
@@ -76,7 +76,7 @@ class ChangesIT extends EitherDelivery {
             database.execute("UPDATE users SET email = 'z'", "UPDATE users SET id = 9 WHERE id = 2");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users deleted [2]");
+            assertThat(watching.published()).containsExactly("public.users deleted [2]");
         }
     }
 
@@ -88,7 +88,7 @@ class ChangesIT extends EitherDelivery {
             database.execute("INSERT INTO users VALUES (1)");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -119,7 +119,7 @@ class ChangesIT extends EitherDelivery {
                     "TRUNCATE users");
 
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users updated [1]", "public.users truncated");
+            assertThat(watching.published()).containsExactly("public.users updated [1]", "public.users truncated");
         }
     }
 
@@ -135,8 +135,8 @@ class ChangesIT extends EitherDelivery {
                     "UPDATE boxes SET side = 4");
 
             watching.changes(2);
-            assertThat(watching.told())
-                    .extracting(told -> told.replaceAll("\\[1, (\\d+)]", "$1"))
+            assertThat(watching.published())
+                    .extracting(change -> change.replaceAll("\\[1, (\\d+)]", "$1"))
                     .containsExactly("public.boxes inserted 9", "public.boxes updated 16");
         }
     }
@@ -149,7 +149,7 @@ class ChangesIT extends EitherDelivery {
                     "BEGIN; UPDATE users SET age = 1; UPDATE users SET age = 1; UPDATE users SET age = 1; COMMIT");
 
             List<Change> changes = watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users updated [1]", "public.users updated [1]", "public.users updated [1]");
             assertThat(changes.stream().map(Change::id)).doesNotHaveDuplicates();
@@ -172,7 +172,7 @@ class ChangesIT extends EitherDelivery {
                     """, "BEGIN; INSERT INTO users VALUES (4); ROLLBACK", "INSERT INTO users VALUES (5)");
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]", "public.users inserted [3]", "public.users inserted [5]");
         }
@@ -184,7 +184,7 @@ class ChangesIT extends EitherDelivery {
         try (Watching watching = start("tables=pages")) {
             database.execute("INSERT INTO pages VALUES (1, 'a')");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.pages inserted [1]");
+            assertThat(watching.published()).containsExactly("public.pages inserted [1]");
         }
     }
 
@@ -196,7 +196,7 @@ class ChangesIT extends EitherDelivery {
         try (Watching watching = start("tables=codes")) {
             database.execute("BEGIN; INSERT INTO codes VALUES ('a'), ('a'); DELETE FROM codes; COMMIT");
             watching.changes(5);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.codes inserted [a]",
                             "public.codes inserted [a]",

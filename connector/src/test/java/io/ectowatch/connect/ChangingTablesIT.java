@@ -32,9 +32,9 @@ class ChangingTablesIT extends EitherDelivery {
         try (Watching watching =
                 start("tables=user*", "watchers=w", "watchers.w.table=user*", "watchers.w.label=w", OFTEN)) {
             database.execute("CREATE TABLE user_groups (id int PRIMARY KEY)", "INSERT INTO users VALUES (1)");
-            insertUntilTold(watching, "user_groups", 1);
+            insertUntilPublished(watching, "user_groups", 1);
 
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .contains("ectowatch.users.inserted {id=1}")
                     .anyMatch(record -> record.startsWith("ectowatch.user_groups.inserted {id="))
                     .anyMatch(record -> record.startsWith("ectowatch.w {id="));
@@ -47,17 +47,17 @@ class ChangingTablesIT extends EitherDelivery {
         try (Watching watching = start("tables=user*", OFTEN)) {
             database.execute(
                     "ALTER TABLE user_groups RENAME TO groups", "CREATE TABLE user_teams (id int PRIMARY KEY)");
-            insertUntilTold(watching, "user_teams", 1);
+            insertUntilPublished(watching, "user_teams", 1);
             watching.forget();
             database.execute("INSERT INTO groups VALUES (1)", "INSERT INTO users VALUES (2)");
-            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
-            assertThat(watching.told()).noneMatch(told -> told.contains("groups"));
+            watching.changes(all -> watching.published().contains("public.users inserted [2]"));
+            assertThat(watching.published()).noneMatch(change -> change.contains("groups"));
         }
     }
 
-    /** With many tables it takes a while; here somebody else has locked what nothing but that needs. */
+    /** With many tables it takes a while; here another session has locked a catalog that only this read needs. */
     @Test
-    void changesGoOnBeingToldWhileTheCatalogIsRead() throws Exception {
+    void changesAreStillPublishedWhileTheCatalogIsRead() throws Exception {
         String waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'pg_inherits'::regclass AND NOT granted";
         try (Watching watching = start("tables=user*", OFTEN)) {
             Statement blocker = database.begin("LOCK TABLE pg_inherits IN ACCESS EXCLUSIVE MODE");
@@ -65,11 +65,11 @@ class ChangingTablesIT extends EitherDelivery {
 
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
 
             assertThat(database.number(waiting)).isPositive();
             blocker.execute("CREATE TABLE user_groups (id int PRIMARY KEY); COMMIT");
-            insertUntilTold(watching, "user_groups", 1);
+            insertUntilPublished(watching, "user_groups", 1);
         }
     }
 
@@ -163,14 +163,14 @@ class ChangingTablesIT extends EitherDelivery {
         try (Watching watching = start("tables=users", OFTEN)) {
             database.execute("ALTER TABLE users DROP CONSTRAINT users_pkey, ADD PRIMARY KEY (email)");
             watching.awaitResync();
-            insertUntil(watching, "INSERT INTO users VALUES (%1$d, 'm%1$d')", 1, () -> watching.told().stream()
-                    .anyMatch(told -> told.startsWith("public.users inserted [m")));
+            insertUntil(watching, "INSERT INTO users VALUES (%1$d, 'm%1$d')", 1, () -> watching.published().stream()
+                    .anyMatch(change -> change.startsWith("public.users inserted [m")));
         }
     }
 
-    private void insertUntilTold(Watching watching, String table, long first) {
-        insertUntil(watching, "INSERT INTO " + table + " VALUES (%d)", first, () -> watching.told().stream()
-                .anyMatch(told -> told.startsWith("public." + table + " inserted [")));
+    private void insertUntilPublished(Watching watching, String table, long first) {
+        insertUntil(watching, "INSERT INTO " + table + " VALUES (%d)", first, () -> watching.published().stream()
+                .anyMatch(change -> change.startsWith("public." + table + " inserted [")));
     }
 
     /** Until the task has looked at the catalog, changes are reported as before, or not at all. */

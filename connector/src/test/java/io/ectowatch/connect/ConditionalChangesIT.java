@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Changes that are told only if the condition of a watcher holds. */
+/** Changes that are published only if the condition of a watcher holds. */
 @InBothDeliveries
 class ConditionalChangesIT extends EitherDelivery {
 
@@ -50,7 +50,7 @@ class ConditionalChangesIT extends EitherDelivery {
                     "DELETE FROM users WHERE id = 2");
 
             watching.changes(4);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactly(
                             "ectowatch.users.inserted {id=2}",
                             "ectowatch.users.updated {id=1}",
@@ -73,7 +73,7 @@ class ConditionalChangesIT extends EitherDelivery {
             database.execute("UPDATE users SET id = id + 10", "UPDATE users SET id = 1 WHERE id = 11");
 
             watching.changes(3);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactlyInAnyOrder(
                             "ectowatch.users.deleted {id=1}",
                             "ectowatch.users.inserted {id=12}",
@@ -94,13 +94,13 @@ class ConditionalChangesIT extends EitherDelivery {
                     "DELETE FROM users");
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [2]", "public.users updated [1]", "public.users deleted [2]");
         }
     }
 
-    /** PL/pgSQL keeps the types that it has met first, and fails for others: a failing condition would tell of all rows. */
+    /** PL/pgSQL keeps the types that it has met first, and fails for others: one that fails publishes all rows. */
     @Test
     void whatIsMissingHasTheTypeOfItsColumn() throws Exception {
         database.execute(
@@ -121,7 +121,7 @@ class ConditionalChangesIT extends EitherDelivery {
                     "DELETE FROM games WHERE id = 2");
 
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.games updated [1]", "public.games deleted [2]");
+            assertThat(watching.published()).containsExactly("public.games updated [1]", "public.games deleted [2]");
         }
     }
 
@@ -146,7 +146,7 @@ class ConditionalChangesIT extends EitherDelivery {
             database.execute("INSERT INTO odd VALUES (1, 'a;--''', '{\"x\":1}'), (2, 'b', NULL)");
 
             watching.changes(2);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactly(
                             "ectowatch.whole {id=1}",
                             "ectowatch.names {id=1}",
@@ -170,7 +170,7 @@ class ConditionalChangesIT extends EitherDelivery {
                     "INSERT INTO tagged VALUES (2, 'a=>1', '{b=>1}'), (3, 'a=>1', '{c=>1}')");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.tagged inserted [2, \"a\"=>\"1\"]");
+            assertThat(watching.published()).containsExactly("public.tagged inserted [2, \"a\"=>\"1\"]");
         }
     }
 
@@ -184,7 +184,7 @@ class ConditionalChangesIT extends EitherDelivery {
                     "UPDATE users SET score = 0 WHERE id = 3");
 
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]",
                             "public.users inserted [2]",
@@ -219,7 +219,7 @@ class ConditionalChangesIT extends EitherDelivery {
                     "SET statement_timeout = '1h'; INSERT INTO users (id) VALUES (2), (3)");
 
             watching.changes(3);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .hasSize(9)
                     .contains("ectowatch.asserted {id=1}", "ectowatch.canceled {id=2}", "ectowatch.within {id=3}");
         }

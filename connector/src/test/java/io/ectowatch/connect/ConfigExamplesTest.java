@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whoever copies a file of config-examples/ gets a config that the connector takes. */
+/** Each file of config-examples/ is a configuration that the connector accepts. */
 class ConfigExamplesTest {
 
     private static final Path EXAMPLES = Path.of("../config-examples");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-    /** Settings that are checked elsewhere: watchers' with the others of ours, Connect's when the examples are run. */
+    /** Settings that are checked elsewhere: watchers' with the connector's other settings, Connect's when the examples are run. */
     private static final Pattern OTHERS =
             Pattern.compile("(watchers|connection\\.properties|transforms|topic\\.creation"
                     + "|producer\\.override|key\\.converter|value\\.converter|errors)\\..+"
@@ -56,7 +56,7 @@ class ConfigExamplesTest {
                 .isEmpty();
     }
 
-    /** So that none is forgotten by whoever adds one: here, in the list of them all, and where they are run. */
+    /** A new example must be added here, to the list of all examples, and where they are run. */
     @Test
     void thereAreElevenAndEachIsInTheList() throws IOException {
         assertThat(connectors()).hasSize(11);
@@ -69,7 +69,7 @@ class ConfigExamplesTest {
     /** Connect ignores what it does not know, a misspelt setting too. */
     @ParameterizedTest
     @MethodSource("connectors")
-    void everySettingIsOneOfOursOrOneOfConnects(Path file) throws IOException {
+    void everySettingBelongsToTheConnectorOrToConnect(Path file) throws IOException {
         Set<String> ours = ConnectorConfig.configDef().names();
 
         assertThat(config(file).keySet()).filteredOn(key -> !ours.contains(key)).allMatch(key -> OTHERS.matcher(key)

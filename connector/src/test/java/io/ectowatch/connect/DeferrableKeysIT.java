@@ -78,7 +78,7 @@ class DeferrableKeysIT extends EitherDelivery {
                     "UPDATE " + table + " SET id = 1 WHERE n = 2",
                     "COMMIT");
             assertCopied(table);
-            assertThat(announced(table)).as("%s", watching.told()).isPositive();
+            assertThat(announced(table)).as("%s", watching.published()).isPositive();
         }
     }
 
@@ -157,7 +157,7 @@ class DeferrableKeysIT extends EitherDelivery {
             run("SAVEPOINT s", "INSERT INTO " + table + " VALUES (7, 7)", "ROLLBACK TO s", "COMMIT");
             run("INSERT INTO " + table + " VALUES (1, 1)", "UPDATE " + table + " SET id = 4 - id WHERE id IN (1, 3)");
             assertCopied(table);
-            assertThat(announced(table)).as("%s", watching.told()).isZero();
+            assertThat(announced(table)).as("%s", watching.published()).isZero();
         }
     }
 
@@ -193,7 +193,7 @@ class DeferrableKeysIT extends EitherDelivery {
                     .toArray(String[]::new);
             committed += attempt(statements) ? 1 : 0;
             assertThat(mirror.awaitCopyOf(table))
-                    .as("after %s%n%s", String.join("; ", statements), watching.told())
+                    .as("after %s%n%s", String.join("; ", statements), watching.published())
                     .isEqualTo(mirror.read(table));
             watching.forget();
             mirror.forgotten();
@@ -236,7 +236,7 @@ class DeferrableKeysIT extends EitherDelivery {
     }
 
     private void assertCopied(String table) throws SQLException {
-        assertThat(mirror.awaitCopyOf(table)).as("%s", watching.told()).isEqualTo(mirror.read(table));
+        assertThat(mirror.awaitCopyOf(table)).as("%s", watching.published()).isEqualTo(mirror.read(table));
     }
 
     private void run(String... statements) throws SQLException {

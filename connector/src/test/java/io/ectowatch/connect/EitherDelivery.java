@@ -44,7 +44,7 @@ abstract class EitherDelivery {
     }
 
     /** The records so far, as {@code "topic {key}"}. */
-    static List<String> told(Watching watching) {
+    static List<String> published(Watching watching) {
         return records(watching).stream()
                 .map(record -> record.topic() + " "
                         + (record.key() == null

@@ -37,7 +37,7 @@ class EncodingIT {
                     "INSERT INTO users VALUES (1, 'a')",
                     "DO $$ BEGIN EXECUTE format('INSERT INTO %I VALUES (4)', 'gut' || chr(195) || chr(169)); END $$");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.guté inserted [4]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]", "public.guté inserted [4]");
         }
     }
 
@@ -53,10 +53,10 @@ class EncodingIT {
             watching.changes(1);
             database.execute("INSERT INTO users VALUES (2, chr(233))");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [1, a]", "public.users resync");
+            assertThat(watching.published()).containsExactly("public.users inserted [1, a]", "public.users resync");
             database.execute("INSERT INTO users VALUES (3, 'b')");
             watching.changes(3);
-            assertThat(watching.told()).endsWith("public.users inserted [3, b]");
+            assertThat(watching.published()).endsWith("public.users inserted [3, b]");
         }
     }
 }

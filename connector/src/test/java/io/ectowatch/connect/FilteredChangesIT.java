@@ -9,7 +9,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Updates that are told only if they change something that a watcher cares for. */
+/** Updates that are published only if they change a column that a watcher names. */
 @InBothDeliveries
 class FilteredChangesIT extends EitherDelivery {
 
@@ -33,7 +33,7 @@ class FilteredChangesIT extends EitherDelivery {
                     "UPDATE users SET email = NULL WHERE id = 3");
 
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users updated [2]",
                             "public.users updated [3]",
@@ -52,7 +52,7 @@ class FilteredChangesIT extends EitherDelivery {
                     "DELETE FROM users");
 
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.users inserted [1]",
                             "public.users deleted [1]",
@@ -96,7 +96,7 @@ class FilteredChangesIT extends EitherDelivery {
                     "UPDATE users SET email = 'e' WHERE id % 1000 = 0");
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.users updated [1000]",
                             "public.users updated [2000]",
@@ -117,7 +117,7 @@ class FilteredChangesIT extends EitherDelivery {
             database.execute("UPDATE users SET email = email", "UPDATE users SET doc = '{ }'");
 
             watching.changes(2);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactly("ectowatch.all {id=1}", "ectowatch.users.updated {id=1}", "ectowatch.all {id=1}");
         }
     }
@@ -143,7 +143,7 @@ class FilteredChangesIT extends EitherDelivery {
             statement.execute("UPDATE users SET email = 'b' WHERE id = 1");
 
             watching.changes(6);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users updated [1]",
                             "public.users updated [2]",

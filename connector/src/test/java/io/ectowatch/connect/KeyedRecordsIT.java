@@ -41,7 +41,7 @@ class KeyedRecordsIT extends EitherDelivery {
 
             watching.changes(2);
             List<SourceRecord> records = records(watching);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactly(
                             "ectowatch.comments.inserted {id=1}",
                             "ectowatch.of_post {post_id=7}",
@@ -59,7 +59,7 @@ class KeyedRecordsIT extends EitherDelivery {
     }
 
     @Test
-    void anUpdateThatChangesTheKeyColumnsIsToldUnderBothKeys() throws Exception {
+    void anUpdateThatChangesTheKeyColumnsIsPublishedUnderBothKeys() throws Exception {
         database.execute("INSERT INTO comments VALUES (1, 7, 3, 'hi'), (2, 7, 3, 'ho')");
         try (Watching watching =
                 start("events=updated", "watchers=w", "watchers.w.table=comments", "watchers.w.key.columns=post_id")) {
@@ -67,7 +67,7 @@ class KeyedRecordsIT extends EitherDelivery {
                     "UPDATE comments SET post_id = 8, body = 'x' WHERE id = 1", "UPDATE comments SET body = 'y'");
 
             watching.changes(3);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactlyInAnyOrder(
                             "ectowatch.comments.updated {post_id=7} former",
                             "ectowatch.comments.updated {post_id=8}",
@@ -94,7 +94,7 @@ class KeyedRecordsIT extends EitherDelivery {
             database.execute("UPDATE comments SET post_id = 8, body = repeat('x', 600000)");
 
             watching.changes(1);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactly(
                             "ectowatch.comments.updated {post_id=7} former", "ectowatch.comments.updated {post_id=8}");
             SourceRecord record = records(watching).get(1);
@@ -119,13 +119,13 @@ class KeyedRecordsIT extends EitherDelivery {
             database.execute("INSERT INTO users (id) VALUES (1)", "TRUNCATE users");
 
             watching.changes(2);
-            assertThat(told(watching)).containsExactly("crm-people {id=1}", "crm-people null");
+            assertThat(published(watching)).containsExactly("crm-people {id=1}", "crm-people null");
             assertThat(value(records(watching).get(0)).getString("label")).isEqualTo("people");
         }
     }
 
     @Test
-    void whatAnUpdateOfKeysIsToldAsIsLinkedByAHeader() throws Exception {
+    void theRecordsOfAnUpdateOfKeysAreLinkedByAHeader() throws Exception {
         database.execute("INSERT INTO users (id) VALUES (1), (2), (3)");
         try (Watching watching = start("tables=users")) {
             database.execute(
@@ -143,7 +143,7 @@ class KeyedRecordsIT extends EitherDelivery {
             assertThat(new HashSet<>(links.subList(2, 6))).hasSize(1).doesNotContain(links.get(0));
             assertThat(links.get(0)).startsWith(value(records.get(0)).getInt64("txid") + ".");
             assertThat(links.subList(6, 8)).containsOnlyNulls();
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactlyInAnyOrder(
                             "ectowatch.users.deleted {id=1}",
                             "ectowatch.users.inserted {id=10}",

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** A connector that has made all that one can make, and is to go. */
 abstract class LeavingConnector {
 
-    /** Everything of ours there could be, and what it could be in. */
+    /** All objects that the connector can have created, and their schemas. */
     static final String OURS = """
             SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'ectowatch'
             UNION ALL SELECT 'relation ' || oid::regclass FROM pg_class WHERE relname LIKE 'shop%'

@@ -43,10 +43,10 @@ class LockedTablesIT {
                         Watching.begin(database, "delivery.mode=" + delivery, "tables=accounts, logs, users")) {
             await().until(() -> triggers("accounts") > 0);
             database.execute("INSERT INTO accounts VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.accounts inserted [1]"));
+            watching.changes(all -> watching.published().contains("public.accounts inserted [1]"));
             await().until(() -> triggers("users") > 0);
             database.execute("INSERT INTO users VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [1]"));
             assertThat(triggers("logs")).isZero();
             await().until(() -> log.text().contains("install triggers on public.logs: "));
 
@@ -69,7 +69,7 @@ class LockedTablesIT {
                     || database.number(WAITING_FOR_PARTITION) > 0);
 
             database.execute("INSERT INTO users VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [1]"));
 
             holding.execute("ROLLBACK");
             await().until(() -> triggers("logs") > 0);
@@ -86,7 +86,7 @@ class LockedTablesIT {
                         database, "delivery.mode=" + delivery, "tables=accounts, users", "ddl.lock.timeout.ms=5000")) {
             await().until(() -> triggers("accounts") > 0);
             database.execute("INSERT INTO accounts VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.accounts inserted [1]"));
+            watching.changes(all -> watching.published().contains("public.accounts inserted [1]"));
             assertThat(log.text()).doesNotContain("install triggers on public.users: ");
         }
     }

@@ -59,7 +59,7 @@ class LocksOfStrangersIT {
         return Stream.of("durable", "notify").flatMap(delivery -> Stream.of(
                         "pg_advisory_lock", "pg_advisory_lock_shared")
                 .flatMap(lock -> KEYS.stream()
-                        .filter(key -> delivery.equals("durable") || !key.equals(BELL)) // there is none in the other
+                        .filter(key -> delivery.equals("durable") || !key.equals(BELL)) // notify delivery has no such lock
                         .map(key -> Arguments.of(delivery, lock, key))));
     }
 
@@ -75,7 +75,7 @@ class LocksOfStrangersIT {
                     database.execute("INSERT INTO users VALUES (" + id + ")");
                     watching.changes(id);
                 }
-                assertThat(watching.told())
+                assertThat(watching.published())
                         .endsWith("public.users inserted [5]")
                         .hasSize(5);
             }

@@ -33,7 +33,7 @@ class MigrationsIT extends EitherDelivery {
             database.execute("ALTER TABLE users ALTER COLUMN id TYPE bigint", "INSERT INTO users VALUES (3000000000)");
             watching.awaitResync();
 
-            insertUntilTold(watching, 3000000001L);
+            insertUntilPublished(watching, 3000000001L);
         }
     }
 
@@ -52,7 +52,7 @@ class MigrationsIT extends EitherDelivery {
 
             database.execute("INSERT INTO users VALUES (2)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [2]");
+            assertThat(watching.published()).containsExactly("public.users inserted [2]");
         }
     }
 
@@ -72,7 +72,7 @@ class MigrationsIT extends EitherDelivery {
 
             database.execute("INSERT INTO logs VALUES (2)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.logs inserted [2]");
+            assertThat(watching.published()).containsExactly("public.logs inserted [2]");
         }
     }
 
@@ -88,9 +88,9 @@ class MigrationsIT extends EitherDelivery {
                     "ALTER TABLE logs DETACH PARTITION logs_1",
                     "DROP TABLE logs_1",
                     "ALTER TABLE users DISABLE TRIGGER USER");
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             if (delivery().equals("durable")) {
-                assertThat(watching.told()).containsOnly("public.users resync");
+                assertThat(watching.published()).containsOnly("public.users resync");
             }
         }
     }
@@ -112,7 +112,7 @@ class MigrationsIT extends EitherDelivery {
             watching.awaitResync();
 
             database.execute("INSERT INTO users VALUES (2)");
-            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [2]"));
         }
     }
 
@@ -138,7 +138,7 @@ class MigrationsIT extends EitherDelivery {
             watching.awaitResync();
             database.execute("INSERT INTO old VALUES (1)", "INSERT INTO users VALUES (2)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [2]");
+            assertThat(watching.published()).containsExactly("public.users inserted [2]");
         }
     }
 
@@ -151,19 +151,19 @@ class MigrationsIT extends EitherDelivery {
             statement.execute("INSERT INTO accounts VALUES (1)");
             try (Watching watching = begin("tables=accounts, users", OFTEN)) {
                 // In the order of their names: so accounts has been tried, too.
-                insertUntilTold(watching, 1);
+                insertUntilPublished(watching, 1);
                 longOne.commit();
                 watching.awaitResync();
 
                 database.execute("INSERT INTO accounts VALUES (2)");
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.accounts inserted [2]");
+                assertThat(watching.published()).containsExactly("public.accounts inserted [2]");
             }
         }
     }
 
     /** Until the task has looked at the catalog, changes are not reported as such. */
-    private void insertUntilTold(Watching watching, long first) {
+    private void insertUntilPublished(Watching watching, long first) {
         long[] next = {first};
         watching.changes(all -> {
             if (all.stream().anyMatch(change -> change.event() == Event.INSERTED)) {

@@ -58,7 +58,7 @@ class MuteIT {
                     "TRUNCATE days");
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [5]",
                             "public.days inserted [3, 2026-05-01]",
@@ -73,7 +73,7 @@ class MuteIT {
             write(session, "BEGIN", "SET LOCAL ectowatch.mute = 'on'", "INSERT INTO users VALUES (1)", "COMMIT");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -101,7 +101,7 @@ class MuteIT {
                     "COMMIT");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [2]");
+            assertThat(watching.published()).containsExactly("public.users inserted [2]");
         }
     }
 
@@ -118,7 +118,7 @@ class MuteIT {
                     "COMMIT");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 

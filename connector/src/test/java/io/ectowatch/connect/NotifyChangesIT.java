@@ -56,7 +56,7 @@ class NotifyChangesIT {
                     "UPDATE users SET age = 32, email = repeat('b', 7900) WHERE id = 1");
 
             List<Change> changes = watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1, ä\"\\, 30]",
                             "public.users inserted [2]",
@@ -73,12 +73,12 @@ class NotifyChangesIT {
                 database, Watching.NOTIFY, "watchers=w", "watchers.w.table=pages", "watchers.w.extra.columns=note")) {
             database.execute("INSERT INTO pages SELECT repeat('ä', 30) || g, 'ö' FROM generate_series(1, 1000) g");
             watching.changes(1000);
-            assertThat(watching.told()).allMatch(told -> told.startsWith("public.pages inserted [ä"));
+            assertThat(watching.published()).allMatch(change -> change.startsWith("public.pages inserted [ä"));
 
             watching.forget();
             database.execute("INSERT INTO pages VALUES (repeat('ä', 5000), 'ö'), ('short', 'ö')");
             watching.changes(2);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder("public.pages resync", "public.pages inserted [short, ö]");
         }
     }
@@ -90,7 +90,7 @@ class NotifyChangesIT {
             database.execute("INSERT INTO pages VALUES ('short'), (repeat('x', 100000)), ('other')");
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.pages inserted [short]", "public.pages inserted [other]", "public.pages resync");
         }
@@ -103,7 +103,7 @@ class NotifyChangesIT {
                 database, Watching.NOTIFY, "watchers=u", "watchers.u.table=users", "watchers.u.extra.columns=doc")) {
             database.execute("INSERT INTO users (id, doc) SELECT 1, ('<a>' || repeat('x', 9000) || '</a>')::xml");
             List<Change> changes = watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
             assertThat(changes.get(0).extrasLeftOut()).isTrue();
         }
     }

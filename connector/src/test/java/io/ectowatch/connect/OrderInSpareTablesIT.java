@@ -52,7 +52,7 @@ class OrderInSpareTablesIT {
                 return database.number(SPARE) > 0;
             });
             database.execute("INSERT INTO filler VALUES ('end')");
-            watching.changes(all -> watching.told().contains("public.filler inserted [end]"));
+            watching.changes(all -> watching.published().contains("public.filler inserted [end]"));
             watching.forget();
             Mirror mirror = new Mirror(connection, watching);
             mirror.copyOf("plain").putAll(mirror.read("plain"));
@@ -66,7 +66,7 @@ class OrderInSpareTablesIT {
             }) {
                 statement.execute(sql);
                 assertThat(mirror.awaitCopyOf("plain"))
-                        .as("%s: %s", sql, watching.told())
+                        .as("%s: %s", sql, watching.published())
                         .isEqualTo(mirror.read("plain"));
             }
             assertThat(database.number(SPARE)).as("it went there").isPositive();

@@ -239,7 +239,7 @@ class OrderWithinStatementsIT extends EitherDelivery {
                 List<String> statements = random.transaction(table);
                 statements.forEach(this::attempt);
                 assertThat(mirror.awaitCopyOf(table))
-                        .as("%s with %s%nafter %s%n%s", table, triggers, statements, watching.told())
+                        .as("%s with %s%nafter %s%n%s", table, triggers, statements, watching.published())
                         .isEqualTo(mirror.read(table));
                 watching.forget();
                 mirror.forgotten();
@@ -249,7 +249,7 @@ class OrderWithinStatementsIT extends EitherDelivery {
     }
 
     private void assertCopied(String table) throws SQLException {
-        assertThat(mirror.awaitCopyOf(table)).as("%s", watching.told()).isEqualTo(mirror.read(table));
+        assertThat(mirror.awaitCopyOf(table)).as("%s", watching.published()).isEqualTo(mirror.read(table));
         if (delivery().equals("durable")) {
             assertThat(database.column("SELECT is_called FROM ectowatch.\"shop.lost\""))
                     .containsExactly("f");

@@ -37,7 +37,7 @@ class PartitionedTablesIT extends EitherDelivery {
                     "DELETE FROM logs WHERE id = 2");
 
             watching.changes(7);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.logs inserted [1, 1]",
                             "public.logs inserted [2, 11]",
@@ -64,7 +64,7 @@ class PartitionedTablesIT extends EitherDelivery {
                     .copyIn("COPY logs_2 (id, day) FROM STDIN", new StringReader("5\t15\n6\t16\n"));
 
             watching.changes(9);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.logs inserted [1, 1]",
                             "public.logs inserted [2, 2]",
@@ -85,7 +85,7 @@ class PartitionedTablesIT extends EitherDelivery {
             database.execute("UPDATE logs SET day = day + 10, note = 'moved'");
 
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.logs deleted [1, 1]",
                             "public.logs inserted [1, 11]",
@@ -108,7 +108,7 @@ class PartitionedTablesIT extends EitherDelivery {
                     """);
 
             watching.changes(5);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.logs deleted [1, 1]",
                             "public.logs inserted [1, 11]",
@@ -133,7 +133,7 @@ class PartitionedTablesIT extends EitherDelivery {
                     "INSERT INTO logs VALUES (4, 4)");
 
             watching.changes(5);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.logs inserted [2, 22]",
                             "public.logs updated [1, 21]",
@@ -156,7 +156,7 @@ class PartitionedTablesIT extends EitherDelivery {
                     "DELETE FROM logs_3 WHERE id = 2");
 
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.logs inserted [1, 21]",
                             "public.logs inserted [2, 22]",
@@ -171,12 +171,12 @@ class PartitionedTablesIT extends EitherDelivery {
             database.execute("TRUNCATE logs_1", "INSERT INTO logs VALUES (1, 1)", "TRUNCATE logs");
 
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.logs inserted [1, 1]", "public.logs truncated");
+            assertThat(watching.published()).containsExactly("public.logs inserted [1, 1]", "public.logs truncated");
         }
     }
 
     @Test
-    void keysThatChangePlacesAreToldRowByRow() throws Exception {
+    void keysThatChangePlacesArePublishedRowByRow() throws Exception {
         database.execute(
                 "CREATE TABLE seats (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED) PARTITION BY RANGE (id)",
                 "CREATE TABLE seats_1 PARTITION OF seats FOR VALUES FROM (0) TO (10)",
@@ -185,7 +185,7 @@ class PartitionedTablesIT extends EitherDelivery {
             database.execute("UPDATE seats SET id = 3 - id");
 
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.seats deleted [1]",
                             "public.seats inserted [2]",
@@ -193,8 +193,8 @@ class PartitionedTablesIT extends EitherDelivery {
                             "public.seats inserted [1]");
             // Each of the keys is there afterwards.
             for (String key : List.of("[1]", "[2]")) {
-                assertThat(watching.told().indexOf("public.seats deleted " + key))
-                        .isLessThan(watching.told().indexOf("public.seats inserted " + key));
+                assertThat(watching.published().indexOf("public.seats deleted " + key))
+                        .isLessThan(watching.published().indexOf("public.seats inserted " + key));
             }
         }
     }
@@ -215,7 +215,7 @@ class PartitionedTablesIT extends EitherDelivery {
                     "DELETE FROM animals");
 
             watching.changes(8);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.cats inserted [2]",
                             "public.cats inserted [3]",
@@ -237,13 +237,13 @@ class PartitionedTablesIT extends EitherDelivery {
         try (Watching watching = start("tables=users, kids")) {
             database.execute("UPDATE users SET age = 1");
             watching.changes(2);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder("public.users updated [1]", "public.kids updated [1]");
 
             watching.forget();
             database.execute("INSERT INTO kids VALUES (2)", "INSERT INTO users VALUES (3)");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.kids inserted [2]", "public.users inserted [3]");
+            assertThat(watching.published()).containsExactly("public.kids inserted [2]", "public.users inserted [3]");
         }
     }
 }

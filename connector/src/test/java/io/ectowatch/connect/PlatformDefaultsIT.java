@@ -37,7 +37,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
     private static final String SECURED = "SELECT count(*) FROM pg_class WHERE relnamespace = 'ectowatch'::regnamespace"
             + " AND (relrowsecurity OR relforcerowsecurity)";
 
-    /** As hosting services install it: row level security on every table, and everything for everybody. */
+    /** As hosting services install it: row level security on every table, and all privileges for PUBLIC. */
     private void harden(String role) throws Exception {
         String bystander = database.role("bystander");
         String defaults = "ALTER DEFAULT PRIVILEGES FOR ROLE " + role + " GRANT ALL ON %s TO PUBLIC, " + bystander;
@@ -64,7 +64,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
 
     @ParameterizedTest
     @CsvSource({"durable,true", "durable,false", "notify,false"})
-    void newTablesThatAreSecuredAndGivenToEverybodyAreTakenBack(String delivery, boolean superuser) throws Exception {
+    void newTablesThatAreSecuredAndGrantedToPublicAreTakenBack(String delivery, boolean superuser) throws Exception {
         String connector = superuser ? database.user() : database.role("connector");
         database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO " + connector);
         database.execute("GRANT TRIGGER ON shop.users TO " + connector, "GRANT USAGE ON SCHEMA shop TO " + connector);
@@ -72,9 +72,9 @@ class PlatformDefaultsIT extends ReviewedInstallation {
         String[] settings = {"tables=shop.users", "delivery.mode=" + delivery, "connection.user=" + connector};
         for (int id = 1; id <= 2; id++) {
             try (Watching watching = Watching.start(database, settings)) {
-                String told = "shop.users inserted [" + id + "]";
+                String expected = "shop.users inserted [" + id + "]";
                 database.execute("INSERT INTO shop.users VALUES (" + id + ")");
-                watching.changes(all -> watching.told().contains(told));
+                watching.changes(all -> watching.published().contains(expected));
             }
         }
         assertThat(database.column(OTHERS)).isEmpty();
@@ -130,7 +130,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
         assertThat(log.take()).isEmpty();
     }
 
-    /** A stranger's copy is no more the connector's when a superuser runs the SQL. */
+    /** A copy of another role is no more the connector's when a superuser runs the SQL. */
     @Test
     void thePrintedSqlDoesNotAdoptWhatAnotherRoleMade() throws Exception {
         String stranger = database.role("stranger");
@@ -235,7 +235,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
                     watching.awaitInstalled();
                     int id = start;
                     server.execute("INSERT INTO users VALUES (" + id + ")");
-                    watching.changes(all -> watching.told().contains("public.users inserted [" + id + "]"));
+                    watching.changes(all -> watching.published().contains("public.users inserted [" + id + "]"));
                 }
             }
             if (delivery.equals("durable")) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a connector prints whose triggers are made by somebody else. */
+/** What a connector prints whose triggers another role creates. */
 class PrintedInstallationIT extends ReviewedInstallation {
 
     @TempDir
@@ -113,7 +113,7 @@ class PrintedInstallationIT extends ReviewedInstallation {
     }
 
     @Test
-    void aFileOfSomebodyElseIsNotReplaced() throws Exception {
+    void aFileThatTheConnectorHasNotWrittenIsNotReplaced() throws Exception {
         Path file = directory.resolve("precious");
         Files.writeString(file, "precious\n");
         assertThatThrownBy(() -> start(with(settings("durable"), PRINT, "install.file=" + file)))

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Settings of a watcher as somebody might write them who tries whatever comes to mind; of one seed always the same. */
+/** Settings of a watcher, valid and invalid ones; the same for each seed. */
 final class RandomSettings {
 
     private static final List<String> SPLINTERS = List.of(
@@ -164,7 +164,7 @@ final class RandomSettings {
         for (int splinters = random.nextInt(6); splinters >= 0; splinters--) {
             name.append(SPLINTERS.get(random.nextInt(SPLINTERS.size())));
         }
-        name.append(random.nextInt(1_000_000)); // lest two be the same
+        name.append(random.nextInt(1_000_000)); // so that no two are the same
         while (name.toString().getBytes(StandardCharsets.UTF_8).length > SqlText.NAME_BYTES) {
             name.deleteCharAt(0);
             if (Character.isLowSurrogate(name.charAt(0))) {

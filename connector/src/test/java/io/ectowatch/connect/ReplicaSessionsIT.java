@@ -39,7 +39,7 @@ class ReplicaSessionsIT extends EitherDelivery {
                 statement.execute("TRUNCATE users");
 
                 watching.changes(8);
-                assertThat(watching.told())
+                assertThat(watching.published())
                         .as(role)
                         .containsExactlyInAnyOrder(
                                 "public.users inserted [1]",
@@ -63,17 +63,17 @@ class ReplicaSessionsIT extends EitherDelivery {
         start(tables).close();
         try (Watching watching = start(tables, "replicated=true")) {
             database.execute(asReplica + "(1, 1); COMMIT");
-            watching.changes(all -> hasTold(watching, "inserted [1"));
+            watching.changes(all -> hasPublished(watching, "inserted [1"));
         }
         try (Watching watching = start(tables)) {
             database.execute(asReplica + "(2, 2); COMMIT", insert + "(3, 3)");
-            watching.changes(all -> hasTold(watching, "inserted [3"));
-            assertThat(hasTold(watching, "inserted [2")).isFalse();
+            watching.changes(all -> hasPublished(watching, "inserted [3"));
+            assertThat(hasPublished(watching, "inserted [2")).isFalse();
         }
     }
 
-    private static boolean hasTold(Watching watching, String part) {
-        return watching.told().stream().anyMatch(told -> told.contains(part));
+    private static boolean hasPublished(Watching watching, String part) {
+        return watching.published().stream().anyMatch(change -> change.contains(part));
     }
 
     @Test
@@ -83,7 +83,7 @@ class ReplicaSessionsIT extends EitherDelivery {
             database.execute(
                     "INSERT INTO kids VALUES (1)", "INSERT INTO users VALUES (2)", "UPDATE users SET email = 'a'");
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.kids inserted [1]",
                             "public.users inserted [2]",
@@ -93,7 +93,7 @@ class ReplicaSessionsIT extends EitherDelivery {
     }
 
     @Test
-    void whoeverWatchesATableBesideHearsOfItToo() throws Exception {
+    void eachWatcherOfTheTablePublishesIt() throws Exception {
         try (Watching watching = start(
                 "tables=users",
                 "watchers=w",
@@ -103,7 +103,7 @@ class ReplicaSessionsIT extends EitherDelivery {
             database.execute(
                     "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO users VALUES (1); COMMIT");
             watching.changes(1);
-            assertThat(told(watching)).containsExactly("ectowatch.users.inserted {id=1}", "ectowatch.w {id=1}");
+            assertThat(published(watching)).containsExactly("ectowatch.users.inserted {id=1}", "ectowatch.w {id=1}");
         }
     }
 
@@ -120,7 +120,7 @@ class ReplicaSessionsIT extends EitherDelivery {
                 start("tables=logs", "replicated=true", "events=inserted,truncated", "connection.user=" + role)) {
             database.execute("SET session_replication_role = replica; INSERT INTO logs VALUES (1, 1); TRUNCATE logs");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.logs inserted [1, 1]", "public.logs truncated");
+            assertThat(watching.published()).containsExactly("public.logs inserted [1, 1]", "public.logs truncated");
         }
     }
 
@@ -133,7 +133,7 @@ class ReplicaSessionsIT extends EitherDelivery {
             database.execute(
                     "BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO users VALUES (1); COMMIT");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 }

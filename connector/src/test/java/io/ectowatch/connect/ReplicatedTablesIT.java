@@ -82,7 +82,7 @@ class ReplicatedTablesIT extends EitherDelivery {
                     "INSERT INTO users VALUES (6)");
 
             watching.changes(11);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.users inserted [1]",
                             "public.users inserted [2]",
@@ -108,7 +108,7 @@ class ReplicatedTablesIT extends EitherDelivery {
             database.execute("INSERT INTO users VALUES (3)");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [3]");
+            assertThat(watching.published()).containsExactly("public.users inserted [3]");
         }
     }
 
@@ -137,7 +137,7 @@ class ReplicatedTablesIT extends EitherDelivery {
                     "DELETE FROM users WHERE id = 2");
 
             watching.changes(6);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactly(
                             "ectowatch.users.inserted {id=2}",
                             "ectowatch.all {id=1}",
@@ -154,7 +154,7 @@ class ReplicatedTablesIT extends EitherDelivery {
     }
 
     @Test
-    void bothKeysOfARowThatMovesToAnotherAreToldOfWhatIsApplied() throws Exception {
+    void bothKeysOfAnAppliedUpdateOfTheKeyArePublished() throws Exception {
         database.execute("ALTER TABLE users ALTER email SET NOT NULL");
         source.execute("ALTER TABLE users ALTER email SET NOT NULL");
         try (Watching watching =
@@ -163,7 +163,7 @@ class ReplicatedTablesIT extends EitherDelivery {
             source.execute("INSERT INTO users VALUES (1, 'a')", "UPDATE users SET email = 'b'");
 
             watching.changes(2);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactly(
                             "ectowatch.users.inserted {email=a}",
                             "ectowatch.users.updated {email=a} former",
@@ -182,7 +182,7 @@ class ReplicatedTablesIT extends EitherDelivery {
             source.execute("INSERT INTO users VALUES (3)");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [3]");
+            assertThat(watching.published()).containsExactly("public.users inserted [3]");
         }
     }
 
@@ -199,7 +199,7 @@ class ReplicatedTablesIT extends EitherDelivery {
             database.execute("INSERT INTO logs_2 VALUES (3, 13)");
 
             watching.changes(5);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.logs inserted [1, 1]",
                             "public.logs inserted [2, 11]",

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A connector whose triggers are made by somebody else, for a role that may do nothing. */
+/** A connector whose triggers another role creates, for a role without privileges. */
 abstract class ReviewedInstallation {
 
     static final String PRINT = "install.mode=print";
@@ -73,6 +73,6 @@ abstract class ReviewedInstallation {
 
     static String awaitInserted(Watching watching) {
         watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.INSERTED));
-        return watching.told().get(watching.told().size() - 1);
+        return watching.published().get(watching.published().size() - 1);
     }
 }

@@ -44,7 +44,7 @@ class ServerValidationIT {
     }
 
     @Test
-    void aWrongPasswordIsToldOnThePasswordAndNeverShown() throws Exception {
+    void aWrongPasswordIsReportedOnThePasswordAndNeverShown() throws Exception {
         String role = database.roleWithPassword("locked", SECRET);
         assertThat(errors("tables=users", "connection.user=" + role, "connection.password=wrong-" + SECRET))
                 .containsOnlyKeys("connection.password")
@@ -53,7 +53,7 @@ class ServerValidationIT {
     }
 
     @Test
-    void anUnreachableHostAndAnUnknownDatabaseAreToldOnTheUrl() throws Exception {
+    void anUnreachableHostAndAnUnknownDatabaseAreReportedOnTheUrl() throws Exception {
         assertThat(errors("tables=users", "connection.url=jdbc:postgresql://localhost:1/shop"))
                 .containsOnlyKeys("connection.url");
         assertThat(errors("tables=users", "connection.url=jdbc:postgresql://localhost:" + database.port() + "/nowhere"))
@@ -63,7 +63,7 @@ class ServerValidationIT {
     }
 
     @Test
-    void aHostThatNeverAnswersIsToldOnTheUrl() throws Exception {
+    void aHostThatNeverAnswersIsReportedOnTheUrl() throws Exception {
         try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
             proxy.swallowEverything();
             assertThat(errors("tables=users", "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/shop"))
@@ -72,7 +72,7 @@ class ServerValidationIT {
     }
 
     @Test
-    void missingPrivilegesAreToldWithTheGrantToRun() throws Exception {
+    void missingPrivilegesAreReportedWithTheGrantToRun() throws Exception {
         String role = database.role("nobody");
         database.execute("REVOKE CREATE ON DATABASE " + database.name() + " FROM PUBLIC");
         String message = errors("tables=users", "connection.user=" + role).get("database.schema");
@@ -89,7 +89,7 @@ class ServerValidationIT {
     }
 
     @Test
-    void aSchemaThatTheRoleMayNotCreateInIsToldWithTheGrantToRun() throws Exception {
+    void aSchemaThatTheRoleMayNotCreateInIsReportedWithTheGrantToRun() throws Exception {
         String role = database.role("nobody");
         database.execute("CREATE SCHEMA own", "GRANT TRIGGER ON users TO " + role);
         assertThat(errors("tables=users", "database.schema=own", "connection.user=" + role)

@@ -125,10 +125,10 @@ class SessionSettingsIT extends EitherDelivery {
                     "UPDATE pgshop.users SET id = -id WHERE id = " + id,
                     "DELETE FROM pgshop.users");
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.DELETED));
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .as(run)
-                    .anySatisfy(told -> assertThat(told).startsWith("pgshop.users inserted [" + id))
-                    .anySatisfy(told -> assertThat(told).startsWith("pgshop.users inserted [" + (id + 2)));
+                    .anySatisfy(change -> assertThat(change).startsWith("pgshop.users inserted [" + id))
+                    .anySatisfy(change -> assertThat(change).startsWith("pgshop.users inserted [" + (id + 2)));
             watching.commit();
         }
         assertThat(

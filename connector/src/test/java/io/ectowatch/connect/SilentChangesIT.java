@@ -51,7 +51,7 @@ class SilentChangesIT {
         Map<String, ?> offset = aRowOfEach();
         database.execute(change);
         try (Watching watching = Watching.resume(database, offset, TABLES)) {
-            watching.changes(all -> watching.told().contains(table + " resync"));
+            watching.changes(all -> watching.published().contains(table + " resync"));
             watching.awaitInstalled();
             offset = watching.lastOffset();
         }
@@ -65,7 +65,7 @@ class SilentChangesIT {
         try (Watching watching = Watching.start(database, TABLES, "delivery.mode=" + delivery)) {
             database.execute("INSERT INTO users VALUES (1)", "TRUNCATE users", "TRUNCATE days_1");
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .startsWith("public.users inserted [1]")
                     .containsExactlyInAnyOrder(
                             "public.users inserted [1]", "public.users resync", "public.days resync");
@@ -79,7 +79,7 @@ class SilentChangesIT {
         try (Watching watching = Watching.start(database, settings)) {
             database.execute("TRUNCATE users", "TRUNCATE days", "INSERT INTO posts VALUES (1)");
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly("public.users truncated", "public.days truncated", "public.posts inserted [1]");
             offset = watching.lastOffset();
         }
@@ -102,10 +102,10 @@ class SilentChangesIT {
             if (whileItRuns) {
                 restore(triggers);
             }
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             watching.awaitInstalled();
             database.execute("INSERT INTO users VALUES (7)");
-            watching.changes(all -> watching.told().contains("public.users inserted [7]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [7]"));
         }
     }
 
@@ -123,7 +123,7 @@ class SilentChangesIT {
         Watching.start(database, TABLES).close();
         database.execute("DELETE FROM ectowatch.\"shop.watched\""); // as one who runs a printed script leaves it
         try (Watching watching = Watching.resume(database, offset, TABLES)) {
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
         }
     }
 
@@ -150,8 +150,8 @@ class SilentChangesIT {
                 ? Watching.start(database, "tables=users, posts")
                 : Watching.resume(database, offset, "tables=users, posts")) {
             database.execute("INSERT INTO users VALUES (2)");
-            next.changes(all -> next.told().contains("public.users inserted [2]"));
-            assertThat(next.told()).doesNotContain("public.users resync");
+            next.changes(all -> next.published().contains("public.users inserted [2]"));
+            assertThat(next.published()).doesNotContain("public.users resync");
         }
     }
 
@@ -180,8 +180,8 @@ class SilentChangesIT {
                 watching.changes(1);
                 server.crash();
                 server.start();
-                watching.changes(all -> watching.told().contains("public.users resync"));
-                assertThat(watching.told()).doesNotContain("public.posts resync");
+                watching.changes(all -> watching.published().contains("public.users resync"));
+                assertThat(watching.published()).doesNotContain("public.posts resync");
             }
         }
     }
@@ -209,6 +209,6 @@ class SilentChangesIT {
     private void insertedAndSeen(Watching watching) throws Exception {
         int id = nextId++;
         database.execute("INSERT INTO posts VALUES (" + id + ")");
-        watching.changes(all -> watching.told().contains("public.posts inserted [" + id + "]"));
+        watching.changes(all -> watching.published().contains("public.posts inserted [" + id + "]"));
     }
 }

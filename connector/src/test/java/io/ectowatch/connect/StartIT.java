@@ -38,7 +38,7 @@ class StartIT {
                 watching.source().awaitWatching(START_MS);
                 database.execute("INSERT INTO " + name + " VALUES (1)");
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public." + name + " inserted [1]");
+                assertThat(watching.published()).containsExactly("public." + name + " inserted [1]");
             }
         }
     }
@@ -58,7 +58,7 @@ class StartIT {
             });
             database.execute("INSERT INTO posts VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.posts inserted [1]");
+            assertThat(watching.published()).containsExactly("public.posts inserted [1]");
 
             holding.execute("ROLLBACK");
             watching.awaitInstalled();
@@ -86,7 +86,7 @@ class StartIT {
                 watching.source().awaitWatching(START_MS);
                 database.execute("INSERT INTO users VALUES (1)");
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+                assertThat(watching.published()).containsExactly("public.users inserted [1]");
             }
         }
     }

@@ -28,7 +28,7 @@ class StatementsIT extends EitherDelivery {
         try (Watching watching = start("tables=users")) {
             database.execute("INSERT INTO users VALUES (1, 'x'), (2, 'y') ON CONFLICT (id) DO UPDATE SET email = 'z'");
             watching.changes(2);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder("public.users updated [1]", "public.users inserted [2]");
 
             watching.forget();
@@ -40,7 +40,7 @@ class StatementsIT extends EitherDelivery {
                         WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)
                         """);
                 watching.changes(3);
-                assertThat(watching.told())
+                assertThat(watching.published())
                         .containsExactlyInAnyOrder(
                                 "public.users deleted [1]", "public.users updated [2]", "public.users inserted [3]");
             }
@@ -57,7 +57,7 @@ class StatementsIT extends EitherDelivery {
             database.execute("DELETE FROM users WHERE id = 1");
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.users deleted [1]", "public.posts deleted [10]", "public.posts deleted [11]");
         }
@@ -73,7 +73,7 @@ class StatementsIT extends EitherDelivery {
             database.execute("UPDATE users SET id = 3 WHERE id = 2", "DELETE FROM users WHERE id = 1");
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.posts updated [12]", "public.posts updated [10]", "public.posts updated [11]");
         }
@@ -89,7 +89,7 @@ class StatementsIT extends EitherDelivery {
                     .copyIn("COPY users (id, email) FROM STDIN", new StringReader("1\ta\n2\tb\n3\tc\n"));
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
         }
@@ -105,7 +105,7 @@ class StatementsIT extends EitherDelivery {
                     "INSERT INTO users VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 5");
 
             watching.changes(2);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder("public.users deleted [1]", "public.users inserted [5]");
         }
     }
@@ -122,7 +122,7 @@ class StatementsIT extends EitherDelivery {
                     """);
 
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.users deleted [1]",
                             "public.users updated [2]",
@@ -141,7 +141,7 @@ class StatementsIT extends EitherDelivery {
             database.execute("INSERT INTO people VALUES (2, 'b')", "DELETE FROM people WHERE id = 1");
 
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [2]", "public.users updated [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [2]", "public.users updated [1]");
         }
     }
 
@@ -152,7 +152,7 @@ class StatementsIT extends EitherDelivery {
             database.execute("TRUNCATE users CASCADE");
 
             List<Change> changes = watching.changes(2);
-            assertThat(watching.told()).containsExactlyInAnyOrder("public.users truncated", "public.posts truncated");
+            assertThat(watching.published()).containsExactlyInAnyOrder("public.users truncated", "public.posts truncated");
             assertThat(changes).extracting(Change::values).containsOnlyNulls();
         }
     }
@@ -169,7 +169,7 @@ class StatementsIT extends EitherDelivery {
         try (Watching watching = start("tables=users")) {
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users updated [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]", "public.users updated [1]");
         }
     }
 
@@ -181,7 +181,7 @@ class StatementsIT extends EitherDelivery {
             database.execute("INSERT INTO users VALUES (2)");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [2]");
+            assertThat(watching.published()).containsExactly("public.users inserted [2]");
         }
     }
 }

@@ -59,15 +59,15 @@ class TableErrorsIT {
             await().until(() -> polled(watching).metrics().tablesInTrouble() == 1);
             publishesPosts(watching);
             assertThat(watching.metrics().watchedTables()).isEqualTo(1);
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             watching.forget();
 
             database.execute(remedy);
             await().until(() -> polled(watching).metrics().tablesInTrouble() == 0);
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             database.execute("INSERT INTO users (id) VALUES (7)");
             watching.changes(
-                    all -> watching.told().stream().anyMatch(told -> told.startsWith("public.users inserted [7")));
+                    all -> watching.published().stream().anyMatch(change -> change.startsWith("public.users inserted [7")));
             assertThat(log.text().split("public.users is in trouble", -1)).hasSize(2);
         }
     }
@@ -84,13 +84,13 @@ class TableErrorsIT {
             await().until(() -> polled(watching).metrics().tablesInTrouble() == 1);
             assertThat(log.text()).contains("GRANT TRIGGER ON TABLE \"public\".\"users\" TO \"" + role + "\"");
             publishesPosts(watching);
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             watching.forget();
 
             database.execute("GRANT TRIGGER ON users TO " + role);
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             database.execute("INSERT INTO users VALUES (7)");
-            watching.changes(all -> watching.told().contains("public.users inserted [7]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [7]"));
         }
     }
 
@@ -107,7 +107,7 @@ class TableErrorsIT {
                 Watching watching =
                         Watching.start(database, "delivery.mode=" + delivery, "tables=user*, posts", OFTEN)) {
             database.execute(change);
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             publishesPosts(watching);
             await().until(() -> polled(watching).metrics().watchedTables() == 2);
             assertThat(log.text()).contains("public.users is not watched any more");
@@ -136,12 +136,12 @@ class TableErrorsIT {
             publishesPosts(watching);
             assertThat(watching.metrics().tablesInTrouble()).isEqualTo(named ? 1 : 0);
             if (delivery.equals("durable")) {
-                watching.changes(all -> watching.told().contains("public.users resync"));
-                assertThat(watching.told()).contains("public.users inserted [1]");
+                watching.changes(all -> watching.published().contains("public.users resync"));
+                assertThat(watching.published()).contains("public.users inserted [1]");
             }
             watching.forget();
             database.execute("CREATE TABLE users (id int PRIMARY KEY, email text)");
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
         }
         assertThat(Validation.errors(database, settings)).isEmpty();
         database.execute("DROP TABLE users");
@@ -157,9 +157,9 @@ class TableErrorsIT {
             publishesPosts(watching);
             assertThat(watching.metrics().tablesInTrouble()).isEqualTo(1);
             database.execute("CREATE TABLE orders (id int PRIMARY KEY)", "INSERT INTO orders VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.orders resync"));
+            watching.changes(all -> watching.published().contains("public.orders resync"));
             database.execute("INSERT INTO orders VALUES (2)");
-            watching.changes(all -> watching.told().contains("public.orders inserted [2]"));
+            watching.changes(all -> watching.published().contains("public.orders inserted [2]"));
         }
     }
 
@@ -182,7 +182,7 @@ class TableErrorsIT {
             database.execute("DROP EVENT TRIGGER refusing");
             await().until(() -> polled(watching).metrics().tablesInTrouble() == 0);
             database.execute("INSERT INTO users VALUES (7)");
-            watching.changes(all -> watching.told().contains("public.users inserted [7]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [7]"));
         }
     }
 
@@ -218,7 +218,7 @@ class TableErrorsIT {
                     "GRANT TRIGGER ON orders TO " + role);
             await().until(() -> polled(watching).metrics().watchedTables() == 3);
             assertThat(watching.metrics().connects()).isEqualTo(1);
-            assertThat(watching.told()).noneMatch(told -> told.contains("posts resync"));
+            assertThat(watching.published()).noneMatch(change -> change.contains("posts resync"));
         }
     }
 
@@ -231,6 +231,6 @@ class TableErrorsIT {
     private void publishesPosts(Watching watching) throws SQLException {
         String id = String.valueOf(next++);
         database.execute("INSERT INTO posts VALUES (" + id + ")");
-        watching.changes(all -> watching.told().contains("public.posts inserted [" + id + "]"));
+        watching.changes(all -> watching.published().contains("public.posts inserted [" + id + "]"));
     }
 }

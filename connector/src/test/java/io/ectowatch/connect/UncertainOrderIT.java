@@ -62,14 +62,14 @@ class UncertainOrderIT extends EitherDelivery {
             run(connection, "INSERT INTO door_plain VALUES (7)");
             await().atMost(Duration.ofSeconds(30)).until(() -> {
                 watching.poll();
-                return watching.told().contains("public.plain resync");
+                return watching.published().contains("public.plain resync");
             });
             assertThat(mirror.awaitCopyOf("plain")).isEqualTo(mirror.read("plain"));
             watching.forget();
             mirror.forgotten();
             run(connection, "INSERT INTO door_plain VALUES (8)");
-            assertThat(mirror.awaitCopyOf("plain")).as("%s", watching.told()).isEqualTo(mirror.read("plain"));
-            assertThat(watching.told()).doesNotContain("public.plain resync");
+            assertThat(mirror.awaitCopyOf("plain")).as("%s", watching.published()).isEqualTo(mirror.read("plain"));
+            assertThat(watching.published()).doesNotContain("public.plain resync");
         }
     }
 
@@ -109,7 +109,7 @@ class UncertainOrderIT extends EitherDelivery {
                     String sql = statement.formatted(table);
                     run(connection, sql);
                     assertThat(mirror.awaitCopyOf(table))
-                            .as("%s: %s", sql, watching.told())
+                            .as("%s: %s", sql, watching.published())
                             .isEqualTo(mirror.read(table));
                 }
             }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How a connector leaves: by its offsets, which Connect resets, or by a function, for whoever has no Connect at hand. */
+/** A connector is uninstalled when Connect resets its offsets; or, without Connect, by a function. */
 class UninstallIT extends LeavingConnector {
 
     @InBothDeliveries
@@ -66,7 +66,7 @@ class UninstallIT extends LeavingConnector {
     }
 
     @InBothDeliveries
-    void theNextStartInstallsAnewAndTellsOfNoGap(String delivery) throws Exception {
+    void theNextStartInstallsAgainAndAnnouncesNoGap(String delivery) throws Exception {
         String[] settings = watchingAll(delivery);
         leave(settings);
         alter(settings, Map.of());
@@ -75,7 +75,7 @@ class UninstallIT extends LeavingConnector {
         try (Watching watching = Watching.start(database, settings)) {
             database.execute("INSERT INTO users VALUES (2)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [2]");
+            assertThat(watching.published()).containsExactly("public.users inserted [2]");
         }
     }
 
@@ -110,7 +110,7 @@ class UninstallIT extends LeavingConnector {
 
             database.execute("INSERT INTO users VALUES (1)");
             other.changes(1);
-            assertThat(other.told()).containsExactly("public.users inserted [1]");
+            assertThat(other.published()).containsExactly("public.users inserted [1]");
         }
         assertThat(query("SELECT proname FROM pg_proc WHERE pronamespace = 'ectowatch'::regnamespace"))
                 .contains("uninstall")
@@ -121,7 +121,7 @@ class UninstallIT extends LeavingConnector {
     }
 
     @Test
-    void whatSomebodyElseHasPutIntoTheSchemaStays() throws Exception {
+    void objectsOfOthersInTheSchemaStay() throws Exception {
         leave(watchingAll("durable"));
         database.execute(
                 "CREATE TABLE ectowatch.\"shop.mine\" (id int)",
@@ -136,7 +136,7 @@ class UninstallIT extends LeavingConnector {
     }
 
     @Test
-    void aSchemaThatSomebodyElseHasMadeStays() throws Exception {
+    void aSchemaOfAnotherRoleStays() throws Exception {
         database.execute("CREATE SCHEMA ectowatch");
         leave(watchingAll("durable"));
 

@@ -34,7 +34,7 @@ class UninstallRefusedIT extends LeavingConnector {
 
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -96,7 +96,7 @@ class UninstallRefusedIT extends LeavingConnector {
                 watching.awaitInstalled();
                 database.execute("INSERT INTO users VALUES (1)");
                 watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.INSERTED));
-                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+                assertThat(watching.published()).containsExactly("public.users inserted [1]");
             }
         }
     }

@@ -51,7 +51,7 @@ class ValidationIT {
     }
 
     @Test
-    void anUnknownTableIsToldWithWhatMayHaveBeenMeant() {
+    void anUnknownTableIsReportedWithSimilarNames() {
         assertThat(errors("tables=user")).containsOnlyKeys("tables").hasEntrySatisfying("tables", message -> assertThat(
                         message)
                 .contains("Table public.user does not exist")
@@ -61,7 +61,7 @@ class ValidationIT {
     }
 
     @Test
-    void aTableThatNeedsQuotesIsToldHowToWriteIt() throws Exception {
+    void theErrorForATableThatNeedsQuotesShowsHowToWriteIt() throws Exception {
         database.execute("CREATE TABLE \"Orders\" (id int PRIMARY KEY)");
         assertThat(errors("tables=Orders").get("tables")).contains("\"public\".\"Orders\"");
         assertThat(errors("tables=\"Orders\"")).isEmpty();
@@ -91,7 +91,7 @@ class ValidationIT {
     }
 
     @Test
-    void anUnknownEventIsToldOnItsKey() {
+    void anUnknownEventIsReportedOnItsKey() {
         assertThat(errors("tables=users", "events=inserted,destroyed"))
                 .containsOnlyKeys("events")
                 .hasEntrySatisfying("events", message -> assertThat(message).contains("destroyed"));
@@ -125,14 +125,14 @@ class ValidationIT {
     }
 
     @Test
-    void illegalCharactersInPrefixOrFormatAreToldOnTheirKeys() {
+    void illegalCharactersInPrefixOrFormatAreReportedOnTheirKeys() {
         assertThat(errors("tables=users", "topic.prefix=a b")).containsOnlyKeys("topic.prefix");
         assertThat(errors("tables=users", "topic.format=${prefix}/${table}")).containsOnlyKeys("topic.format");
         assertThat(errors("tables=users", "topic.format=${prefix}.${tabel}")).containsOnlyKeys("topic.format");
     }
 
     @Test
-    void anUnknownExtraColumnIsToldOnTheWatchersKey() {
+    void anUnknownExtraColumnIsReportedOnTheWatchersKey() {
         assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.extra.columns=emial"))
                 .containsOnlyKeys("watchers.w.extra.columns")
                 .hasEntrySatisfying(
@@ -141,7 +141,7 @@ class ValidationIT {
     }
 
     @Test
-    void anExtraColumnNamedTwiceOrTooManyOfThemAreToldOnTheWatchersKey() throws Exception {
+    void anExtraColumnNamedTwiceOrTooManyOfThemAreReportedOnTheWatchersKey() throws Exception {
         assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.extra.columns=email,email"))
                 .containsOnlyKeys("watchers.w.extra.columns");
 
@@ -189,7 +189,7 @@ class ValidationIT {
     }
 
     @Test
-    void aVirtualColumnIsToldOnTheWatchersKey() throws Exception {
+    void aVirtualColumnIsReportedOnTheWatchersKey() throws Exception {
         assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(18);
         database.execute("ALTER TABLE users ADD twice int GENERATED ALWAYS AS (id * 2) VIRTUAL");
         assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w.extra.columns=twice")
@@ -237,7 +237,7 @@ class ValidationIT {
     }
 
     @Test
-    void aTopicTooLongForKafkaIsToldOnTheFormat() {
+    void aTopicTooLongForKafkaIsReportedOnTheFormat() {
         assertThat(errors("tables=users", "topic.format=${prefix}.${table}.${event}." + "x".repeat(240)))
                 .containsOnlyKeys("topic.format")
                 .hasEntrySatisfying(

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a connector accepts whose triggers are made by somebody else, and what it does with it. */
+/** What a connector accepts whose triggers another role creates, and what it does with it. */
 class VerifiedInstallationIT extends ReviewedInstallation {
 
     @InBothDeliveries
@@ -30,7 +30,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         }
         try (Watching watching = Watching.start(database, settings)) {
             database.execute("INSERT INTO posts VALUES (2, '2026-05-01')");
-            watching.changes(all -> watching.told().contains("public.posts inserted [2, 2026-05-01]"));
+            watching.changes(all -> watching.published().contains("public.posts inserted [2, 2026-05-01]"));
         }
 
         assertThat(log.take()).isEmpty();
@@ -88,7 +88,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
                         + "|GRANT SELECT ON TABLE \"ectowatch\".\"shop.layouts\" TO",
                 "REVOKE USAGE ON SCHEMA ectowatch FROM %s|GRANT USAGE ON SCHEMA \"ectowatch\" TO"
             })
-    void whatDiffersIsToldAndNotMended(String change) throws Exception {
+    void differencesAreReportedAndNotMended(String change) throws Exception {
         String[] parts = change.split("\\|");
         database.execute(printed(settings("durable")), parts[0].formatted(role));
         DdlLog log = DdlLog.start(database);
@@ -125,7 +125,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
             database.execute(sql, "INSERT INTO shop.users VALUES (1, 'a')");
             watching.changes(
-                    all -> watching.told().stream().anyMatch(told -> told.startsWith("shop.users inserted [1")));
+                    all -> watching.published().stream().anyMatch(change -> change.startsWith("shop.users inserted [1")));
         }
     }
 
@@ -154,7 +154,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
     }
 
     @Test
-    void resettingTheOffsetsLeavesWhatSomebodyElseHasMade() throws Exception {
+    void resettingTheOffsetsLeavesTheObjectsOfAnotherRole() throws Exception {
         database.execute(printed(settings("durable")));
 
         new EctoWatchSourceConnector().alterOffsets(props(with(settings("durable"), VERIFY)), Map.of());

@@ -22,7 +22,7 @@ class WatcherOptionsIT extends EitherDelivery {
     }
 
     @Test
-    void updatesMayTellWhichColumnsChanged() throws Exception {
+    void updatesCanNameTheChangedColumns() throws Exception {
         database.execute("INSERT INTO users (id, email) VALUES (1, 'a')");
         try (Watching watching = start("tables=users", "include.changed.columns=true")) {
             database.execute(
@@ -83,7 +83,7 @@ class WatcherOptionsIT extends EitherDelivery {
                     "UPDATE logs SET note = 'z'", "UPDATE logs_1 SET host = 'b'", "UPDATE logs SET note = 'w'");
 
             watching.changes(2);
-            assertThat(told(watching))
+            assertThat(published(watching))
                     .containsExactly("ectowatch.logs.updated {host=a}", "ectowatch.logs.updated {host=b}");
             Struct last = value(records(watching).get(1));
             assertThat(last.get("old")).hasToString("Struct{note=z}");
@@ -125,12 +125,12 @@ class WatcherOptionsIT extends EitherDelivery {
         try (Watching watching = start(after)) {
             database.execute("UPDATE comments SET author = 5", "UPDATE comments SET body = 'x'");
 
-            watching.changes(all -> told(watching).contains("ectowatch.comments.updated {author=5}"));
-            List<String> told = told(watching).stream()
+            watching.changes(all -> published(watching).contains("ectowatch.comments.updated {author=5}"));
+            List<String> published = published(watching).stream()
                     .filter(record ->
                             !record.contains("resync") && !record.endsWith("null") && !record.contains(".new"))
                     .toList();
-            assertThat(told)
+            assertThat(published)
                     .endsWith("ectowatch.comments.updated {author=4} former", "ectowatch.comments.updated {author=5}");
             if (delivery().equals("durable")) {
                 // The old rows lack the author, so their records have no key; the second update was for another
@@ -142,7 +142,7 @@ class WatcherOptionsIT extends EitherDelivery {
                         .containsSubsequence(
                                 "ectowatch.comments.inserted Struct{body=hi}",
                                 "ectowatch.comments.updated Struct{body=ho}");
-                assertThat(told(watching)).noneMatch(record -> record.contains("gone"));
+                assertThat(published(watching)).noneMatch(record -> record.contains("gone"));
             }
         }
     }

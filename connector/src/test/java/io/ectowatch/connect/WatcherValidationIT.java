@@ -95,7 +95,7 @@ class WatcherValidationIT {
 
     @ParameterizedTest
     @CsvSource({"columns", "key.columns", "extra.columns"})
-    void anUnknownColumnIsToldOnItsKey(String setting) {
+    void anUnknownColumnIsReportedOnItsKey(String setting) {
         assertThat(errors("watchers=w", "watchers.w.table=users", "watchers.w." + setting + "=emial"))
                 .containsOnlyKeys("watchers.w." + setting)
                 .hasEntrySatisfying("watchers.w." + setting, message -> assertThat(message)
@@ -104,7 +104,7 @@ class WatcherValidationIT {
     }
 
     @Test
-    void aPatternWhoseTablesDoNotAllHaveTheColumnIsToldOnceWithTheTables() {
+    void aPatternWhoseTablesDoNotAllHaveTheColumnIsReportedOnceWithTheTables() {
         assertThat(errors(
                         "watchers=w", "watchers.w.table=*", "watchers.w.extra.columns=score,id", "watchers.w.label=l"))
                 .containsOnlyKeys("watchers.w.extra.columns")
@@ -182,12 +182,12 @@ class WatcherValidationIT {
                     users.id = NEW.id                  | missing FROM-clause entry for table "users"
                     NEW.email = {fn now()}             | syntax error
                     """)
-    void aConditionThatWillNotDoIsToldInTheServersWords(String condition, String message) {
+    void anInvalidConditionIsReportedInTheServersWords(String condition, String message) {
         assertThat(errors("watchers=w", "watchers.w.table=users", "events=updated", "watchers.w.when=" + condition))
                 .containsOnlyKeys("watchers.w.when")
                 .hasEntrySatisfying(
                         "watchers.w.when",
-                        told -> assertThat(told).contains(message).doesNotContain("Position"));
+                        error -> assertThat(error).contains(message).doesNotContain("Position"));
     }
 
     @ParameterizedTest
@@ -211,7 +211,7 @@ class WatcherValidationIT {
         code();
         assertThat(errors("watchers=w", "watchers.w.table=users", "events=updated", "watchers.w.when=" + condition))
                 .containsOnlyKeys("watchers.w.when")
-                .hasEntrySatisfying("watchers.w.when", told -> assertThat(told).contains(message));
+                .hasEntrySatisfying("watchers.w.when", error -> assertThat(error).contains(message));
     }
 
     @ParameterizedTest
@@ -309,7 +309,7 @@ class WatcherValidationIT {
     }
 
     @Test
-    void aTopicThatSomebodyElseHasByItsFormatIsRefused() {
+    void aTopicThatAnotherTableHasByTheFormatIsRejected() {
         assertThat(errors(
                         "tables=users",
                         "watchers=w",

@@ -145,7 +145,7 @@ public class HotPath {
         return records;
     }
 
-    /** What Connect does with key and value afterwards, whoever made them. */
+    /** What Connect does with key and value afterwards, whichever connector made them. */
     @Benchmark
     public void convert(Blackhole hole) {
         hole.consume(converter.fromConnectData(record.topic(), record.keySchema(), record.key()));

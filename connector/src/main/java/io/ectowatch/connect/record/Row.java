@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param values the values of {@link ChangeLayout#carried()} in Connect's types, or only those of {@link
  *     EntryShape#keyFields()} if the extra columns were omitted
  * @param extrasLeftOut whether the extra columns were omitted
- * @param choice a bit for each of {@link ChangeLayout#filteredWatchers()}: whether the change is for that watcher; 0 if there
- *     are none
+ * @param choice a bit for each of {@link ChangeLayout#filteredWatchers()}: whether the change is for that watcher; 0 if no
+ *     watcher filters
  * @param changed the names of the columns that changed, or null if unknown
  * @param before the previous values of {@link ChangeLayout#before()}, or only those of {@link ChangeLayout#keptBefore()}
  *     if extra columns were omitted; nulls if the change is not an update

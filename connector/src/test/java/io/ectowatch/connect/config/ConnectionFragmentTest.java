@@ -82,7 +82,7 @@ class ConnectionFragmentTest {
     }
 
     @Test
-    void anEmptyUserOrPasswordIsNone() {
+    void anEmptyUserOrPasswordCountsAsNotSet() {
         ConnectionFragment connection =
                 configWith("connection.user", " ", "connection.password", "").connection();
 

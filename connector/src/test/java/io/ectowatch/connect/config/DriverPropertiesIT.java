@@ -92,9 +92,9 @@ class DriverPropertiesIT {
             try (Watching watching = Watching.begin(FROM_THE_BEGINNING, settings.toArray(String[]::new))) {
                 watching.awaitInstalled();
                 server.execute("INSERT INTO users VALUES (" + id + ")");
-                String told = "public.users inserted [" + id + "]";
+                String expected = "public.users inserted [" + id + "]";
                 watching.changes(all ->
-                        all.stream().anyMatch(change -> Watching.tell(change).equals(told)));
+                        all.stream().anyMatch(change -> Watching.describe(change).equals(expected)));
             }
         }
     }

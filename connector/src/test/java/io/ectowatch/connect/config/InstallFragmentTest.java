@@ -24,7 +24,7 @@ class InstallFragmentTest {
     }
 
     @Test
-    void theConnectorInstallsByItselfAndAllowsNothingUnlessTold() {
+    void theConnectorInstallsByItselfAndAllowsNothingByDefault() {
         InstallFragment install = configWith().install();
 
         assertThat(install.mode()).isEqualTo(InstallMode.APPLY);

@@ -119,7 +119,7 @@ class RandomConfigTest {
     private final Random random = new Random(4_711);
 
     @Test
-    void problemsNeitherThrowNorHangNorTellThePassword() {
+    void problemsNeitherThrowNorHangNorShowThePassword() {
         assertTimeoutPreemptively(Duration.ofMinutes(1), () -> {
             int usable = 0;
             for (int round = 0; round < 500; round++) {

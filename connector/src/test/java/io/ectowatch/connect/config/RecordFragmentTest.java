@@ -101,9 +101,9 @@ class RecordFragmentTest {
                 .isEmpty();
     }
 
-    /** They could be told wrongly of watchers that are to be understood another way. */
+    /** Errors in the watchers could make these problems wrong. */
     @Test
-    void whatIsWrongWithTombstonesIsToldOnlyWhenAllElseIsRight() {
+    void problemsOfTombstonesAreReportedOnlyWhenAllElseIsValid() {
         assertThat(problemsWith("tombstones", "true", "events", "none"))
                 .extracting(ConfigProblem::setting)
                 .containsExactly("events");

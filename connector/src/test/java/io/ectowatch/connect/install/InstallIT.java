@@ -128,7 +128,7 @@ class InstallIT {
             assertThat(query(FUNCTIONS)).isNotEmpty().allMatch(function -> function.startsWith("shop.public.posts."));
             database.execute("INSERT INTO users VALUES (1)", "INSERT INTO posts VALUES (2)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.posts inserted [2]");
+            assertThat(watching.published()).containsExactly("public.posts inserted [2]");
         }
     }
 
@@ -139,8 +139,8 @@ class InstallIT {
             database.execute("INSERT INTO users VALUES (1)", "DELETE FROM users");
             shop.changes(2);
             audit.changes(1);
-            assertThat(shop.told()).containsExactly("public.users inserted [1]", "public.users deleted [1]");
-            assertThat(audit.told()).containsExactly("public.users deleted [1]");
+            assertThat(shop.published()).containsExactly("public.users inserted [1]", "public.users deleted [1]");
+            assertThat(audit.published()).containsExactly("public.users deleted [1]");
         }
         Watching.start(database, "name=audit", "tables=posts").close();
         assertThat(query(TRIGGERS)).contains("users ectowatch.shop.insert", "posts ectowatch.audit.insert");
@@ -161,7 +161,7 @@ class InstallIT {
     }
 
     @Test
-    void whatSomebodyElseMadeIsLeftAlone() throws Exception {
+    void objectsOfOthersAreLeftAlone() throws Exception {
         database.execute(
                 "CREATE SCHEMA ectowatch",
                 "CREATE FUNCTION ectowatch.\"shop.public.old.insert\"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN"
@@ -188,7 +188,7 @@ class InstallIT {
             watching.awaitResync();
             database.execute("INSERT INTO users VALUES (1)", "DELETE FROM users");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users deleted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]", "public.users deleted [1]");
         }
     }
 
@@ -218,7 +218,7 @@ class InstallIT {
                     "INSERT INTO " + quotedTable + " VALUES (1)", "INSERT INTO " + quotedLongest + " VALUES (2)");
 
             watching.changes(2);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(schema + "." + table + " inserted [1]", schema + "." + longest + " inserted [2]");
         }
         DdlLog log = DdlLog.start(database);
@@ -239,14 +239,14 @@ class InstallIT {
                 // The other table's triggers work while this one has to wait.
                 List<String> waits = new ArrayList<>();
                 for (int i = 100;
-                        watching.told().isEmpty() || !log.text().contains("install triggers on public.users");
+                        watching.published().isEmpty() || !log.text().contains("install triggers on public.users");
                         i++) {
                     writer.createStatement().execute("INSERT INTO users VALUES (" + i + ")");
                     writer.createStatement().execute("INSERT INTO posts VALUES (" + i + ")");
                     waits.addAll(query("SELECT mode FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted"));
                     watching.poll();
                 }
-                assertThat(watching.told()).allMatch(told -> told.startsWith("public.posts inserted"));
+                assertThat(watching.published()).allMatch(change -> change.startsWith("public.posts inserted"));
                 assertThat(waits).isEmpty();
                 assertThat(query(TRIGGERS)).noneMatch(trigger -> trigger.startsWith("users "));
 
@@ -254,13 +254,13 @@ class InstallIT {
                 watching.awaitResync();
                 database.execute("INSERT INTO users VALUES (2)");
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.users inserted [2]");
+                assertThat(watching.published()).containsExactly("public.users inserted [2]");
             }
         }
     }
 
     @Test
-    void aLockThatIsNotToBeHadIsGivenUpRatherThanWaitedFor() throws Exception {
+    void aLockThatIsNotFreeIsGivenUpRatherThanWaitedFor() throws Exception {
         try (Connection holder = database.connect();
                 Connection connection = database.connect()) {
             holder.setAutoCommit(false);
@@ -295,7 +295,7 @@ class InstallIT {
                     database,
                     "tables=users, writes",
                     "connection.url=jdbc:postgresql://localhost:" + server.getPort() + "/postgres")) {
-                for (int i = 0; watching.told().isEmpty(); i++) {
+                for (int i = 0; watching.published().isEmpty(); i++) {
                     statement.execute("INSERT INTO writes VALUES (" + i + ")");
                     waits.addAll(query(
                             writer, "SELECT mode FROM pg_locks WHERE relation = 'users'::regclass AND NOT granted"));

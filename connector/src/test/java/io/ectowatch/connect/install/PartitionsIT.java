@@ -46,7 +46,7 @@ class PartitionsIT {
             statement.execute("INSERT INTO logs VALUES (1), (11), (21)");
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.logs inserted [1]", "public.logs inserted [11]", "public.logs inserted [21]");
         }
@@ -94,7 +94,7 @@ class PartitionsIT {
             watching.awaitResync();
             database.execute("INSERT INTO logs_2 VALUES (11)", "INSERT INTO logs VALUES (12)");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.logs inserted [11]", "public.logs inserted [12]");
+            assertThat(watching.published()).containsExactly("public.logs inserted [11]", "public.logs inserted [12]");
         }
     }
 
@@ -105,13 +105,13 @@ class PartitionsIT {
             watching.forget();
             database.execute("INSERT INTO logs VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.logs_1 inserted [1]");
+            assertThat(watching.published()).containsExactly("public.logs_1 inserted [1]");
         }
         try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=logs")) {
             watching.forget();
             database.execute("INSERT INTO logs VALUES (2)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.logs inserted [2]");
+            assertThat(watching.published()).containsExactly("public.logs inserted [2]");
         }
     }
 
@@ -122,13 +122,13 @@ class PartitionsIT {
             database.execute("INSERT INTO logs VALUES (1)");
             shop.changes(1);
             audit.changes(1);
-            assertThat(shop.told()).containsExactly("public.logs inserted [1]");
-            assertThat(audit.told()).containsExactly("public.logs_1 inserted [1]");
+            assertThat(shop.published()).containsExactly("public.logs inserted [1]");
+            assertThat(audit.published()).containsExactly("public.logs_1 inserted [1]");
         }
     }
 
     @Test
-    void aMissingPrivilegeOnAPartitionIsToldWithTheGrantToRun() throws Exception {
+    void aMissingPrivilegeOnAPartitionIsReportedWithTheGrantToRun() throws Exception {
         String role = database.role("connector");
         database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON logs TO " + role);
         try (Watching watching =
@@ -167,11 +167,11 @@ class PartitionsIT {
                     "GRANT TRIGGER ON more_2 TO " + role);
             awaitCatalogRead(watching);
             database.execute("INSERT INTO logs VALUES (1), (11)");
-            watching.changes(all -> watching.told().contains("public.logs inserted [11]"));
+            watching.changes(all -> watching.published().contains("public.logs inserted [11]"));
         }
         try (Watching watching = Watching.start(database, settings)) {
             database.execute("INSERT INTO logs VALUES (2), (12)");
-            watching.changes(all -> watching.told().contains("public.logs inserted [12]"));
+            watching.changes(all -> watching.published().contains("public.logs inserted [12]"));
         }
         String[] changed = Arrays.copyOf(settings, settings.length + 2);
         changed[settings.length] = "mute.allowed=true";
@@ -194,7 +194,7 @@ class PartitionsIT {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
-            return watching.told().stream().anyMatch(told -> told.startsWith("public.more_2 inserted"));
+            return watching.published().stream().anyMatch(change -> change.startsWith("public.more_2 inserted"));
         });
     }
 }

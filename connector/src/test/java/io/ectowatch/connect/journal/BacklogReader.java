@@ -36,7 +36,7 @@ final class BacklogReader {
                     int key = (Integer) delivery.change().values()[0];
                     if (delivery.change().event().ordinal() != seen[key]++) {
                         throw new IllegalStateException(
-                                Watching.tell(delivery.change()) + " comes as number " + seen[key]);
+                                Watching.describe(delivery.change()) + " comes as number " + seen[key]);
                     }
                     source.acknowledged(delivery.offset());
                 }

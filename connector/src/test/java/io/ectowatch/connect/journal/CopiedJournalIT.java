@@ -53,8 +53,8 @@ class CopiedJournalIT {
             }
             copy.awaitNoTask();
             try (Watching watching = Watching.start(copy, TABLES)) {
-                watching.changes(all -> watching.told().contains("public.users resync"));
-                assertThat(watching.told()).contains("public.users inserted [1]");
+                watching.changes(all -> watching.published().contains("public.users resync"));
+                assertThat(watching.published()).contains("public.users inserted [1]");
             }
         }
     }
@@ -71,7 +71,7 @@ class CopiedJournalIT {
         copiedFromAnotherServer();
         try (Watching watching = Watching.start(database, TABLES)) {
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsSubsequence("public.users inserted [1]", "public.users deleted [1]")
                     .doesNotHaveDuplicates();
         }
@@ -94,10 +94,10 @@ class CopiedJournalIT {
                     .toList();
             assertThat(watching.received().stream()
                             .filter(change -> change.event() != Event.RESYNC)
-                            .map(Watching::tell)
+                            .map(Watching::describe)
                             .toList())
                     .isEqualTo(expected);
-            assertThat(watching.told()).contains("public.users resync");
+            assertThat(watching.published()).contains("public.users resync");
         }
         assertThat(database.number("SELECT count(DISTINCT xid) FROM ectowatch.\"shop.journal.1\""))
                 .isGreaterThan(2);
@@ -122,12 +122,12 @@ class CopiedJournalIT {
         database.execute("SELECT setval('ectowatch.\"shop.ring\"', 0)");
         insert(20, 21);
         try (Watching watching = Watching.start(database, TABLES)) {
-            watching.changes(all -> watching.told().contains("public.users inserted [21]"));
-            assertThat(watching.told().stream().filter(told -> told.contains("inserted")))
+            watching.changes(all -> watching.published().contains("public.users inserted [21]"));
+            assertThat(watching.published().stream().filter(change -> change.contains("inserted")))
                     .containsExactlyElementsOf(IntStream.rangeClosed(1, 21)
                             .mapToObj(id -> "public.users inserted [" + id + "]")
                             .collect(Collectors.toList()));
-            assertThat(watching.told()).contains("public.users resync");
+            assertThat(watching.published()).contains("public.users resync");
         }
     }
 

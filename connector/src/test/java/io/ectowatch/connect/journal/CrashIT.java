@@ -86,7 +86,7 @@ class CrashIT {
     /** So many that no commit of another kind is expected any more. */
     private void commitSynchronously(Watching watching, int firstId) throws Exception {
         int rows = AsynchronousCommits.ROWS;
-        int before = watching.told().size();
+        int before = watching.published().size();
         server.execute("SET synchronous_commit = on; DO $$ BEGIN FOR n IN 0.." + (rows - 1)
                 + " LOOP INSERT INTO users VALUES (" + firstId + " + n); END LOOP; END $$");
         watching.changes(before + rows);
@@ -95,7 +95,7 @@ class CrashIT {
     /** Ends the server while some write, once so many changes have come. */
     private void crashAmongWrites(Watching watching, int firstId, boolean someSynchronous, int changes)
             throws Exception {
-        int before = watching.told().size();
+        int before = watching.published().size();
         CountDownLatch crashed = new CountDownLatch(1);
         // Transactions beside the watched table's take numbers and leave nothing in the journal.
         Thread writer = writer(crashed, "off", "INSERT INTO users SELECT ? + " + firstId);

@@ -52,7 +52,7 @@ class DamagedJournalIT {
             damage(server, data, values);
             try (Watching watching = Watching.begin((Map<String, ?>) null, settings)) {
                 watching.changes(3);
-                assertThat(watching.told())
+                assertThat(watching.published())
                         .containsExactly(
                                 "public.other inserted [1, a]", "public.users resync", "public.other inserted [3, c]");
             }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that is another one, or an older one, than it was: transaction numbers are given out again. */
+/** The server is replaced by another, or by an older state of itself: transaction numbers are given out again. */
 class FailoverIT {
 
     @TempDir
@@ -69,7 +69,7 @@ class FailoverIT {
                 standby.execute("INSERT INTO users VALUES (" + id + ")");
             }
             awaitInserted(watching, IntStream.range(5, 15));
-            assertThat(watching.told()).contains("public.users inserted [4]");
+            assertThat(watching.published()).contains("public.users inserted [4]");
             standby.execute("INSERT INTO users VALUES (15)");
             awaitInserted(watching, IntStream.of(15));
         }
@@ -189,7 +189,7 @@ class FailoverIT {
         primary.execute("INSERT INTO users VALUES (1)");
         try (Watching watching = start(offset, primary)) {
             awaitInserted(watching, IntStream.of(1));
-            // Consumers have heard of changes that there never were.
+            // Changes were published that do not exist in this database.
             assertThat(watching.changes(all -> true)).anyMatch(change -> change.event() == Event.RESYNC);
             offset = watching.lastOffset();
         }
@@ -219,7 +219,7 @@ class FailoverIT {
                 Stream.of(servers).map(server -> "127.0.0.1:" + server.port()).toList();
         return Watching.begin(
                 offset,
-                // The driver remembers for so long, ten seconds if not told otherwise, who was the primary.
+                // The driver remembers for so long, ten seconds by default, who was the primary.
                 "connection.url=jdbc:postgresql://" + String.join(",", hosts)
                         + "/postgres?targetServerType=primary&hostRecheckSeconds=1",
                 "connection.user=postgres",
@@ -230,6 +230,6 @@ class FailoverIT {
     private static void awaitInserted(Watching watching, IntStream ids) {
         List<String> wanted =
                 ids.mapToObj(id -> "public.users inserted [" + id + "]").toList();
-        watching.changes(all -> watching.told().containsAll(wanted));
+        watching.changes(all -> watching.published().containsAll(wanted));
     }
 }

@@ -71,8 +71,8 @@ class ForeignPartitionIT {
             writer.join();
             insert(2);
 
-            watching.changes(all -> watching.told().contains("public.logs inserted [2]"));
-            assertThat(watching.told()).containsExactly("public.logs inserted [1]", "public.logs inserted [2]");
+            watching.changes(all -> watching.published().contains("public.logs inserted [2]"));
+            assertThat(watching.published()).containsExactly("public.logs inserted [1]", "public.logs inserted [2]");
         }
     }
 

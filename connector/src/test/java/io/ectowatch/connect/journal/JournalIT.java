@@ -35,7 +35,7 @@ class JournalIT {
         database.execute("INSERT INTO users VALUES (1), (2)", "DELETE FROM users WHERE id = 1");
         try (Watching watching = Watching.start(database, DURABLE)) {
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]", "public.users inserted [2]", "public.users deleted [1]");
         }
@@ -47,11 +47,11 @@ class JournalIT {
             Statement early = database.begin("INSERT INTO users VALUES (1)");
             database.execute("INSERT INTO users VALUES (2)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [2]");
+            assertThat(watching.published()).containsExactly("public.users inserted [2]");
 
             early.execute("COMMIT");
             watching.changes(2);
-            assertThat(watching.told()).endsWith("public.users inserted [1]");
+            assertThat(watching.published()).endsWith("public.users inserted [1]");
         }
     }
 
@@ -66,7 +66,7 @@ class JournalIT {
             second.execute("COMMIT");
 
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users inserted [2]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]", "public.users inserted [2]");
         }
     }
 
@@ -87,7 +87,7 @@ class JournalIT {
             low.execute("COMMIT");
 
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users updated [7, 1]", "public.users updated [7, 2]");
+            assertThat(watching.published()).containsExactly("public.users updated [7, 1]", "public.users updated [7, 2]");
             open.execute("COMMIT");
         }
     }
@@ -102,7 +102,7 @@ class JournalIT {
             }
             open.execute("COMMIT");
             watching.changes(51);
-            assertThat(watching.told()).endsWith("public.users inserted [1000]");
+            assertThat(watching.published()).endsWith("public.users inserted [1000]");
         }
     }
 
@@ -117,7 +117,7 @@ class JournalIT {
                 writer.execute("INSERT INTO users VALUES (2)");
                 writer.execute("COMMIT");
                 watching.changes(3);
-                assertThat(watching.told()).endsWith("public.users inserted [2]");
+                assertThat(watching.published()).endsWith("public.users inserted [2]");
                 watching.forget();
                 database.execute("DELETE FROM users");
                 watching.changes(1);
@@ -143,7 +143,7 @@ class JournalIT {
             watching.forget();
             database.execute("COMMIT PREPARED 'p'");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -178,7 +178,7 @@ class JournalIT {
         try (Watching rest = Watching.resume(database, offset, DURABLE)) {
             database.execute("INSERT INTO users VALUES (5000)");
             rest.changes(1);
-            assertThat(rest.told()).containsExactly("public.users inserted [5000]");
+            assertThat(rest.published()).containsExactly("public.users inserted [5000]");
         }
     }
 
@@ -197,7 +197,7 @@ class JournalIT {
         try (Watching watching = Watching.resume(database, offset, DURABLE)) {
             database.execute("INSERT INTO users VALUES (3)");
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users resync",
                             "public.users inserted [1]",
@@ -225,7 +225,7 @@ class JournalIT {
             watching.changes(1);
             database.execute(others, "INSERT INTO users VALUES (3)");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users inserted [3]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]", "public.users inserted [3]");
             assertThat(watching.lastOffset().toString()).hasSizeLessThan(300);
         }
     }

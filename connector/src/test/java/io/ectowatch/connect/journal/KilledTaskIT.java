@@ -62,7 +62,7 @@ class KilledTaskIT {
         receive(2);
         worker.acknowledge(2);
         worker.writeOffset();
-        worker.tellCommitted();
+        worker.notifyCommitted();
         try (Connection connection = database.connect();
                 Statement open = connection.createStatement()) {
             open.execute("BEGIN; INSERT INTO users VALUES (5), (6)");
@@ -78,7 +78,7 @@ class KilledTaskIT {
             return worker.committed().contains("public.users inserted [9]");
         });
         assertThat(worker.committed())
-                .filteredOn(told -> !told.endsWith("[100]")) // of the journal's emptying alone
+                .filteredOn(change -> !change.endsWith("[100]")) // of the journal's emptying alone
                 .containsExactlyInAnyOrder(
                         "public.users inserted [1]",
                         "public.users inserted [2]",
@@ -100,8 +100,8 @@ class KilledTaskIT {
             await().until(() -> awake.poll(1, 10) == 1);
             awake.acknowledge(1);
             awake.writeOffset();
-            awake.tellCommitted();
-            awake.tellCommitted();
+            awake.notifyCommitted();
+            awake.notifyCommitted();
             // It looks every second.
             await().during(Duration.ofMillis(2_500))
                     .untilAsserted(() -> assertThat(rowsOfTheFirstTable()).containsExactly("i [1],[2],[3]"));
@@ -152,11 +152,11 @@ class KilledTaskIT {
         if (last == Step.OFFSET_WRITTEN) {
             return;
         }
-        worker.tellCommitted();
+        worker.notifyCommitted();
         if (last == Step.TOLD_OF_ONE_COMMIT) {
             return;
         }
-        worker.tellCommitted();
+        worker.notifyCommitted();
         if (last == Step.TOLD_OF_TWO_COMMITS) {
             return;
         }
@@ -166,8 +166,8 @@ class KilledTaskIT {
         receive(2);
         worker.acknowledge(2);
         worker.writeOffset();
-        worker.tellCommitted();
-        worker.tellCommitted();
+        worker.notifyCommitted();
+        worker.notifyCommitted();
         await().until(() -> database.number("SELECT count(*) FROM ectowatch.\"shop.journal.1\"") == 0);
     }
 
@@ -191,7 +191,7 @@ class KilledTaskIT {
                 } else if (dice < 92) {
                     worker.writeOffset();
                     if (random.nextInt(4) > 0) {
-                        worker.tellCommitted();
+                        worker.notifyCommitted();
                     }
                 } else if (dice < 98) {
                     database.execute("SELECT setval('ectowatch.\"shop.ring\"', " + random.nextInt(3) + ")");
@@ -224,7 +224,7 @@ class KilledTaskIT {
         }
         worker.acknowledge(1_000);
         worker.writeOffset();
-        worker.tellCommitted();
+        worker.notifyCommitted();
     }
 
     /** Three sessions in one thread, which never wait for each other. */

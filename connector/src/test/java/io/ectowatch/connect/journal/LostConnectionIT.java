@@ -40,7 +40,7 @@ class LostConnectionIT {
             }
             database.execute("INSERT INTO users VALUES (6)");
             watching.changes(6);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]",
                             "public.users inserted [2]",
@@ -64,8 +64,8 @@ class LostConnectionIT {
             holder.execute("ROLLBACK");
             watching.awaitInstalled();
             database.execute("INSERT INTO users VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.users inserted [1]"));
-            assertThat(watching.told()).containsExactly("public.users resync", "public.users inserted [1]");
+            watching.changes(all -> watching.published().contains("public.users inserted [1]"));
+            assertThat(watching.published()).containsExactly("public.users resync", "public.users inserted [1]");
             assertThat(log.text()).doesNotContain("Changes may have been lost");
         }
     }
@@ -92,7 +92,7 @@ class LostConnectionIT {
             other.execute("ROLLBACK");
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
             assertThat(watching.metrics().connects()).isEqualTo(2);
         }
     }
@@ -120,7 +120,7 @@ class LostConnectionIT {
             watching.changes(2);
             database.execute("INSERT INTO users VALUES (3)");
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
         }

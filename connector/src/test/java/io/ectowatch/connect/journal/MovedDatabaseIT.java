@@ -38,7 +38,7 @@ class MovedDatabaseIT {
             }
         }
         try (Watching watching = Watching.resume(database, offset, DURABLE)) {
-            watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [1]"));
         }
     }
 
@@ -57,7 +57,7 @@ class MovedDatabaseIT {
         database.execute("UPDATE users SET n = 1 WHERE id = 1", "DELETE FROM users WHERE id = 3");
         try (Watching watching = Watching.resume(database, offset, DURABLE)) {
             watching.changes(7);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users resync",
                             "public.users inserted [0]",
@@ -68,35 +68,35 @@ class MovedDatabaseIT {
                             "public.users deleted [3]");
             database.execute("UPDATE users SET n = 2 WHERE id = 1");
             watching.changes(8);
-            assertThat(watching.told()).endsWith("public.users updated [1]");
+            assertThat(watching.published()).endsWith("public.users updated [1]");
             offset = new HashMap<>(watching.lastOffset());
         }
         try (Watching watching = Watching.resume(database, offset, DURABLE)) {
             database.execute("INSERT INTO users VALUES (9)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [9]");
+            assertThat(watching.published()).containsExactly("public.users inserted [9]");
         }
     }
 
     /** As in a copy of the database for tests, where a connector of that name is new: Connect has no offset of it. */
     @Test
-    void whatADumpBroughtAlongIsToldOnceToAConnectorThatIsNewThere() throws Exception {
+    void rowsOfADumpArePublishedOnceByAConnectorThatIsNewThere() throws Exception {
         Watching.start(database, DURABLE).close();
         database.execute("INSERT INTO users VALUES (1)");
         database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012', lsn = lsn + 1000000000000000");
         try (Watching watching = Watching.start(database, DURABLE)) {
             for (int id = 2; id <= 5; id++) {
                 database.execute("INSERT INTO users VALUES (" + id + ")");
-                String told = "public.users inserted [" + id + "]";
-                watching.changes(all -> watching.told().contains(told));
+                String expected = "public.users inserted [" + id + "]";
+                watching.changes(all -> watching.published().contains(expected));
             }
-            assertThat(watching.told()).doesNotHaveDuplicates().contains("public.users inserted [1]");
+            assertThat(watching.published()).doesNotHaveDuplicates().contains("public.users inserted [1]");
         }
     }
 
     /** As when a database for tests is refreshed from a dump, and its connector goes on with the offset that it has. */
     @Test
-    void rowsOfTheFutureAreToldOnceToAConnectorThatHasAnOffset() throws Exception {
+    void rowsOfTheFutureArePublishedOnceByAConnectorThatHasAnOffset() throws Exception {
         Map<String, ?> offset;
         try (Watching watching = Watching.start(database, DURABLE)) {
             database.execute("INSERT INTO users VALUES (0)");
@@ -106,38 +106,38 @@ class MovedDatabaseIT {
         database.execute("INSERT INTO users VALUES (1), (2)");
         database.execute("UPDATE ectowatch.\"shop.journal.0\" SET xid = '123456789012'");
         try (Watching watching = Watching.resume(database, offset, DURABLE)) {
-            assertToldOnce(watching);
+            assertPublishedOnce(watching);
         }
     }
 
-    /** As when the journal is restored while its task is at work. */
+    /** As when the journal is restored while its task runs. */
     @Test
-    void rowsOfTheFutureThatComeWhileTheTaskIsAtWorkAreToldOnce() throws Exception {
+    void rowsOfTheFutureThatComeWhileTheTaskRunsArePublishedOnce() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
             database.execute("INSERT INTO users VALUES (0)");
             watching.changes(1);
             database.execute("INSERT INTO ectowatch.\"shop.journal.0\" (lsn, xid, layout, event, body)"
                     + " SELECT pg_current_wal_insert_lsn(), '123456789012', layout, event, replace(body, '0', '1')"
                     + " FROM ectowatch.\"shop.journal.0\"");
-            assertToldOnce(watching);
+            assertPublishedOnce(watching);
         }
     }
 
-    private void assertToldOnce(Watching watching) throws Exception {
+    private void assertPublishedOnce(Watching watching) throws Exception {
         for (int id = 5; id <= 8; id++) {
             database.execute("INSERT INTO users VALUES (" + id + ")");
-            String told = "public.users inserted [" + id + ", ]";
-            watching.changes(all -> watching.told().stream().anyMatch(told::startsWith)
-                    || watching.told().contains(told.replace(", ]", "]")));
+            String expected = "public.users inserted [" + id + ", ]";
+            watching.changes(all -> watching.published().stream().anyMatch(expected::startsWith)
+                    || watching.published().contains(expected.replace(", ]", "]")));
         }
-        assertThat(watching.told()).contains("public.users resync", "public.users inserted [1]");
-        assertThat(watching.told().stream().filter("public.users inserted [1]"::equals))
+        assertThat(watching.published()).contains("public.users resync", "public.users inserted [1]");
+        assertThat(watching.published().stream().filter("public.users inserted [1]"::equals))
                 .hasSize(1);
     }
 
     /** Both databases have the same system identifier and the same transaction numbers. */
     @Test
-    void aDatabaseThatWasMadeFromAnotherAsItsTemplateTellsWhatItsJournalHasOnceAndAResync() throws Exception {
+    void aDatabaseCreatedFromATemplatePublishesItsJournalOnceAndAResync() throws Exception {
         Map<String, ?> offset;
         try (Watching watching = Watching.start(database, DURABLE)) {
             database.execute("INSERT INTO users VALUES (0)");
@@ -148,15 +148,15 @@ class MovedDatabaseIT {
         database.awaitNoTask();
         try (TestDatabase copy = database.copy()) {
             try (Watching watching = Watching.start(copy, DURABLE)) {
-                watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+                watching.changes(all -> watching.published().contains("public.users inserted [1]"));
                 copy.execute("INSERT INTO users VALUES (2)");
-                watching.changes(all -> watching.told().contains("public.users inserted [2]"));
-                assertThat(watching.told()).doesNotHaveDuplicates().contains("public.users resync");
+                watching.changes(all -> watching.published().contains("public.users inserted [2]"));
+                assertThat(watching.published()).doesNotHaveDuplicates().contains("public.users resync");
             }
             // In the database that it was made from, all goes on.
             try (Watching watching = Watching.resume(database, offset, DURABLE)) {
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+                assertThat(watching.published()).containsExactly("public.users inserted [1]");
             }
         }
     }
@@ -168,9 +168,9 @@ class MovedDatabaseIT {
             database.execute("INSERT INTO users VALUES (0)");
             watching.changes(1);
             database.execute("UPDATE ectowatch.\"shop.owner\" SET epoch = 4711, token = 'another@1234/5'");
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             database.execute("INSERT INTO users VALUES (2)");
-            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [2]"));
         }
     }
 
@@ -185,12 +185,12 @@ class MovedDatabaseIT {
         database.execute("INSERT INTO users VALUES (2), (3)");
         try (Watching notified = Watching.start(database, "tables=users", "delivery.mode=notify")) {
             database.execute("INSERT INTO users VALUES (4)");
-            notified.changes(all -> notified.told().contains("public.users inserted [4]"));
+            notified.changes(all -> notified.published().contains("public.users inserted [4]"));
         }
         try (Watching durable = Watching.resume(database, offset, DURABLE)) {
             database.execute("INSERT INTO users VALUES (5)");
-            durable.changes(all -> durable.told().contains("public.users inserted [5]"));
-            assertThat(durable.told())
+            durable.changes(all -> durable.published().contains("public.users inserted [5]"));
+            assertThat(durable.published())
                     .containsSubsequence(
                             "public.users inserted [2]", "public.users inserted [3]", "public.users inserted [5]")
                     .doesNotContain("public.users inserted [1]", "public.users inserted [4]");

@@ -30,7 +30,7 @@ class PassedRowsIT {
         try (Watching watching = Watching.start(database, ONE, "doorbell=off")) {
             database.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)");
             awaitEmpty(watching);
-            assertThat(watching.told()).isEmpty();
+            assertThat(watching.published()).isEmpty();
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A journal that is full, or whose reader has been away for too long: nothing is written, and consumers are told. */
+/** A journal that is full, or that was not read for too long: nothing is written, and a resync is published. */
 class SuspensionIT {
 
     private static final String[] SMALL = {
@@ -50,7 +50,7 @@ class SuspensionIT {
             assertThat(resyncs(watching)).contains("public.users resync", "public.other resync");
             watching.forget();
             database.execute("INSERT INTO other VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.other inserted [1]"));
+            watching.changes(all -> watching.published().contains("public.other inserted [1]"));
         }
     }
 
@@ -66,14 +66,14 @@ class SuspensionIT {
             long written = database.number("SELECT count(*) FROM (" + journal() + ") AS j");
             watching.changes(all -> !resyncs(watching).isEmpty());
             // What was written before it was full is all there.
-            assertThat(watching.told().stream().filter(told -> told.startsWith("public.users inserted")))
+            assertThat(watching.published().stream().filter(change -> change.startsWith("public.users inserted")))
                     .hasSize((int) written - 1);
             awaitGoingOn(watching);
             offset = watching.lastOffset();
         }
         try (Watching watching = Watching.resume(database, offset, SMALL)) {
             database.execute("INSERT INTO other VALUES (2)");
-            watching.changes(all -> watching.told().contains("public.other inserted [2]"));
+            watching.changes(all -> watching.published().contains("public.other inserted [2]"));
         }
     }
 
@@ -93,10 +93,10 @@ class SuspensionIT {
         try (Watching watching = Watching.resume(database, offset, SMALL)) {
             watching.changes(all -> resyncs(watching).size() >= 2);
             assertThat(resyncs(watching)).contains("public.users resync", "public.other resync");
-            watching.changes(all -> watching.told().contains("public.other inserted [2]"));
+            watching.changes(all -> watching.published().contains("public.other inserted [2]"));
             awaitGoingOn(watching);
             database.execute("INSERT INTO other VALUES (3)");
-            watching.changes(all -> watching.told().contains("public.other inserted [3]"));
+            watching.changes(all -> watching.published().contains("public.other inserted [3]"));
         }
     }
 
@@ -130,7 +130,7 @@ class SuspensionIT {
     private void write(int rows) throws SQLException {
         database.execute(
                 "DO $$ BEGIN FOR i IN 1.." + rows + " LOOP INSERT INTO users VALUES (i); END LOOP; END $$",
-                // Not told: it is not watched for.
+                // Not published: no watcher names this event.
                 "TRUNCATE users");
     }
 
@@ -147,7 +147,7 @@ class SuspensionIT {
     private static List<String> resyncs(Watching watching) {
         return watching.changes(all -> true).stream()
                 .filter(change -> change.event() == Event.RESYNC)
-                .map(Watching::tell)
+                .map(Watching::describe)
                 .toList();
     }
 

@@ -34,7 +34,7 @@ class TransactionsIT {
     }
 
     @Test
-    void whatIsRolledBackToASavepointIsNotTold() throws Exception {
+    void whatIsRolledBackToASavepointIsNotPublished() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
             Statement writer = database.begin("INSERT INTO users VALUES (1)");
             writer.execute("SAVEPOINT a; INSERT INTO users VALUES (2); SAVEPOINT b; INSERT INTO users VALUES (3)");
@@ -70,7 +70,7 @@ class TransactionsIT {
             watching.changes(1);
             writer.execute("COMMIT");
             watching.changes(102);
-            assertThat(watching.told()).doesNotHaveDuplicates().startsWith("public.users inserted [1000]");
+            assertThat(watching.published()).doesNotHaveDuplicates().startsWith("public.users inserted [1000]");
             assertThat(watching.changes(102).stream()
                             .skip(1)
                             .map(Change::transactionId)
@@ -99,7 +99,7 @@ class TransactionsIT {
             first.execute("UPDATE users SET n = 1 WHERE id = 1");
             first.execute("COMMIT");
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsSubsequence(
                             "public.users updated [1, 3]",
                             "public.users updated [1, 20]",
@@ -108,18 +108,18 @@ class TransactionsIT {
     }
 
     @Test
-    void equalChangesOfOneTransactionAreAllTold() throws Exception {
+    void equalChangesOfOneTransactionAreAllPublished() throws Exception {
         database.execute("INSERT INTO users VALUES (1, 0)");
         try (Watching watching = Watching.start(database, DURABLE)) {
             Statement writer = database.begin("UPDATE users SET n = 1");
             writer.execute("UPDATE users SET n = 1; UPDATE users SET n = 1; COMMIT");
             watching.changes(3);
-            assertThat(watching.told()).containsOnly("public.users updated [1]").hasSize(3);
+            assertThat(watching.published()).containsOnly("public.users updated [1]").hasSize(3);
             assertThat(watching.changes(3).stream().map(Change::id)).doesNotHaveDuplicates();
         }
     }
 
-    /** It has looked at the bell before it was armed; whoever sleeps must not trust in being woken by it. */
+    /** It has read the state of the bell before it was armed: a sleeping task must not rely on its NOTIFY. */
     @Test
     void aWriterThatStopsBetweenItsTriggerAndItsCommitIsNotForgottenByASleeper() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE);
@@ -136,7 +136,7 @@ class TransactionsIT {
                 writer.execute("COMMIT");
                 watching.changes(id);
                 asleep += System.nanoTime() - committed;
-                assertThat(watching.told()).endsWith("public.users inserted [" + id + "]");
+                assertThat(watching.published()).endsWith("public.users inserted [" + id + "]");
             }
             // By itself it wakes, too.
             assertThat(Duration.ofNanos(asleep)).isLessThan(LONGEST_SLEEP.multipliedBy(rounds / 2));

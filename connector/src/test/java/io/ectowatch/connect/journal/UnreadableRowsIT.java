@@ -49,15 +49,15 @@ class UnreadableRowsIT {
                     "INSERT INTO other VALUES (3, 'plain')",
                     "INSERT INTO users VALUES (4, " + good + ")");
             watching.changes(bad == 0 ? 3 : 4);
-            List<String> told = new ArrayList<>(List.of(
+            List<String> published = new ArrayList<>(List.of(
                     "public.users inserted [1, " + text + "]",
                     "public.users resync",
                     "public.other inserted [3, plain]",
                     "public.users inserted [4, " + text + "]"));
             if (bad == 0) {
-                told.remove(1);
+                published.remove(1);
             }
-            assertThat(watching.told()).isEqualTo(told);
+            assertThat(watching.published()).isEqualTo(published);
             assertThat(watching.metrics().unreadableChanges()).isEqualTo(bad == 0 ? 0 : 1);
         }
     }
@@ -95,7 +95,7 @@ class UnreadableRowsIT {
         for (int i = 0; i < 4; i++) {
             try (Watching one =
                     offset == null ? Watching.start(database, SETTINGS) : Watching.resume(database, offset, SETTINGS)) {
-                piecewise.add(Watching.tell(one.takeOne()));
+                piecewise.add(Watching.describe(one.takeOne()));
                 offset = one.lastOffset();
             }
         }
@@ -128,7 +128,7 @@ class UnreadableRowsIT {
                 "INSERT INTO other VALUES (2, 'b')");
         try (Watching watching = Watching.start(database, SETTINGS)) {
             watching.changes(2);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder("public.users resync", "public.other inserted [2, b]");
         }
     }
@@ -144,7 +144,7 @@ class UnreadableRowsIT {
                 "INSERT INTO other VALUES (2, 'b')");
         try (Watching watching = Watching.start(database, SETTINGS)) {
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.users resync", "public.other resync", "public.other inserted [2, b]");
         }
@@ -160,7 +160,7 @@ class UnreadableRowsIT {
                 "UPDATE ectowatch.\"shop.journal.0\" SET layout = 4711");
         try (Watching watching = Watching.start(database, SETTINGS)) {
             watching.changes(2);
-            assertThat(watching.told()).containsExactlyInAnyOrder("public.users resync", "public.other resync");
+            assertThat(watching.published()).containsExactlyInAnyOrder("public.users resync", "public.other resync");
         }
     }
 }

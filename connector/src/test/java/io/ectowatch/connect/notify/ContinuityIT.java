@@ -20,7 +20,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is told when changes may have been missed, and that nothing else goes wrong then. */
+/** What is published when changes may have been missed; nothing else goes wrong then. */
 class ContinuityIT {
 
     private static final String KILL_LISTENER =
@@ -41,7 +41,7 @@ class ContinuityIT {
             database.execute("INSERT INTO users VALUES (1)");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -51,7 +51,7 @@ class ContinuityIT {
         database.execute("INSERT INTO users VALUES (1)");
         try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=users, posts")) {
             watching.changes(2);
-            assertThat(watching.told()).containsExactlyInAnyOrder("public.users resync", "public.posts resync");
+            assertThat(watching.published()).containsExactlyInAnyOrder("public.users resync", "public.posts resync");
         }
     }
 
@@ -60,12 +60,12 @@ class ContinuityIT {
         try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=users, posts")) {
             database.execute(KILL_LISTENER);
             watching.changes(2);
-            assertThat(watching.told()).containsExactlyInAnyOrder("public.users resync", "public.posts resync");
+            assertThat(watching.published()).containsExactlyInAnyOrder("public.users resync", "public.posts resync");
 
             watching.forget();
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -91,7 +91,7 @@ class ContinuityIT {
             watching.awaitResync();
             database.execute("INSERT INTO users VALUES (3)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [3]");
+            assertThat(watching.published()).containsExactly("public.users inserted [3]");
         }
     }
 
@@ -136,17 +136,17 @@ class ContinuityIT {
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.RESYNC));
             statement.execute("INSERT INTO posts VALUES (2)");
             List<Change> changes = watching.changes(
-                    all -> all.stream().anyMatch(change -> Watching.tell(change).equals("public.posts inserted [2]")));
+                    all -> all.stream().anyMatch(change -> Watching.describe(change).equals("public.posts inserted [2]")));
 
             long received = changes.stream()
-                    .filter(change -> Watching.tell(change).startsWith("public.users inserted"))
+                    .filter(change -> Watching.describe(change).startsWith("public.users inserted"))
                     .count();
             long droppedPosts =
-                    changes.stream().anyMatch(change -> Watching.tell(change).equals("public.posts inserted [1]"))
+                    changes.stream().anyMatch(change -> Watching.describe(change).equals("public.posts inserted [1]"))
                             ? 0
                             : 1;
             assertThat(received + watching.metrics().lostChanges()).isEqualTo(2_000_000 + droppedPosts);
-            assertThat(watching.told().stream().filter(told -> told.endsWith("resync")))
+            assertThat(watching.published().stream().filter(change -> change.endsWith("resync")))
                     .containsExactlyInAnyOrder("public.users resync", "public.posts resync");
         }
     }
@@ -169,7 +169,7 @@ class ContinuityIT {
                     "INSERT INTO users VALUES (1)");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -193,7 +193,7 @@ class ContinuityIT {
     }
 
     @Test
-    void whateverEndsTheListenersThreadIsToldToTheOperator() {
+    void whateverEndsTheListenersThreadIsReportedToTheOperator() {
         System.setProperty(WorkerOptions.DRIVER_PROPERTIES, "socketFactory");
         try (Watching watching = Watching.begin(
                 database,
@@ -239,7 +239,7 @@ class ContinuityIT {
     }
 
     @Test
-    void aPoolerThatAcceptsListenAndDeliversNothingIsToldToTheOperator() throws Exception {
+    void aPoolerThatAcceptsListenAndDeliversNothingIsReportedToTheOperator() throws Exception {
         try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
             proxy.deafen();
             try (Watching watching = Watching.begin(
@@ -257,7 +257,7 @@ class ContinuityIT {
     }
 
     @Test
-    void aWrongDatabaseNameIsToldToTheOperatorAtOnce() {
+    void aWrongDatabaseNameIsReportedToTheOperatorAtOnce() {
         try (Watching watching = Watching.begin(
                 database,
                 Watching.NOTIFY,

@@ -90,7 +90,7 @@ class PayloadReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "hello", "{}", "[]", "[1]", "[null,\"i\"]"})
-    void whatIsNotOursIsIgnoredAsAWhole(String payload) {
+    void aForeignPayloadIsIgnoredAsAWhole(String payload) {
         assertThat(reader.read(payload, changes)).isEqualTo(Outcome.IGNORED);
         assertThat(changes).isEmpty();
     }
@@ -105,7 +105,7 @@ class PayloadReaderTest {
                 "[\"LAYOUT\",\"i\",1,1,0,[[7],[8",
                 "[\"LAYOUT\",\"i\",1,1,0,[[7],[8,9,10]]]"
             })
-    void whatCannotBeReadOfATableOfOursIsAGapAsAWhole(String payload) {
+    void anUnreadablePayloadOfAWatchedTableIsAGapAsAWhole(String payload) {
         assertThat(reader.read(payload.replace("LAYOUT", users.layout()), changes))
                 .isEqualTo(Outcome.GAP);
         assertThat(changes).extracting(Change::event).containsExactly(Event.RESYNC);

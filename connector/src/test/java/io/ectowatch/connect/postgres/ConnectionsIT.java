@@ -19,7 +19,7 @@ class ConnectionsIT {
 
     /** A writer of the application would wait for the locks of a host that is not there any more. */
     @Test
-    void aHostThatDiesWithinATransactionOfOursDoesNotKeepItsLocks() throws Exception {
+    void aHostThatDiesWithinATransactionOfTheConnectorDoesNotKeepItsLocks() throws Exception {
         try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port())) {
             database.execute("CREATE TABLE users (id int PRIMARY KEY)");
             Connections connections = Components.connections(Watching.config(

@@ -26,7 +26,7 @@ class FailureTest {
         "42501, connection.user",
         "42P01, connection.url"
     })
-    void whatOnlyTheOperatorCanMendIsToldOnItsSetting(String state, String setting) {
+    void anErrorThatOnlyTheOperatorCanFixNamesItsSetting(String state, String setting) {
         Failure failure = Failure.of(new SQLException("something", state));
         assertThat(failure.permanent()).isTrue();
         assertThat(failure.setting()).isEqualTo(setting);
@@ -41,14 +41,14 @@ class FailureTest {
     }
 
     @Test
-    void aStandbyIsToldWithTheWayToThePrimary() {
+    void theErrorForAStandbyNamesTheWayToThePrimary() {
         assertThat(Failure.of(new SQLException("the server is a standby", "25006"))
                         .message())
                 .contains("targetServerType=primary");
     }
 
     @Test
-    void whatFailsForTlsIsToldApartFromAHostThatIsNotThere() {
+    void aTlsErrorDiffersFromThatOfAnUnreachableHost() {
         SQLException refused = new SQLException(
                 "Connection to localhost:1 refused. Check that the hostname and port are correct.",
                 "08001",

@@ -38,7 +38,7 @@ class SessionLoopIT {
         loop.start();
     }
 
-    /** Each session works for a moment, as a task's does that then comes to what it cannot read. */
+    /** Each session works for a moment, like that of a task that then reads a row which it cannot read. */
     private void session() throws SQLException, InterruptedException {
         attempts.incrementAndGet();
         try (Connection connection = database.connect();

@@ -65,27 +65,27 @@ class TlsIT {
             watching.awaitInstalled();
             server.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
             assertThat(server.text("SELECT count(*) > 0 AND bool_and(s.ssl) FROM pg_stat_ssl AS s"
                             + " JOIN pg_stat_activity AS a USING (pid) WHERE a.application_name LIKE 'ectowatch %'"))
                     .isEqualTo("t");
         }
     }
 
-    /** A piece of an encrypted message is none that the driver could go on with, nor one that it may forget. */
+    /** The driver cannot decrypt a piece of a message, and must not forget it. */
     @InBothDeliveries
     void whatArrivesInSmallPiecesIsPutTogether(String delivery) throws Exception {
         try (FaultyProxy proxy = new FaultyProxy("127.0.0.1", server.port())) {
             try (Watching watching = Watching.begin(FROM_THE_BEGINNING, settings(proxy.port(), delivery, verified()))) {
                 watching.awaitInstalled();
                 proxy.crumble();
-                List<String> told = new ArrayList<>();
+                List<String> published = new ArrayList<>();
                 for (int id = 1; id <= CHANGES; id++) {
                     server.execute("INSERT INTO users VALUES (" + id + ")");
-                    told.add("public.users inserted [" + id + "]");
+                    published.add("public.users inserted [" + id + "]");
                 }
                 watching.changes(CHANGES);
-                assertThat(watching.told()).containsExactlyElementsOf(told);
+                assertThat(watching.published()).containsExactlyElementsOf(published);
             }
         }
     }
@@ -122,7 +122,7 @@ class TlsIT {
     }
 
     @Test
-    void whoComesWithoutTlsIsToldThatTheServerWantsIt() {
+    void theErrorWithoutTlsSaysThatTheServerRequiresIt() {
         assertThat(Validation.errors(settings(server.port(), "durable", "connection.properties.sslmode=disable")))
                 .hasEntrySatisfying(
                         "connection.user", message -> assertThat(message).contains("no encryption", "pg_hba.conf"));

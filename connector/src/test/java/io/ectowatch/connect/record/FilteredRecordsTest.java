@@ -62,7 +62,7 @@ class FilteredRecordsTest {
     }
 
     @Test
-    void whatAChangedKeyIsToldAsHasTheStatementInFront() throws IOException {
+    void theEntriesOfAChangedKeyBeginWithTheStatement() throws IOException {
         Row row = read("[1700000000000000, 2, 1, 8, null, null, \"b\", null]", EventCode.KEY_DELETED);
 
         assertThat(row.statement()).isEqualTo(1_700_000_000_000_000L);
@@ -95,7 +95,7 @@ class FilteredRecordsTest {
     }
 
     @Test
-    void aTruncationAndAResyncAreForEverybody() {
+    void aTruncationAndAResyncAreForAllWatchers() {
         for (Event event : List.of(Event.TRUNCATED, Event.RESYNC)) {
             assertThat(records(new Change(table, event, "1", 1, 1, null)))
                     .extracting(SourceRecord::topic)
@@ -117,7 +117,7 @@ class FilteredRecordsTest {
     }
 
     @Test
-    void anUpdateOfTheKeyColumnsIsToldUnderTheFormerKeyFirst() throws IOException {
+    void anUpdateOfTheKeyColumnsIsPublishedUnderTheFormerKeyFirst() throws IOException {
         List<SourceRecord> records = records(Event.UPDATED, "[2,1,8,7,[\"post_id\"],\"a\",\"a\"]");
 
         assertThat(records)

@@ -44,7 +44,7 @@ final class JsonRoundTrip {
         }
     }
 
-    /** How a number is written that is none in JSON, or that the converter does not read back as it wrote it. */
+    /** How a number is written that JSON does not have, or that the converter does not read back as it wrote it. */
     private static String beyondJson(Object sample) {
         if (!(sample instanceof Float || sample instanceof Double)) {
             return null;

@@ -214,7 +214,7 @@ class RecordFactoryTest {
     }
 
     @Test
-    void extrasThatHadToBeLeftOutAreToldInAHeader() {
+    void omittedExtraColumnsAreNamedInAHeader() {
         WatchedTable watched = Tables.watched(TABLE, List.of(ID), Tables.watcher(EMAIL));
 
         SourceRecord record = only(watched, withoutExtras(watched, 7L));
@@ -226,7 +226,7 @@ class RecordFactoryTest {
     }
 
     @Test
-    void aWatcherWithoutExtrasIsNotToldThatOthersHadTheirsLeftOut() {
+    void aWatcherWithoutExtrasHasNoHeaderForOmittedOnes() {
         WatchedTable watched = Tables.watched(TABLE, List.of(ID), Tables.watcher(), Tables.watcher(EMAIL));
 
         List<SourceRecord> records = records(watched, withoutExtras(watched, 7L));

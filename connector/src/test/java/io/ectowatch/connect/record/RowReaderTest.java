@@ -70,7 +70,7 @@ class RowReaderTest {
     }
 
     @Test
-    void aNumberOutOfRangeIsToldWithoutTheNumber() {
+    void theErrorForANumberOutOfRangeDoesNotShowIt() {
         assertThatThrownBy(() -> read("[\"acme\", 7, null, 41414141]"))
                 .isInstanceOf(MalformedRowException.class)
                 .hasMessageContaining("out of range")

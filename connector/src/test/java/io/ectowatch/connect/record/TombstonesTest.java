@@ -48,7 +48,7 @@ class TombstonesTest {
     }
 
     @Test
-    void thereAreNoneUnlessAskedFor() {
+    void noTombstoneIsPublishedByDefault() {
         assertThat(records(change(plain, Event.DELETED), HeaderMode.NONE, false))
                 .hasSize(1);
     }
@@ -100,7 +100,7 @@ class TombstonesTest {
     }
 
     @Test
-    void itsHeadersDoNotTellOfASecondDeletion() {
+    void itsHeadersDoNotAnnounceASecondDeletion() {
         assertThat(headers(records(change(plain, Event.DELETED), HeaderMode.BASIC, true)
                         .get(1)))
                 .contains(entry("ectowatch.event", "tombstone"));

@@ -10,7 +10,7 @@ import java.security.KeyStore;
 import java.util.Base64;
 
 /**
- * A host's certificate, signed by itself, as PEM files; whoever trusts it trusts that host.
+ * A host's certificate, signed by itself, as PEM files; a client that trusts it trusts that host.
  *
  * @param certificate the file with the certificate
  * @param key the file with its private key

@@ -7,7 +7,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Event triggers that write down every DDL command of a database, whoever runs it. */
+/** Event triggers that record every DDL command of a database, of any role. */
 public final class DdlLog {
 
     private final TestDatabase database;

@@ -35,7 +35,7 @@ public final class TestDatabase implements AutoCloseable {
 
         private static EmbeddedPostgres start() {
             try {
-                // Without a locale of its own the server would speak the language of whoever runs the tests.
+                // By default the server would take the locale of the user who runs the tests.
                 return EmbeddedPostgres.builder()
                         .setLocaleConfig("locale", "C")
                         .setServerConfig("max_prepared_transactions", "10")
@@ -59,7 +59,7 @@ public final class TestDatabase implements AutoCloseable {
     /** Creates a database of a name that no other test has. */
     public static TestDatabase create() {
         TestDatabase database = new TestDatabase("test_" + COUNT.incrementAndGet());
-        // template1 could just be in use by somebody else, which CREATE DATABASE does not suffer.
+        // Another session could be connected to template1, and CREATE DATABASE would fail.
         administer("CREATE DATABASE " + database.name + " TEMPLATE template0");
         return database;
     }
@@ -111,7 +111,7 @@ public final class TestDatabase implements AutoCloseable {
         return "postgres";
     }
 
-    /** Any password will do: the server trusts everybody. */
+    /** Any password: the server trusts every role. */
     public String password() {
         return "any";
     }
@@ -133,7 +133,7 @@ public final class TestDatabase implements AutoCloseable {
         return role;
     }
 
-    /** As {@link #role}, but the server asks for this password; everybody else is trusted. */
+    /** As {@link #role}, but the server asks for this password; all other roles are trusted. */
     public String roleWithPassword(String purpose, String password) throws SQLException {
         String role = role(purpose);
         execute("ALTER ROLE " + role + " PASSWORD '" + password + "'");
@@ -193,7 +193,7 @@ public final class TestDatabase implements AutoCloseable {
         return statement;
     }
 
-    /** Waits until the server, too, has noticed that the tasks of before are closed. */
+    /** Waits until the server, too, has noticed that the earlier tasks are closed. */
     public void awaitNoTask() {
         await().until(() -> {
             try (Connection connection = connect();

@@ -178,11 +178,11 @@ public final class Watching implements AutoCloseable {
     }
 
     /** What has come so far, as {@code "public.users inserted [7]"}. */
-    public List<String> told() {
-        return received.stream().map(Watching::tell).toList();
+    public List<String> published() {
+        return received.stream().map(Watching::describe).toList();
     }
 
-    public static String tell(Change change) {
+    public static String describe(Change change) {
         return change.table().shape().name() + " " + change.event()
                 + (change.values() == null ? "" : " " + Arrays.toString(change.values()));
     }

@@ -43,7 +43,7 @@ public final class Worker implements AutoCloseable {
         return deliveries.size();
     }
 
-    /** Kafka takes the next so many of what is on its way, and the task hears of it. */
+    /** Kafka acknowledges the next so many of the records on their way. */
     public void acknowledge(int count) {
         for (int i = 0; i < count && !inFlight.isEmpty(); i++) {
             Delivery delivery = inFlight.removeFirst();
@@ -62,7 +62,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /** Tells the task that an offset has been committed. */
-    public void tellCommitted() {
+    public void notifyCommitted() {
         task.source().committed();
     }
 
@@ -82,7 +82,7 @@ public final class Worker implements AutoCloseable {
 
     /** What the committed offset covers, as {@code "public.users inserted [7]"}, in the order of its coming. */
     public List<String> committed() {
-        return committed.stream().map(Watching::tell).toList();
+        return committed.stream().map(Watching::describe).toList();
     }
 
     @Override

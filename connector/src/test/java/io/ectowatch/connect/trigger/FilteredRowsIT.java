@@ -55,7 +55,7 @@ class FilteredRowsIT {
 
             assertThat(rowsRead(statement.getWarnings())).isLessThan(ROWS * 20);
             watching.changes(3 + 90);
-            assertThat(watching.told()).hasSize(3 + 90);
+            assertThat(watching.published()).hasSize(3 + 90);
         }
     }
 
@@ -73,7 +73,7 @@ class FilteredRowsIT {
                 }
             }
         }
-        assertThat(most).as("no plan was told of").isPositive();
+        assertThat(most).as("no plan was logged").isPositive();
         return most;
     }
 
@@ -105,7 +105,7 @@ class FilteredRowsIT {
                     "UPDATE odd SET state = 8, c = 8");
 
             watching.changes(2);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.odd inserted [1" + ", 7".repeat(columns.size()) + "]",
                             "public.odd updated [2" + ", 7".repeat(columns.size()) + "]");

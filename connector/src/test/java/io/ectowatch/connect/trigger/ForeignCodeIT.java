@@ -216,7 +216,7 @@ class ForeignCodeIT {
         try (Watching watching = Watching.start(database, settings)) {
             asApp("INSERT INTO " + table + " VALUES (2, 'b')");
             watching.changes(all -> all.stream().anyMatch(change -> change.values() != null));
-            assertThat(watching.told()).contains("app." + table + " inserted [2, b]");
+            assertThat(watching.published()).contains("app." + table + " inserted [2, b]");
         }
         assertThat(database.column("SELECT last_value FROM app.ran WHERE is_called"))
                 .isEmpty();
@@ -251,7 +251,7 @@ class ForeignCodeIT {
                     "UPDATE " + table + " SET mood = 'c' WHERE id = 3");
             watching.changes(5);
             String name = "app." + table;
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             name + " inserted [1, a, {a,b}, (\"x y\"), [a,b)]",
                             name + " inserted [2, null, null, (), null]",

@@ -42,7 +42,7 @@ import java.util.stream.Stream;
  * @param table the watched table
  * @param settings the connector's settings
  * @param changes statements that change the table
- * @param events what the connector publishes of these, as {@link Watching#told()} has it
+ * @param events what the connector publishes of these, as {@link Watching#published()} has it
  */
 record GoldenSql(String file, RecordedTable table, List<String> settings, List<String> changes, List<String> events) {
 

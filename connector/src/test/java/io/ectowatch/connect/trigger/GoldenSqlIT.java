@@ -35,8 +35,8 @@ class GoldenSqlIT {
         try (Watching watching = Watching.start(database, sql.settings().toArray(String[]::new))) {
             assertThat(log.take()).isEmpty();
             database.execute(sql.changes().toArray(String[]::new));
-            watching.changes(all -> told(watching).size() >= sql.events().size());
-            assertThat(told(watching)).containsExactlyInAnyOrderElementsOf(sql.events());
+            watching.changes(all -> published(watching).size() >= sql.events().size());
+            assertThat(published(watching)).containsExactlyInAnyOrderElementsOf(sql.events());
         }
 
         database.awaitNoTask();
@@ -58,8 +58,8 @@ class GoldenSqlIT {
             try (Watching watching = Watching.start(
                     database, "tables=items", "connection.user=" + GoldenSql.ROLE, "install.mode=verify")) {
                 database.execute("INSERT INTO items VALUES (1)");
-                watching.changes(all -> !told(watching).isEmpty());
-                assertThat(told(watching)).containsExactly("public.items inserted [1]");
+                watching.changes(all -> !published(watching).isEmpty());
+                assertThat(published(watching)).containsExactly("public.items inserted [1]");
             }
         } finally {
             database.execute("DROP OWNED BY " + GoldenSql.ROLE, "DROP ROLE " + GoldenSql.ROLE);
@@ -83,10 +83,10 @@ class GoldenSqlIT {
         database.execute(GoldenSql.read(sql.base()), GoldenSql.read(sql.file()));
     }
 
-    private static List<String> told(Watching watching) {
+    private static List<String> published(Watching watching) {
         return watching.received().stream()
                 .filter(change -> change.event() != Event.RESYNC)
-                .map(Watching::tell)
+                .map(Watching::describe)
                 .toList();
     }
 }

@@ -40,7 +40,7 @@ final class Items {
         return Watching.start(database, all.toArray(String[]::new));
     }
 
-    static List<String> told(String event, long first, long last) {
+    static List<String> published(String event, long first, long last) {
         return LongStream.range(0, last - first + 1)
                 .mapToObj(i -> "public.items " + event + " [" + (first + i) + "]")
                 .toList();

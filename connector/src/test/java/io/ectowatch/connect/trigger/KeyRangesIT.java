@@ -45,10 +45,10 @@ class KeyRangesIT {
         assertThat(items.bodies("d")).isEqualTo(runs);
         try (Watching watching = items.watch()) {
             watching.changes(75_000);
-            List<String> all = new ArrayList<>(Items.told("inserted", 1, 25_000));
-            all.addAll(Items.told("updated", 1, 25_000));
-            all.addAll(Items.told("deleted", 1, 25_000));
-            assertThat(watching.told()).isEqualTo(all);
+            List<String> all = new ArrayList<>(Items.published("inserted", 1, 25_000));
+            all.addAll(Items.published("updated", 1, 25_000));
+            all.addAll(Items.published("deleted", 1, 25_000));
+            assertThat(watching.published()).isEqualTo(all);
         }
     }
 
@@ -61,7 +61,7 @@ class KeyRangesIT {
                     IntStream.rangeClosed(1, 12_000).mapToObj(id -> id + "\n").collect(Collectors.joining());
             connection.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY items FROM STDIN", new StringReader(rows));
             watching.changes(12_000);
-            assertThat(watching.told()).isEqualTo(Items.told("inserted", 1, 12_000));
+            assertThat(watching.published()).isEqualTo(Items.published("inserted", 1, 12_000));
         }
         assertThat(items.bodies("i")).containsExactly("{\"from\":1,\"to\":10000}", "{\"from\":10001,\"to\":12000}");
     }
@@ -76,16 +76,16 @@ class KeyRangesIT {
         "bigint, -9223372036854775808",
         "bigint, 9223372036854774308"
     })
-    void keysAreToldUpToTheEndsOfTheirType(String type, long first) throws Exception {
+    void keysArePublishedUpToTheEndsOfTheirType(String type, long first) throws Exception {
         items.execute("CREATE TABLE items (id " + type + " PRIMARY KEY, n int)");
         try (Watching watching = items.watch()) {
             items.execute("INSERT INTO items SELECT (" + first + "::numeric + g)::text::" + type
                     + " FROM generate_series(0, 1499) g");
             items.execute("DELETE FROM items");
             watching.changes(3_000);
-            List<String> all = new ArrayList<>(Items.told("inserted", first, first + 1_499));
-            all.addAll(Items.told("deleted", first, first + 1_499));
-            assertThat(watching.told()).isEqualTo(all);
+            List<String> all = new ArrayList<>(Items.published("inserted", first, first + 1_499));
+            all.addAll(Items.published("deleted", first, first + 1_499));
+            assertThat(watching.published()).isEqualTo(all);
         }
         assertThat(items.bodies("i")).hasSize(1).allMatch(body -> body.startsWith("{"));
     }
@@ -100,7 +100,7 @@ class KeyRangesIT {
                     "INSERT INTO items SELECT CASE g WHEN 1 THEN -9223372036854775807 ELSE 9223372036854775807 - g END"
                             + " FROM generate_series(1, 1000) g");
             watching.changes(2_002);
-            assertThat(watching.told()).doesNotHaveDuplicates().noneMatch(told -> told.contains("resync"));
+            assertThat(watching.published()).doesNotHaveDuplicates().noneMatch(change -> change.contains("resync"));
         }
     }
 
@@ -111,7 +111,7 @@ class KeyRangesIT {
             items.execute(
                     "INSERT INTO items SELECT CASE WHEN g <= 1000 THEN g ELSE 4001 - g END FROM generate_series(1, 3000) g");
             watching.changes(3_000);
-            assertThat(watching.told()).containsExactlyInAnyOrderElementsOf(Items.told("inserted", 1, 3_000));
+            assertThat(watching.published()).containsExactlyInAnyOrderElementsOf(Items.published("inserted", 1, 3_000));
         }
     }
 
@@ -123,7 +123,7 @@ class KeyRangesIT {
         Map<String, ?> offset;
         try (Watching one = items.watch()) {
             one.changes(12_000);
-            assertThat(one.told()).isEqualTo(Items.told("inserted", 1, 12_000));
+            assertThat(one.published()).isEqualTo(Items.published("inserted", 1, 12_000));
         }
         try (Watching first = items.begin()) {
             assertThat(first.takeOne().values()).containsExactly(1);
@@ -131,7 +131,7 @@ class KeyRangesIT {
         }
         try (Watching rest = items.resume(offset)) {
             rest.changes(11_999);
-            assertThat(rest.told()).isEqualTo(Items.told("inserted", 2, 12_000));
+            assertThat(rest.published()).isEqualTo(Items.published("inserted", 2, 12_000));
         }
     }
 
@@ -140,10 +140,10 @@ class KeyRangesIT {
         items.execute("CREATE TABLE items (id int PRIMARY KEY, n int)");
         try (Watching watching = items.watch()) {
             items.execute("INSERT INTO items SELECT g FROM generate_series(1, 4002) g WHERE g <> 1700");
-            List<String> told = new ArrayList<>(Items.told("inserted", 1, 4_002));
-            told.remove(1_699);
+            List<String> published = new ArrayList<>(Items.published("inserted", 1, 4_002));
+            published.remove(1_699);
             watching.changes(4_001);
-            assertThat(watching.told()).isEqualTo(told);
+            assertThat(watching.published()).isEqualTo(published);
         }
         assertThat(items.bodies("i")).hasSize(5).contains("{\"from\":1,\"to\":1000}", "{\"from\":2002,\"to\":3001}");
         assertThat(items.bodies("i")).endsWith("{\"from\":3002,\"to\":4001}", "[4002]");

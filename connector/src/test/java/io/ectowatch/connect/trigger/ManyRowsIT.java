@@ -38,7 +38,7 @@ class ManyRowsIT {
                     "DELETE FROM items WHERE id = " + key,
                     "DELETE FROM items");
             watching.changes(6);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.items inserted [" + key + "]",
                             "public.items inserted [" + (key + 1) + "]",
@@ -59,7 +59,7 @@ class ManyRowsIT {
                     "INSERT INTO items VALUES ('" + one + "'), ('" + other + "')",
                     "DELETE FROM items WHERE id = '" + one + "'");
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.items inserted [" + one + "]",
                             "public.items inserted [" + other + "]",
@@ -73,7 +73,7 @@ class ManyRowsIT {
         try (Watching watching = watch()) {
             database.execute("INSERT INTO items SELECT g FROM generate_series(2500, 1, -1) g");
             watching.changes(2_500);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyElementsOf(IntStream.rangeClosed(1, 2_500)
                             .mapToObj(i -> "public.items inserted [" + (2_501 - i) + "]")
                             .toList());
@@ -88,15 +88,15 @@ class ManyRowsIT {
         try (Watching watching = watch()) {
             database.execute("UPDATE items SET id = 2501 - id");
             watching.changes(2_500);
-            assertThat(watching.told()).allMatch(told -> told.startsWith("public.items updated"));
-            assertThat(watching.told()).doesNotHaveDuplicates();
+            assertThat(watching.published()).allMatch(change -> change.startsWith("public.items updated"));
+            assertThat(watching.published()).doesNotHaveDuplicates();
 
             watching.forget();
             database.execute("UPDATE items SET id = id + 1");
             watching.changes(2_501);
-            assertThat(watching.told()).doesNotHaveDuplicates();
-            assertThat(watching.told()).contains("public.items deleted [1]", "public.items inserted [2501]");
-            assertThat(watching.told().stream().filter(told -> told.contains("updated")))
+            assertThat(watching.published()).doesNotHaveDuplicates();
+            assertThat(watching.published()).contains("public.items deleted [1]", "public.items inserted [2501]");
+            assertThat(watching.published().stream().filter(change -> change.contains("updated")))
                     .hasSize(2_499);
         }
     }
@@ -112,14 +112,14 @@ class ManyRowsIT {
     }
 
     @Test
-    void anUpdateOfManyRowsTellsNothingToWhomOnlyOtherEventsAreTold() throws Exception {
+    void anUpdateOfManyRowsPublishesNothingForAWatcherOfOtherEvents() throws Exception {
         database.execute(
                 "CREATE TABLE items (id int PRIMARY KEY DEFERRABLE, n int)", "INSERT INTO items VALUES (1), (2), (3)");
         try (Watching watching =
                 Watching.start(database, "tables=items", "delivery.mode=durable", "events=inserted,deleted")) {
             database.execute("UPDATE items SET n = 1", "UPDATE items SET id = id + 1");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.items deleted [1]", "public.items inserted [4]");
+            assertThat(watching.published()).containsExactly("public.items deleted [1]", "public.items inserted [4]");
         }
     }
 
@@ -150,7 +150,7 @@ class ManyRowsIT {
                     "DELETE FROM items");
             watching.changes(9);
             // Of the keys 1 and 2, made 2 and 3, one was updated.
-            assertThat(watching.told()).hasSize(9).noneMatch(told -> told.contains("resync"));
+            assertThat(watching.published()).hasSize(9).noneMatch(change -> change.contains("resync"));
         }
     }
 
@@ -161,7 +161,7 @@ class ManyRowsIT {
         try (Watching watching = watch()) {
             database.execute("UPDATE items SET \"i\nd\" = \"i\nd\" + 1");
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactlyInAnyOrder(
                             "public.items deleted [1]", "public.items updated [2]", "public.items inserted [3]");
         }

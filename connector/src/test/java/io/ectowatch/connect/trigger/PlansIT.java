@@ -85,7 +85,7 @@ class PlansIT {
                 }
             }
         }
-        assertThat(most).as("no plan was told of").isPositive();
+        assertThat(most).as("no plan was logged").isPositive();
         return most;
     }
 }

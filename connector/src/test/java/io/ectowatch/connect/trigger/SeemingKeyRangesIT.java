@@ -32,28 +32,28 @@ class SeemingKeyRangesIT {
     }
 
     @Test
-    void aGapIsNotTold() throws Exception {
+    void aMissingKeyIsNotPublished() throws Exception {
         items.execute("CREATE TABLE items (id int PRIMARY KEY, n int)");
         try (Watching watching = items.watch()) {
             items.execute("INSERT INTO items SELECT g FROM generate_series(1, 2500) g WHERE g <> 1700");
             items.execute("UPDATE items SET n = 1");
             watching.changes(4_998);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .doesNotHaveDuplicates()
                     .hasSize(4_998)
-                    .noneMatch(told -> told.endsWith("[1700]"));
+                    .noneMatch(change -> change.endsWith("[1700]"));
         }
     }
 
     @Test
-    void whatHasBeenToldIsNotToldAgainWithARunBehindIt() throws Exception {
+    void publishedKeysAreNotRepeatedByALaterRun() throws Exception {
         items.execute("CREATE TABLE items (id int PRIMARY KEY)");
         try (Watching watching = items.watch()) {
             items.execute(
                     "INSERT INTO items SELECT CASE WHEN g <= 1000 THEN 1001 - g ELSE g END FROM generate_series(1, 3000) g",
                     "INSERT INTO items VALUES (9999)");
-            watching.changes(all -> watching.told().contains("public.items inserted [9999]"));
-            assertThat(watching.told()).hasSize(3_001).doesNotHaveDuplicates();
+            watching.changes(all -> watching.published().contains("public.items inserted [9999]"));
+            assertThat(watching.published()).hasSize(3_001).doesNotHaveDuplicates();
         }
     }
 
@@ -66,9 +66,9 @@ class SeemingKeyRangesIT {
             watching.forget();
             items.execute("UPDATE items SET id = CASE id WHEN 2001 THEN 2000 ELSE id END");
             watching.changes(2_001);
-            List<String> expected = new ArrayList<>(Items.told("updated", 1, 1_999));
+            List<String> expected = new ArrayList<>(Items.published("updated", 1, 1_999));
             expected.addAll(List.of("public.items deleted [2001]", "public.items inserted [2000]"));
-            assertThat(watching.told()).containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(watching.published()).containsExactlyInAnyOrderElementsOf(expected);
         }
     }
 
@@ -84,7 +84,7 @@ class SeemingKeyRangesIT {
         try (Watching watching = items.watch("events=inserted")) {
             items.execute("INSERT INTO items " + DOUBLE);
             watching.changes(all -> all.size() >= (makeRoom.startsWith("UPDATE") ? 2_001 : 2_000));
-            assertThat(watching.told().stream().filter(told -> !told.endsWith("[-1499]")))
+            assertThat(watching.published().stream().filter(change -> !change.endsWith("[-1499]")))
                     .containsExactlyInAnyOrderElementsOf(doubled("inserted"));
         }
     }
@@ -105,8 +105,8 @@ class SeemingKeyRangesIT {
         try (Watching watching = items.watch("events=updated,deleted,inserted")) {
             items.execute("UPDATE items SET n = 1, id = CASE id WHEN 1500 THEN 1499 ELSE id END");
             watching.changes(all -> all.size() >= 2_002);
-            assertThat(watching.told()).contains("public.items deleted [1500]", "public.items inserted [-1499]");
-            assertThat(watching.told()).doesNotContain("public.items updated [1500]");
+            assertThat(watching.published()).contains("public.items deleted [1500]", "public.items inserted [-1499]");
+            assertThat(watching.published()).doesNotContain("public.items updated [1500]");
         }
     }
 
@@ -155,18 +155,18 @@ class SeemingKeyRangesIT {
                 connection.commit();
             }
             watching.changes(all -> all.size() >= 2_000);
-            assertThat(watching.told()).doesNotContain("public.items inserted [1500]");
+            assertThat(watching.published()).doesNotContain("public.items inserted [1500]");
         }
     }
 
     private static void assertDouble(Watching watching, String event) {
         watching.changes(2_000);
-        assertThat(watching.told()).containsExactlyInAnyOrderElementsOf(doubled(event));
+        assertThat(watching.published()).containsExactlyInAnyOrderElementsOf(doubled(event));
     }
 
     private static List<String> doubled(String event) {
-        List<String> told = new ArrayList<>(Items.told(event, 1, 2_000));
-        told.set(1_499, "public.items " + event + " [1499]");
-        return told;
+        List<String> published = new ArrayList<>(Items.published(event, 1, 2_000));
+        published.set(1_499, "public.items " + event + " [1499]");
+        return published;
     }
 }

@@ -53,7 +53,7 @@ class WriterLimitsIT {
                         "DELETE FROM %s")) {
                     writer.execute(statement.formatted(table));
                 }
-                for (String told : List.of(
+                for (String event : List.of(
                         "inserted [1]",
                         "inserted [2]",
                         "inserted [3]",
@@ -65,13 +65,13 @@ class WriterLimitsIT {
                         "deleted [4]",
                         "deleted [2]",
                         "deleted [3]")) {
-                    expected.add("public." + table + " " + told);
+                    expected.add("public." + table + " " + event);
                 }
                 writer.execute("INSERT INTO " + table + " SELECT g FROM generate_series(1, 2500) g");
                 writer.execute("UPDATE " + table + " SET n = 1");
             }
             watching.changes(expected.size() + 3 * 5_000);
-            assertThat(watching.told()).containsAll(expected).noneMatch(told -> told.contains("resync"));
+            assertThat(watching.published()).containsAll(expected).noneMatch(change -> change.contains("resync"));
         }
     }
 
@@ -122,12 +122,12 @@ class WriterLimitsIT {
             statement.execute("INSERT INTO words SELECT 'word number ' || g FROM generate_series(1, 25000) g");
             statement.execute("INSERT INTO uuids SELECT md5(g::text)::uuid FROM generate_series(1, 25000) g");
             watching.changes(50_000);
-            assertThat(watching.told()).noneMatch(told -> told.contains("resync"));
+            assertThat(watching.published()).noneMatch(change -> change.contains("resync"));
             watching.forget();
 
             // The rows before and after are joined, and that takes more than the role may have.
             statement.execute("UPDATE words SET n = 1");
-            watching.changes(all -> watching.told().contains("public.words resync")
+            watching.changes(all -> watching.published().contains("public.words resync")
                     || all.stream()
                                     .filter(change -> change.event() == Event.UPDATED)
                                     .count()
@@ -155,7 +155,7 @@ class WriterLimitsIT {
                             .filter(change -> change.event() == Event.DELETED)
                             .count()
                     == 20_000);
-            assertThat(watching.told()).noneMatch(told -> told.contains("resync"));
+            assertThat(watching.published()).noneMatch(change -> change.contains("resync"));
         }
     }
 
@@ -183,7 +183,7 @@ class WriterLimitsIT {
             assertThat(database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\""))
                     .isEqualTo(3);
             assertThat(database.number(SIZE)).isLessThan(8L << 20);
-            watching.changes(all -> watching.told().contains("public.many resync"));
+            watching.changes(all -> watching.published().contains("public.many resync"));
         }
     }
 }

@@ -32,7 +32,7 @@ class WritersIT {
     }
 
     @Test
-    void aWriterWithoutAnyPrivilegeOfOursAndAHostileSearchPathIsReportedAsAnybodyElse() throws Exception {
+    void theChangesOfAWriterWithoutPrivilegesAndWithAHostileSearchPathArePublished() throws Exception {
         String writer = database.role("writer");
         database.execute(
                 "GRANT INSERT, UPDATE, DELETE, SELECT ON users TO " + writer,
@@ -54,7 +54,7 @@ class WritersIT {
             }
 
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]", "public.users updated [1]", "public.users deleted [1]");
         }
@@ -85,12 +85,12 @@ class WritersIT {
             statement.execute("INSERT INTO users (id, spent) VALUES (1, '1 day 02:03:04')");
 
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1, P1DT2H3M4S]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1, P1DT2H3M4S]");
         }
     }
 
     @Test
-    void aDroppedColumnFailsNoStatementAndIsToldToConsumersAndOperator() throws Exception {
+    void aDroppedColumnFailsNoStatementAndIsReportedToConsumersAndOperator() throws Exception {
         try (Watching watching = Watching.start(
                 database,
                 "watchers=u",
@@ -126,19 +126,19 @@ class WritersIT {
     }
 
     @Test
-    void aSequenceOfOursThatSomebodyDroppedFailsNoStatementAndIsMadeAnew() throws Exception {
+    void aSequenceThatWasDroppedFailsNoStatementAndIsCreatedAgain() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
             database.execute("DROP SEQUENCE ectowatch.\"shop.lost\"", "INSERT INTO users VALUES (1)");
-            watching.changes(all -> watching.told().contains("public.users inserted [1]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [1]"));
 
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 watching.poll();
                 return !rows("SELECT 1 FROM pg_class WHERE relname = 'shop.lost'")
                         .isEmpty();
             });
-            watching.changes(all -> watching.told().contains("public.users resync"));
+            watching.changes(all -> watching.published().contains("public.users resync"));
             database.execute("INSERT INTO users VALUES (2)");
-            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [2]"));
         }
     }
 
@@ -169,9 +169,9 @@ class WritersIT {
                     statement.execute("INSERT INTO users SELECT g FROM generate_series(" + id * 1000 + ", " + id * 1000
                             + " + 900) g");
                 }
-                assertThat(watching.told()).isEmpty();
+                assertThat(watching.published()).isEmpty();
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.users resync");
+                assertThat(watching.published()).containsExactly("public.users resync");
 
                 blocker.rollback();
                 blocker.createStatement().execute("UNLISTEN *");
@@ -185,7 +185,7 @@ class WritersIT {
                 });
                 statement.execute("INSERT INTO users VALUES (1)");
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+                assertThat(watching.published()).containsExactly("public.users inserted [1]");
             }
         }
     }
@@ -224,7 +224,7 @@ class WritersIT {
                 });
                 statement.execute("INSERT INTO users VALUES (1)");
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+                assertThat(watching.published()).containsExactly("public.users inserted [1]");
             }
         }
     }
@@ -236,7 +236,7 @@ class WritersIT {
         try (Watching watching = Watching.start(database, "tables=users", "connection.user=" + role)) {
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
 
         database.execute("CREATE TABLE posts (id int PRIMARY KEY)", "GRANT TRIGGER ON posts TO " + role);

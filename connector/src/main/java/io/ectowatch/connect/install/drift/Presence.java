@@ -22,7 +22,7 @@ final class Presence {
     private final ObjectNames names;
     private final AdvisoryLock lock;
     private @Nullable Connection present;
-    private boolean told;
+    private boolean warned;
 
     Presence(ObjectNames names) {
         this.names = names;
@@ -41,7 +41,7 @@ final class Presence {
         }
         if (take(connection)) {
             present = connection;
-            told = false;
+            warned = false;
             return;
         }
         AdvisoryLock.Holders holders = lock.holders(connection);
@@ -51,8 +51,8 @@ final class Presence {
                             + (holders.counting().isEmpty() ? "" : " (" + holders.counting() + ")"),
                     SqlStates.OBJECT_IN_USE);
         }
-        if (!told) {
-            told = true;
+        if (!warned) {
+            warned = true;
             log.warn(
                     "Connector {}: a session of an unrelated role holds its presence lock: {}. The connector"
                             + " continues without the lock, so an uninstall would not notice that it is running.",

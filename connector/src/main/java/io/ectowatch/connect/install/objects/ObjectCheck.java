@@ -101,7 +101,7 @@ final class ObjectCheck {
             for (PresentFunction function : present.functions()) {
                 check.check(function, functions);
             }
-            check.tellOfGrants();
+            check.reportGrants();
         }
         return check;
     }
@@ -236,7 +236,7 @@ final class ObjectCheck {
         });
     }
 
-    private void tellOfGrants() {
+    private void reportGrants() {
         strangers.forEach((grantee, grants) -> refuse(grantee + " has " + String.join("; ", grants.keySet())
                 + ". Only the owner and the connector may have such privileges. Run: "
                 + String.join(" ", grants.values())));

@@ -51,8 +51,8 @@ public final class OrphanedConnectors {
     private final ObjectNames names;
     private final InstallOptions options;
     private final Pause pause;
-    private final Set<String> told = new HashSet<>();
-    private final List<String> telling = new ArrayList<>();
+    private final Set<String> logged = new HashSet<>();
+    private final List<String> messages = new ArrayList<>();
 
     public OrphanedConnectors(ObjectNames names, InstallOptions options, Pause pause) {
         this.names = names;
@@ -84,8 +84,8 @@ public final class OrphanedConnectors {
                 }
             }
         }
-        List<String> now = List.copyOf(telling);
-        telling.clear();
+        List<String> now = List.copyOf(messages);
+        messages.clear();
         return now;
     }
 
@@ -97,10 +97,10 @@ public final class OrphanedConnectors {
         String uninstaller = "SELECT " + SqlText.identifier(names.schema(), UninstallFunction.NAME) + "("
                 + SqlText.literal(others.connector()).strip() + ")";
         if (!over) {
-            tell(what + ". Its lease ends at " + Instant.ofEpochSecond(lease) + ". If it will not come back, run "
+            log(what + ". Its lease ends at " + Instant.ofEpochSecond(lease) + ". If it will not come back, run "
                     + uninstaller + " to remove them.");
         } else if (!options.cleanup()) {
-            tell(what + ". Its lease has expired. To remove them, set cleanup=true in this connector or run "
+            log(what + ". Its lease has expired. To remove them, set cleanup=true in this connector or run "
                     + uninstaller + ".");
         } else {
             remove(connection, others, what);
@@ -112,23 +112,23 @@ public final class OrphanedConnectors {
         try {
             Optional<String> obstacle = new Uninstaller(others, options.lockTimeoutMs(), pause).attempt(connection);
             if (obstacle.isPresent()) {
-                tell(what + ". They could not be removed yet; this is retried: " + obstacle.get() + ".");
+                log(what + ". They could not be removed yet; this is retried: " + obstacle.get() + ".");
             } else {
-                told.clear();
-                tell(what + ". Its lease has expired, so they were removed.");
+                logged.clear();
+                log(what + ". Its lease has expired, so they were removed.");
             }
         } catch (SQLException e) {
             if (connection.isClosed()) {
                 throw e;
             }
-            tell(what + ". They could not be removed: " + Failure.of(e).message());
+            log(what + ". They could not be removed: " + Failure.of(e).message());
         }
     }
 
-    private void tell(String text) {
-        if (told.add(text)) {
+    private void log(String text) {
+        if (logged.add(text)) {
             log.warn(text);
-            telling.add(text);
+            messages.add(text);
         }
     }
 

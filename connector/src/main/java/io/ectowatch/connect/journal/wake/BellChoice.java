@@ -19,7 +19,7 @@ public final class BellChoice {
 
     private final ObjectNames names;
     private final BellMode mode;
-    private boolean told;
+    private boolean logged;
 
     public BellChoice(ObjectNames names, BellMode mode) {
         this.names = names;
@@ -32,7 +32,7 @@ public final class BellChoice {
             return mode == BellMode.ON;
         }
         boolean prepares = preparesTransactions(connection);
-        if (prepares && !told) {
+        if (prepares && !logged) {
             log.info(
                     "Connector {} does not use its doorbell: this server allows prepared transactions"
                             + " (max_prepared_transactions > 0), and PostgreSQL cannot prepare a transaction that has"
@@ -40,7 +40,7 @@ public final class BellChoice {
                             + " transactions, set doorbell=on to save these reads.",
                     names.connector());
         }
-        told = prepares;
+        logged = prepares;
         return !prepares;
     }
 

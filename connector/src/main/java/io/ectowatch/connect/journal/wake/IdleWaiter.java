@@ -47,7 +47,7 @@ final class IdleWaiter {
     private long refusedSince;
 
     private long nextTry;
-    private boolean told;
+    private boolean warned;
 
     /**
      * @param longestNs the longest sleep, in nanoseconds: afterwards there may be other things to do
@@ -87,14 +87,14 @@ final class IdleWaiter {
         }
         if (doorbell.arm()) {
             refusedSince = 0;
-            told = false;
+            warned = false;
             return true;
         }
         refusedSince = refusedSince == 0 ? now : refusedSince;
         if (now - refusedSince >= REFUSED_NS) {
             nextTry = now + ARM_AGAIN_NS;
-            if (!told) {
-                told = true;
+            if (!warned) {
+                warned = true;
                 log.warn(
                         "Cannot arm the doorbell, because another session holds its lock: {}. Until the lock is free,"
                                 + " the task reads the journal at intervals.",

@@ -120,9 +120,9 @@ class AlteredObjectsIT {
                         == 9;
             });
             database.execute("INSERT INTO users VALUES (2)");
-            watching.changes(all -> watching.told().contains("public.users inserted [2]")
-                    && (watching.told().contains("public.users inserted [1]")
-                            || watching.told().contains("public.users resync")));
+            watching.changes(all -> watching.published().contains("public.users inserted [2]")
+                    && (watching.published().contains("public.users inserted [1]")
+                            || watching.published().contains("public.users resync")));
         }
     }
 
@@ -138,7 +138,7 @@ class AlteredObjectsIT {
         try (Watching watching = Watching.start(database, "tables=users")) {
             watching.awaitResync();
             database.execute("INSERT INTO users VALUES (2)");
-            watching.changes(all -> watching.told().contains("public.users inserted [2]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [2]"));
         }
     }
 

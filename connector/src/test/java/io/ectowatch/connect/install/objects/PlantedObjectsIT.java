@@ -79,7 +79,7 @@ class PlantedObjectsIT {
                 .isZero();
     }
 
-    /** In a schema of the user's own, where everybody may create things. */
+    /** In a schema of the user, where every role may create objects. */
     @ParameterizedTest
     @MethodSource("single")
     void aSingleObjectOfAStrangersIsRefused(String plant, String sentence) throws Exception {
@@ -296,7 +296,7 @@ class PlantedObjectsIT {
         database.execute("GRANT SELECT ON app.\"shop.journal.0\" TO " + stranger, "INSERT INTO users VALUES (1)");
         try (Watching watching = Watching.start(database, settings)) {
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
     }
 

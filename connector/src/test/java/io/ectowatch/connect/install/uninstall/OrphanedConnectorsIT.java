@@ -66,7 +66,7 @@ class OrphanedConnectorsIT {
     }
 
     @Test
-    void theyAreRemovedAlsoWhenTheirLeaseEndsWhileAnotherIsAtWork() throws Exception {
+    void theyAreRemovedAlsoWhenTheirLeaseEndsWhileAnotherConnectorRuns() throws Exception {
         leave("old", "durable");
         try (Watching watching = Watching.start(database, "tables=users", CLEANUP, "table.poll.interval.ms=1000")) {
             database.execute("INSERT INTO users VALUES (1)");
@@ -81,12 +81,12 @@ class OrphanedConnectorsIT {
             });
             database.execute("INSERT INTO users VALUES (2)");
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]", "public.users inserted [2]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]", "public.users inserted [2]");
         }
     }
 
     @InBothDeliveries
-    void aConnectorThatIsOnlyStoppedIsNone(String delivery) throws Exception {
+    void aConnectorThatIsOnlyStoppedIsNotOrphaned(String delivery) throws Exception {
         leave("stopped", delivery);
         long before = objects("stopped");
 
@@ -101,7 +101,7 @@ class OrphanedConnectorsIT {
     }
 
     @InBothDeliveries
-    void aConnectorAtWorkIsNoneWhateverItsLeaseSays(String delivery) throws Exception {
+    void aRunningConnectorIsNotOrphanedWhateverItsLeaseSays(String delivery) throws Exception {
         try (Watching other = Watching.start(database, "tables=users", "name=other", "delivery.mode=" + delivery);
                 Connection connection = database.connect()) {
             leaseIsOver("other");
@@ -110,7 +110,7 @@ class OrphanedConnectorsIT {
 
             database.execute("INSERT INTO users VALUES (1)");
             other.changes(1);
-            assertThat(other.told()).containsExactly("public.users inserted [1]");
+            assertThat(other.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -171,7 +171,7 @@ class OrphanedConnectorsIT {
     }
 
     @Test
-    void whatTheRoleDoesNotOwnIsToldAndDoesNotEndTheTask() throws Exception {
+    void objectsOfAnotherRoleAreReportedAndDoNotEndTheTask() throws Exception {
         leave("old", "durable");
         leaseIsOver("old");
         String role = database.role("watcher");
@@ -189,7 +189,7 @@ class OrphanedConnectorsIT {
         try (Watching watching = Watching.start(database, "tables=users", CLEANUP, "connection.user=" + role)) {
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [1]");
+            assertThat(watching.published()).containsExactly("public.users inserted [1]");
         }
         assertThat(objects("old")).isPositive();
     }

@@ -51,7 +51,7 @@ class HeldTablesIT {
             // The three were enough.
             assertThat(database.number("SELECT count(*) " + JOURNAL)).isEqualTo(3);
             open.execute("COMMIT");
-            watching.changes(all -> Watching.tell(all.get(all.size() - 1)).endsWith("[open]"));
+            watching.changes(all -> Watching.describe(all.get(all.size() - 1)).endsWith("[open]"));
         }
     }
 
@@ -70,9 +70,9 @@ class HeldTablesIT {
             // A snapshot from before the spare tables were made: they are written to all the same.
             repeatable.execute("INSERT INTO users VALUES ('repeatable'), ('read')");
             repeatable.execute("COMMIT");
-            watching.changes(all -> Watching.tell(all.get(all.size() - 1)).endsWith("[read]"));
+            watching.changes(all -> Watching.describe(all.get(all.size() - 1)).endsWith("[read]"));
             open.execute("COMMIT");
-            watching.changes(all -> Watching.tell(all.get(all.size() - 1)).endsWith("[open]"));
+            watching.changes(all -> Watching.describe(all.get(all.size() - 1)).endsWith("[open]"));
 
             dump.execute("COMMIT");
             await().atMost(Duration.ofSeconds(60)).until(() -> {
@@ -85,7 +85,7 @@ class HeldTablesIT {
             watching.forget();
             database.execute("INSERT INTO users VALUES ('after')");
             watching.changes(1);
-            assertThat(watching.told()).containsExactly("public.users inserted [after]");
+            assertThat(watching.published()).containsExactly("public.users inserted [after]");
         }
     }
 
@@ -107,7 +107,7 @@ class HeldTablesIT {
         assertThat(database.number("SELECT count(*) FROM ectowatch.\"shop.journal.3\" WHERE body LIKE '%between%'"))
                 .isEqualTo(1);
         try (Watching watching = Watching.resume(database, offset, SMALL)) {
-            watching.changes(all -> watching.told().contains("public.users inserted [between]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [between]"));
             assertThat(resyncs(watching.received())).isZero();
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 watching.poll();
@@ -129,7 +129,7 @@ class HeldTablesIT {
         try (Watching watching = Watching.start(database, SMALL)) {
             watching.awaitResync();
             database.execute("INSERT INTO users VALUES ('after')");
-            watching.changes(all -> watching.told().contains("public.users inserted [after]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [after]"));
         }
     }
 
@@ -152,7 +152,7 @@ class HeldTablesIT {
             long layout = database.number("SELECT max(id) FROM ectowatch.\"shop.layouts\"");
             slow.execute("SELECT ectowatch.\"shop.append\"(3, " + layout + ", 'i', '[\"late\"]', 0)");
             slow.execute("COMMIT");
-            watching.changes(all -> watching.told().contains("public.users inserted [late]"));
+            watching.changes(all -> watching.published().contains("public.users inserted [late]"));
         }
     }
 
@@ -215,7 +215,7 @@ class HeldTablesIT {
     private static long inserted(List<Change> all) {
         return all.stream()
                 .filter(change -> change.event() == Event.INSERTED
-                        && Watching.tell(change).length() > 200)
+                        && Watching.describe(change).length() > 200)
                 .count();
     }
 

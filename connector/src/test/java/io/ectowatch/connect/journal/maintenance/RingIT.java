@@ -103,7 +103,7 @@ class RingIT {
                 watching.commit();
                 return rows(0) == 0;
             });
-            assertThat(watching.told()).hasSize(4).doesNotHaveDuplicates();
+            assertThat(watching.published()).hasSize(4).doesNotHaveDuplicates();
         }
     }
 
@@ -126,7 +126,7 @@ class RingIT {
             reader.execute("INSERT INTO users VALUES (4)");
             reader.execute("COMMIT");
             watching.changes(4);
-            assertThat(watching.told()).endsWith("public.users inserted [4]");
+            assertThat(watching.published()).endsWith("public.users inserted [4]");
         }
     }
 

@@ -33,7 +33,7 @@ class OffsetValidatorIT {
     }
 
     @Test
-    void anOffsetOfBeforeIsTakenAndGivesWhatCameAfterIt() throws Exception {
+    void anEarlierOffsetIsAcceptedAndPublishesTheChangesAfterIt() throws Exception {
         Map<String, ?> first;
         try (Watching watching = Watching.start(database, "tables=users")) {
             database.execute("INSERT INTO users VALUES (1), (2), (3)");
@@ -44,7 +44,7 @@ class OffsetValidatorIT {
         assertThat(request(first)).isTrue();
         try (Watching watching = Watching.resume(database, first, "tables=users")) {
             watching.changes(2);
-            assertThat(watching.told()).containsExactly("public.users inserted [2]", "public.users inserted [3]");
+            assertThat(watching.published()).containsExactly("public.users inserted [2]", "public.users inserted [3]");
         }
     }
 
@@ -64,7 +64,7 @@ class OffsetValidatorIT {
             assertThat(request(offset)).isTrue();
             try (Watching watching = Watching.resume(database, offset, "tables=users")) {
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.users inserted [2]");
+                assertThat(watching.published()).containsExactly("public.users inserted [2]");
             }
         }
     }
@@ -98,7 +98,7 @@ class OffsetValidatorIT {
                 .hasMessageContaining("has no changes of 1970-01-01T00:16:40Z any more");
     }
 
-    /** As in a copy for tests that a dump was restored to: the places of the system it comes from are other ones. */
+    /** As in a copy for tests that a dump was restored to: the LSNs of the system that it comes from differ. */
     @Test
     void whatHadBeenEmptiedWhereADumpComesFromRefusesNothing() throws Exception {
         Watching.start(database, "tables=users").close();

@@ -74,7 +74,7 @@ class BodyReaderTest {
                 "{\"from\":1.5,\"to\":2}                      | no valid \"from\"",
                 "{\"from\":9223372036854775808,\"to\":9223372036854775809} | no valid \"from\"",
             })
-    void aRunThatIsNoneIsRefused(String body, String problem) {
+    void anInvalidRunIsRejected(String body, String problem) {
         assertThatThrownBy(() -> read(body, NUMBER))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(problem);

@@ -29,7 +29,7 @@ class FastPathQueryIT {
     }
 
     @Test
-    void largeChangesBetweenSmallOnesAreToldWhole() throws Exception {
+    void largeChangesBetweenSmallOnesArePublishedWhole() throws Exception {
         try (Watching watching = Watching.start(database, NOTES)) {
             small(watching, 1);
             for (int round = 1; round <= 3; round++) {
@@ -47,7 +47,7 @@ class FastPathQueryIT {
     }
 
     @Test
-    void manyRowsOfOneTransactionAreToldInTheirOrder() throws Exception {
+    void manyRowsOfOneTransactionArePublishedInTheirOrder() throws Exception {
         try (Watching watching = Watching.start(database, NOTES)) {
             for (int rows = 15; rows <= 20; rows++) {
                 int first = 100 * rows;
@@ -59,7 +59,7 @@ class FastPathQueryIT {
                 }
                 writer.execute("COMMIT");
                 watching.changes(rows);
-                assertThat(watching.told())
+                assertThat(watching.published())
                         .containsExactlyElementsOf(IntStream.rangeClosed(first + 1, first + rows)
                                 .mapToObj(id -> "public.notes inserted [" + id + ", ]")
                                 .toList());
@@ -80,7 +80,7 @@ class FastPathQueryIT {
             writer.execute("UPDATE notes SET note = 'c' WHERE id = 7");
             writer.execute("COMMIT");
             watching.changes(3);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.notes inserted [7, a]",
                             "public.notes updated [7, b]",

@@ -36,7 +36,7 @@ class FlushIT {
     private JournalFetcher drain;
 
     @BeforeEach
-    void aReaderThatLooksWhenItIsTold() throws Exception {
+    void aReaderThatReadsOnRequest() throws Exception {
         server = OwnServer.start(directory.resolve("data"), "wal_writer_delay = 10s");
         server.execute("CREATE TABLE users (id int PRIMARY KEY)", "CREATE TABLE other (n int)");
         Map<String, ?> nowhere = null;
@@ -71,7 +71,7 @@ class FlushIT {
     }
 
     @Test
-    void synchronousCommitsAreHandedOnWithoutWaitingForWhatOthersWrite() throws Exception {
+    void synchronousCommitsArePublishedWithoutWaitingForWhatOthersWrite() throws Exception {
         manySynchronous();
         writer.execute("INSERT INTO users VALUES (2000)");
         long flushed = flushedBehind();
@@ -80,7 +80,7 @@ class FlushIT {
     }
 
     @Test
-    void anAsynchronousCommitIsHandedOnOnceItIsFlushed() throws Exception {
+    void anAsynchronousCommitIsPublishedOnceItIsFlushed() throws Exception {
         manySynchronous();
         writer.execute("SET synchronous_commit = off");
         writer.execute("INSERT INTO users VALUES (2000)");

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class JournalFetcherTest {
 
     @Test
-    void aFewChangesAreFollowedByAnotherLookWithinAMillisecond() {
+    void aFewChangesAreFollowedByAnotherReadWithinAMillisecond() {
         assertThat(JournalFetcher.restMicrosAfter(0)).isBetween(1, 1_000);
         assertThat(JournalFetcher.restMicrosAfter(1)).isBetween(1, 1_000);
         assertThat(JournalFetcher.restMicrosAfter(3)).isBetween(1, 1_000);

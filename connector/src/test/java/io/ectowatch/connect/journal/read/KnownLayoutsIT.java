@@ -114,7 +114,7 @@ class KnownLayoutsIT {
         return fresh;
     }
 
-    /** As changes do that come between two looks. */
+    /** As changes do that arrive between two reads of the catalog. */
     private void useAll(PerTable<Object> perTable) {
         layouts.tables().forEach(perTable::of);
         layouts.byNumber().values().forEach(perTable::of);

@@ -60,7 +60,7 @@ class JournalTablesIT {
             watching.awaitInstalled();
             database.execute("INSERT INTO users VALUES (2)");
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.INSERTED));
-            assertThat(watching.told()).contains("public.users inserted [2]");
+            assertThat(watching.published()).contains("public.users inserted [2]");
         }
     }
 
@@ -95,7 +95,7 @@ class JournalTablesIT {
             watching.awaitResync();
             database.execute("INSERT INTO users VALUES (1)");
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.INSERTED));
-            assertThat(watching.told()).contains("public.users inserted [1]");
+            assertThat(watching.published()).contains("public.users inserted [1]");
         }
     }
 
@@ -148,7 +148,7 @@ class JournalTablesIT {
         try (Watching watching = Watching.start(database, settings)) {
             watching.changes(3);
             watching.commit();
-            assertThat(watching.told()).endsWith("public.users deleted [1]");
+            assertThat(watching.published()).endsWith("public.users deleted [1]");
         }
     }
 
@@ -178,13 +178,13 @@ class JournalTablesIT {
             notified.awaitResync();
             database.execute("INSERT INTO users VALUES (2)");
             notified.changes(1);
-            assertThat(notified.told()).containsExactly("public.users inserted [2]");
+            assertThat(notified.published()).containsExactly("public.users inserted [2]");
         }
         try (Watching durable = Watching.start(database, DURABLE)) {
             database.execute("INSERT INTO users VALUES (3)");
-            durable.changes(all -> Watching.tell(all.get(all.size() - 1)).endsWith("[3]"));
-            // What was told by notifications while nobody listened is lost.
-            assertThat(durable.told())
+            durable.changes(all -> Watching.describe(all.get(all.size() - 1)).endsWith("[3]"));
+            // Changes of which no session received the notification are lost.
+            assertThat(durable.published())
                     .startsWith("public.users inserted [1]")
                     .contains("public.users resync")
                     .doesNotContain("public.users inserted [2]");
@@ -207,7 +207,7 @@ class JournalTablesIT {
         try (Watching watching = Watching.start(database, "tables=users", "doorbell=off")) {
             database.execute("INSERT INTO users VALUES (2)", "INSERT INTO users VALUES (3), (4)");
             watching.changes(4);
-            assertThat(watching.told())
+            assertThat(watching.published())
                     .containsExactly(
                             "public.users inserted [1]",
                             "public.users inserted [2]",

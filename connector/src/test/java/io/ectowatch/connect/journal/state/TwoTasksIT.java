@@ -40,7 +40,7 @@ class TwoTasksIT {
             assertEnds(earlier);
             database.execute("INSERT INTO users VALUES (1)");
             later.changes(1);
-            assertThat(later.told()).containsExactly("public.users inserted [1]");
+            assertThat(later.published()).containsExactly("public.users inserted [1]");
         }
     }
 
@@ -50,7 +50,7 @@ class TwoTasksIT {
         try (Watching earlier = Watching.start(database, DURABLE);
                 Watching later = Watching.start(database, DURABLE)) {
             later.changes(all -> oneIsLeft());
-            assertThat(earlier.told()).isEmpty();
+            assertThat(earlier.published()).isEmpty();
         }
     }
 
@@ -61,9 +61,9 @@ class TwoTasksIT {
                 Watching later = Watching.start(database, "tables=users, other", "delivery.mode=durable")) {
             database.execute("INSERT INTO other VALUES (1)", "INSERT INTO users VALUES (1)");
             assertEnds(earlier);
-            assertThat(earlier.told()).isEmpty();
+            assertThat(earlier.published()).isEmpty();
             later.changes(2);
-            assertThat(later.told()).containsSubsequence("public.other inserted [1]", "public.users inserted [1]");
+            assertThat(later.published()).containsSubsequence("public.other inserted [1]", "public.users inserted [1]");
         }
     }
 
@@ -80,7 +80,7 @@ class TwoTasksIT {
                 database.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)", "INSERT INTO users VALUES (3)");
                 assertEnds(earlier);
                 later.changes(2);
-                assertThat(later.told()).containsExactly("public.users inserted [2]", "public.users inserted [3]");
+                assertThat(later.published()).containsExactly("public.users inserted [2]", "public.users inserted [3]");
             }
         }
     }

@@ -47,7 +47,7 @@ class IdleWaiterIT {
                 database.execute("SET synchronous_commit = on", "INSERT INTO users VALUES (" + id + ")");
                 watching.changes(id);
             }
-            assertThat(watching.told()).containsExactlyElementsOf(inserted(changes));
+            assertThat(watching.published()).containsExactlyElementsOf(inserted(changes));
             // To arm the bell takes a number, and so does disarming it: for other things it gets up once a second.
             long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds() + 1;
             assertThat(transactionNumbers() - numbers).isBetween((long) changes, changes * 3 / 2 + 4 * seconds);
@@ -56,7 +56,7 @@ class IdleWaiterIT {
 
     /** Commits that notify wait for each other: there must be none that overlap. */
     @Test
-    void aTaskThatIsWokenWhileOthersAreAtWorkGetsUp() throws Exception {
+    void aTaskThatIsWokenWhileOthersWriteReads() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
             database.begin("INSERT INTO users VALUES (1000)");
             awaitSleep(watching);
@@ -74,7 +74,7 @@ class IdleWaiterIT {
                             return transactionNumbers() - numbers >= 3;
                         });
             }
-            assertThat(watching.told()).containsExactlyElementsOf(inserted(changes));
+            assertThat(watching.published()).containsExactlyElementsOf(inserted(changes));
             // By itself it would get up, too.
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(DISTURBED.multipliedBy(changes / 2));
         }
@@ -96,7 +96,7 @@ class IdleWaiterIT {
                       END LOOP;
                     END $$""".formatted(changes));
             watching.changes(changes);
-            assertThat(watching.told()).containsExactlyElementsOf(inserted(changes));
+            assertThat(watching.published()).containsExactlyElementsOf(inserted(changes));
             int rings = 0;
             for (PGNotification[] some = heard(ear); some.length > 0; some = heard(ear)) {
                 rings += some.length;
@@ -120,7 +120,7 @@ class IdleWaiterIT {
                 long committed = System.nanoTime();
                 watching.changes(changes);
                 late = late.plusNanos(System.nanoTime() - committed - (committed - begun));
-                assertThat(watching.told())
+                assertThat(watching.published())
                         .startsWith("public.users inserted [" + (round * changes + 1) + "]")
                         .endsWith("public.users inserted [" + (round + 1) * changes + "]");
             }

@@ -72,7 +72,7 @@ class PreparedTransactionsIT {
                 });
                 server.execute("INSERT INTO users VALUES (1)");
                 watching.changes(1);
-                assertThat(watching.told()).containsExactly("public.users inserted [1]");
+                assertThat(watching.published()).containsExactly("public.users inserted [1]");
             }
         }
     }

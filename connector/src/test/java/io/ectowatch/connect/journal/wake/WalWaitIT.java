@@ -75,7 +75,7 @@ class WalWaitIT {
         }
     }
 
-    /** Some servers revoke it from everybody. */
+    /** Some servers revoke it from PUBLIC. */
     @Test
     void aTaskThatMayNotWaitOnTheServerPausesInstead() throws Exception {
         String role = database.role("connector");
