@@ -292,7 +292,7 @@ class ConditionalChangesIT extends EitherDelivery {
     }
 
     @Test
-    void aFunctionOfAConditionThatSomebodyDroppedFailsNoStatementAndIsMadeAnew() throws Exception {
+    void aFunctionOfAConditionThatSomebodyDroppedFailsNoStatementAndIsCreatedAgain() throws Exception {
         try (Watching watching = start(
                 "watchers=w", "watchers.w.table=users", "watchers.w.events=inserted", "watchers.w.when=NEW.id > 1")) {
             String condition = functions().stream()

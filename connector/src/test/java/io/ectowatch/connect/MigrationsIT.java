@@ -45,7 +45,7 @@ class MigrationsIT extends EitherDelivery {
                 "BEGIN; DROP TABLE users; CREATE TABLE users (id int PRIMARY KEY, email text); COMMIT",
                 "BEGIN; ALTER TABLE users RENAME TO old; CREATE TABLE users (id int PRIMARY KEY, email text); COMMIT"
             })
-    void aTriggerThatIsGoneIsNoticedAndMadeAnewAndTheGapAnnounced(String migration) throws Exception {
+    void aTriggerThatIsGoneIsNoticedAndCreatedAgainAndTheGapAnnounced(String migration) throws Exception {
         try (Watching watching = start("tables=users", OFTEN)) {
             database.execute(migration, "INSERT INTO users VALUES (1)");
             watching.awaitResync();
@@ -106,7 +106,7 @@ class MigrationsIT extends EitherDelivery {
                 "CREATE OR REPLACE TRIGGER \"ectowatch.shop.insert\" AFTER INSERT ON users"
                         + " EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()"
             })
-    void whatWasReplacedIsNoticedAndMadeAnewAndTheGapAnnounced(String replacement) throws Exception {
+    void whatWasReplacedIsNoticedAndCreatedAgainAndTheGapAnnounced(String replacement) throws Exception {
         try (Watching watching = start("tables=users", OFTEN)) {
             database.execute(replacement);
             watching.awaitResync();

@@ -123,7 +123,7 @@ class MuteIT {
     }
 
     @Test
-    void allowingItMakesTheTriggersAnewAndLeavesTheFunctions() throws Exception {
+    void allowingItMakesTheTriggersAgainAndLeavesTheFunctions() throws Exception {
         Watching.start(database, "tables=users").close();
         DdlLog log = DdlLog.start(database);
 

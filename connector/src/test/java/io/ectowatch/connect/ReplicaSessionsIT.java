@@ -126,7 +126,7 @@ class ReplicaSessionsIT extends EitherDelivery {
 
     /** A restore with --disable-triggers leaves them like that. */
     @Test
-    void triggersThatFireInOrdinarySessionsOnlyAreNoticedAndMadeAnewAndTheGapAnnounced() throws Exception {
+    void triggersThatFireInOrdinarySessionsOnlyAreNoticedAndCreatedAgainAndTheGapAnnounced() throws Exception {
         try (Watching watching = start("tables=users", "replicated=true")) {
             database.execute("ALTER TABLE users DISABLE TRIGGER ALL", "ALTER TABLE users ENABLE TRIGGER ALL");
             watching.awaitResync();

@@ -85,7 +85,7 @@ class UninstallRefusedIT extends LeavingConnector {
     }
 
     @Test
-    void aStartInTheMiddleOfARemovalWaitsForItsEndAndInstallsAnew() throws Exception {
+    void aStartInTheMiddleOfARemovalWaitsForItsEndAndInstallsAgain() throws Exception {
         leave("tables=users");
         try (Connection remover = database.connect()) {
             remover.setAutoCommit(false);

@@ -153,7 +153,7 @@ class TransactionsIT {
         }
     }
 
-    /** Beyond 2^32 transactions their short numbers begin anew; those that snapshots have do not. */
+    /** Beyond 2^32 transactions their short numbers begin again; those that snapshots have do not. */
     @Test
     void numbersBeyondTheirShortFormAreComparedWhole() {
         long epoch = 1L << 32;

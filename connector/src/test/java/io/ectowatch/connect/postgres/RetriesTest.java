@@ -28,7 +28,7 @@ class RetriesTest {
     }
 
     @Test
-    void aSessionThatHasLastedAMinuteBeginsTheTimeAnew() {
+    void aSessionThatHasLastedAMinuteBeginsTheTimeAgain() {
         assertThat(retries.failed("no", false)).isEmpty();
         retries.established();
         passes(Duration.ofMinutes(6));

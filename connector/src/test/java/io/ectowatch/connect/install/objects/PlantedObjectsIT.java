@@ -300,7 +300,7 @@ class PlantedObjectsIT {
         }
     }
 
-    /** A function that is the connector's own is made anew: rights and settings count as much as its text. */
+    /** A function that is the connector's own is made again: rights and settings count as much as its text. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -309,7 +309,7 @@ class PlantedObjectsIT {
                 "GRANT EXECUTE ON FUNCTION ectowatch.\"shop.public.users.insert\"() TO PUBLIC",
                 "GRANT EXECUTE ON FUNCTION ectowatch.\"shop.guard\"() TO %1$s"
             })
-    void aFunctionOfTheConnectorsOwnIsMadeAnew(String change) throws Exception {
+    void aFunctionOfTheConnectorsOwnIsCreatedAgain(String change) throws Exception {
         String[] settings = settings("durable", connector);
         Watching.start(database, settings).close();
         String functions = "SELECT oid::regprocedure || ' ' || prosecdef || ' ' || coalesce(proconfig::text, '') || ' '"

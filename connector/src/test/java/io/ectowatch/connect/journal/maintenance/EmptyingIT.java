@@ -91,7 +91,7 @@ class EmptyingIT {
     }
 
     @Test
-    void aTableThatIsRewrittenAfterItsCheckIsCheckedAnew() throws Exception {
+    void aTableThatIsRewrittenAfterItsCheckIsCheckedAgain() throws Exception {
         try (Connection connection = database.connect()) {
             Emptier emptier = aTableThatCouldBeEmptiedButForADump(connection);
             dump.execute("COMMIT");

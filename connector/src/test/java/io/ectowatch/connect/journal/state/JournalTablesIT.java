@@ -35,7 +35,7 @@ class JournalTablesIT {
                 database.execute("INSERT INTO users SELECT 2 * g FROM generate_series(1, 200000) g", "TRUNCATE users");
             }
             watching.changes(600_000);
-            // Nothing is committed: all of it is still there, for a task that would have to begin anew.
+            // Nothing is committed: all of it is still there, for a task that would have to begin again.
             assertThat(database.number(
                             "SELECT sum(length(body) - length(replace(body, '[', ''))) FROM (" + journal() + ") j"))
                     .isEqualTo(600_000);
@@ -53,7 +53,7 @@ class JournalTablesIT {
     }
 
     @Test
-    void aJournalTableThatSomebodyDroppedFailsNoStatementAndIsAnnouncedAndMadeAnew() throws Exception {
+    void aJournalTableThatSomebodyDroppedFailsNoStatementAndIsAnnouncedAndCreatedAgain() throws Exception {
         try (Watching watching = Watching.start(database, DURABLE)) {
             database.execute("DROP TABLE ectowatch.\"shop.journal.0\"", "INSERT INTO users VALUES (1)");
             watching.awaitResync();
