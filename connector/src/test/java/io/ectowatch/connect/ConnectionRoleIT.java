@@ -18,6 +18,7 @@ class ConnectionRoleIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private String owner;
     private String[] logins;
 
@@ -114,8 +115,7 @@ class ConnectionRoleIT {
 
     @Test
     void aRoleThatDoesNotExistIsNamed() {
-        String[] settings =
-                ReviewedInstallation.with(settings(logins[0], "durable"), "connection.role=other \"own\"");
+        String[] settings = ReviewedInstallation.with(settings(logins[0], "durable"), "connection.role=other \"own\"");
         assertThat(Validation.errors(database, settings))
                 .hasEntrySatisfying("connection.role", message -> assertThat(message)
                         .contains("Role \"other \"\"own\"\"\" does not exist", "CREATE ROLE"));

@@ -20,6 +20,7 @@ class LastingErrorsIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private String role;
 
     @BeforeEach

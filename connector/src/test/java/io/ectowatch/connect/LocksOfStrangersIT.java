@@ -30,6 +30,7 @@ class LocksOfStrangersIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private String stranger;
 
     @BeforeEach
@@ -56,11 +57,12 @@ class LocksOfStrangersIT {
     }
 
     static Stream<Arguments> everyLock() {
-        return Stream.of("durable", "notify").flatMap(delivery -> Stream.of(
-                        "pg_advisory_lock", "pg_advisory_lock_shared")
-                .flatMap(lock -> KEYS.stream()
-                        .filter(key -> delivery.equals("durable") || !key.equals(BELL)) // notify delivery has no such lock
-                        .map(key -> Arguments.of(delivery, lock, key))));
+        return Stream.of("durable", "notify")
+                .flatMap(delivery -> Stream.of("pg_advisory_lock", "pg_advisory_lock_shared")
+                        .flatMap(lock -> KEYS.stream()
+                                .filter(key -> delivery.equals("durable")
+                                        || !key.equals(BELL)) // notify delivery has no such lock
+                                .map(key -> Arguments.of(delivery, lock, key))));
     }
 
     @ParameterizedTest

@@ -23,6 +23,7 @@ class MuteIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private String writer;
 
     @BeforeEach

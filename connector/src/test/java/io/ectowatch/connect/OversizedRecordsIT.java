@@ -111,12 +111,10 @@ class OversizedRecordsIT {
         try (Watching watching = Watching.start(database, SETTINGS)) {
             database.execute("INSERT INTO notes VALUES ('7', 'x')");
             Change change = watching.takeOne();
-            Change odd =
-                    new Change(change.table(), change.event(), change.id(), 1, 1, new Object[] {7L, "x"}, false);
+            Change odd = new Change(change.table(), change.event(), change.id(), 1, 1, new Object[] {7L, "x"}, false);
             List<SourceRecord> records = new ArrayList<>();
             maker(Map.of()).append(new Delivery(odd, Map.of(), Map.of()), records);
-            assertThat(records).singleElement().satisfies(record -> assertThat(
-                            ((Struct) record.value()).get("event"))
+            assertThat(records).singleElement().satisfies(record -> assertThat(((Struct) record.value()).get("event"))
                     .isEqualTo("resync"));
         }
     }

@@ -28,6 +28,7 @@ class RandomWatchersIT {
     private static final int INSTALLED = 30;
 
     private final RandomSettings random = new RandomSettings(20_261_122);
+
     @NewDatabase
     private TestDatabase database;
 

@@ -17,6 +17,7 @@ class RefusedSessionsIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private String role;
 
     @BeforeEach

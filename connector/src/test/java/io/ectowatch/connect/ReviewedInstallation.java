@@ -18,6 +18,7 @@ abstract class ReviewedInstallation {
 
     @NewDatabase
     TestDatabase database;
+
     String role;
 
     @BeforeEach

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.InBothDeliveries;
-import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.NewDatabase;
+import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
@@ -27,6 +27,7 @@ class SilentChangesIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private int nextId = 100;
 
     @BeforeEach

@@ -152,7 +152,8 @@ class StatementsIT extends EitherDelivery {
             database.execute("TRUNCATE users CASCADE");
 
             List<Change> changes = watching.changes(2);
-            assertThat(watching.published()).containsExactlyInAnyOrder("public.users truncated", "public.posts truncated");
+            assertThat(watching.published())
+                    .containsExactlyInAnyOrder("public.users truncated", "public.posts truncated");
             assertThat(changes).extracting(Change::values).containsOnlyNulls();
         }
     }

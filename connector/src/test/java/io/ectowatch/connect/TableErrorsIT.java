@@ -22,6 +22,7 @@ class TableErrorsIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private int next = 100;
 
     @BeforeEach
@@ -66,8 +67,8 @@ class TableErrorsIT {
             await().until(() -> polled(watching).metrics().tablesInTrouble() == 0);
             watching.changes(all -> watching.published().contains("public.users resync"));
             database.execute("INSERT INTO users (id) VALUES (7)");
-            watching.changes(
-                    all -> watching.published().stream().anyMatch(change -> change.startsWith("public.users inserted [7")));
+            watching.changes(all ->
+                    watching.published().stream().anyMatch(change -> change.startsWith("public.users inserted [7")));
             assertThat(log.text().split("public.users is in trouble", -1)).hasSize(2);
         }
     }

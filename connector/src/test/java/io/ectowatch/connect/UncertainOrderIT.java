@@ -68,7 +68,9 @@ class UncertainOrderIT extends EitherDelivery {
             watching.forget();
             mirror.forgotten();
             run(connection, "INSERT INTO door_plain VALUES (8)");
-            assertThat(mirror.awaitCopyOf("plain")).as("%s", watching.published()).isEqualTo(mirror.read("plain"));
+            assertThat(mirror.awaitCopyOf("plain"))
+                    .as("%s", watching.published())
+                    .isEqualTo(mirror.read("plain"));
             assertThat(watching.published()).doesNotContain("public.plain resync");
         }
     }

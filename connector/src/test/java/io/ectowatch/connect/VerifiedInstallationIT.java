@@ -124,8 +124,8 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         String sql = printed(changed);
         try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
             database.execute(sql, "INSERT INTO shop.users VALUES (1, 'a')");
-            watching.changes(
-                    all -> watching.published().stream().anyMatch(change -> change.startsWith("shop.users inserted [1")));
+            watching.changes(all ->
+                    watching.published().stream().anyMatch(change -> change.startsWith("shop.users inserted [1")));
         }
     }
 

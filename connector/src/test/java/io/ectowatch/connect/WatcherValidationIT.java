@@ -211,7 +211,8 @@ class WatcherValidationIT {
         code();
         assertThat(errors("watchers=w", "watchers.w.table=users", "events=updated", "watchers.w.when=" + condition))
                 .containsOnlyKeys("watchers.w.when")
-                .hasEntrySatisfying("watchers.w.when", error -> assertThat(error).contains(message));
+                .hasEntrySatisfying(
+                        "watchers.w.when", error -> assertThat(error).contains(message));
     }
 
     @ParameterizedTest

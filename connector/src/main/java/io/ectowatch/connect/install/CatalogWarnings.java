@@ -50,8 +50,8 @@ final class CatalogWarnings {
     void ofSkipped(ResolvedWatchers watchlist) {
         watchlist.leftOut().stream()
                 .filter(reason -> isNew("left out " + reason))
-                .forEach(reason -> log.warn(
-                        "Connector {} skips a table that matches a pattern: {}", connector, reason));
+                .forEach(
+                        reason -> log.warn("Connector {} skips a table that matches a pattern: {}", connector, reason));
     }
 
     private boolean isNew(String warning) {

@@ -207,8 +207,7 @@ final class JournalReader {
                     announcer,
                     fetcher,
                     maintenance,
-                    new ReadPause(
-                            loop, queue, fetcher, reading, rings ? doorbell : null, drift.intervalNs()));
+                    new ReadPause(loop, queue, fetcher, reading, rings ? doorbell : null, drift.intervalNs()));
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;
@@ -265,8 +264,7 @@ final class JournalReader {
             }
             long now = System.nanoTime();
             ReadState state = fetcher.state();
-            if (state != null
-                    && (!pause.isIdleFor(UPKEEP_AT_REST_NS) || maintenance.busy() || now - nextUpkeep >= 0)) {
+            if (state != null && (!pause.isIdleFor(UPKEEP_AT_REST_NS) || maintenance.busy() || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
                 maintenance.runDueTasks(state, committed());
             }

@@ -29,7 +29,8 @@ final class LossAnnouncer {
         }
         // A loss announces every watched table.
         List<Integer> affected = layouts.numbers(
-                losses.ofAnyTable() ? List.of() : losses.replaced(), losses.departed().keySet());
+                losses.ofAnyTable() ? List.of() : losses.replaced(),
+                losses.departed().keySet());
         for (int layout : affected) {
             session.announceResync(layout);
         }

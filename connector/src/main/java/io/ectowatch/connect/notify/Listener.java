@@ -142,8 +142,8 @@ final class Listener {
             // After the changes that were committed before. If the connection is lost instead, every table gets a
             // resync.
             report.losses().replaced().forEach(table -> queue.offer(NotifyPayload.gap(table.layout())));
-            report.losses().departed().values().forEach(
-                    table -> table.map(gone -> NotifyPayload.gap(gone.layout())).ifPresent(queue::offer));
+            report.losses().departed().values().forEach(table -> table.map(gone -> NotifyPayload.gap(gone.layout()))
+                    .ifPresent(queue::offer));
         }
     }
 

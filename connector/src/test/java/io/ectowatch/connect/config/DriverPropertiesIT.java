@@ -93,8 +93,8 @@ class DriverPropertiesIT {
                 watching.awaitInstalled();
                 server.execute("INSERT INTO users VALUES (" + id + ")");
                 String expected = "public.users inserted [" + id + "]";
-                watching.changes(all ->
-                        all.stream().anyMatch(change -> Watching.describe(change).equals(expected)));
+                watching.changes(all -> all.stream()
+                        .anyMatch(change -> Watching.describe(change).equals(expected)));
             }
         }
     }

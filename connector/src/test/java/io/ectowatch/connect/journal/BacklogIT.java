@@ -48,8 +48,7 @@ class BacklogIT {
         database.execute("CREATE TABLE users (id int PRIMARY KEY, n int, note text)");
         Watching.start(database, settings).close();
         database.execute(
-                "INSERT INTO users SELECT g, 0, " + note + " FROM generate_series(1, " + keys + ") g ORDER BY "
-                        + order,
+                "INSERT INTO users SELECT g, 0, " + note + " FROM generate_series(1, " + keys + ") g ORDER BY " + order,
                 "UPDATE users SET n = 1",
                 "DELETE FROM users");
         List<String> command = new ArrayList<>(List.of(
@@ -63,8 +62,7 @@ class BacklogIT {
                 "connection.url=" + database.url(),
                 "connection.user=" + database.user()));
         command.addAll(List.of(settings));
-        Process reader =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process reader = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(reader.getInputStream().readAllBytes());
         assertThat(reader.waitFor()).as(output).isZero();
         System.out.println(output);

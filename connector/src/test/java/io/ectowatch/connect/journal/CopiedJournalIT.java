@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.NewDatabase;
+import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;

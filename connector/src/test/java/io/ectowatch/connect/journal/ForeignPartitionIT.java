@@ -3,8 +3,8 @@ package io.ectowatch.connect.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.NewDatabase;
+import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.net.URI;

@@ -87,7 +87,8 @@ class JournalIT {
             low.execute("COMMIT");
 
             watching.changes(2);
-            assertThat(watching.published()).containsExactly("public.users updated [7, 1]", "public.users updated [7, 2]");
+            assertThat(watching.published())
+                    .containsExactly("public.users updated [7, 1]", "public.users updated [7, 2]");
             open.execute("COMMIT");
         }
     }

@@ -40,6 +40,7 @@ class KilledTaskIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private Worker worker;
 
     @BeforeEach

@@ -114,7 +114,9 @@ class TransactionsIT {
             Statement writer = database.begin("UPDATE users SET n = 1");
             writer.execute("UPDATE users SET n = 1; UPDATE users SET n = 1; COMMIT");
             watching.changes(3);
-            assertThat(watching.published()).containsOnly("public.users updated [1]").hasSize(3);
+            assertThat(watching.published())
+                    .containsOnly("public.users updated [1]")
+                    .hasSize(3);
             assertThat(watching.changes(3).stream().map(Change::id)).doesNotHaveDuplicates();
         }
     }

@@ -135,16 +135,16 @@ class ContinuityIT {
 
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.RESYNC));
             statement.execute("INSERT INTO posts VALUES (2)");
-            List<Change> changes = watching.changes(
-                    all -> all.stream().anyMatch(change -> Watching.describe(change).equals("public.posts inserted [2]")));
+            List<Change> changes = watching.changes(all ->
+                    all.stream().anyMatch(change -> Watching.describe(change).equals("public.posts inserted [2]")));
 
             long received = changes.stream()
                     .filter(change -> Watching.describe(change).startsWith("public.users inserted"))
                     .count();
-            long droppedPosts =
-                    changes.stream().anyMatch(change -> Watching.describe(change).equals("public.posts inserted [1]"))
-                            ? 0
-                            : 1;
+            long droppedPosts = changes.stream()
+                            .anyMatch(change -> Watching.describe(change).equals("public.posts inserted [1]"))
+                    ? 0
+                    : 1;
             assertThat(received + watching.metrics().lostChanges()).isEqualTo(2_000_000 + droppedPosts);
             assertThat(watching.published().stream().filter(change -> change.endsWith("resync")))
                     .containsExactlyInAnyOrder("public.users resync", "public.posts resync");

@@ -22,6 +22,7 @@ class SessionLoopIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private final AtomicInteger attempts = new AtomicInteger();
     private volatile String statement;
     private volatile boolean worked;

@@ -1,8 +1,8 @@
 package io.ectowatch.it;
 
 import io.ectowatch.testkit.Stack;
-import io.ectowatch.testkit.choice.Stacks;
 import io.ectowatch.testkit.StackUnavailableException;
+import io.ectowatch.testkit.choice.Stacks;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;

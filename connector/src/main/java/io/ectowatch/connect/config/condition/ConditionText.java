@@ -180,8 +180,8 @@ final class ConditionText {
 
     private void refuseRowAsSchema() {
         if (ofRow()) {
-            throw SqlScanner.bad("NEW and OLD are rows here, not schemas, so this name is not possible: " + String.join(".", name)
-                    + ".");
+            throw SqlScanner.bad("NEW and OLD are rows here, not schemas, so this name is not possible: "
+                    + String.join(".", name) + ".");
         }
     }
 

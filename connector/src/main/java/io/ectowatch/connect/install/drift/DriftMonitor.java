@@ -190,9 +190,7 @@ public final class DriftMonitor implements AutoCloseable {
                         installed && drift.settled(),
                         !beginning && (current.lacksTriggers(troubled.failed()) || drift.underWay()),
                         reading != null || current.isAttempting(),
-                        drift.hasStored()
-                                || current.tried() && !installed
-                                || current.hasAttemptedFor(LONG_ATTEMPT_NS),
+                        drift.hasStored() || current.tried() && !installed || current.hasAttemptedFor(LONG_ATTEMPT_NS),
                         troubled.count()),
                 new DriftReport.Losses(installed && drift.missedSome(), replaced(installed), drift.departed()));
     }

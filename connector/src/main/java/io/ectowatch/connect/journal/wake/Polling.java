@@ -24,8 +24,7 @@ final class Polling {
     private long writtenAtWait;
 
     /** @param connection that of the reads */
-    Polling(SessionLoop loop, PageQueue queue, JournalFetcher fetcher, Connection connection)
-            throws SQLException {
+    Polling(SessionLoop loop, PageQueue queue, JournalFetcher fetcher, Connection connection) throws SQLException {
         this.loop = loop;
         this.queue = queue;
         this.fetcher = fetcher;

@@ -36,6 +36,7 @@ class PlantedObjectsIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private String stranger;
     private String connector;
 

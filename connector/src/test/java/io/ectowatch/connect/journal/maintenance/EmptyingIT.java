@@ -28,6 +28,7 @@ class EmptyingIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private Statement dump;
     private Emptier.Left left;
     private JournalPosition committed;

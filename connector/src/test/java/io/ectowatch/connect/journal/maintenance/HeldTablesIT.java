@@ -34,6 +34,7 @@ class HeldTablesIT {
 
     @NewDatabase
     private TestDatabase database;
+
     private long written;
     private long largest;
 

@@ -30,8 +30,10 @@ class KnownLayoutsIT {
     private static final int LOOKS = 1_000;
 
     private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
+
     @NewDatabase
     private TestDatabase database;
+
     private Connection connection;
     private ConnectorConfig config;
     private KnownLayouts layouts;
