@@ -16,7 +16,7 @@ import java.util.Optional;
 /**
  * Finds out whose code a condition could run. A condition runs with the rights of the triggers' functions, within the
  * application's statements. So it must not call anything that has side effects, or that a role without these rights
- * could create or replace.
+ * could create or replace. {@link BuiltInFunctions} says which of PostgreSQL's own functions it may call.
  *
  * <p>Since search_path contains only pg_catalog, the condition has to qualify every other name with its schema, and
  * the values of columns have trusted types or are texts. So a qualified name can only mean the objects of that name,
@@ -25,10 +25,15 @@ import java.util.Optional;
 final class ConditionTrust {
 
     private static final String QUERY = """
-            WITH named AS (
+            WITH called AS (
+                -- The server cuts long names, and in some encodings folds more letters than ASCII's.
+                SELECT schema::name AS schema, name::name AS name FROM unnest(?::text[], ?::text[]) AS given (schema, name)
+                UNION
+                SELECT lower(schema)::name, lower(name)::name FROM unnest(?::text[], ?::text[]) AS given (schema, name)
+                WHERE pg_encoding_max_length(pg_char_to_encoding(getdatabaseencoding())) = 1
+            ), named AS (
                 SELECT n.oid, n.nspname, n.nspowner, n.nspacl, called.name
-                FROM unnest(?::text[], ?::text[]) AS called (schema, name)
-                JOIN pg_catalog.pg_namespace AS n ON n.nspname = called.schema
+                FROM called JOIN pg_catalog.pg_namespace AS n ON n.nspname = called.schema
             ), types AS (
                 SELECT t.oid, n.nspname, t.typname, t.typowner, t.typtype, e.typtype AS element
                 FROM named AS n
@@ -67,7 +72,8 @@ final class ConditionTrust {
                    p.provolatile = 'v' AS is_volatile,
                    f.kind = 'Type' AND EXISTS (SELECT FROM types AS t
                                                WHERE t.nspname = f.schema AND t.typname = f.name
-                                                 AND NOT (t.typtype IN ('b', 'e') AND coalesce(t.element, 'b') IN ('b', 'e')))
+                                                 AND NOT (t.typtype IN ('b', 'e') AND coalesce(t.element, 'b') IN ('b', 'e'))),
+                   f.kind = 'Function' AND f.schema = 'pg_catalog' AND ${refused}
             FROM found AS f
             JOIN pg_catalog.pg_namespace AS n ON n.nspname = f.schema
             LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = f.function
@@ -84,6 +90,7 @@ final class ConditionTrust {
         this.query = QUERY.replace("${source owner}", trust.trusts("s.typowner"))
                 .replace("${target owner}", trust.trusts("t.typowner"))
                 .replace("${owner}", trust.trusts("f.owner"))
+                .replace("${refused}", BuiltInFunctions.refused("p"))
                 .replace("${function owner}", trust.trusts("coalesce(p.proowner, f.owner)"))
                 .replace("${strangers}", trust.strangersIn("n"));
     }
@@ -102,8 +109,10 @@ final class ConditionTrust {
         try (PreparedStatement statement = connection.prepareStatement(query)) {
             statement.setArray(1, part(names, 0));
             statement.setArray(2, part(names, 1));
-            statement.setArray(3, part(types, 0));
-            statement.setArray(4, part(types, 1));
+            statement.setArray(3, part(names, 0));
+            statement.setArray(4, part(names, 1));
+            statement.setArray(5, part(types, 0));
+            statement.setArray(6, part(types, 1));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     Optional<String> obstacle = obstacle(row);
@@ -127,6 +136,11 @@ final class ConditionTrust {
         if (row.getBoolean(6)) {
             return Optional.of(what + " is VOLATILE: it may have side effects, and would run within the"
                     + " application's statements. Use a STABLE or IMMUTABLE function.");
+        }
+        if (row.getBoolean(8)) {
+            return Optional.of(what + " is not allowed in a condition: it takes the name or the OID of a database object,"
+                    + " or reads the state of the server. With the rights of the triggers' functions it could read"
+                    + " tables or run code of another role. Use functions that only compute a value from values.");
         }
         if (schema.equals("pg_catalog")) {
             return Optional.empty();

@@ -58,7 +58,7 @@ final class ConditionText {
         return names;
     }
 
-    /** The names before an opening parenthesis. */
+    /** The names before an opening parenthesis, or after an expression and a dot. */
     Set<List<String>> calls() {
         return calls;
     }
@@ -165,7 +165,10 @@ final class ConditionText {
         if (name.size() == 1 && (name.get(0).equals("new") || name.get(0).equals("old"))) {
             wholeRow = true;
         }
-        if (name.size() > 1 && !ofRow()) {
+        if (beforeName.equals(".")) {
+            // (x).f calls f(x), unless x has a column f.
+            name.forEach(part -> calls.add(List.of(part)));
+        } else if (name.size() > 1 && !ofRow()) {
             qualifiedNames.add(List.copyOf(name.subList(name.size() - 2, name.size())));
         } else if (beforeName.equals(":") || BEFORE_TYPES.contains(beforeName)) {
             refuseRowAsSchema();

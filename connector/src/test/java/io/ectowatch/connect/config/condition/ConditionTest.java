@@ -98,6 +98,14 @@ class ConditionTest {
                 .contains(List.of("public", "F"), List.of("lower"));
     }
 
+    /** (x).f is f(x). */
+    @Test
+    void anAttributeOfAnExpressionMayBeACall() {
+        assertThat(Condition.parse("('a'::regclass).f > 1 AND (NEW.b) . \"G\" . h AND NEW.c[1].i AND .5 > 1.5 AND NEW.j")
+                        .calls())
+                .containsExactlyInAnyOrder(List.of("f"), List.of("G"), List.of("h"), List.of("i"), List.of("and"));
+    }
+
     @Test
     void knowsWhatIsNamedWithItsSchema() {
         assertThat(Condition.parse("app.f(NEW.a) AND NEW.b OPERATOR ( \"App\" . @*/ ) 'x'::app . t[] AND (NEW.c).d.e"
@@ -107,7 +115,6 @@ class ConditionTest {
                         List.of("app", "f"),
                         List.of("App", "@*/"),
                         List.of("app", "t"),
-                        List.of("d", "e"),
                         List.of("app", "u"),
                         List.of("app", "v"));
     }
