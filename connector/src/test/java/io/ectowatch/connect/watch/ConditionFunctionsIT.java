@@ -78,6 +78,7 @@ class ConditionFunctionsIT {
                     """)
     void aConditionRunsNoCodeOfAnotherRoleThatItDoesNotSeemToCall(int since, String condition) throws Exception {
         assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(since);
+        DATABASE.execute("ALTER SEQUENCE app.ran RESTART");
         String refusal = "";
         try (Watching watching = Watching.start(
                 DATABASE,
@@ -85,8 +86,9 @@ class ConditionFunctionsIT {
                 "watchers=w",
                 "watchers.w.table=users",
                 "watchers.w.events=inserted",
-                "watchers.w.when=" + condition.replace("${long}", LONG_NAME))) {
+                "watchers.w.when=NEW.id > 0 AND " + condition.replace("${long}", LONG_NAME))) {
             DATABASE.execute("INSERT INTO users VALUES (1)", "DELETE FROM users");
+            watching.poll();
         } catch (ConnectException e) {
             refusal = e.getMessage();
         }
@@ -187,7 +189,7 @@ class ConditionFunctionsIT {
                         "watchers=w",
                         "watchers.w.table=users",
                         "watchers.w.events=updated",
-                        "watchers.w.when=" + condition)
+                        "watchers.w.when=NEW.id > 0 AND (" + condition + ")")
                 .getOrDefault("watchers.w.when", "");
     }
 }
