@@ -138,9 +138,10 @@ final class ConditionTrust {
                     + " application's statements. Use a STABLE or IMMUTABLE function.");
         }
         if (row.getBoolean(8)) {
-            return Optional.of(what + " is not allowed in a condition: it takes the name or the OID of a database object,"
-                    + " or reads the state of the server. With the rights of the triggers' functions it could read"
-                    + " tables or run code of another role. Use functions that only compute a value from values.");
+            return Optional.of(
+                    what + " is not allowed in a condition: it takes the name or the OID of a database object,"
+                            + " or reads the state of the server. With the rights of the triggers' functions it could read"
+                            + " tables or run code of another role. Use functions that only compute a value from values.");
         }
         if (schema.equals("pg_catalog")) {
             return Optional.empty();

@@ -101,7 +101,8 @@ class ConditionTest {
     /** (x).f is f(x). */
     @Test
     void anAttributeOfAnExpressionMayBeACall() {
-        assertThat(Condition.parse("('a'::regclass).f > 1 AND (NEW.b) . \"G\" . h AND NEW.c[1].i AND .5 > 1.5 AND NEW.j")
+        assertThat(Condition.parse(
+                                "('a'::regclass).f > 1 AND (NEW.b) . \"G\" . h AND NEW.c[1].i AND .5 > 1.5 AND NEW.j")
                         .calls())
                 .containsExactlyInAnyOrder(List.of("f"), List.of("G"), List.of("h"), List.of("i"), List.of("and"));
     }
