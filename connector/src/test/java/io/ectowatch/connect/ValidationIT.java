@@ -188,6 +188,26 @@ class ValidationIT {
         assertThat(errors("tables=logs*")).isEmpty();
     }
 
+    /** As long as a partition has no index for it, PostgreSQL does not enforce it there. */
+    @Test
+    void aPrimaryKeyThatIsNotValidInAllPartitionsIsRefusedWithTheRemedy() throws Exception {
+        database.execute(
+                "CREATE TABLE logs (id int NOT NULL) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)",
+                "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (10) TO (20)",
+                "ALTER TABLE ONLY logs ADD PRIMARY KEY (id)",
+                "ALTER TABLE logs_1 ADD PRIMARY KEY (id)",
+                "ALTER INDEX logs_pkey ATTACH PARTITION logs_1_pkey");
+        assertThat(errors("tables=users, logs").get("tables"))
+                .contains("public.logs has a primary key that is not valid")
+                .contains("attached to it: public.logs_2. Add a primary key")
+                .contains("ALTER INDEX \"public\".\"logs_pkey\" ATTACH PARTITION");
+
+        database.execute(
+                "ALTER TABLE logs_2 ADD PRIMARY KEY (id)", "ALTER INDEX logs_pkey ATTACH PARTITION logs_2_pkey");
+        assertThat(errors("tables=users, logs")).isEmpty();
+    }
+
     @Test
     void aVirtualColumnIsReportedOnTheWatchersKey() throws Exception {
         assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(18);

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A relation in the database that has a table's name, whether or not it can be watched.
@@ -17,6 +18,7 @@ import java.util.List;
  * @param ancestors the tables it is a partition of, up to the root; empty if it is not a partition
  * @param child whether it inherits from another table (partitions excluded)
  * @param key the primary key's column names in the key's order; empty if there is no primary key
+ * @param incompleteKey what the primary key of a partitioned table lacks; empty if it is valid
  * @param owner the owning role
  * @param mayTrigger whether the connected role may create triggers on it
  * @param mayUseSchema whether the connected role may use its schema
@@ -30,11 +32,21 @@ public record CatalogTable(
         List<Long> ancestors,
         boolean child,
         List<String> key,
+        Optional<IncompleteKey> incompleteKey,
         String owner,
         boolean mayTrigger,
         boolean mayUseSchema,
         boolean owned,
         boolean hasTriggers) {
+
+    /**
+     * A primary key that was added to a partitioned table alone: PostgreSQL does not enforce it in the partitions that
+     * have no index attached to it.
+     *
+     * @param index its index, in the table's schema
+     * @param partitions the partitions, directly below the table, whose index is missing or is not valid itself
+     */
+    public record IncompleteKey(String index, List<String> partitions) {}
 
     /** {@code pg_class.relkind}, as far as it is needed here. */
     public enum Kind {
@@ -69,6 +81,7 @@ public record CatalogTable(
                            AND k.place <= i.indnkeyatts  -- what follows is INCLUDEd, not key
                            AND a.attrelid = c.oid AND a.attnum = k.attnum
                          ORDER BY k.place),
+                   x.index, x.partitions,
                    pg_get_userbyid(c.relowner),
                    has_table_privilege(c.oid, 'TRIGGER'),
                    has_schema_privilege(n.oid, 'USAGE'),
@@ -80,6 +93,20 @@ public record CatalogTable(
                              AND o.nspname = ? AND starts_with(obj_description(f.oid, 'pg_proc'), ?))
             FROM pg_class AS c
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            LEFT JOIN LATERAL (
+                SELECT k.relname AS index,
+                       ARRAY(SELECT format('%I.%I', m.nspname, p.relname)
+                             FROM pg_inherits AS h
+                             JOIN pg_class AS p ON p.oid = h.inhrelid
+                             JOIN pg_namespace AS m ON m.oid = p.relnamespace
+                             WHERE h.inhparent = c.oid
+                               AND NOT EXISTS (SELECT FROM pg_inherits AS a
+                                               JOIN pg_index AS b ON b.indexrelid = a.inhrelid
+                                               WHERE a.inhparent = i.indexrelid AND b.indrelid = h.inhrelid
+                                                 AND b.indisvalid)
+                             ORDER BY 1) AS partitions
+                FROM pg_index AS i JOIN pg_class AS k ON k.oid = i.indexrelid
+                WHERE i.indrelid = c.oid AND i.indisprimary AND NOT i.indisvalid) AS x ON true
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
               AND c.relpersistence <> 't'
               AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')
@@ -126,15 +153,24 @@ public record CatalogTable(
                             List.of((Long[]) row.getArray(5).getArray()),
                             row.getBoolean(6),
                             List.of((String[]) row.getArray(7).getArray()),
-                            row.getString(8),
-                            row.getBoolean(9),
-                            row.getBoolean(10),
+                            incompleteKey(row),
+                            row.getString(10),
                             row.getBoolean(11),
-                            row.getBoolean(12)));
+                            row.getBoolean(12),
+                            row.getBoolean(13),
+                            row.getBoolean(14)));
                 }
             }
         }
         return relations;
+    }
+
+    private static Optional<IncompleteKey> incompleteKey(ResultSet row) throws SQLException {
+        String index = row.getString(8);
+        return index == null
+                ? Optional.empty()
+                : Optional.of(new IncompleteKey(
+                        index, List.of((String[]) row.getArray(9).getArray())));
     }
 
     private static Kind kind(String relkind) {

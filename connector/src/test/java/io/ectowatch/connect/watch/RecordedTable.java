@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -83,6 +84,7 @@ public record RecordedTable(String name, List<String> key, boolean partitioned, 
                 List.of(),
                 false,
                 key,
+                Optional.empty(),
                 "postgres",
                 true,
                 true,
