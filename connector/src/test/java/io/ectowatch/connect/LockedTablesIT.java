@@ -8,7 +8,10 @@ import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +21,11 @@ class LockedTablesIT {
     /** What DDL on the partition, or a query that has to open it, waits for. */
     private static final String WAITING_FOR_PARTITION =
             "SELECT count(*) FROM pg_locks WHERE relation = 'logs_1'::regclass AND NOT granted";
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    /** In a second. Sessions report about once a second how many they have run. */
+    private static final long MOST_STATEMENTS = 80;
 
     @NewDatabase
     private TestDatabase database;
@@ -88,6 +96,28 @@ class LockedTablesIT {
             database.execute("INSERT INTO accounts VALUES (1)");
             watching.changes(all -> watching.published().contains("public.accounts inserted [1]"));
             assertThat(log.text()).doesNotContain("install triggers on public.users: ");
+        }
+    }
+
+    @Test
+    void aTaskRunsFewStatementsWhileATableStaysLocked() throws Exception {
+        String statements = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
+        database.begin("LOCK TABLE users IN SHARE MODE");
+        try (Watching watching = Watching.begin(database, "tables=accounts, users")) {
+            await().until(() -> triggers("accounts") > 0);
+            AtomicLong before = new AtomicLong(Long.MIN_VALUE / 2);
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> {
+                        long begun = System.nanoTime();
+                        while (System.nanoTime() - begun < SECOND.toNanos()) {
+                            watching.poll(); // while nobody polls, the task rests anyhow
+                        }
+                        long now = database.number(statements);
+                        return now - before.getAndSet(now) < MOST_STATEMENTS;
+                    });
+            database.execute("INSERT INTO accounts VALUES (1)");
+            watching.changes(all -> watching.published().contains("public.accounts inserted [1]"));
         }
     }
 

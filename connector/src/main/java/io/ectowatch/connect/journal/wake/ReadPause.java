@@ -15,7 +15,8 @@ public final class ReadPause {
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final int STEP_MICROS = 1_000;
-    private static final int STEP_UNTIL_SETTLED_MS = 5;
+    /** While triggers are installed or checked; longer if that takes long, as while a table is locked. */
+    private static final int SHORTEST_STEP_MS = 5;
 
     /** While Connect does not poll. */
     private static final int ABSENT_MS = 100;
@@ -83,7 +84,7 @@ public final class ReadPause {
         } else if (waiter == null) {
             polling.pause(quietSince, othersWait || !room);
         } else if (othersWait) {
-            loop.pause(STEP_UNTIL_SETTLED_MS);
+            loop.pause(Math.max(SHORTEST_STEP_MS, WaitPlan.pauseMs(silence)));
         } else if (waiter.untilMoreIsToBeDone(silence)) {
             quietSince = System.nanoTime();
         }
