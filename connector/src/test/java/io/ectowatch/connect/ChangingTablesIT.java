@@ -33,7 +33,12 @@ class ChangingTablesIT extends EitherDelivery {
                 start("tables=user*", "watchers=w", "watchers.w.table=user*", "watchers.w.label=w", OFTEN)) {
             database.execute("CREATE TABLE user_groups (id int PRIMARY KEY)", "INSERT INTO users VALUES (1)");
             insertUntilPublished(watching, "user_groups", 1);
+            watching.changes(all -> watching.published().contains("public.user_groups resync"));
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(all -> watching.published().contains("public.users inserted [2]"));
 
+            assertThat(watching.published().stream().filter(change -> change.endsWith("resync")))
+                    .containsExactly("public.user_groups resync");
             assertThat(published(watching))
                     .contains("ectowatch.users.inserted {id=1}")
                     .anyMatch(record -> record.startsWith("ectowatch.user_groups.inserted {id="))

@@ -89,9 +89,7 @@ class MigrationsIT extends EitherDelivery {
                     "DROP TABLE logs_1",
                     "ALTER TABLE users DISABLE TRIGGER USER");
             watching.changes(all -> watching.published().contains("public.users resync"));
-            if (delivery().equals("durable")) {
-                assertThat(watching.published()).containsOnly("public.users resync");
-            }
+            assertThat(watching.published()).containsOnly("public.users resync");
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a connector accepts whose triggers another role creates, and what it does with it. */
 class VerifiedInstallationIT extends ReviewedInstallation {
+
+    private static final String FAIL = "on.table.error=fail";
 
     @InBothDeliveries
     void aRoleThatOwnsNothingWorksWithWhatIsPrintedAndRunsNoDdl(String delivery) throws Exception {
@@ -93,7 +96,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         database.execute(printed(settings("durable")), parts[0].formatted(role));
         DdlLog log = DdlLog.start(database);
 
-        assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY)))
+        assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY, FAIL)))
                 .hasMessageContaining("install.mode")
                 .hasMessageContaining(parts[1]);
 
@@ -107,7 +110,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
     void aChangedConfigurationHasToBePrintedAndRunAgain() throws Exception {
         database.execute(printed(settings("durable")));
         String[] changed = with(settings("durable"), "watchers.named.extra.columns=email");
-        assertThatThrownBy(() -> Watching.start(database, with(changed, VERIFY)))
+        assertThatThrownBy(() -> Watching.start(database, with(changed, VERIFY, FAIL)))
                 .hasMessageContaining("CREATE OR REPLACE FUNCTION \"ectowatch\".\"shop.shop.users.insert\"()")
                 .message()
                 .doesNotContain("shop.public.posts");
@@ -132,11 +135,65 @@ class VerifiedInstallationIT extends ReviewedInstallation {
     @Test
     void aTriggerThatIsDroppedMeanwhileEndsTheTaskWithWhatIsToBeDone() throws Exception {
         database.execute(printed(settings("durable")));
-        try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
+        try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY, FAIL))) {
             database.execute("DROP TRIGGER \"ectowatch.shop.insert\" ON shop.users");
             assertThatThrownBy(() -> watching.changes(1))
                     .hasMessageContaining("CREATE OR REPLACE TRIGGER \"ectowatch.shop.insert\"");
         }
+    }
+
+    @InBothDeliveries
+    void aTableWhoseTriggersAreMissingStopsNoOtherAndGetsAResyncWhenTheyAreBack(String delivery) throws Exception {
+        String sql = printed(settings(delivery));
+        database.execute(sql);
+        String[] settings = with(settings(delivery), VERIFY, "table.poll.interval.ms=1000");
+        try (CapturedLog log = new CapturedLog();
+                Watching watching = Watching.start(database, settings)) {
+            database.execute("DROP TRIGGER \"ectowatch.shop.insert\" ON shop.users");
+            watching.changes(all -> watching.metrics().tablesInTrouble() == 1);
+            if (delivery.equals("notify")) { // the role may not write to a journal
+                watching.changes(all -> watching.published().contains("shop.users resync"));
+            }
+            database.execute("INSERT INTO posts VALUES (1, '2026-05-01')");
+            watching.changes(all -> watching.published().contains("public.posts inserted [1, 2026-05-01]"));
+            assertThat(log.text())
+                    .containsOnlyOnce("shop.users is in trouble")
+                    .contains("CREATE OR REPLACE TRIGGER \"ectowatch.shop.insert\"");
+        }
+        try (Watching watching = Watching.start(database, settings)) {
+            assertThat(watching.metrics().tablesInTrouble()).isEqualTo(1);
+            database.execute("INSERT INTO posts VALUES (2, '2026-05-01')");
+            watching.changes(all -> watching.published().contains("public.posts inserted [2, 2026-05-01]"));
+            watching.forget();
+
+            database.execute(sql);
+            watching.changes(all -> watching.metrics().tablesInTrouble() == 0);
+            watching.changes(all -> watching.published().contains("shop.users resync"));
+            database.execute("INSERT INTO shop.users VALUES (3)");
+            watching.changes(all -> watching.published().contains("shop.users inserted [3]"));
+        }
+    }
+
+    /** Nobody but its owner can drop the functions that were made for it. */
+    @Test
+    void aTableThatLeavesAPatternStopsNoOtherAndIsInTroubleUntilItsFunctionsAreDropped() throws Exception {
+        String[] settings = with(settings("durable"), "tables=posts, shop.ca*", "table.poll.interval.ms=1000");
+        database.execute("CREATE TABLE shop.carts (id int PRIMARY KEY)", "CREATE TABLE shop.cards (id int PRIMARY KEY)");
+        database.execute(printed(settings));
+        try (Watching watching = Watching.start(database, with(settings, VERIFY))) {
+            database.execute("DROP TABLE shop.carts");
+            watching.changes(all -> watching.metrics().tablesInTrouble() == 1);
+            database.execute(printed(settings));
+            watching.changes(all -> watching.metrics().tablesInTrouble() == 0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DROP TABLE ectowatch.\"shop.journal.1\"", "DELETE FROM ectowatch.\"shop.layouts\""})
+    void whatConcernsAllTablesFailsTheTask(String change) throws Exception {
+        database.execute(printed(settings("durable")), change);
+        assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY)))
+                .hasMessageContaining("install.mode: The installation differs");
     }
 
     @Test

@@ -50,8 +50,8 @@ public final class DeliveryFragment {
     public static final String ON_TABLE_ERROR_CONFIG = "on.table.error";
     static final String ON_TABLE_ERROR_DOC =
             "What the task does if it cannot watch one of its tables: the table was dropped or renamed, has lost its primary"
-                    + " key or a column that a watcher names, or the role lacks a privilege. continue: the task watches the"
-                    + " other tables, logs a warning, and retries this table every table.poll.interval.ms. When the table can"
+                    + " key or a column that a watcher names, the role lacks a privilege, or with install.mode=verify its triggers are"
+                    + " missing. continue: the task watches the other tables, logs a warning, and retries this table every table.poll.interval.ms. When the table can"
                     + " be watched again, its watchers get a resync record. The metric tables-in-trouble counts such tables."
                     + " fail: the task fails. A new configuration is refused in either case if it names a table that the"
                     + " connector has not watched before and cannot watch.";

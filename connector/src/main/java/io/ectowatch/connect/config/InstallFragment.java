@@ -21,8 +21,8 @@ public final class InstallFragment {
     public static final String MODE_CONFIG = "install.mode";
     static final String MODE_DOC =
             "Who installs triggers, functions and journal in the database. apply: the connector installs them and"
-                    + " repairs them. verify: another role has installed them. The connector starts only if everything"
-                    + " is correct, and changes nothing. print: another role will install them. The response to a"
+                    + " repairs them. verify: another role has installed them. The connector changes nothing, and"
+                    + " watches only tables for which everything is correct. print: another role will install them. The response to a"
                     + " validation contains the SQL as install.sql, and a start writes it to install.file; the"
                     + " connector itself does not start.";
 

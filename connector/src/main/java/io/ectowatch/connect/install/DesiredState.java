@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What a connector needs in the database, compared with what exists: to create it, to list the differences, or to
@@ -90,25 +91,43 @@ final class DesiredState {
         return new InstallPlan(names, baseObjects.functions(), installed, unwatched, options.muteAllowed(), complete);
     }
 
-    /** The differences, as shortened statements that would fix them, or empty. */
-    List<String> differences() {
-        List<Step> steps = new ArrayList<>();
-        missingFoundation().ifPresent(steps::add);
-        steps.addAll(missing());
-        List<String> differences = new ArrayList<>();
-        steps.forEach(step -> add(step.statements(), differences));
+    /**
+     * The differences, as shortened statements that would fix them: of each table by its name, and under the empty name
+     * those that concern no single watched table.
+     */
+    Map<String, List<String>> differences() {
+        Map<String, List<String>> differences = new TreeMap<>();
+        add(baseObjects.missingForAll(), "", differences);
+        for (WatchedTable table : tables) {
+            baseObjects
+                    .missingFor(table)
+                    .ifPresent(statement -> add(List.of(statement), table.shape().name().toString(), differences));
+        }
+        for (Step step : missing()) {
+            List<String> concerned = tables.stream()
+                    .filter(table -> step.lockedTables().contains(table.shape().oid()))
+                    .map(table -> table.shape().name().toString())
+                    .toList();
+            (concerned.isEmpty() ? List.of("") : concerned)
+                    .forEach(table -> add(step.statements(), table, differences));
+        }
         return differences;
     }
 
     /** Statements that accompany the creation of an object are not listed, unless there are no others. */
-    private static void add(List<String> statements, List<String> differences) {
+    private static void add(List<String> statements, String table, Map<String, List<String>> differences) {
+        if (statements.isEmpty()) {
+            return;
+        }
+
         List<String> telling = statements.stream()
                 .filter(statement -> statement.startsWith("CREATE")
                         || statement.startsWith("DROP")
                         || statement.startsWith("ALTER")
                         || statement.startsWith("INSERT"))
                 .toList();
-        (telling.isEmpty() ? statements : telling).forEach(statement -> differences.add(shortened(statement)));
+        List<String> all = differences.computeIfAbsent(table, any -> new ArrayList<>());
+        (telling.isEmpty() ? statements : telling).forEach(statement -> all.add(shortened(statement)));
     }
 
     private static String shortened(String statement) {

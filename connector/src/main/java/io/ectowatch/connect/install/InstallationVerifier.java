@@ -8,13 +8,16 @@ import io.ectowatch.connect.install.objects.RolePrivileges;
 import io.ectowatch.connect.install.plan.InstallOptions;
 import io.ectowatch.connect.install.plan.Unwatched;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.TableProblem;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.kafka.connect.errors.ConnectException;
 
 /** Compares an installation that another role has made with the SQL of {@code install.mode=print}. */
 final class InstallationVerifier {
@@ -32,6 +35,15 @@ final class InstallationVerifier {
     }
 
     /**
+     * The differences.
+     *
+     * @param refusals what prevents the comparison: objects that are not as the connector creates them, missing privileges
+     * @param statements missing statements: of each table by its name, and under the empty name those that concern no
+     *     single watched table
+     */
+    private record Differences(List<ConfigProblem> refusals, Map<String, List<String>> statements) {}
+
+    /**
      * What the user has to fix: objects that are not as the connector creates them, missing privileges, missing
      * statements. Changes nothing.
      *
@@ -39,28 +51,78 @@ final class InstallationVerifier {
      */
     List<ConfigProblem> problems(Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role)
             throws SQLException {
+        Differences found = differences(connection, tables, unwatched, role);
+        if (!found.refusals().isEmpty() || found.statements().isEmpty()) {
+            return found.refusals();
+        }
+        return List.of(problem(
+                "The installation differs",
+                found.statements().values().stream().flatMap(List::stream).toList()));
+    }
+
+    /**
+     * The tables whose own triggers, functions or layouts differ, so that the others can be watched.
+     *
+     * @param role the connected role
+     * @throws ConnectException if the differences concern all of them, or more than them
+     */
+    List<TableProblem> differingTables(
+            Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role) throws SQLException {
+        Differences found = differences(connection, tables, unwatched, role);
+        Refusal.ifAny(found.refusals());
+        if (found.statements().containsKey("")
+                || !found.statements().isEmpty() && found.statements().size() == tables.size()) {
+            Refusal.ifAny(List.of(problem(
+                    "The installation differs",
+                    found.statements().values().stream().flatMap(List::stream).toList())));
+        }
+        List<TableProblem> differing = new ArrayList<>();
+        found.statements()
+                .forEach((table, statements) -> differing.add(new TableProblem(
+                        TableProblem.Kind.STATE,
+                        List.of(table),
+                        problem("The installation for " + table + " differs", statements))));
+        return differing;
+    }
+
+    /** Tables that no pattern matches any more: their functions stay until another role drops them. */
+    static List<TableProblem> left(Unwatched unwatched) {
+        return unwatched.left().stream()
+                .map(table -> new TableProblem(
+                        TableProblem.Kind.STATE,
+                        List.of(table),
+                        new ConfigProblem(
+                                InstallFragment.MODE_CONFIG,
+                                table + " is not watched any more, since no pattern matches it: it was dropped, renamed,"
+                                        + " or attached to another table as a partition. The connector's functions for"
+                                        + " it are still installed. Get the whole SQL with install.mode=print, and run"
+                                        + " it.")))
+                .toList();
+    }
+
+    private Differences differences(
+            Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role) throws SQLException {
         List<ConfigProblem> problems = BaseObjects.problems(connection, names, journal, tables, options.mode());
         if (!problems.isEmpty()) {
-            return problems;
+            return new Differences(problems, Map.of());
         }
-        List<String> differences =
-                new ArrayList<>(new RolePrivileges(names, journal, tables, role).missing(connection));
-        if (differences.isEmpty()) {
-            DesiredState desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
-            if (!desiredState.problems().isEmpty()) {
-                return desiredState.problems();
-            }
-            differences.addAll(desiredState.differences());
+        List<String> ungranted = new RolePrivileges(names, journal, tables, role).missing(connection);
+        if (!ungranted.isEmpty()) {
+            return new Differences(List.of(problem("The installation differs", ungranted)), Map.of());
         }
-        if (differences.isEmpty()) {
-            return List.of();
-        }
-        int more = differences.size() - MOST_DIFFERENCES;
-        return List.of(new ConfigProblem(
+        DesiredState desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
+        return desiredState.problems().isEmpty()
+                ? new Differences(List.of(), desiredState.differences())
+                : new Differences(desiredState.problems(), Map.of());
+    }
+
+    private static ConfigProblem problem(String subject, List<String> statements) {
+        int more = statements.size() - MOST_DIFFERENCES;
+        return new ConfigProblem(
                 InstallFragment.MODE_CONFIG,
-                "The installation differs from the SQL of install.mode=print. Missing statements: "
-                        + differences.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
+                subject + " from the SQL of install.mode=print. Missing statements: "
+                        + statements.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
                         + (more > 0 ? "; and " + more + " more" : "")
-                        + ". Get the whole SQL with install.mode=print, run it, and try again."));
+                        + ". Get the whole SQL with install.mode=print, run it, and try again.");
     }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Brings a connector's triggers to the state that its configuration requires, table by table. A locked table delays
@@ -37,6 +38,8 @@ public final class PendingSteps {
     private final Map<String, String> formerLayouts = new HashMap<>();
     private final Set<String> formerTables = new HashSet<>();
     private boolean late;
+    /** Tables that have got triggers, until that is asked for. */
+    private final Set<Long> withNewTriggers = ConcurrentHashMap.newKeySet();
 
     private PendingSteps(
             Installer installer,
@@ -121,7 +124,7 @@ public final class PendingSteps {
                         .run(connection, announcing ? step.announcing() : step)
                         .ifPresentOrElse(
                                 obstacle -> now.put(step.purpose(), Trouble.locked(obstacle)),
-                                () -> noLongerPending(step));
+                                () -> succeeded(step));
             } catch (SQLException e) {
                 if (!goesOn || connection.isClosed()) {
                     throw e;
@@ -134,6 +137,13 @@ public final class PendingSteps {
         }
         troubles = Map.copyOf(now);
         return pending.isEmpty();
+    }
+
+    private void succeeded(Step step) {
+        noLongerPending(step);
+        if (step.createsTriggers()) {
+            withNewTriggers.addAll(step.lockedTables());
+        }
     }
 
     private void noLongerPending(Step step) {
@@ -152,18 +162,21 @@ public final class PendingSteps {
         return troubles;
     }
 
-    /**
-     * Whether there are tables whose changes are not reported before {@link #advance} has made their triggers.
-     *
-     * @param failed steps, by their purposes, that do not count
-     */
-    public boolean lacksTriggers(Set<String> failed) {
-        return pending.stream().anyMatch(step -> step.createsTriggers() && !failed.contains(step.purpose()));
+    /** The OIDs of tables on which {@link #advance} has created triggers since this was last called. */
+    public Set<Long> takeTablesWithNewTriggers() {
+        Set<Long> taken = Set.copyOf(withNewTriggers);
+        withNewTriggers.removeAll(taken);
+        return taken;
     }
 
     /** Whether {@link #advance} still has to create triggers on that table. */
     public boolean makesTriggersOn(long tableOid) {
         return pending.stream().anyMatch(step -> step.createsTriggersOn(tableOid));
+    }
+
+    /** Whether {@link #advance} still has to do anything about that table. */
+    public boolean concerns(long tableOid) {
+        return pending.stream().anyMatch(step -> step.lockedTables().contains(tableOid));
     }
 
     /** Whether nothing is left to do but those steps, by their purposes. */

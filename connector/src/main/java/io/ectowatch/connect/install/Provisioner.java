@@ -99,15 +99,37 @@ public record Provisioner(
         }
         warnings().ofSkipped(watchlist);
         if (!installs()) {
-            Unwatched unwatched = unwatched(former, watchlist.sound(), watchlist.problems());
-            Refusal.ifAny(differences(connection, watchlist.sound(), unwatched, server.role()));
-            return prepared(
-                    watchlist.sound(),
-                    watchlist.problems(),
-                    unwatched,
-                    PendingSteps.found(connection, names, options, pause));
+            return verify(connection, former, watchlist, server.role(), pause);
         }
         return install(connection, former, watchlist, pause);
+    }
+
+    private Prepared verify(
+            Connection connection, Set<String> former, ResolvedWatchers watchlist, String role, Pause pause)
+            throws SQLException {
+        List<WatchedTable> tables = watchlist.sound();
+        List<TableProblem> problems = new ArrayList<>(watchlist.problems());
+        Unwatched unwatched = unwatched(former, tables, problems);
+        if (options.goesOn()) {
+            problems.addAll(ungranted(watchlist, tables, any -> true));
+            problems.addAll(InstallationVerifier.left(unwatched));
+            tables = without(tables, problems);
+            problems.addAll(
+                    verifier().differingTables(connection, tables, unwatched(former, tables, problems), role));
+            tables = without(tables, problems);
+            unwatched = unwatched(former, tables, problems);
+        } else {
+            Refusal.ifAny(verifier().problems(connection, tables, unwatched, role));
+        }
+        return prepared(tables, problems, unwatched, PendingSteps.found(connection, names, options, pause));
+    }
+
+    private static List<WatchedTable> without(List<WatchedTable> tables, List<TableProblem> problems) {
+        Set<String> excluded =
+                problems.stream().flatMap(problem -> problem.tables().stream()).collect(Collectors.toSet());
+        return tables.stream()
+                .filter(table -> !excluded.contains(table.shape().name().toString()))
+                .toList();
     }
 
     private Prepared install(Connection connection, Set<String> former, ResolvedWatchers watchlist, Pause pause)
@@ -126,12 +148,7 @@ public record Provisioner(
                 Refusal.ifAny(ungranted.stream().map(TableProblem::problem).toList());
             }
             problems.addAll(ungranted);
-            Set<String> without = ungranted.stream()
-                    .flatMap(problem -> problem.tables().stream())
-                    .collect(Collectors.toSet());
-            tables = tables.stream()
-                    .filter(table -> !without.contains(table.shape().name().toString()))
-                    .toList();
+            tables = without(tables, ungranted);
         }
     }
 
@@ -177,7 +194,7 @@ public record Provisioner(
         List<WatchedTable> tables = watchlist.sound();
         Unwatched unwatched = unwatched(former, tables, watchlist.problems());
         if (options.mode() == InstallMode.VERIFY) {
-            return Findings.refused(differences(connection, tables, unwatched, server.role()));
+            return Findings.refused(verifier().problems(connection, tables, unwatched, server.role()));
         }
         DesiredState desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
         if (installs() || !desiredState.problems().isEmpty()) {
@@ -238,9 +255,8 @@ public record Provisioner(
         return found;
     }
 
-    private List<ConfigProblem> differences(
-            Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role) throws SQLException {
-        return new InstallationVerifier(names, journal, options).problems(connection, tables, unwatched, role);
+    private InstallationVerifier verifier() {
+        return new InstallationVerifier(names, journal, options);
     }
 
     private CatalogWarnings warnings() {

@@ -185,6 +185,7 @@ final class JournalReader {
             layouts.learn(reading);
             if (start.elsewhere()) {
                 from = announcer.announceOtherHistory(from);
+                drift.announcedEveryTable();
                 position = from;
             }
             maintenance.renewLease(false);

@@ -8,6 +8,7 @@ import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalSession;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 
 /** Announces what a session may have missed: as rows of the journal, so that it is published even if the task ends. */
 final class LossAnnouncer {
@@ -24,15 +25,18 @@ final class LossAnnouncer {
 
     /** Announces changes that the triggers may have missed. */
     void announce(DriftReport.Losses losses) throws SQLException {
-        if (losses.ofAnyTable()) {
-            session.announceLoss();
+        for (int layout : layouts.numbers(List.of(), losses.departed().keySet())) {
+            session.announceResync(layout); // if that is not allowed, only the one when the table comes back
         }
         // A loss announces every watched table.
-        List<Integer> affected = layouts.numbers(
-                losses.ofAnyTable() ? List.of() : losses.replaced(),
-                losses.departed().keySet());
-        for (int layout : affected) {
-            session.announceResync(layout);
+        boolean all = losses.ofAnyTable();
+        if (!all) {
+            for (int layout : layouts.numbers(losses.replaced(), Set.of())) {
+                all |= !session.announceResync(layout);
+            }
+        }
+        if (all) {
+            session.announceLoss();
         }
     }
 

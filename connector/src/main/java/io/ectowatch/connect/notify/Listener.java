@@ -8,7 +8,6 @@ import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.postgres.SqlStates;
-import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.record.ChangeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -121,17 +120,11 @@ final class Listener {
 
     private void drainUntilStopped(Connection listening, NotificationReceiver drain)
             throws SQLException, InterruptedException {
-        boolean missedSome = false;
         while (!loop.isStopping()) {
             DriftReport report = watch.advance(listening);
             if (report.reread()) {
                 layouts.update(report.tables(), report.formerLayouts());
             }
-            boolean missing = report.progress().lacksTriggers();
-            if (missedSome && !missing) {
-                queue.offerGap("a table had no triggers for a while");
-            }
-            missedSome = missing || report.changed();
             watch.announced(report);
             settled = report.progress().settled();
             metrics.tables(report.tables().size(), report.progress().inTrouble());
@@ -141,9 +134,10 @@ final class Listener {
             receive(drain, report.progress().busy());
             // After the changes that were committed before. If the connection is lost instead, every table gets a
             // resync.
-            report.losses().replaced().forEach(table -> queue.offer(NotifyPayload.gap(table.layout())));
-            report.losses().departed().values().forEach(table -> table.map(gone -> NotifyPayload.gap(gone.layout()))
-                    .ifPresent(queue::offer));
+            report.losses().replaced().forEach(table -> queue.offerGap(layouts.known(table)));
+            report.losses().departed().forEach((name, table) -> table.map(layouts::known)
+                    .or(() -> provisioner.absentTables().of(name))
+                    .ifPresent(queue::offerGap));
         }
     }
 

@@ -65,6 +65,11 @@ final class NotifyLayouts {
         return tables;
     }
 
+    /** The known object of that table, so that everything built for it stays in use; or the table itself. */
+    WatchedTable known(WatchedTable table) {
+        return readable.getOrDefault(table.layout(), table);
+    }
+
     /** The table whose rows that layout describes, or null if it cannot be read. */
     @Nullable
     WatchedTable readable(String layout) {

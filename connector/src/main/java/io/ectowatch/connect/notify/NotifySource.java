@@ -92,6 +92,12 @@ public final class NotifySource implements ChangeSource {
             for (WatchedTable table : layouts.tables()) {
                 changes.add(PayloadReader.resync(table));
             }
+        } else if (entry instanceof PayloadQueue.TableGap gap) {
+            log.warn(
+                    "Changes of {} may have been lost. Resync records are published for its watchers.",
+                    gap.table().shape().name());
+            metrics.gap();
+            changes.add(PayloadReader.resync(gap.table()));
         } else if (entry instanceof PayloadQueue.Payload payload) {
             switch (reader.read(payload.text(), changes)) {
                 case READ -> metrics.changes(changes.size() - before);

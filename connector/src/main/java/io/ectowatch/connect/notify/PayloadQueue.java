@@ -1,5 +1,6 @@
 package io.ectowatch.connect.notify;
 
+import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -17,11 +18,14 @@ final class PayloadQueue {
     /** The memory of a payload besides its characters: the String, its array's header, the queue's slot. */
     private static final int OVERHEAD_BYTES = 64;
 
-    /** An entry: a payload, or a gap of every table. */
-    sealed interface Entry permits Payload, Gap {}
+    /** An entry: a payload, or a gap of one table or of every table. */
+    sealed interface Entry permits Payload, TableGap, Gap {}
 
     /** @param text the payload as received */
     record Payload(String text) implements Entry {}
+
+    /** @param table the table of which changes may have been missed */
+    record TableGap(WatchedTable table) implements Entry {}
 
     /** @param reason for the log */
     record Gap(String reason) implements Entry {}
@@ -61,7 +65,18 @@ final class PayloadQueue {
         }
     }
 
-    /** Adds a gap, unless the last entry is a gap. */
+    /** Adds a gap of one table. */
+    void offerGap(WatchedTable table) {
+        lock.lock();
+        try {
+            entries.addLast(new TableGap(table));
+            notEmpty.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds a gap of every table, unless the last entry is one. */
     void offerGap(String reason) {
         lock.lock();
         try {

@@ -29,13 +29,26 @@ public record AbsentTables(List<Watcher> watchers, TopicFormat topics) {
      * @param name as {@code schema.table}; both can contain dots
      */
     public boolean include(String name) {
+        return asked(name).isPresent();
+    }
+
+    /**
+     * As {@link #of(TableName)}.
+     *
+     * @param name as {@code schema.table}; both can contain dots
+     */
+    public Optional<WatchedTable> of(String name) {
+        return asked(name).flatMap(this::of);
+    }
+
+    private Optional<TableName> asked(String name) {
         for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
             TableName split = new TableName(name.substring(0, dot), name.substring(dot + 1));
             if (watchers.stream().anyMatch(watcher -> watcher.pattern().matches(split))) {
-                return true;
+                return Optional.of(split);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /**

@@ -161,6 +161,31 @@ class MovedDatabaseIT {
         }
     }
 
+    /** Everything has other OIDs there, so that the triggers look as if they were new. */
+    @Test
+    void aRestoredDatabasePublishesOneResyncOfEachTable() throws Exception {
+        Map<String, ?> offset;
+        try (Watching watching = Watching.start(database, DURABLE)) {
+            database.execute("INSERT INTO users VALUES (0)");
+            watching.changes(1);
+            offset = watching.lastOffset();
+        }
+        database.awaitNoTask();
+        try (TestDatabase copy = database.copy()) {
+            copy.execute("UPDATE ectowatch.\"shop.watched\" SET relation = relation::int8 + 100000, root = root::int8"
+                    + " + 100000, triggers = triggers + 1, storage = storage + 1");
+            try (Watching watching = Watching.resume(copy, offset, DURABLE)) {
+                for (int id = 1; id <= 2; id++) {
+                    copy.execute("INSERT INTO users VALUES (" + id + ")");
+                    String inserted = "public.users inserted [" + id + "]";
+                    watching.changes(all -> watching.published().contains(inserted));
+                }
+                assertThat(watching.published().stream().filter("public.users resync"::equals))
+                        .hasSize(1);
+            }
+        }
+    }
+
     /** The owner that came with a dump may have had more predecessors: it is no later task. */
     @Test
     void anOwnerThatWasRestoredUnderneathARunningTaskDoesNotEndIt() throws Exception {

@@ -40,10 +40,9 @@ final class Drift {
     /** The tables whose triggers have changed, until it is known what to do about it. */
     private final Set<Long> changed = new HashSet<>();
 
-    /** Whether a change by others may not be repaired yet. */
-    private boolean mending;
-
     private boolean missedSome;
+    /** Without a journal: tables whose triggers were changed, to be announced once they are correct. */
+    private final Set<Long> corrected = new HashSet<>();
     /** Watched tables of which changes or rows may have been missed, until that is announced. */
     private final Set<Long> replaced = new HashSet<>();
     /** Tables that are not watched any more, by their names, until that is announced; empty if their former state is unknown. */
@@ -116,15 +115,22 @@ final class Drift {
     void settle(
             InstallSession found, TableStates look, boolean inPlace, List<WatchedTable> before, Set<String> inTrouble) {
         lastSeen = inPlace ? look : null;
-        missedSome |= found.tables().stream()
+        List<Long> unannounced = found.tables().stream()
+                .filter(table ->
+                        !inTrouble.contains(table.shape().name().toString()) || found.corrects(table))
                 .map(table -> table.shape().oid())
-                .anyMatch(table -> changed.contains(table) && !found.announces(table));
+                .filter(table -> changed.contains(table) && !found.announces(table))
+                .toList();
+        if (storing) {
+            missedSome |= !unannounced.isEmpty();
+        } else {
+            corrected.addAll(unannounced);
+        }
         found.tables().stream()
                 .filter(table -> inTrouble.contains(table.shape().name().toString()))
                 .forEach(table -> replaced.add(table.shape().oid()));
         replaced.removeIf(table -> found.announces(table)
                 || found.tables().stream().noneMatch(watched -> watched.shape().oid() == table));
-        mending |= !changed.isEmpty();
         changed.clear();
         depart(found, before, inTrouble);
     }
@@ -153,6 +159,8 @@ final class Drift {
             }
             if (storing) {
                 departed.remove(name); // the removal of its functions announces it
+            } else if (!left.contains(name)) {
+                departed.putIfAbsent(name, Optional.empty());
             }
         }
         left = found.left();
@@ -171,9 +179,11 @@ final class Drift {
         }
     }
 
-    /** Records that everything that was missing is installed. */
-    void mended() {
-        mending = false;
+    /** Records that triggers were created while others are at work. With a journal, the installation announces that. */
+    void lateTriggers(Set<Long> tables) {
+        if (!storing) {
+            replaced.addAll(tables);
+        }
     }
 
     /** Records that triggers were created that had failed before: their tables may have been without triggers. */
@@ -204,15 +214,35 @@ final class Drift {
         return replaced;
     }
 
+    Set<Long> corrected() {
+        return corrected;
+    }
+
     Map<String, Optional<WatchedTable>> departed() {
         return departed.isEmpty() ? Map.of() : Map.copyOf(departed);
     }
 
     /** @param all whether also what was missed of any table is announced */
     void announced(boolean all) {
-        missedSome &= !all;
+        if (all) {
+            missedSome = false;
+            corrected.clear();
+        }
         replaced.clear();
         departed.clear();
+    }
+
+    /**
+     * Records that a resync of every watched table was announced.
+     *
+     * @param right whether their triggers were correct before
+     */
+    void announcedEveryTable(boolean right) {
+        replaced.clear();
+        if (right) {
+            missedSome = false;
+            corrected.clear();
+        }
     }
 
     /** Whether the state of the tables is stored, or need not be. */
@@ -222,11 +252,6 @@ final class Drift {
 
     boolean lackedStamps() {
         return lackedStamps;
-    }
-
-    /** Whether some triggers may be missing or differ. */
-    boolean underWay() {
-        return mending || !changed.isEmpty();
     }
 
     /** Whether the state is known to be correct, and is stored if it has to be. */

@@ -145,6 +145,10 @@ public final class DriftMonitor implements AutoCloseable {
     private void install(Connection looking) throws SQLException, InterruptedException {
         InstallSession current = run();
         boolean installed = current.advance();
+        Set<Long> withNewTriggers = current.takeTablesWithNewTriggers();
+        if (!beginning) {
+            drift.lateTriggers(withNewTriggers);
+        }
         beginning &= !current.tried();
         waiting = current.waiting();
         if (current.tried() && troubled.uninstalled(current.uninstalled())) {
@@ -164,7 +168,6 @@ public final class DriftMonitor implements AutoCloseable {
     }
 
     private void check(Connection looking) throws SQLException {
-        drift.mended();
         if (drift.unseen()) {
             recheck();
         } else if (schedule.lookIsPending()) {
@@ -184,11 +187,9 @@ public final class DriftMonitor implements AutoCloseable {
                 tables,
                 current.formerLayouts(),
                 reread,
-                drift.foundThemChanged(),
                 new DriftReport.Progress(
                         installed,
                         installed && drift.settled(),
-                        !beginning && (current.lacksTriggers(troubled.failed()) || drift.underWay()),
                         reading != null || current.isAttempting(),
                         drift.hasStored() || current.tried() && !installed || current.hasAttemptedFor(LONG_ATTEMPT_NS),
                         troubled.count()),
@@ -196,12 +197,13 @@ public final class DriftMonitor implements AutoCloseable {
     }
 
     private List<WatchedTable> replaced(boolean installed) {
-        if (drift.replaced().isEmpty() && newRisks.tables().isEmpty()) {
+        if (drift.replaced().isEmpty() && drift.corrected().isEmpty() && newRisks.tables().isEmpty()) {
             return List.of(); // asked with each read of the journal
         }
         Set<Long> all = new HashSet<>(drift.replaced());
         if (installed) {
             all.addAll(newRisks.tables());
+            all.addAll(drift.corrected());
         }
         return tables.stream()
                 .filter(table -> all.contains(table.shape().oid()))
@@ -215,6 +217,11 @@ public final class DriftMonitor implements AutoCloseable {
         if (installed) {
             newRisks.announced();
         }
+    }
+
+    /** Records that a resync of every watched table was announced: what {@link #begin} has found needs no other. */
+    public void announcedEveryTable() {
+        drift.announcedEveryTable(run().nothingToDo());
     }
 
     /** How often {@linkplain #advance} has to be called although nothing has happened, in nanoseconds. */

@@ -11,7 +11,6 @@ import java.util.Optional;
  * @param tables the watched tables
  * @param formerLayouts the layouts of the functions that were installed before, each with its table
  * @param reread whether the catalog was read again, so that the tables may have changed
- * @param changed whether this check found that triggers or their tables were changed
  * @param progress how far the installation is
  * @param losses what has to be announced to the consumers
  */
@@ -19,7 +18,6 @@ public record DriftReport(
         List<WatchedTable> tables,
         Map<String, String> formerLayouts,
         boolean reread,
-        boolean changed,
         Progress progress,
         Losses losses) {
 
@@ -28,8 +26,6 @@ public record DriftReport(
      *
      * @param installed whether every trigger is installed, as of the last read of the catalog
      * @param settled whether every trigger is installed, and was checked since
-     * @param lacksTriggers whether there are tables whose changes are not captured, or may not be because the check is
-     *     still running
      * @param busy whether another thread reads the catalog or installs, so that the next check should follow soon
      * @param mayPublish whether offsets may be committed. Before the first state is stored they may not: if the task ends
      *     then, the next one has to conclude that the connector was removed and installed again, and announces a loss.
@@ -39,7 +35,6 @@ public record DriftReport(
     public record Progress(
             boolean installed,
             boolean settled,
-            boolean lacksTriggers,
             boolean busy,
             boolean mayPublish,
             int inTrouble) {}
@@ -52,7 +47,7 @@ public record DriftReport(
      *     enabled again, or had another definition. False until everything is correct again.
      * @param replaced watched tables of which changes may have been missed: their rows were replaced without calling a
      *     trigger, as by a TRUNCATE that no watcher publishes; they were in trouble; or their triggers have learned of a
-     *     risk to the order of changes
+     *     risk to the order of changes. Without a journal also those whose triggers were created late or had changed.
      * @param departed tables that are not watched any more, by their names; as they were, if this task has watched them
      */
     public record Losses(

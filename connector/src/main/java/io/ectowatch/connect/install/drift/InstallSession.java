@@ -147,9 +147,9 @@ final class InstallSession implements AutoCloseable {
         return !prepared.installation().formerTables().isEmpty();
     }
 
-    /** Whether there are tables whose changes are not reported yet, other than by those failed steps. */
-    boolean lacksTriggers(Set<String> failed) {
-        return prepared.installation().lacksTriggers(failed);
+    /** The OIDs of tables on which triggers were created since this was last called. */
+    Set<Long> takeTablesWithNewTriggers() {
+        return prepared.installation().takeTablesWithNewTriggers();
     }
 
     /**
@@ -158,6 +158,11 @@ final class InstallSession implements AutoCloseable {
      */
     boolean announces(long tableOid) {
         return prepared.installation().makesTriggersOn(tableOid);
+    }
+
+    /** Whether triggers or functions of that table are still to be created or replaced. */
+    boolean corrects(WatchedTable table) {
+        return prepared.installation().concerns(table.shape().oid());
     }
 
     /** The steps that could not be done yet, each with the reason. */

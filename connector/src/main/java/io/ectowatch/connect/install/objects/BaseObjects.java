@@ -114,6 +114,18 @@ public final class BaseObjects {
 
     /** The missing objects, as one step; empty if everything exists. */
     public Optional<Step> missing() {
+        List<String> statements = new ArrayList<>(missingForAll());
+        statements.addAll(layouts.missing().values());
+        return statements.isEmpty() ? Optional.empty() : Optional.of(wanted.step(statements));
+    }
+
+    /** What only this table lacks: the registration of its layout; empty if it exists. */
+    public Optional<String> missingFor(WatchedTable table) {
+        return Optional.ofNullable(layouts.missing().get(table.layout()));
+    }
+
+    /** The statements that create the missing objects that all tables need. */
+    public List<String> missingForAll() {
         List<String> statements = new ArrayList<>();
         if (!present.exists()) {
             statements.addAll(wanted.schema());
@@ -139,8 +151,7 @@ public final class BaseObjects {
                 wanted.functions().stream()
                         .filter(function -> !isThere(function))
                         .toList()));
-        statements.addAll(layouts.missing());
-        return statements.isEmpty() ? Optional.empty() : Optional.of(wanted.step(statements));
+        return statements;
     }
 
     /** The step that creates everything, whether it exists or not. */

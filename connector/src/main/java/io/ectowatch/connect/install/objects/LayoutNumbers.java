@@ -10,17 +10,17 @@ import java.util.Objects;
  *
  * @param byLayout the number of each, by {@code WatchedTable.layout}
  * @param registrations the statements that register them, each without effect if that was done before
- * @param missing those of them that were not done before
+ * @param missing those of them that were not done before, by the layout
  */
-public record LayoutNumbers(Map<String, Integer> byLayout, List<String> registrations, List<String> missing) {
+public record LayoutNumbers(Map<String, Integer> byLayout, List<String> registrations, Map<String, String> missing) {
 
     /** The numbers without a journal. */
-    public static final LayoutNumbers NONE = new LayoutNumbers(Map.of(), List.of(), List.of());
+    public static final LayoutNumbers NONE = new LayoutNumbers(Map.of(), List.of(), Map.of());
 
     public LayoutNumbers {
         byLayout = Map.copyOf(byLayout);
         registrations = List.copyOf(registrations);
-        missing = List.copyOf(missing);
+        missing = Map.copyOf(missing);
     }
 
     /** The number of the table's layout, which must be among them. */

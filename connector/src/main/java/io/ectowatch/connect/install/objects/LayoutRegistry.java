@@ -61,7 +61,7 @@ public final class LayoutRegistry {
     private LayoutNumbers numbers(Map<String, Integer> known, List<WatchedTable> tables) {
         Map<String, Integer> numbers = new HashMap<>(known);
         List<String> registrations = new ArrayList<>();
-        List<String> missing = new ArrayList<>();
+        Map<String, String> missing = new HashMap<>();
         for (WatchedTable table : tables) {
             String layout = table.layout();
             for (int attempt = 0; !numbers.containsKey(layout); attempt++) {
@@ -76,7 +76,7 @@ public final class LayoutRegistry {
                     + ") ON CONFLICT (layout) DO NOTHING";
             registrations.add(registration);
             if (!known.containsKey(layout)) {
-                missing.add(registration);
+                missing.put(layout, registration);
             }
         }
         return new LayoutNumbers(numbers, registrations, missing);

@@ -99,16 +99,18 @@ public final class JournalSession {
     /**
      * Makes the watchers of one table publish a resync, because its rows may have changed. {@code layout} is the
      * number of the table's layout.
+     *
+     * @return false if the role cannot write to the journal, as with {@code install.mode=verify}
      */
-    public void announceResync(int layout) throws SQLException {
+    public boolean announceResync(int layout) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(names.writeResync(layout));
+            return true;
         } catch (SQLException e) {
             if (!SqlStates.is(e, SqlStates.INSUFFICIENT_PRIVILEGE)) {
                 throw e;
             }
-            // With install.mode=verify the role cannot write to the journal.
-            announceLoss();
+            return false;
         }
     }
 }
