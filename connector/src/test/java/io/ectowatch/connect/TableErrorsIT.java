@@ -29,8 +29,7 @@ class TableErrorsIT {
                     new String[] {
                         "ALTER TABLE keyless DROP CONSTRAINT keyless_pkey", "ALTER TABLE keyless ADD PRIMARY KEY (id)"
                     },
-            "pat",
-                    new String[] {"ALTER TABLE pat DROP CONSTRAINT pat_pkey", "ALTER TABLE pat ADD PRIMARY KEY (id)"},
+            "pat", new String[] {"ALTER TABLE pat DROP CONSTRAINT pat_pkey", "ALTER TABLE pat ADD PRIMARY KEY (id)"},
             "narrow", new String[] {"ALTER TABLE narrow DROP email", "ALTER TABLE narrow ADD email text"},
             "retyped",
                     new String[] {

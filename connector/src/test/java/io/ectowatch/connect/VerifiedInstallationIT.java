@@ -178,7 +178,8 @@ class VerifiedInstallationIT extends ReviewedInstallation {
     @Test
     void aTableThatLeavesAPatternStopsNoOtherAndIsInTroubleUntilItsFunctionsAreDropped() throws Exception {
         String[] settings = with(settings("durable"), "tables=posts, shop.ca*", "table.poll.interval.ms=1000");
-        database.execute("CREATE TABLE shop.carts (id int PRIMARY KEY)", "CREATE TABLE shop.cards (id int PRIMARY KEY)");
+        database.execute(
+                "CREATE TABLE shop.carts (id int PRIMARY KEY)", "CREATE TABLE shop.cards (id int PRIMARY KEY)");
         database.execute(printed(settings));
         try (Watching watching = Watching.start(database, with(settings, VERIFY))) {
             database.execute("DROP TABLE shop.carts");

@@ -101,7 +101,8 @@ final class DesiredState {
         for (WatchedTable table : tables) {
             baseObjects
                     .missingFor(table)
-                    .ifPresent(statement -> add(List.of(statement), table.shape().name().toString(), differences));
+                    .ifPresent(statement ->
+                            add(List.of(statement), table.shape().name().toString(), differences));
         }
         for (Step step : missing()) {
             List<String> concerned = tables.stream()

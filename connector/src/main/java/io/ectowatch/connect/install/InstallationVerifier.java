@@ -93,15 +93,16 @@ final class InstallationVerifier {
                         List.of(table),
                         new ConfigProblem(
                                 InstallFragment.MODE_CONFIG,
-                                table + " is not watched any more, since no pattern matches it: it was dropped, renamed,"
+                                table
+                                        + " is not watched any more, since no pattern matches it: it was dropped, renamed,"
                                         + " or attached to another table as a partition. The connector's functions for"
                                         + " it are still installed. Get the whole SQL with install.mode=print, and run"
                                         + " it.")))
                 .toList();
     }
 
-    private Differences differences(
-            Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role) throws SQLException {
+    private Differences differences(Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role)
+            throws SQLException {
         List<ConfigProblem> problems = BaseObjects.problems(connection, names, journal, tables, options.mode());
         if (!problems.isEmpty()) {
             return new Differences(problems, Map.of());

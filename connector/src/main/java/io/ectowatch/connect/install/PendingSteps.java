@@ -123,8 +123,7 @@ public final class PendingSteps {
                 installer
                         .run(connection, announcing ? step.announcing() : step)
                         .ifPresentOrElse(
-                                obstacle -> now.put(step.purpose(), Trouble.locked(obstacle)),
-                                () -> succeeded(step));
+                                obstacle -> now.put(step.purpose(), Trouble.locked(obstacle)), () -> succeeded(step));
             } catch (SQLException e) {
                 if (!goesOn || connection.isClosed()) {
                     throw e;

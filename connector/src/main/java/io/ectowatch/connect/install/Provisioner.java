@@ -114,8 +114,7 @@ public record Provisioner(
             problems.addAll(ungranted(watchlist, tables, any -> true));
             problems.addAll(InstallationVerifier.left(unwatched));
             tables = without(tables, problems);
-            problems.addAll(
-                    verifier().differingTables(connection, tables, unwatched(former, tables, problems), role));
+            problems.addAll(verifier().differingTables(connection, tables, unwatched(former, tables, problems), role));
             tables = without(tables, problems);
             unwatched = unwatched(former, tables, problems);
         } else {

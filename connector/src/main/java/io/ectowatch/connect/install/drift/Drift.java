@@ -116,8 +116,7 @@ final class Drift {
             InstallSession found, TableStates look, boolean inPlace, List<WatchedTable> before, Set<String> inTrouble) {
         lastSeen = inPlace ? look : null;
         List<Long> unannounced = found.tables().stream()
-                .filter(table ->
-                        !inTrouble.contains(table.shape().name().toString()) || found.corrects(table))
+                .filter(table -> !inTrouble.contains(table.shape().name().toString()) || found.corrects(table))
                 .map(table -> table.shape().oid())
                 .filter(table -> changed.contains(table) && !found.announces(table))
                 .toList();

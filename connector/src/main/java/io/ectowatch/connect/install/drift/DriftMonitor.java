@@ -197,7 +197,9 @@ public final class DriftMonitor implements AutoCloseable {
     }
 
     private List<WatchedTable> replaced(boolean installed) {
-        if (drift.replaced().isEmpty() && drift.corrected().isEmpty() && newRisks.tables().isEmpty()) {
+        if (drift.replaced().isEmpty()
+                && drift.corrected().isEmpty()
+                && newRisks.tables().isEmpty()) {
             return List.of(); // asked with each read of the journal
         }
         Set<Long> all = new HashSet<>(drift.replaced());

@@ -32,12 +32,7 @@ public record DriftReport(
      *     Only if a table is locked, the changes of the others do not wait for that.
      * @param inTrouble how many tables are in trouble
      */
-    public record Progress(
-            boolean installed,
-            boolean settled,
-            boolean busy,
-            boolean mayPublish,
-            int inTrouble) {}
+    public record Progress(boolean installed, boolean settled, boolean busy, boolean mayPublish, int inTrouble) {}
 
     /**
      * Changes that may have been lost. Each report repeats them, also in the next session, until {@link
