@@ -178,7 +178,7 @@ final class Drift {
         }
     }
 
-    /** Records that triggers were created while others are at work. With a journal, the installation announces that. */
+    /** Records that triggers were created later than others. With a journal, the installation announces that. */
     void lateTriggers(Set<Long> tables) {
         if (!storing) {
             replaced.addAll(tables);
