@@ -95,7 +95,7 @@ class LocksOfStrangersIT {
             }
             strangers.createStatement().execute("SET application_name = 'curious'");
             try (Watching watching = Watching.start(database, "tables=users")) {
-                watching.changes(all -> log.text().contains("Cannot arm the doorbell"));
+                watching.changes(all -> log.text().contains("cannot arm the doorbell"));
             }
             String who = ", role " + stranger + ", application_name 'curious'";
             assertThat(log.text())

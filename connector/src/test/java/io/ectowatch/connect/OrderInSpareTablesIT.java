@@ -11,7 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** As {@link OrderWithinStatements}, where other transactions hold the journal's tables and the task has made further ones. */
+/** As {@link OrderWithinStatementsIT}, where other transactions hold the journal's tables and the task has made further ones. */
 class OrderInSpareTablesIT {
 
     private static final String SPARE =

@@ -67,7 +67,10 @@ public final class DatabaseValidator {
                     "The database did not answer within " + TOTAL_MS / 1000
                             + " seconds. Check host and port, and check that no firewall drops the packets.");
         } catch (ExecutionException e) {
-            log.error("The validation against the database failed unexpectedly.", e.getCause());
+            log.error(
+                    "Connector {}: the validation against the database failed unexpectedly.",
+                    config.name(),
+                    e.getCause());
             return refused(
                     "connection.url",
                     "The configuration could not be validated against the database: "

@@ -66,7 +66,7 @@ final class WatcherValidator {
         Condition condition;
         try {
             condition = text == null ? null : Condition.parse(text);
-        } catch (IllegalArgumentException toldAlready) {
+        } catch (IllegalArgumentException reportedAlready) {
             return;
         }
         if (condition == null) {
@@ -103,7 +103,7 @@ final class WatcherValidator {
         try {
             return EventList.parse(
                     Arrays.stream(text.split(",")).map(String::trim).toList());
-        } catch (IllegalArgumentException toldAlready) {
+        } catch (IllegalArgumentException reportedAlready) {
             return EnumSet.noneOf(Event.class);
         }
     }

@@ -74,9 +74,11 @@ final class HistoryCheck {
             return new Start(last, false);
         }
         if (!copied) {
-            log.warn("The database has another history than when the journal was last read, probably after a failover"
-                    + " or a restore. The contents of the journal are published again, so that nothing is"
-                    + " lost.");
+            log.warn(
+                    "Connector {}: the database has another history than when the journal was last read, probably after"
+                            + " a failover or a restore. The contents of the journal are published again, so that"
+                            + " nothing is lost.",
+                    names.connector());
         }
         // The UUID distinguishes it from the history before, whose numbers may still be committed.
         return new Start(

@@ -108,7 +108,8 @@ final class Listener {
             metrics.connect();
             loop.established();
             log.info(
-                    "Listening for notifications on channel {}.",
+                    "Connector {} listens for notifications on channel {}.",
+                    provisioner.names().connector(),
                     provisioner.names().channel());
             drainUntilStopped(listening, drain);
         } finally {

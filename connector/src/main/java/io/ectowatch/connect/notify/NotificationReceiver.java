@@ -123,9 +123,11 @@ final class NotificationReceiver {
         metrics.lostChanges(PayloadReader.countChanges(payload));
         if (!dropping) {
             dropping = true;
-            log.warn("The queue of notifications is full (notify.queue.max.bytes), because the task is paused or slow."
-                    + " Further notifications are dropped until half of it is free; then resync records are"
-                    + " published.");
+            log.warn(
+                    "Connector {}: the queue of notifications is full (notify.queue.max.bytes), because the task is"
+                            + " paused or slow. Further notifications are dropped until half of it is free; then resync"
+                            + " records are published.",
+                    names.connector());
         }
     }
 

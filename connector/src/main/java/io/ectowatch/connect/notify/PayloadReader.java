@@ -31,7 +31,7 @@ final class PayloadReader {
     private final JsonFactory json = new JsonFactory();
     private final NotifyLayouts layouts;
     private final PerTable<RowReader> rowReaders;
-    private boolean toldOfForeign;
+    private boolean warnedOfForeign;
 
     PayloadReader(NotifyLayouts layouts) {
         this.layouts = layouts;
@@ -79,8 +79,8 @@ final class PayloadReader {
                 changes.add(resync(table));
                 return Outcome.GAP;
             }
-            if (!toldOfForeign) {
-                toldOfForeign = true;
+            if (!warnedOfForeign) {
+                warnedOfForeign = true;
                 log.warn(
                         "Ignored a notification that was not sent by this connector's triggers: {}. Further ones are"
                                 + " ignored without a log line.",

@@ -55,7 +55,7 @@ public record Failure(boolean permanent, String setting, String message) {
             return known.failure();
         }
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        String said = firstLine(e);
+        String serverMessage = firstLine(e);
         switch (state) {
             case SqlStates.INVALID_PASSWORD:
                 return new Failure(
@@ -67,43 +67,43 @@ public record Failure(boolean permanent, String setting, String message) {
                 return new Failure(
                         true,
                         "connection.user",
-                        "The server rejected this role: " + said
+                        "The server rejected this role: " + serverMessage
                                 + ". Check connection.user, its LOGIN attribute and the server's pg_hba.conf.");
             case SqlStates.NO_SUCH_DATABASE:
                 return new Failure(
-                        true, "connection.url", "The database does not exist: " + said + ". Check connection.url.");
+                        true, "connection.url", "The database does not exist: " + serverMessage + ". Check connection.url.");
             case SqlStates.INSUFFICIENT_PRIVILEGE:
                 return new Failure(
                         true,
                         "connection.user",
-                        "The role is missing a privilege: " + said + ". Grant it, then restart the connector.");
+                        "The role is missing a privilege: " + serverMessage + ". Grant it, then restart the connector.");
             case SqlStates.CONNECTION_FAILED, SqlStates.CONNECTION_REJECTED, SqlStates.CONNECTION_LOST:
                 if (isAboutTls(e)) {
                     return new Failure(
                             false,
                             "connection.url",
-                            "Cannot open a TLS connection to PostgreSQL: " + said
+                            "Cannot open a TLS connection to PostgreSQL: " + serverMessage
                                     + ". Check sslmode, sslrootcert and the other TLS settings (connection.properties.*"
                                     + " or connection.url), and the host name in connection.url.");
                 }
                 return new Failure(
                         false,
                         "connection.url",
-                        "Cannot connect to PostgreSQL: " + said
+                        "Cannot connect to PostgreSQL: " + serverMessage
                                 + ". Check host and port in connection.url. Check that the server accepts connections.");
             case SqlStates.READ_ONLY:
                 return new Failure(
                         false,
                         "connection.url",
-                        "The server is read-only (" + said + "). Connect to the primary, for example by listing all"
+                        "The server is read-only (" + serverMessage + "). Connect to the primary, for example by listing all"
                                 + " hosts and adding targetServerType=primary to connection.url.");
             case SqlStates.TOO_MANY_CONNECTIONS:
-                return noConnectionLeft(e, said);
+                return noConnectionLeft(e, serverMessage);
             case SqlStates.LOCK_NOT_AVAILABLE:
                 return new Failure(
                         false,
                         "tables",
-                        "Another session holds a lock that the connector needs: " + said
+                        "Another session holds a lock that the connector needs: " + serverMessage
                                 + ". Find the session in pg_locks and pg_stat_activity.");
             case SqlStates.UNEXPECTED_ERROR:
                 // The driver's message contains the URL.
@@ -116,29 +116,29 @@ public record Failure(boolean permanent, String setting, String message) {
                 return new Failure(
                         false,
                         "connection.timeout.ms",
-                        "The server canceled a statement of the connector: " + said
+                        "The server canceled a statement of the connector: " + serverMessage
                                 + ". If that was a timeout, raise connection.timeout.ms. Otherwise find out which session or"
                                 + " job calls pg_cancel_backend.");
             case SqlStates.DATA_CORRUPTED, SqlStates.INDEX_CORRUPTED:
                 return new Failure(
                         false,
                         "connection.url",
-                        "PostgreSQL reports damaged data: " + said + " (SQLSTATE " + state
+                        "PostgreSQL reports damaged data: " + serverMessage + " (SQLSTATE " + state
                                 + "). Check the server's disks. If the relation is one of the connector's (see"
                                 + " pg_filenode_relation), uninstall the connector from the database and"
                                 + " restart the task: every table then gets a resync record.");
             case SqlStates.CANNOT_CONNECT_NOW:
                 return new Failure(
-                        false, "connection.url", "The server is starting up or shutting down: " + said + ".");
+                        false, "connection.url", "The server is starting up or shutting down: " + serverMessage + ".");
             default:
                 boolean permanent = state.length() == 5 && PERMANENT_CLASSES.contains(state.substring(0, 2));
                 return new Failure(
-                        permanent, "connection.url", "PostgreSQL reports: " + said + " (SQLSTATE " + state + ").");
+                        permanent, "connection.url", "PostgreSQL reports: " + serverMessage + " (SQLSTATE " + state + ").");
         }
     }
 
     /** Three limits share one SQLSTATE. The routine in the server's code tells them apart, in any language. */
-    private static Failure noConnectionLeft(SQLException e, String said) {
+    private static Failure noConnectionLeft(SQLException e, String serverMessage) {
         ServerErrorMessage error = e instanceof PSQLException fromDriver ? fromDriver.getServerErrorMessage() : null;
         String routine = error == null ? "" : String.valueOf(error.getRoutine());
         return switch (routine) {
@@ -146,17 +146,17 @@ public record Failure(boolean permanent, String setting, String message) {
                 new Failure(
                         false,
                         "connection.user",
-                        "The role has reached its CONNECTION LIMIT: " + said + ". " + SessionLimits.ADVICE);
+                        "The role has reached its CONNECTION LIMIT: " + serverMessage + ". " + SessionLimits.ADVICE);
             case "CheckMyDatabase" ->
                 new Failure(
                         false,
                         "connection.url",
-                        "The database has reached its CONNECTION LIMIT: " + said + ". " + SessionLimits.ADVICE);
+                        "The database has reached its CONNECTION LIMIT: " + serverMessage + ". " + SessionLimits.ADVICE);
             default ->
                 new Failure(
                         false,
                         "connection.url",
-                        "The server accepts no more connections: " + said
+                        "The server accepts no more connections: " + serverMessage
                                 + ". Check max_connections, reserved_connections and superuser_reserved_connections.");
         };
     }

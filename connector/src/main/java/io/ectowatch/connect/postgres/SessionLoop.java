@@ -180,7 +180,10 @@ public final class SessionLoop {
         } catch (RuntimeException | Error e) {
             // Catch everything: if the thread ended silently, the task would stay RUNNING and publish nothing.
             if (!isStopping()) {
-                failure = new ConnectException(thread.getName() + " failed unexpectedly: " + e, e);
+                failure = new ConnectException(
+                        thread.getName() + " failed unexpectedly: " + e
+                                + ". Restart the task, and report this error with its stack trace from the worker's log.",
+                        e);
             }
         } finally {
             starting.countDown();
@@ -203,9 +206,19 @@ public final class SessionLoop {
         trouble = meaning.message();
         long wait = retries.nextWait();
         if (retries.toBeMentioned(meaning.message())) {
-            log.warn("{} Retrying in {} ms (attempt {}).", meaning.message(), wait, retries.attempts());
+            log.warn(
+                    "{}: {} Retrying in {} ms (attempt {}).",
+                    thread.getName(),
+                    meaning.message(),
+                    wait,
+                    retries.attempts());
         } else {
-            log.debug("{} Retrying in {} ms (attempt {}).", meaning.message(), wait, retries.attempts());
+            log.debug(
+                    "{}: {} Retrying in {} ms (attempt {}).",
+                    thread.getName(),
+                    meaning.message(),
+                    wait,
+                    retries.attempts());
         }
         pause(wait);
     }

@@ -15,6 +15,12 @@ public record XidSnapshot(long xmin, long xmax, long[] inProgress) {
     /** Sees no transaction: the first ordinary one is 3. */
     public static final XidSnapshot BEFORE_EVERYTHING = new XidSnapshot(3, 3, new long[0]);
 
+    /**
+     * The SQL of the transaction ID that is assigned next, as {@code int8}, in a query over a snapshot {@code s}. That is not
+     * {@link #xmax}: transactions above the highest one that has ended may be open.
+     */
+    public static final String NEXT_XID = "pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid)";
+
     /** From PostgreSQL's text form, {@code xmin:xmax:xip,xip,...}. */
     public static XidSnapshot parse(String text) {
         int first = text.indexOf(':');

@@ -2,6 +2,7 @@ package io.ectowatch.connect.protocol;
 
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.postgres.XidSnapshot;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -45,7 +46,7 @@ public record ObjectNames(String connector, String schema) {
      */
     public String readLost() {
         return "SELECT last_value::text || is_called::text, pg_snapshot_xmin(s)::text::int8,"
-                + " pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) FROM "
+                + " " + XidSnapshot.NEXT_XID + " FROM "
                 + SqlText.identifier(schema, lostSequence()) + ", pg_current_snapshot() AS s";
     }
 

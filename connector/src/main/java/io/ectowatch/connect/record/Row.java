@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One row of a change, as its trigger wrote it.
  *
  * @param values the values of {@link ChangeLayout#carried()} in Connect's types, or only those of {@link
- *     EntryShape#keyFields()} if the extra columns were omitted
+ *     ChangeLayout#keyFields()} if the extra columns were omitted
  * @param extrasLeftOut whether the extra columns were omitted
  * @param choice a bit for each of {@link ChangeLayout#filteredWatchers()}: whether the change is for that watcher; 0 if no
  *     watcher filters

@@ -10,7 +10,7 @@ import java.util.Set;
 /**
  * What a table's triggers write for each change: a JSON array of the values of {@link EntryFields}.
  *
- * @param choosers the names of all watchers, if one of them filters changes; empty if each change is for all watchers
+ * @param filteredWatchers the names of all watchers, if one of them filters changes; empty if each change is for all watchers
  * @param fields the values
  */
 public record ChangeLayout(List<String> filteredWatchers, EntryFields<Column> fields) {

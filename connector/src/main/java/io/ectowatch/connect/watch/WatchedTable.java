@@ -32,7 +32,7 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
      * @param extraColumns the columns it adds to its records, in its order; may be empty
      * @param label its label, or null
      * @param topics the topic per event, for each of {@link #events} and for {@link Event#RESYNC}
-     * @param refinement its filters and additional output
+     * @param filter its filters and additional output
      */
     public record TableWatcher(
             String name,
@@ -44,7 +44,7 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
 
         public TableWatcher {
             Objects.requireNonNull(name, "name");
-            Objects.requireNonNull(filter, "refinement");
+            Objects.requireNonNull(filter, "filter");
             events = Set.copyOf(events);
             extraColumns = List.copyOf(extraColumns);
             topics = Map.copyOf(topics);

@@ -126,7 +126,13 @@ public final class LayoutRegistry {
                         layouts.put(number, same ? current : current.writtenAs(layout));
                     }
                 } catch (IllegalArgumentException e) {
-                    log.error("The definition of layout {} cannot be read: {}", number, e.getMessage(), e);
+                    log.error(
+                            "The definition of layout {} in table {} cannot be read. Each journal row of this layout"
+                                    + " becomes a resync of all tables. Reason: {}",
+                            number,
+                            names.layouts(),
+                            e.getMessage(),
+                            e);
                 }
             }
         }

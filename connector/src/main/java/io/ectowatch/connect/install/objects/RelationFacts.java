@@ -80,7 +80,7 @@ record RelationFacts(
                 UNION ALL
                 SELECT c.relname, 'constraint ' || pg_get_constraintdef(k.oid)
                 FROM c JOIN pg_constraint AS k ON k.conrelid = c.oid
-                WHERE k.contype NOT IN ('n', 't')  -- NOT NULL is said of the column, and triggers are below
+                WHERE k.contype NOT IN ('n', 't')  -- NOT NULL is a property of the column, and triggers are below
                 UNION ALL
                 SELECT c.relname, 'foreign key of ' || k.conrelid::regclass
                 FROM c JOIN pg_constraint AS k ON k.confrelid = c.oid

@@ -54,15 +54,17 @@ public final class Installer {
 
     private record Holder(String transaction, String session) {}
 
+    private final String schema;
     private final AdvisoryLock turns;
     private final int lockTimeoutMs;
     private final Pause pause;
-    private boolean toldOfStrangers;
+    private boolean warnedOfStrangers;
     /** How often a step, by its purpose, has run out of time. */
     private final Map<String, Integer> outOfTime = new HashMap<>();
 
     /** @param schema the schema of the connector's objects */
     public Installer(String schema, int lockTimeoutMs, Pause pause) {
+        this.schema = schema;
         this.turns = AdvisoryLock.install(schema);
         this.lockTimeoutMs = lockTimeoutMs;
         this.pause = pause;
@@ -118,7 +120,7 @@ public final class Installer {
         } finally {
             connection.setAutoCommit(true);
         }
-        log.info("Done: {}.", step.purpose());
+        log.info("Installation in schema {}, done: {}.", schema, step.purpose());
         return Optional.empty();
     }
 
@@ -133,11 +135,12 @@ public final class Installer {
         AdvisoryLock.Holders holders = turns.holders(connection);
         if (!holders.areStrangers()) {
             statement.execute(TAKE_TURNS);
-        } else if (!toldOfStrangers) {
-            toldOfStrangers = true;
+        } else if (!warnedOfStrangers) {
+            warnedOfStrangers = true;
             log.warn(
-                    "A session of a role that cannot install anything holds the lock for installations: {}."
-                            + " Installing without the lock.",
+                    "Installation in schema {}: a session of a role that cannot install anything holds the lock for"
+                            + " installations: {}. Installing without the lock.",
+                    schema,
                     holders.strangers());
         }
     }

@@ -4,6 +4,7 @@ import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalTables;
 import io.ectowatch.connect.journal.state.OwnerFence;
 import io.ectowatch.connect.journal.state.ReadState;
+import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -57,9 +58,9 @@ public final class JournalMaintenance {
             SELECT log.written - '0/0'::pg_lsn, numbers.next_xid
             FROM (SELECT pg_current_wal_insert_lsn() AS written OFFSET 0) AS log
             -- Looked for after the log's end, which is why it depends on it.
-            CROSS JOIN LATERAL (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) AS next_xid
+            CROSS JOIN LATERAL (SELECT %s AS next_xid
                                 FROM pg_current_snapshot() AS s WHERE log.written IS NOT NULL OFFSET 0) AS numbers
-            """;
+            """.formatted(XidSnapshot.NEXT_XID);
 
     private final Connection connection;
     private final ObjectNames names;
@@ -201,7 +202,7 @@ public final class JournalMaintenance {
         }
     }
 
-    /** Whether tables are being checked, and {@link #tend} is to be called again at once. */
+    /** Whether tables are being checked, and {@link #runDueTasks} is to be called again at once. */
     public boolean busy() {
         return busy;
     }
@@ -221,7 +222,7 @@ public final class JournalMaintenance {
         }
     }
 
-    /** See {@link Ring#turn}. */
+    /** See {@link Ring#rotate}. */
     public void rotate(int from, int to) throws SQLException {
         ring.rotate(from, to);
         turnedAt = System.nanoTime();

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Tells triggers which journal table to write to: one of the ring's three, or an additional one, see {@link
+ * Tells triggers which journal table to write to: one of the ring's three, or an additional one, see {@code
  * JournalTables}. {@code src/model} has the order of its steps as a checked model.
  */
 final class Ring {

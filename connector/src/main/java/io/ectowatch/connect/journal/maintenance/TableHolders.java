@@ -50,7 +50,7 @@ final class TableHolders {
     /** By table, since when it could not be locked. */
     private final Map<Integer, Long> heldSince = new HashMap<>();
 
-    private boolean said;
+    private boolean warned;
     private long nextAt = System.nanoTime();
 
     TableHolders(Connection connection, ObjectNames names) {
@@ -83,18 +83,18 @@ final class TableHolders {
                 .sorted()
                 .toList();
         if (held.isEmpty()) {
-            if (said && heldSince.isEmpty()) {
-                said = false;
+            if (warned && heldSince.isEmpty()) {
+                warned = false;
                 log.info("Connector {} can empty all of its journal tables again.", names.connector());
             }
             return;
         }
-        if (said && now - nextAt < 0) {
+        if (warned && now - nextAt < 0) {
             return;
         }
         String holders = holders(held);
         if (!holders.isEmpty()) {
-            said = true;
+            warned = true;
             nextAt = now + AGAIN_NS;
             log.warn(
                     "Connector {} cannot empty its journal tables, because other transactions hold locks on them: {}."

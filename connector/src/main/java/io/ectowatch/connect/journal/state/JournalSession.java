@@ -2,6 +2,7 @@ package io.ectowatch.connect.journal.state;
 
 import io.ectowatch.connect.postgres.Lsn;
 import io.ectowatch.connect.postgres.SqlStates;
+import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,7 +20,7 @@ public final class JournalSession {
             "SELECT system_identifier::text || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)"
                     + " || '/' || oid FROM pg_control_system(), pg_database WHERE datname = current_database()";
 
-    private static final String BEHIND = "SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) < ?"
+    private static final String BEHIND = "SELECT " + XidSnapshot.NEXT_XID + " < ?"
             + " OR pg_current_wal_insert_lsn() < ?::pg_lsn FROM pg_current_snapshot() AS s";
 
     private final Connection connection;

@@ -30,7 +30,7 @@ public final class JournalTables {
     /**
      * Finds the existing tables.
      *
-     * @param ownership has been claimed: so no other task creates or drops tables
+     * @param fence has been claimed: so no other task creates or drops tables
      * @param mayMake whether the task may create tables
      */
     public JournalTables(Connection connection, ObjectNames names, OwnerFence fence, boolean mayMake)
@@ -83,8 +83,11 @@ public final class JournalTables {
         boolean done = asOwner(statement -> {
             try (ResultSet row = statement.executeQuery(SpareTables.next(names))) {
                 if (!row.next()) {
-                    log.warn("Cannot create a spare journal table: the connector's role does not own the"
-                            + " connector's functions.");
+                    log.warn(
+                            "Connector {} cannot create a spare journal table, because its role does not own the"
+                                    + " connector's functions. While other transactions hold the journal's tables, the"
+                                    + " journal can become full. Make the role the owner of these functions.",
+                            names.connector());
                     mayMake = false;
                     return false;
                 }
@@ -103,7 +106,8 @@ public final class JournalTables {
         more.sort(null);
         all = List.copyOf(more);
         log.info(
-                "Created the spare journal table {}, because transactions hold locks on the existing" + " tables.",
+                "Connector {} created the spare journal table {}, because transactions hold locks on the existing tables.",
+                names.connector(),
                 names.journal(made[0]));
         return OptionalInt.of(made[0]);
     }
@@ -123,7 +127,10 @@ public final class JournalTables {
         });
         if (done) {
             all = all.stream().filter(other -> other != table).toList();
-            log.info("Dropped the spare journal table {}, which is not needed any more.", journal);
+            log.info(
+                    "Connector {} dropped the spare journal table {}, which is not needed any more.",
+                    names.connector(),
+                    journal);
         }
         return done;
     }

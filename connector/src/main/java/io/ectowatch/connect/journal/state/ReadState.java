@@ -33,7 +33,7 @@ public record ReadState(
                          ${owned} AS owned
                   FROM (SELECT pg_current_wal_insert_lsn() AS written OFFSET 0) AS log
                   -- Looked for after the log's end, which is why it depends on it: see CutReader.begun.
-                  CROSS JOIN LATERAL (SELECT pg_snapshot_xmax(s)::text::int8 + age(pg_snapshot_xmax(s)::xid) AS next_xid
+                  CROSS JOIN LATERAL (SELECT ${next} AS next_xid
                                       FROM pg_current_snapshot() AS s
                                       WHERE log.written IS NOT NULL
                                       OFFSET 0) AS numbers) AS here
@@ -45,7 +45,8 @@ public record ReadState(
     }
 
     public static String sql(ObjectNames names, OwnerFence fence) {
-        return SQL.replace("${lost}", names.lost())
+        return SQL.replace("${next}", XidSnapshot.NEXT_XID)
+                .replace("${lost}", names.lost())
                 .replace("${state}", RingBits.joined("r.last_value", "(SELECT last_value FROM " + names.spare() + ")"))
                 .replace("${ring}", names.ring())
                 .replace("${owned}", fence.condition());

@@ -49,6 +49,10 @@ public final class Doorbell {
                 RingValue.assign(names, token, "last_value & ~" + RingBits.ASLEEP + "::int8"), names.bellKey()));
     }
 
+    String connector() {
+        return names.connector();
+    }
+
     public void listen() throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("LISTEN " + SqlText.identifier(names.channel()));

@@ -96,8 +96,10 @@ final class IdleWaiter {
             if (!warned) {
                 warned = true;
                 log.warn(
-                        "Cannot arm the doorbell, because another session holds its lock: {}. Until the lock is free,"
-                                + " the task reads the journal at intervals.",
+                        "Connector {}: cannot arm the doorbell, because another session holds its lock: {}. Until the"
+                                + " lock is free, the task reads the journal at intervals. End that session if it does"
+                                + " not belong to the connector.",
+                        doorbell.connector(),
                         doorbell.holders());
             }
         }
