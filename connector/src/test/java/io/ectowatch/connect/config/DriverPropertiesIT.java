@@ -83,6 +83,7 @@ class DriverPropertiesIT {
             List<String> settings = new ArrayList<>(List.of(
                     "connection.url=" + server.url(),
                     "connection.user=postgres",
+                    "connection.password=any",
                     "connection.role=postgres",
                     "tables=users",
                     "delivery.mode=" + delivery));
