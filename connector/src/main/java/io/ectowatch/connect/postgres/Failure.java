@@ -71,12 +71,15 @@ public record Failure(boolean permanent, String setting, String message) {
                                 + ". Check connection.user, its LOGIN attribute and the server's pg_hba.conf.");
             case SqlStates.NO_SUCH_DATABASE:
                 return new Failure(
-                        true, "connection.url", "The database does not exist: " + serverMessage + ". Check connection.url.");
+                        true,
+                        "connection.url",
+                        "The database does not exist: " + serverMessage + ". Check connection.url.");
             case SqlStates.INSUFFICIENT_PRIVILEGE:
                 return new Failure(
                         true,
                         "connection.user",
-                        "The role is missing a privilege: " + serverMessage + ". Grant it, then restart the connector.");
+                        "The role is missing a privilege: " + serverMessage
+                                + ". Grant it, then restart the connector.");
             case SqlStates.CONNECTION_FAILED, SqlStates.CONNECTION_REJECTED, SqlStates.CONNECTION_LOST:
                 if (isAboutTls(e)) {
                     return new Failure(
@@ -95,7 +98,8 @@ public record Failure(boolean permanent, String setting, String message) {
                 return new Failure(
                         false,
                         "connection.url",
-                        "The server is read-only (" + serverMessage + "). Connect to the primary, for example by listing all"
+                        "The server is read-only (" + serverMessage
+                                + "). Connect to the primary, for example by listing all"
                                 + " hosts and adding targetServerType=primary to connection.url.");
             case SqlStates.TOO_MANY_CONNECTIONS:
                 return noConnectionLeft(e, serverMessage);
@@ -133,7 +137,9 @@ public record Failure(boolean permanent, String setting, String message) {
             default:
                 boolean permanent = state.length() == 5 && PERMANENT_CLASSES.contains(state.substring(0, 2));
                 return new Failure(
-                        permanent, "connection.url", "PostgreSQL reports: " + serverMessage + " (SQLSTATE " + state + ").");
+                        permanent,
+                        "connection.url",
+                        "PostgreSQL reports: " + serverMessage + " (SQLSTATE " + state + ").");
         }
     }
 
@@ -151,7 +157,8 @@ public record Failure(boolean permanent, String setting, String message) {
                 new Failure(
                         false,
                         "connection.url",
-                        "The database has reached its CONNECTION LIMIT: " + serverMessage + ". " + SessionLimits.ADVICE);
+                        "The database has reached its CONNECTION LIMIT: " + serverMessage + ". "
+                                + SessionLimits.ADVICE);
             default ->
                 new Failure(
                         false,
