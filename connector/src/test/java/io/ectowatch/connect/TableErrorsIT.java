@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.NewDatabase;
@@ -87,6 +88,51 @@ class TableErrorsIT {
     private static void awaitResyncs(Watching watching) {
         watching.changes(all -> TROUBLES.keySet().stream()
                 .allMatch(table -> watching.published().contains("public." + table + " resync")));
+    }
+
+    /** It is watched for them alone, until the watcher fits again. */
+    @InBothDeliveries
+    void theOtherWatchersOfATableGoOnWhenOneOfThemPutsItInTrouble(String delivery) throws Exception {
+        String[] settings = {
+            "delivery.mode=" + delivery,
+            "tables=posts",
+            "watchers=good, bad",
+            "watchers.good.table=users",
+            "watchers.good.label=good",
+            "watchers.bad.table=users",
+            "watchers.bad.label=bad",
+            "watchers.bad.events=inserted",
+            "watchers.bad.when=NEW.email <> ''",
+            OFTEN
+        };
+        try (CapturedLog log = new CapturedLog();
+                Watching watching = Watching.start(database, settings)) {
+            database.execute("ALTER TABLE users DROP email");
+            watching.changes(all -> watching.metrics().tablesInTrouble() == 1);
+            assertThat(log.text()).contains("public.users is in trouble", "watchers.bad.when: ");
+            assertThat(watching.metrics().watchedTables()).isEqualTo(2);
+            watching.awaitInstalled();
+            database.execute("INSERT INTO users VALUES (7)");
+            watching.changes(all -> EitherDelivery.published(watching).contains("ectowatch.good {id=7}"));
+        }
+        try (Watching watching = Watching.start(database, settings)) {
+            assertThat(watching.metrics().tablesInTrouble()).isEqualTo(1);
+            database.execute("INSERT INTO users VALUES (8)", "DELETE FROM users WHERE id = 8");
+            watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.DELETED));
+            assertThat(EitherDelivery.published(watching))
+                    .contains("ectowatch.good {id=8}")
+                    .doesNotContain("ectowatch.bad {id=8}");
+            watching.forget();
+            database.execute("ALTER TABLE users ADD email text");
+            watching.changes(all -> EitherDelivery.published(watching)
+                    .containsAll(List.of("ectowatch.good null", "ectowatch.bad null")));
+            assertThat(watching.metrics().tablesInTrouble()).isZero();
+            watching.awaitInstalled();
+            database.execute("INSERT INTO users VALUES (9, 'x')");
+            watching.changes(all -> EitherDelivery.published(watching)
+                    .containsAll(List.of("ectowatch.good {id=9}", "ectowatch.bad {id=9}")));
+            assertThat(watching.published().stream().filter("public.users resync"::equals)).hasSize(1);
+        }
     }
 
     @Test

@@ -66,7 +66,8 @@ final class ColumnLookup {
         missing.forEach((what, tables) -> all.add(new TableProblem(
                 TableProblem.Kind.SETTINGS,
                 tables.stream().map(table -> table.name().toString()).toList(),
-                problem(what, tables))));
+                problem(what, tables),
+                what.watcher().name())));
         return all;
     }
 
@@ -104,6 +105,7 @@ final class ColumnLookup {
         problems.add(new TableProblem(
                 TableProblem.Kind.SETTINGS,
                 List.of(table.name().toString()),
-                new ConfigProblem(watcher.name() + "." + setting, message)));
+                new ConfigProblem(watcher.name() + "." + setting, message),
+                watcher.name()));
     }
 }

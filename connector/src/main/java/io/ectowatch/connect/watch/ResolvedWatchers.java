@@ -11,10 +11,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The user's watchers, resolved in the database: the tables, and the problems of those that cannot be watched.
@@ -92,7 +93,8 @@ public record ResolvedWatchers(
                             .ifPresent(obstacle -> found.add(new TableProblem(
                                     TableProblem.Kind.SETTINGS,
                                     List.of(table.shape().name().toString()),
-                                    new ConfigProblem(watcher.name() + ".when", obstacle))));
+                                    new ConfigProblem(watcher.name() + ".when", obstacle),
+                                    watcher.name())));
                 }
             }
         }
@@ -114,12 +116,23 @@ public record ResolvedWatchers(
                 .toList();
     }
 
-    /** The tables that can be watched. */
+    /** The tables that can be watched, each with the watchers that fit it. */
     public List<WatchedTable> sound() {
-        Set<String> unsound =
-                problems.stream().flatMap(problem -> problem.tables().stream()).collect(Collectors.toSet());
+        Set<String> unsound = new HashSet<>();
+        Map<String, Set<String>> unfit = new HashMap<>();
+        for (TableProblem problem : problems) {
+            if (problem.watcher() == null) {
+                unsound.addAll(problem.tables());
+            } else {
+                problem.tables()
+                        .forEach(table -> unfit.computeIfAbsent(table, any -> new HashSet<>())
+                                .add(problem.watcher()));
+            }
+        }
         return tables.stream()
                 .filter(table -> !unsound.contains(table.shape().name().toString()))
+                .flatMap(table ->
+                        table.without(unfit.getOrDefault(table.shape().name().toString(), Set.of())).stream())
                 .toList();
     }
 

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,16 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
 
     public WatchedTable(TableShape shape, List<TableWatcher> watchers) {
         this(shape, watchers, ChangeLayout.of(shape.key(), watchers));
+    }
+
+    /** The table without the watchers of these names; empty if no watcher remains. */
+    Optional<WatchedTable> without(Set<String> names) {
+        if (names.isEmpty()) {
+            return Optional.of(this);
+        }
+        List<TableWatcher> remaining =
+                watchers.stream().filter(watcher -> !names.contains(watcher.name())).toList();
+        return remaining.isEmpty() ? Optional.empty() : Optional.of(new WatchedTable(shape, remaining));
     }
 
     /** The columns that a change carries, in order: the key first. */

@@ -116,7 +116,7 @@ final class Drift {
             InstallSession found, TableStates look, boolean inPlace, List<WatchedTable> before, Set<String> inTrouble) {
         lastSeen = inPlace ? look : null;
         List<Long> unannounced = found.tables().stream()
-                .filter(table -> !inTrouble.contains(table.shape().name().toString()) || found.corrects(table))
+                .filter(table -> !cameBack(table, found, inTrouble) || found.corrects(table))
                 .map(table -> table.shape().oid())
                 .filter(table -> changed.contains(table) && !found.announces(table))
                 .toList();
@@ -126,12 +126,18 @@ final class Drift {
             corrected.addAll(unannounced);
         }
         found.tables().stream()
-                .filter(table -> inTrouble.contains(table.shape().name().toString()))
+                .filter(table -> cameBack(table, found, inTrouble))
                 .forEach(table -> replaced.add(table.shape().oid()));
         replaced.removeIf(table -> found.announces(table)
                 || found.tables().stream().noneMatch(watched -> watched.shape().oid() == table));
         changed.clear();
         depart(found, before, inTrouble);
+    }
+
+    /** Some of the watchers of a table in trouble may fit: then it is among the tables as well. */
+    private static boolean cameBack(WatchedTable table, InstallSession found, Set<String> inTrouble) {
+        String name = table.shape().name().toString();
+        return inTrouble.contains(name) && !found.unwatched().containsKey(name);
     }
 
     private void depart(InstallSession found, List<WatchedTable> before, Set<String> inTrouble) {
@@ -145,8 +151,9 @@ final class Drift {
             }
         }
         found.unwatched().keySet().stream()
-                .filter(name ->
-                        !inTrouble.contains(name) && found.formerTables().contains(name))
+                .filter(name -> !inTrouble.contains(name)
+                        && !now.contains(name)
+                        && found.formerTables().contains(name))
                 .forEach(name -> departed.putIfAbsent(name, Optional.empty()));
         for (String name : found.left()) {
             if (!left.contains(name)) {

@@ -47,6 +47,8 @@ public record Unwatched(Set<String> kept, Set<String> missing, Set<String> left)
         watched.forEach(table -> left.remove(table.shape().name().toString()));
         left.removeIf(table -> !absent.include(table));
         kept.retainAll(former);
+        // If only some of its watchers do not fit, the table is watched without them.
+        watched.forEach(table -> kept.remove(table.shape().name().toString()));
         return new Unwatched(kept, missing, left);
     }
 
