@@ -131,7 +131,8 @@ class TableErrorsIT {
             database.execute("INSERT INTO users VALUES (9, 'x')");
             watching.changes(all -> EitherDelivery.published(watching)
                     .containsAll(List.of("ectowatch.good {id=9}", "ectowatch.bad {id=9}")));
-            assertThat(watching.published().stream().filter("public.users resync"::equals)).hasSize(1);
+            assertThat(watching.published().stream().filter("public.users resync"::equals))
+                    .hasSize(1);
         }
     }
 

@@ -124,9 +124,8 @@ public record ResolvedWatchers(
             if (problem.watcher() == null) {
                 unsound.addAll(problem.tables());
             } else {
-                problem.tables()
-                        .forEach(table -> unfit.computeIfAbsent(table, any -> new HashSet<>())
-                                .add(problem.watcher()));
+                problem.tables().forEach(table -> unfit.computeIfAbsent(table, any -> new HashSet<>())
+                        .add(problem.watcher()));
             }
         }
         return tables.stream()

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param problem the setting, what is wrong and what to do
  * @param watcher the name of the only watcher that it concerns; null if it concerns all watchers of the tables
  */
-public record TableProblem(Kind kind, List<String> tables, ConfigProblem problem, @Nullable String watcher) {
+public record TableProblem(
+        Kind kind,
+        List<String> tables,
+        ConfigProblem problem,
+        @Nullable String watcher) {
 
     /** What a problem is about. */
     public enum Kind {

@@ -100,8 +100,9 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
         if (names.isEmpty()) {
             return Optional.of(this);
         }
-        List<TableWatcher> remaining =
-                watchers.stream().filter(watcher -> !names.contains(watcher.name())).toList();
+        List<TableWatcher> remaining = watchers.stream()
+                .filter(watcher -> !names.contains(watcher.name()))
+                .toList();
         return remaining.isEmpty() ? Optional.empty() : Optional.of(new WatchedTable(shape, remaining));
     }
 
