@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the models of the doorbell, doorbell.pml, and of the further journal tables, ring.pml (variants ring-...), in
-# every order in which their steps can happen.
+# Checks the models of the doorbell, doorbell.pml, of the further journal tables, ring.pml (variants ring-...), and of the
+# backfill, backfill.pml (variants backfill...), in every order in which their steps can happen.
 #
 #   check.sh          all variants, one line each: those that must hold, then those that lack one rule of the protocol
 #                     and that the checker must therefore refuse, with a trail that leads to the error
@@ -39,6 +39,10 @@ ring-id-late        | refused | never_aims       | 1 - | BREAK_ID_LATE        | 
 ring-emptying       | holds   | safe             | 1 - | CHECKS               | rows are checked without a lock, and those that may have come since under it
 ring-check-early    | refused | never_misses     | 1 - | CHECKS BREAK_CHECK_EARLY | checks a table while transactions are open that may still write to it
 ring-no-check       | refused | never_misses     | 1 - | CHECKS BREAK_NO_CHECK | checks nothing under the lock
+backfill            | holds   | safe             | 1 - |                      | rows are read in chunks, each in the snapshot that ends its cut
+backfill-before     | refused | never_a_ghost    | 1 - | BREAK_BEFORE         | reads the rows in the snapshot of the cut before
+backfill-after      | refused | never_a_ghost    | 1 - | BREAK_AFTER          | reads the rows in a later snapshot
+backfill-keep-early | refused | never_a_ghost    | 1 - | BREAK_KEEP_EARLY     | commits the last key of a chunk before its records
 '
 
 for tool in spin "$cc"; do
@@ -62,6 +66,7 @@ give_up() {
 build() {
     model=$models/doorbell.pml
     [[ $name != ring* ]] || model=$models/ring.pml
+    [[ $name != backfill* ]] || model=$models/backfill.pml
     defines=(-DTX="$1")
     for define in $2; do defines+=("-D$define"); done
     rm -f ./*

@@ -32,14 +32,14 @@ class ArchitectureTest {
     /** What each package may use, in the order of reading: a package uses only packages below it. */
     private static final String PACKAGES = """
             connector           : admin wiring install record metrics watch catalog config config.names
-            admin               : wiring journal journal.offset install install.plan install.uninstall postgres protocol config config.validation
-            wiring              : journal notify record metrics install install.objects install.plan postgres protocol config
-            journal             : journal.offset journal.wake journal.read journal.maintenance journal.state record metrics install install.drift install.objects watch catalog postgres protocol config config.names
-            journal.offset      : journal.read journal.state record postgres protocol
+            admin               : backfill wiring journal journal.offset install install.plan install.uninstall postgres protocol config config.validation
+            wiring              : backfill journal notify record metrics install install.objects install.plan postgres protocol config
+            journal             : backfill journal.offset journal.wake journal.read journal.maintenance journal.state record metrics install install.drift install.objects watch catalog postgres protocol config config.names
+            journal.offset      : backfill journal.read journal.state record postgres protocol
             journal.wake        : journal.read journal.state install.plan postgres protocol config
-            journal.read        : journal.maintenance journal.state record install.objects watch catalog postgres protocol config.names
+            journal.read        : backfill journal.maintenance journal.state record install.objects watch catalog postgres protocol config.names
             journal.maintenance : journal.state postgres protocol
-            journal.state       : install.objects postgres protocol
+            journal.state       : backfill install.objects postgres protocol
             notify              : record metrics install install.drift watch catalog postgres protocol config config.names
             record              : watch catalog protocol config config.names
             install.drift       : install.uninstall install install.plan install.objects watch catalog postgres protocol config config.names
@@ -47,6 +47,7 @@ class ArchitectureTest {
             install.uninstall   : install.objects install.plan postgres protocol
             install.objects     : install.plan trigger watch catalog postgres protocol config config.condition config.names config.validation
             install.plan        : trigger watch catalog postgres protocol config config.condition config.names
+            backfill            : trigger watch catalog postgres protocol config config.condition config.names config.validation
             trigger             : watch catalog postgres protocol config config.condition config.names
             watch               : catalog postgres protocol config config.condition config.names config.validation
             catalog             : postgres config.condition config.names config.validation

@@ -1,8 +1,10 @@
 package io.ectowatch.connect.admin;
 
+import io.ectowatch.connect.backfill.ReadPrivileges;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.Provisioner.Findings;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
@@ -93,7 +95,13 @@ public final class DatabaseValidator {
                 new Connections(Components.connectionSettings(config).within(ANSWER_MS));
         try (Connection connection = connections.open()) {
             SessionLimits.check(connection);
-            return Components.provisioner(config).check(connection);
+            Provisioner provisioner = Components.provisioner(config);
+            Findings findings = provisioner.check(connection);
+            if (!findings.problems().isEmpty() || Components.backfills(config).isEmpty()) {
+                return findings;
+            }
+            List<ConfigProblem> unreadable = ReadPrivileges.missing(connection, provisioner.tables(connection));
+            return unreadable.isEmpty() ? findings : new Findings(unreadable, Optional.empty());
         }
     }
 

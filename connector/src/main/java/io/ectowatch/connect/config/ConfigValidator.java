@@ -54,6 +54,7 @@ final class ConfigValidator {
         problems.addAll(ConnectionFragment.problems(settings));
         problems.addAll(WatchFragment.problems(settings));
         problems.addAll(InstallFragment.problems(settings));
+        problems.addAll(BackfillFragment.problems(settings));
         // This check needs the watchers, which exist only if all settings are valid.
         return problems.isEmpty() ? RecordFragment.problems(settings) : List.copyOf(problems);
     }

@@ -31,6 +31,7 @@ public final class ConnectorConfig extends AbstractConfig {
     private final RecordFragment records = new RecordFragment(this);
     private final DeliveryFragment delivery = new DeliveryFragment(this);
     private final JournalFragment journal = new JournalFragment(this);
+    private final BackfillFragment backfill = new BackfillFragment(this);
     private final InstallFragment install = new InstallFragment(this);
 
     /**
@@ -71,6 +72,7 @@ public final class ConnectorConfig extends AbstractConfig {
         RecordFragment.define(definition);
         DeliveryFragment.define(definition);
         JournalFragment.define(definition);
+        BackfillFragment.define(definition);
         InstallFragment.define(definition);
         return definition;
     }
@@ -141,6 +143,11 @@ public final class ConnectorConfig extends AbstractConfig {
     /** The settings for durable delivery. */
     public JournalFragment journal() {
         return journal;
+    }
+
+    /** When the rows are published that a table already has. */
+    public BackfillFragment backfill() {
+        return backfill;
     }
 
     /** The settings for the installation in the database. */

@@ -3,6 +3,7 @@ package io.ectowatch.connect.config;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** An event of a watched table. The lower-case name is used in settings, topics and records. */
@@ -15,7 +16,16 @@ public enum Event {
      * Not a change of a row: changes may be missing (a lost connection, an overflow), so a consumer that mirrors the
      * table should read it again. Cannot be chosen in a setting; it is sent for every watcher.
      */
-    RESYNC;
+    RESYNC,
+    /** Not a change: a row that was there already, read by a backfill. */
+    READ,
+    /** Not a change: a backfill has read the table to its end. */
+    BACKFILLED,
+    /** Not a change: a backfill has ended before the end of the table. */
+    BACKFILL_STOPPED;
+
+    /** The events that every watcher publishes, whatever it has chosen. */
+    public static final Set<Event> ALWAYS = Set.of(RESYNC, READ, BACKFILLED, BACKFILL_STOPPED);
 
     private final String text = name().toLowerCase(Locale.ROOT);
 
@@ -24,14 +34,14 @@ public enum Event {
         return text;
     }
 
-    /** True for the events that a watcher can choose: all but {@link #RESYNC}. */
+    /** True for the events that a watcher can choose: those of a change. */
     public boolean watchable() {
-        return this != RESYNC;
+        return !ALWAYS.contains(this);
     }
 
     /** Whether the event belongs to a row, and so has a key. */
     public boolean hasRow() {
-        return this != TRUNCATED && this != RESYNC;
+        return this == READ || this != TRUNCATED && watchable();
     }
 
     /** The watchable event with that name, in any case, or empty. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Brings a connector's triggers to the state that its configuration requires, table by table. A locked table delays
@@ -32,6 +33,9 @@ public final class PendingSteps {
     private final Installer installer;
     /** Replaced as a whole, since another thread may read it. */
     private volatile List<Step> pending;
+
+    /** Those that failed for another reason than a lock. */
+    private volatile List<Step> failed = List.of();
 
     private volatile Map<String, Trouble> troubles = Map.of();
     private final boolean goesOn;
@@ -129,6 +133,7 @@ public final class PendingSteps {
                     throw e;
                 }
                 // When the catalog is read again, the step is planned again, if it is still needed.
+                failed = Stream.concat(failed.stream(), Stream.of(step)).toList();
                 noLongerPending(step);
                 String message = Failure.of(e).message();
                 now.put(step.purpose(), new Trouble(message, message));
@@ -176,6 +181,11 @@ public final class PendingSteps {
     /** Whether {@link #advance} still has to do anything about that table. */
     public boolean concerns(long tableOid) {
         return pending.stream().anyMatch(step -> step.lockedTables().contains(tableOid));
+    }
+
+    /** Whether triggers of that table are missing: they were not created yet, or could not be. */
+    public boolean lacksTriggersOn(long tableOid) {
+        return makesTriggersOn(tableOid) || failed.stream().anyMatch(step -> step.createsTriggersOn(tableOid));
     }
 
     /** Whether nothing is left to do but those steps, by their purposes. */

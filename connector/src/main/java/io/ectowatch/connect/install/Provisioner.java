@@ -221,6 +221,12 @@ public record Provisioner(
         Refusal.ifAny(BaseObjects.problems(connection, names, journal, watchlist.tables(), options.mode()));
     }
 
+    /** The tables that can be watched. {@code connection} is in autocommit mode. */
+    public List<WatchedTable> tables(Connection connection) throws SQLException {
+        return watchlist(connection, Server.read(connection, names.schema()), Set.of())
+                .sound();
+    }
+
     /** Whether the connector creates its objects itself. */
     public boolean installs() {
         return options.mode() == InstallMode.APPLY;

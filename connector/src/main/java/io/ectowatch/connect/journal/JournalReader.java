@@ -1,10 +1,14 @@
 package io.ectowatch.connect.journal;
 
+import io.ectowatch.connect.backfill.Backfill.Cause;
+import io.ectowatch.connect.backfill.Backfills;
+import io.ectowatch.connect.backfill.ChunkSession;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.drift.DriftMonitor;
 import io.ectowatch.connect.install.drift.DriftReport;
 import io.ectowatch.connect.install.drift.SessionStart;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
+import io.ectowatch.connect.journal.read.BackfillRunner;
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.KnownLayouts;
 import io.ectowatch.connect.journal.read.PageQueue;
@@ -28,6 +32,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -67,6 +72,7 @@ final class JournalReader {
 
     private final DriftMonitor drift;
     private final KnownLayouts layouts;
+    private final BackfillRunner backfills;
     /** Whether rows of another database have been found, which a new session is to make this one's. */
     private boolean foreignRows;
 
@@ -75,6 +81,7 @@ final class JournalReader {
     /**
      * @param start where to continue, or null to begin with everything in the journal
      * @param committed how far Connect has committed; set by another thread
+     * @param automatic when backfills are started without a call
      */
     JournalReader(
             Connections connections,
@@ -83,7 +90,8 @@ final class JournalReader {
             TaskMetrics metrics,
             long leaseMs,
             @Nullable JournalPosition start,
-            AtomicReference<JournalPosition> committed) {
+            AtomicReference<JournalPosition> committed,
+            Set<Cause> automatic) {
         this.connections = connections;
         this.provisioner = provisioner;
         this.names = provisioner.names();
@@ -100,6 +108,12 @@ final class JournalReader {
         loop = new SessionLoop("ectowatch-journal-" + names.connector(), this::session, connections);
         drift = new DriftMonitor(connections, provisioner, loop);
         layouts = new KnownLayouts(names, drift::tables, provisioner.absentTables());
+        backfills = new BackfillRunner(
+                new ChunkSession(connections, names, provisioner.installs(), loop),
+                layouts,
+                drift::captures,
+                automatic,
+                start == null ? Backfills.NONE : start.backfills());
     }
 
     void start() {
@@ -180,11 +194,13 @@ final class JournalReader {
             if (start.elsewhere()) {
                 queue.clear();
             }
+            boolean first = position == null;
             JournalPosition from = start.position();
             position = from;
             layouts.learn(reading);
+            backfills.begin(first, start.elsewhere());
             if (start.elsewhere()) {
-                from = announcer.announceOtherHistory(from);
+                from = announcer.announceOtherHistory(from.with(backfills.state()));
                 drift.announcedEveryTable();
                 position = from;
             }
@@ -199,7 +215,8 @@ final class JournalReader {
                     maintenance,
                     from,
                     drift::recheck,
-                    rows -> layouts.learnThoseOf(rows, reading));
+                    rows -> layouts.learnThoseOf(rows, reading),
+                    backfills);
             metrics.connect();
             loop.established();
             log.info("Connector {} reads its journal after {}.", names.connector(), from);
@@ -216,10 +233,16 @@ final class JournalReader {
             settled = false;
             if (fetcher != null) {
                 position = fetcher.position();
+                backfills.sessionEnded();
             }
             drift.close();
             loop.release(reading);
         }
+    }
+
+    /** Records that a resync of the table was published that is not in the journal. */
+    void resyncPublished(WatchedTable table) {
+        backfills.resyncPublished(table);
     }
 
     /** Requests another read of the catalog, because a row does not match its table. */
@@ -269,7 +292,7 @@ final class JournalReader {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
                 maintenance.runDueTasks(state, committed());
             }
-            pause.await(!settled || progress.busy() || maintenance.busy(), room);
+            pause.await(!settled || progress.busy() || maintenance.busy() || fetcher.backfilling(), room);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal;
 
+import io.ectowatch.connect.backfill.Backfill.Cause;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.journal.offset.AckTracker;
@@ -23,6 +24,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,6 +55,9 @@ public final class JournalSource implements ChangeSource {
     private @Nullable JournalPosition page;
 
     private Iterator<JournalRow> rows = Collections.emptyIterator();
+    /** What a backfill has read, as far as it was not processed yet; or null. */
+    private @Nullable ReadRows read;
+
     /** The size of the rows of the current poll. */
     private long takenBytes;
     /** The position after the last row or announcement that was processed; null before the first. */
@@ -65,6 +70,7 @@ public final class JournalSource implements ChangeSource {
      * @param partition the source partition, see {@link #partition}
      * @param offset the offset that Connect has committed, or null to begin with everything in the journal
      * @param leaseMs how long the triggers keep writing while no task reads, in milliseconds
+     * @param backfills when backfills are started without a call
      * @throws ConnectException if the offset is not one of this connector
      */
     public JournalSource(
@@ -73,7 +79,8 @@ public final class JournalSource implements ChangeSource {
             TaskMetrics metrics,
             long leaseMs,
             Map<String, ?> partition,
-            @Nullable Map<String, ?> offset) {
+            @Nullable Map<String, ?> offset,
+            Set<Cause> backfills) {
         this.partition = partition;
         this.metrics = metrics;
         JournalPosition start = null;
@@ -89,7 +96,7 @@ public final class JournalSource implements ChangeSource {
                         e);
             }
         }
-        this.reader = new JournalReader(connections, provisioner, queue, metrics, leaseMs, start, committed);
+        this.reader = new JournalReader(connections, provisioner, queue, metrics, leaseMs, start, committed, backfills);
         this.changes = new RowChanges(reader, partition, since, metrics);
     }
 
@@ -183,14 +190,23 @@ public final class JournalSource implements ChangeSource {
             passed = current.afterRow(row.lsn(), row.transactionId());
             return true;
         }
+        ReadRows reading = read;
+        if (reading != null) {
+            takenBytes += reading.takeNext(deliveries);
+            passed = reading.position();
+            read = reading.hasNext() ? reading : null;
+            return true;
+        }
         JournalPage next = queue.take(waitMs);
         if (next == null) {
             return false;
         }
         // Offsets live until Kafka has acknowledged their records, and do not need the rows.
         page = next.after();
-        if (next instanceof JournalPage.Rows read) {
-            rows = read.rows().iterator();
+        if (next instanceof JournalPage.Rows some) {
+            rows = some.rows().iterator();
+        } else if (next instanceof JournalPage.Read some) {
+            read = changes.of(some);
         } else if (next instanceof JournalPage.Gap gap) {
             announce(gap, deliveries);
             passed = gap.end();

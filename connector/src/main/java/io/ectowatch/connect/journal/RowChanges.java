@@ -5,10 +5,12 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.read.BodyReader;
+import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.read.JournalRow;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.XidSnapshot;
+import io.ectowatch.connect.protocol.BackfillRow;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.Delivery;
@@ -66,6 +68,9 @@ final class RowChanges {
         if (since > 0 && page.from().equals(XidSnapshot.BEFORE_EVERYTHING) && row.at() < since) {
             return;
         }
+        if (BackfillRow.LETTER.equals(row.event())) {
+            return; // the reader has taken it
+        }
         WatchedTable table = reader.layouts().get(row.layout());
         boolean begun = row.lsn() == page.lsn() && row.transactionId() == page.transaction();
         long takenBefore = begun ? page.index() : -1;
@@ -76,6 +81,11 @@ final class RowChanges {
         } else {
             addOfUnknownTable(row, page, takenBefore, deliveries);
         }
+    }
+
+    /** The changes of what a backfill has read. */
+    ReadRows of(JournalPage.Read page) {
+        return new ReadRows(page, rowReaders.of(page.part().table()), json, partition);
     }
 
     /** Its layout is not registered, or is damaged: it can belong to any table. */
@@ -141,6 +151,7 @@ final class RowChanges {
         metrics.unreadableChange();
         metrics.gap();
         reader.recheck();
+        reader.resyncPublished(table);
         String id = row.transactionId() + "." + row.lsn() + "." + index;
         Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null);
         return new Delivery(resync, partition, offset(page, row, index));

@@ -62,6 +62,11 @@ public enum EventCode {
         throw new IllegalArgumentException("unknown event " + letter);
     }
 
+    /** Whether it has that letter. */
+    public boolean is(String other) {
+        return letter.equals(other);
+    }
+
     /** The letter as an SQL literal. */
     public String sql() {
         return "'" + letter + "'";

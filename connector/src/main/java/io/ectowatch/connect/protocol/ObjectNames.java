@@ -136,8 +136,18 @@ public record ObjectNames(String connector, String schema) {
 
     /** The statement that writes a resync of a layout's table to the journal: a row like those of the triggers. */
     public String writeResync(int layout) {
+        return writeRow(layout, EventCode.RESYNC.sql(), "'null'");
+    }
+
+    /** The statement that writes a row of the task to the journal. {@code letter} and {@code body} are SQL. */
+    String writeRow(int layout, String letter, String body) {
         return "SELECT " + SqlText.identifier(schema, appendFunction()) + "(coalesce(pg_sequence_last_value("
-                + regclass(ringSequence()) + "), 0), " + layout + ", " + EventCode.RESYNC.sql() + ", 'null', 0)";
+                + regclass(ringSequence()) + "), 0), " + layout + ", " + letter + ", " + body + ", 0)";
+    }
+
+    /** The function that requests and stops backfills. */
+    public String backfillFunction() {
+        return SqlText.name(connector, "backfill");
     }
 
     /** As {@link #writeResync}, of a layout that may be registered: by its hash. */

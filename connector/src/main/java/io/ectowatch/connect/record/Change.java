@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param transactionId the transaction that made it ({@code xid8}), or 0 for a {@link Event#RESYNC}
  * @param at when it happened, in milliseconds since 1970 (UTC), by the database's clock
  * @param row the row, or null ({@link Event#TRUNCATED}, {@link Event#RESYNC})
+ * @param backfill the backfill that it belongs to, or null
  */
 public record Change(
         WatchedTable table,
@@ -22,12 +23,18 @@ public record Change(
         String id,
         long transactionId,
         long at,
-        @Nullable Row row) {
+        @Nullable Row row,
+        @Nullable BackfillNote backfill) {
 
     public Change {
         Objects.requireNonNull(table, "table");
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(id, "id");
+    }
+
+    /** A change that belongs to no backfill. */
+    public Change(WatchedTable table, Event event, String id, long transactionId, long at, @Nullable Row row) {
+        this(table, event, id, transactionId, at, row, null);
     }
 
     /** A change of a table whose triggers write only the carried columns. */
@@ -60,8 +67,8 @@ public record Change(
         Object[] before = Arrays.copyOf(
                 row.before(),
                 Math.min(row.before().length, table.entry().keptBefore().size()));
-        return new Change(
-                table, event, id, transactionId, at, new Row(kept, true, row.choice(), null, before, row.statement()));
+        Row shorter = new Row(kept, true, row.choice(), null, before, row.statement());
+        return new Change(table, event, id, transactionId, at, shorter, backfill);
     }
 
     /** The replacement of a change that cannot be published: a resync of the table. */

@@ -36,6 +36,15 @@ public final class RecordFactory {
     /** Header of an update's second record, whose key contains the previous values of the watcher's key columns. */
     public static final String FORMER_KEY_HEADER = "ectowatch.former.key";
 
+    /** Header of the records of a backfill: its id. */
+    public static final String BACKFILL_HEADER = "ectowatch.backfill";
+
+    /** Header of the record at the end of a backfill: how many rows it has published. */
+    public static final String BACKFILL_COUNT_HEADER = "ectowatch.backfill.count";
+
+    /** Header of the record of a backfill that ended before the end of the table: why. */
+    public static final String BACKFILL_REASON_HEADER = "ectowatch.backfill.reason";
+
     private record Watcher(WatcherRecords records, RecordKey key, ChangeHeaders headers) {}
 
     private record Draft(
@@ -136,14 +145,21 @@ public final class RecordFactory {
 
     /**
      * Each watcher has to close its own gap, so its {@link Event#RESYNC} has its own id, even if watchers share a
-     * topic.
+     * topic. The same holds for the end of a backfill.
      */
     private static Change forWatcher(Change change, int watcher) {
-        if (watcher == 0 || change.event() != Event.RESYNC) {
+        if (watcher == 0 || change.event().watchable() || change.event().hasRow()) {
             return change;
         }
         String id = change.id() + "." + (watcher + 1);
-        return new Change(change.table(), change.event(), id, change.transactionId(), change.at(), change.row());
+        return new Change(
+                change.table(),
+                change.event(),
+                id,
+                change.transactionId(),
+                change.at(),
+                change.row(),
+                change.backfill());
     }
 
     /** One tombstone for each topic, after all other records: a compacted topic would keep a record that follows it. */
@@ -194,6 +210,19 @@ public final class RecordFactory {
         }
         if (draft.role() == RecordRole.FORMER_KEY) {
             headers.addBoolean(FORMER_KEY_HEADER, true);
+        }
+        if (change.backfill() != null) {
+            addBackfill(headers, change.backfill());
+        }
+    }
+
+    private static void addBackfill(Headers headers, BackfillNote backfill) {
+        headers.addString(BACKFILL_HEADER, backfill.id());
+        if (backfill.count() != null) {
+            headers.addString(BACKFILL_COUNT_HEADER, backfill.count().toString());
+        }
+        if (backfill.reason() != null) {
+            headers.addString(BACKFILL_REASON_HEADER, backfill.reason());
         }
     }
 }

@@ -46,7 +46,7 @@ final class WatcherRecords {
         this.table = table;
         label = watcher.label();
         watcher.events().forEach(wanted -> topics.put(wanted, watcher.topics().get(wanted)));
-        topics.put(Event.RESYNC, watcher.topics().get(Event.RESYNC));
+        Event.ALWAYS.forEach(event -> topics.put(event, watcher.topics().get(event)));
         positions = positions(watcher.extraColumns(), entry.carried());
         positionsBefore = positions(watcher.extraColumns(), entry.before());
         bit = entry.filteredWatchers().isEmpty()

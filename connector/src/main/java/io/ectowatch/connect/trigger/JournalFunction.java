@@ -2,6 +2,7 @@ package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.protocol.BackfillRow;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -129,5 +130,11 @@ public final class JournalFunction implements TriggerFunction {
     @Override
     public Optional<String> announcement() {
         return Optional.of(names.writeResync(layoutId));
+    }
+
+    /** The task reads the rows that are there already, if it is configured to. */
+    @Override
+    public Optional<String> firstTime() {
+        return Optional.of(BackfillRow.writeFirst(names, layoutId));
     }
 }

@@ -1,7 +1,9 @@
 package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.BackfillRow;
 import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
 import java.util.HashMap;
@@ -58,6 +60,12 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
         }
         places.put("fit", SqlText.identifier(names.schema(), names.fitFunction()));
         places.put("bell key", names.bellKey());
+        places.put("event backfill", BackfillRow.sql());
+        places.put("backfill request", SqlText.identifier(names.schema(), names.backfillFunction()));
+        places.put("layouts", names.layouts());
+        places.put("owner class", SqlText.literal(names.owner()) + "::regclass");
+        places.put("beginning", SqlText.literal(Marker.beginning(names.connector())));
+        places.put("schema literal", SqlText.literal(SqlText.identifier(names.schema())));
         return places;
     }
 }

@@ -20,6 +20,21 @@ public interface TriggerFunction {
      */
     Optional<String> announcement();
 
+    /** A statement for the same place if the table is watched for the first time; empty for none. */
+    default Optional<String> firstTime() {
+        return Optional.empty();
+    }
+
+    /**
+     * The statements for that place.
+     *
+     * @param first whether the table is watched for the first time
+     */
+    default Optional<String> announcement(boolean first) {
+        String more = first ? firstTime().map(text -> ";\n" + text).orElse("") : "";
+        return announcement().map(text -> text + more);
+    }
+
     /** The function for a kind of statement. */
     FunctionSql sql(Operation operation);
 

@@ -31,11 +31,11 @@ final class TopicAssignment {
         this.format = format;
     }
 
-    /** The topic of each event that the watcher can publish for that table, {@link Event#RESYNC} included. */
+    /** The topic of each event that the watcher can publish for that table, {@link Event#ALWAYS} included. */
     Map<Event, String> topics(Watcher watcher, TableName table) {
         Map<Event, String> topics = new EnumMap<>(Event.class);
         Set<Event> events = EnumSet.copyOf(watcher.events());
-        events.add(Event.RESYNC);
+        events.addAll(Event.ALWAYS);
         for (Event event : events) {
             String topic = topic(watcher, table, event);
             topics.put(event, topic);
@@ -85,7 +85,7 @@ final class TopicAssignment {
             return;
         }
         boolean sameTable = first.table().equals(table);
-        if (choice == null && firstChoice == null && sameTable && (event == Event.RESYNC || !format.hasEvent())) {
+        if (choice == null && firstChoice == null && sameTable && (!event.watchable() || !format.hasEvent())) {
             return;
         }
         if (choice != null || firstChoice != null) {

@@ -32,7 +32,7 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
      * @param events the events it publishes, never empty
      * @param extraColumns the columns it adds to its records, in its order; may be empty
      * @param label its label, or null
-     * @param topics the topic per event, for each of {@link #events} and for {@link Event#RESYNC}
+     * @param topics the topic per event, for each of {@link #events} and of {@link Event#ALWAYS}
      * @param filter its filters and additional output
      */
     public record TableWatcher(

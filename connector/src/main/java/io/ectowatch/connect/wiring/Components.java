@@ -1,5 +1,6 @@
 package io.ectowatch.connect.wiring;
 
+import io.ectowatch.connect.backfill.Backfill.Cause;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.install.Provisioner;
@@ -13,8 +14,10 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.RecordStyle;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +68,18 @@ public final class Components {
                 config.records().tombstones());
     }
 
+    /** When backfills are started without a call. */
+    public static Set<Cause> backfills(ConnectorConfig config) {
+        Set<Cause> causes = EnumSet.noneOf(Cause.class);
+        if (config.backfill().ofNewTables()) {
+            causes.add(Cause.NEW);
+        }
+        if (config.backfill().afterResync()) {
+            causes.add(Cause.RESYNC);
+        }
+        return causes;
+    }
+
     /** The source of changes for the configured delivery mode, after the offset that Connect has committed. */
     public static ChangeSource source(ConnectorConfig config, TaskMetrics metrics, SourceTaskContext context) {
         Map<String, ?> offset = config.delivery().mode() == DeliveryMode.DURABLE
@@ -90,6 +105,7 @@ public final class Components {
                 metrics,
                 config.journal().leaseMs(),
                 JournalSource.partition(config.name()),
-                offset);
+                offset,
+                backfills(config));
     }
 }

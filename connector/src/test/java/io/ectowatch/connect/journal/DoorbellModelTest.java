@@ -19,7 +19,7 @@ class DoorbellModelTest {
         Outcome outcome = run("src/model/check.sh", "--short");
 
         assertThat(outcome.status()).as(outcome.text()).isZero();
-        assertThat(outcome.text().lines()).hasSize(23).allMatch(line -> line.startsWith("as expected: "));
+        assertThat(outcome.text().lines()).hasSize(27).allMatch(line -> line.startsWith("as expected: "));
     }
 
     private record Outcome(int status, String text) {}

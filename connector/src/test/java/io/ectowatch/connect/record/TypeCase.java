@@ -11,13 +11,13 @@ import java.util.List;
  * @param since the first PostgreSQL version that has all of it
  * @param samples distinct values
  */
-record TypeCase(String documented, String declared, int since, List<Sample> samples) {
+public record TypeCase(String documented, String declared, int since, List<Sample> samples) {
 
     /**
      * @param sql an SQL expression that the type takes
      * @param expected the value as Connect holds it
      */
-    record Sample(String sql, Object expected) {}
+    public record Sample(String sql, Object expected) {}
 
     static TypeCase of(String type) {
         return of(type, type);

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Every type of {@code docs/types.md}, value by value. */
-final class TypeCases {
+public final class TypeCases {
 
     /** What the cases need besides the built-in types. */
-    static final List<String> SETUP = List.of(
+    public static final List<String> SETUP = List.of(
             "CREATE EXTENSION citext",
             "CREATE EXTENSION hstore",
             """
@@ -34,7 +34,7 @@ final class TypeCases {
 
     private TypeCases() {}
 
-    static List<TypeCase> all() {
+    public static List<TypeCase> all() {
         return Stream.of(numbers(), texts(), times(), networks(), shapes(), internals(), made())
                 .flatMap(cases -> cases)
                 .toList();

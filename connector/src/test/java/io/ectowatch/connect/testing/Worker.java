@@ -85,6 +85,11 @@ public final class Worker implements AutoCloseable {
         return committed.stream().map(Watching::describe).toList();
     }
 
+    /** What the committed offset covers, in the order of its coming. */
+    public List<Change> changes() {
+        return List.copyOf(committed);
+    }
+
     @Override
     public void close() {
         kill();

@@ -255,6 +255,11 @@ public final class DriftMonitor implements AutoCloseable {
                 reason.endsWith(".") ? "" : ".");
     }
 
+    /** Whether the table's triggers exist, as of the last read of the catalog. */
+    public boolean captures(WatchedTable table) {
+        return run != null && !run.lacksTriggersOn(table.shape().oid());
+    }
+
     private InstallSession run() {
         return Objects.requireNonNull(run, "advance is called between begin and close");
     }

@@ -165,6 +165,11 @@ final class InstallSession implements AutoCloseable {
         return prepared.installation().concerns(table.shape().oid());
     }
 
+    /** Whether triggers of that table are missing. */
+    boolean lacksTriggersOn(long tableOid) {
+        return prepared.installation().lacksTriggersOn(tableOid);
+    }
+
     /** The steps that could not be done yet, each with the reason. */
     List<String> waiting() {
         return prepared.installation().waiting();

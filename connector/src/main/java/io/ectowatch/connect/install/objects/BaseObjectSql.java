@@ -55,6 +55,16 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
         return new UninstallFunction(names.schema());
     }
 
+    /** The functions by which people request backfills, for durable delivery. */
+    List<BackfillFunction> backfills() {
+        return journal.isPresent() ? BackfillFunction.all(names.schema()) : List.of();
+    }
+
+    /** Whether all connectors of a schema share the function of that name. */
+    static boolean isShared(String function) {
+        return function.equals(UninstallFunction.NAME) || BackfillFunction.NAMES.contains(function);
+    }
+
     /** The tables and sequences. */
     List<PersistentRelation> relations() {
         List<PersistentRelation> relations = new ArrayList<>();
@@ -95,6 +105,7 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
         statements.addAll(uninstall().create());
         statements.addAll(PersistentRelation.create(names, relations()));
         statements.addAll(HelperFunction.create(names, functions()));
+        backfills().forEach(function -> statements.addAll(function.create()));
         return statements;
     }
 

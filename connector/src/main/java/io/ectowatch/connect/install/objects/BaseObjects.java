@@ -101,6 +101,7 @@ public final class BaseObjects {
         Map<String, String> functions = new HashMap<>();
         functions.put(UninstallFunction.NAME, UninstallFunction.ARGUMENTS);
         wanted.functions().forEach(function -> functions.put(function.name(), function.argumentTypes()));
+        wanted.backfills().forEach(function -> functions.put(function.name(), function.arguments()));
         for (WatchedTable table : tables) {
             for (Operation operation : Operation.values()) {
                 functions.put(names.function(table.shape().name(), operation.text()), "");
@@ -151,6 +152,11 @@ public final class BaseObjects {
                 wanted.functions().stream()
                         .filter(function -> !isThere(function))
                         .toList()));
+        for (BackfillFunction function : wanted.backfills()) {
+            if (!isThere(function)) {
+                statements.addAll(function.create());
+            }
+        }
         return statements;
     }
 
@@ -180,6 +186,13 @@ public final class BaseObjects {
                 .filter(found -> found.body().equals(function.sql().body()))
                 .filter(found -> found.header().equals(function.sql().header()))
                 .filter(found -> found.callers().isEmpty())
+                .isPresent();
+    }
+
+    /** As for {@link UninstallFunction}. */
+    private boolean isThere(BackfillFunction function) {
+        return present.function(function.name(), function.arguments())
+                .filter(found -> found.marker().isEmpty() || !found.replaceable() || function.isLike(found))
                 .isPresent();
     }
 

@@ -9,6 +9,7 @@ import io.ectowatch.connect.trigger.Template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The tables, sequences and functions of one connector's journal, other than the triggers' functions: how to create
@@ -19,6 +20,7 @@ public final class JournalObjects {
     private static final FunctionTemplate APPEND = FunctionTemplate.load("append.sql");
     private static final FunctionTemplate GUARD = FunctionTemplate.load("guard.sql");
     private static final FunctionTemplate FIT = FunctionTemplate.load("fit.sql");
+    private static final FunctionTemplate BACKFILL = FunctionTemplate.load("backfill-request.sql");
 
     private static final Template JOURNAL_TABLE = Template.load("journal-table.sql");
     private static final Template LAYOUTS_TABLE = Template.load("layouts-table.sql");
@@ -79,6 +81,11 @@ public final class JournalObjects {
                 new HelperFunction(names, names.fitFunction(), "(regclass[])", FIT.fill(values)),
                 new HelperFunction(names, names.guardFunction(), "()", GUARD.fill(values)),
                 new HelperFunction(
-                        names, names.appendFunction(), "(bigint, integer, text, text, bigint)", APPEND.fill(values)));
+                        names, names.appendFunction(), "(bigint, integer, text, text, bigint)", APPEND.fill(values)),
+                new HelperFunction(
+                        names,
+                        names.backfillFunction(),
+                        "(oid, text, text)",
+                        BACKFILL.fill(values, places.bell() ? Set.of("bell") : Set.of())));
     }
 }

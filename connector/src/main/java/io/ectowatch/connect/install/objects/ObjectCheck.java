@@ -122,9 +122,8 @@ final class ObjectCheck {
             return;
         }
         Optional<PresentFunction> first = present.functions().stream()
-                .filter(function -> !function.name().equals(UninstallFunction.NAME)
-                        && functions.containsKey(function.name())
-                        && isOurs(function.marker()))
+                .filter(function ->
+                        !BaseObjectSql.isShared(function.name()) && functions.containsKey(function.name()) && isOurs(function.marker()))
                 .findFirst();
         Optional<RelationFacts> firstRelation = found.values().stream().findFirst();
         boolean superuser;
@@ -251,17 +250,17 @@ final class ObjectCheck {
             return;
         }
         String name = SqlText.identifier(names.schema(), function.name()) + "(" + function.arguments() + ")";
-        boolean uninstall = function.name().equals(UninstallFunction.NAME);
+        boolean shared = BaseObjectSql.isShared(function.name());
         boolean trusted = function.owner().equals(owner)
                 // Connectors share it, and none calls it. But people do.
-                || uninstall && roles.trust(connection, function.owner(), function.ownedBySuperuser(), tables);
+                || shared && roles.trust(connection, function.owner(), function.ownedBySuperuser(), tables);
         if (!trusted) {
             refuseOwner(
                     "ALTER FUNCTION " + name + " OWNER TO " + SqlText.identifier(owner),
                     name,
                     function.owner(),
                     function.ownedBySuperuser());
-        } else if (named && !uninstall && !function.arguments().equals(wanted.get(function.name()))) {
+        } else if (named && !shared && !function.arguments().equals(wanted.get(function.name()))) {
             refuse("Function " + name
                     + " already exists, but the connector needs one of that name with other arguments. Rename it."
                     + OTHERWISE);

@@ -52,7 +52,6 @@ public final class UninstallFunction {
         places.put("install key", ObjectNames.INSTALL_KEY);
         places.put("holders of install", AdvisoryLock.install(schema).countingHolders());
         places.put("function", function());
-        places.put("function signature", SqlText.literal(function() + "(text)"));
         return TEMPLATE.fill(places);
     }
 

@@ -91,6 +91,9 @@ public final class InstallPlan {
         Set<Long> lockedTables = new HashSet<>(Set.of(table.shape().oid()));
         Step.Lock lock = Step.Lock.NONE;
         boolean otherDelivery = false;
+        String tableName = table.shape().name().toString();
+        boolean first = installed.values().stream()
+                .noneMatch(other -> other.marker().table().equals(tableName));
         installConditions(table, function.delivery().text(), statements, byCallers);
         for (Operation operation : Operation.values()) {
             if (Collections.disjoint(operation.events(), table.events())) {
@@ -139,7 +142,7 @@ public final class InstallPlan {
                     lockedTables,
                     lock,
                     statements,
-                    lock == Step.Lock.NONE ? Optional.empty() : function.announcement()));
+                    lock == Step.Lock.NONE ? Optional.empty() : function.announcement(first)));
         }
     }
 

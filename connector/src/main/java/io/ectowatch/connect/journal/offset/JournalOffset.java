@@ -31,9 +31,18 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     private final long index;
     private final long losses;
     private final boolean announcement;
+    /** The position before the record; null if that follows from the others. */
+    private final @Nullable JournalPosition previous;
 
     private JournalOffset(
-            JournalPosition page, long lsn, long transaction, long index, long losses, boolean announcement) {
+            JournalPosition page,
+            long lsn,
+            long transaction,
+            long index,
+            long losses,
+            boolean announcement,
+            @Nullable JournalPosition previous) {
+        this.previous = previous;
         this.page = page;
         this.lsn = lsn;
         this.transaction = transaction;
@@ -51,7 +60,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      * @param index its place in its row
      */
     public static JournalOffset ofChange(JournalPosition page, long lsn, long transaction, long index) {
-        return new JournalOffset(page, lsn, transaction, index, page.losses(), false);
+        return new JournalOffset(page, lsn, transaction, index, page.losses(), false, null);
     }
 
     /**
@@ -60,7 +69,18 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      * @param losses the last loss that is announced completely with it
      */
     public static JournalOffset ofAnnouncement(JournalPosition page, long losses) {
-        return new JournalOffset(page, page.lsn(), page.transaction(), page.index(), losses, true);
+        return new JournalOffset(page, page.lsn(), page.transaction(), page.index(), losses, true, null);
+    }
+
+    /**
+     * The offset of a record of a backfill.
+     *
+     * @param position after it
+     * @param previous before it
+     */
+    public static JournalOffset ofRead(JournalPosition position, JournalPosition previous) {
+        return new JournalOffset(
+                position, position.lsn(), position.transaction(), position.index(), position.losses(), false, previous);
     }
 
     PolledBatch batch() {
@@ -89,7 +109,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     }
 
     JournalPosition position() {
-        return new JournalPosition(page.history(), page.from(), page.to(), lsn, transaction, index, losses);
+        return page.at(lsn, transaction, index).in(page.from(), page.to(), losses);
     }
 
     /**
@@ -97,9 +117,14 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      */
     @Override
     public Map<String, Object> before() {
-        JournalOffset before = announcement
-                ? ofAnnouncement(page, page.losses())
-                : new JournalOffset(page, lsn, transaction, index - 1, losses, false);
+        JournalOffset before;
+        if (previous != null) {
+            before = ofRead(previous, previous);
+        } else if (announcement) {
+            before = ofAnnouncement(page, page.losses());
+        } else {
+            before = new JournalOffset(page, lsn, transaction, index - 1, losses, false, null);
+        }
         before.batch = batch;
         return before;
     }

@@ -62,6 +62,8 @@ public final class CutReader {
     private final TreeMap<Long, Long> begun = new TreeMap<>();
 
     private @Nullable ReadState state;
+    /** Where the next cut is to end; null if it ends where it is read. */
+    private @Nullable XidSnapshot ending;
     /** Whether the last read found so little that the fast path will probably do. */
     private boolean little;
 
@@ -100,7 +102,8 @@ public final class CutReader {
         XidSnapshot cut = to;
         boolean begins = cut == null;
         if (cut == null) {
-            cut = now.snapshot();
+            cut = ending == null ? now.snapshot() : ending;
+            ending = null;
             to = cut;
             begun.put(now.nextTransaction(), now.written());
         }
@@ -119,6 +122,24 @@ public final class CutReader {
         return page;
     }
 
+    /** The cut to read, or null for a new one. */
+    private @Nullable XidSnapshot cut() {
+        return to == null ? ending : to;
+    }
+
+    /** Whether the next page begins a cut. */
+    boolean isBetweenCuts() {
+        return to == null;
+    }
+
+    /**
+     * Lets the next cut end at a snapshot that another session has taken. Taken after the cut before was read, it includes
+     * that cut.
+     */
+    void endNextCutAt(XidSnapshot snapshot) {
+        ending = snapshot;
+    }
+
     /** Each read would find a row again if its LSN has not been reached yet. */
     private void refuseTheFuture(List<JournalRow> rows, ReadState now) throws SQLException {
         for (JournalRow row : rows) {
@@ -132,7 +153,7 @@ public final class CutReader {
         try {
             PageResult found = fastPath(asked.fastPath());
             return found == null
-                    ? asked.pages().take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy)
+                    ? asked.pages().take(from.xmax(), begunAfter, openAfter, cut(), reached, reachedBy)
                     : found;
         } catch (SQLException e) {
             if (!BodyRescue.mayHelpAgainst(e)) {
@@ -141,7 +162,7 @@ public final class CutReader {
             if (rescue == null) {
                 rescue = new BodyRescue(connection, names, fence, asked.tables());
             }
-            return rescue.take(from.xmax(), begunAfter, openAfter, to, reached, reachedBy);
+            return rescue.take(from.xmax(), begunAfter, openAfter, cut(), reached, reachedBy);
         }
     }
 
@@ -167,7 +188,7 @@ public final class CutReader {
 
     /** The result of the fast path if it probably does; null if it does not, or did not. */
     private @Nullable PageResult fastPath(FastPathQuery query) throws SQLException {
-        if (!little || to != null || reached > 0) {
+        if (!little || cut() != null || reached > 0) {
             return null;
         }
         long after = begunAfter;

@@ -6,6 +6,7 @@ import io.ectowatch.connect.journal.state.JournalTables;
 import io.ectowatch.connect.journal.state.OwnerFence;
 import io.ectowatch.connect.journal.state.ReadState;
 import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -43,6 +44,8 @@ public final class JournalFetcher {
     private final LossDetector gaps;
     private final Runnable onGap;
     private final LayoutCheck layouts;
+    private final BackfillRunner backfills;
+    private int rowsBefore;
     private JournalPosition position;
     private long writtenBefore;
     private int restMicros;
@@ -70,13 +73,15 @@ public final class JournalFetcher {
             JournalMaintenance maintenance,
             JournalPosition position,
             Runnable onGap,
-            LayoutCheck layouts) {
+            LayoutCheck layouts,
+            BackfillRunner backfills) {
         this.loop = loop;
         this.queue = queue;
         this.maintenance = maintenance;
         this.position = position;
         this.onGap = onGap;
         this.layouts = layouts;
+        this.backfills = backfills;
         this.connection = connection;
         this.fence = fence;
         reader = new CutReader(connection, names, fence, tables, position);
@@ -115,29 +120,51 @@ public final class JournalFetcher {
      */
     public boolean look() throws SQLException, InterruptedException {
         writtenBefore = reader.state() == null ? 0 : reader.state().written();
+        if (reader.isBetweenCuts() && backfills.busy()) {
+            XidSnapshot snapshot = backfills.read(rowsBefore);
+            if (snapshot != null) {
+                reader.endNextCutAt(snapshot);
+            }
+        }
         JournalPage.Rows page = reader.next();
         ReadState state = Objects.requireNonNull(reader.state(), "state");
         if (!state.owned()) {
             // A later task may write rows of layouts that this one does not know, and must not skip.
             fence.claim(connection);
         }
+        rowsBefore = page.rows().size();
+        if (page.begins() && backfills.isPending()) {
+            maintenance.renewLease(true);
+        }
         if (!page.rows().isEmpty()) {
             page = durable(page, state);
             layouts.learn(page.rows());
-            queue.put(page);
-            position = page.end();
+            backfills.take(page.rows());
+            put(page.with(backfills.state()));
             pace.found(transactions(page.rows()), state.nothingInProgress(), System.nanoTime());
         }
         restMicros = page.ends() ? restMicrosAfter(page.rows().size()) : 0;
         String gap = page.ends() ? gaps.check(state) : null;
         if (gap != null) {
-            JournalPage announcement = new JournalPage.Gap(position, gap, gaps.settled());
-            queue.put(announcement);
-            position = announcement.end();
+            backfills.lost();
+            put(new JournalPage.Gap(position.with(backfills.state()), gap, gaps.settled()));
             onGap.run();
         }
-        calm = page.ends() && gap == null;
-        return !page.rows().isEmpty() || gap != null || !page.ends();
+        backfills.lossPending(gaps.isPending());
+        List<JournalPage> read = page.ends() ? backfills.pages(position) : List.of();
+        read.forEach(this::put);
+        calm = page.ends() && gap == null && !backfills.busy();
+        return !page.rows().isEmpty() || gap != null || !page.ends() || !read.isEmpty();
+    }
+
+    private void put(JournalPage page) {
+        queue.put(page);
+        position = page.end();
+    }
+
+    /** Whether a backfill has something to do, so that the task must not sleep. */
+    public boolean backfilling() {
+        return backfills.busy();
     }
 
     /** Whether there are so few changes that it is better to wait than to go on reading. */
@@ -170,7 +197,7 @@ public final class JournalFetcher {
      * latency of the slowest one percent.
      */
     private JournalPage.Rows durable(JournalPage.Rows page, ReadState state) throws SQLException, InterruptedException {
-        if (page.begins() && page.ends()) {
+        if (page.begins() && page.ends() && !backfills.isPending()) {
             long begun = System.nanoTime();
             boolean flushed =
                     !asynchronous.mayBeAmong(page.rows(), state.flushed(), begun) || state.flushed() >= state.written();
@@ -186,7 +213,7 @@ public final class JournalFetcher {
             }
             return page.in(position.to(), page.after().to().below(highest + 1), gaps.settled());
         }
-        if (page.begins()) {
+        if (page.begins() && !backfills.isPending()) {
             maintenance.renewLease(true);
         }
         return page.in(

@@ -1,10 +1,11 @@
 package io.ectowatch.connect.journal.read;
 
+import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import java.util.List;
 
-/** What the reader's thread gives to the task: rows of the journal, or an announcement. */
+/** What the reader's thread gives to the task: rows of the journal, an announcement, or what a backfill has read. */
 public sealed interface JournalPage {
 
     /** The position in the journal at which it begins. */
@@ -35,6 +36,11 @@ public sealed interface JournalPage {
             return new Rows(after.in(from, to, losses), rows, begins, ends);
         }
 
+        /** The same page with these backfills. */
+        Rows with(Backfills now) {
+            return new Rows(after.with(now), rows, begins, ends);
+        }
+
         @Override
         public JournalPosition end() {
             if (rows.isEmpty()) {
@@ -47,6 +53,21 @@ public sealed interface JournalPage {
         @Override
         public long bytes() {
             return rows.stream().mapToLong(row -> 128L + 2L * row.length()).sum();
+        }
+    }
+
+    /**
+     * What a backfill has read.
+     *
+     * @param after the position before the first row, in the cut whose snapshot the rows were read in
+     * @param end the position after it
+     * @param part what was read
+     */
+    record Read(JournalPosition after, JournalPosition end, BackfillPart part) implements JournalPage {
+
+        @Override
+        public long bytes() {
+            return part.bytes();
         }
     }
 

@@ -35,6 +35,11 @@ final class LossDetector {
         return settledLosses;
     }
 
+    /** Whether the last announcement will be repeated, or the journal is still suspended. */
+    boolean isPending() {
+        return openUntil > 0 || announcedFull;
+    }
+
     /**
      * Checks whether a gap has to be announced, once the whole journal is read.
      *

@@ -1,7 +1,9 @@
 package io.ectowatch.connect.journal.state;
 
+import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -17,11 +19,25 @@ import java.util.Objects;
  * @param transaction the transaction of that row, since several rows may have the same LSN
  * @param index the place of that change in its row
  * @param losses the last loss that was announced completely, as the time of the loss
+ * @param backfills the backfills that have not ended
  */
 public record JournalPosition(
-        String history, XidSnapshot from, XidSnapshot to, long lsn, long transaction, long index, long losses) {
+        String history,
+        XidSnapshot from,
+        XidSnapshot to,
+        long lsn,
+        long transaction,
+        long index,
+        long losses,
+        Backfills backfills) {
 
     public static final long VERSION = 1;
+
+    /** A position without backfills. */
+    public JournalPosition(
+            String history, XidSnapshot from, XidSnapshot to, long lsn, long transaction, long index, long losses) {
+        this(history, from, to, lsn, transaction, index, losses, Backfills.NONE);
+    }
 
     public JournalPosition {
         Objects.requireNonNull(history, "history");
@@ -54,12 +70,17 @@ public record JournalPosition(
 
     /** The same place in another description of its cut. */
     public JournalPosition in(XidSnapshot newFrom, XidSnapshot newTo, long newLosses) {
-        return new JournalPosition(history, newFrom, newTo, lsn, transaction, index, newLosses);
+        return new JournalPosition(history, newFrom, newTo, lsn, transaction, index, newLosses, backfills);
     }
 
     /** The place of a change in the same cut. */
     public JournalPosition at(long rowLsn, long rowTransaction, long changeIndex) {
-        return new JournalPosition(history, from, to, rowLsn, rowTransaction, changeIndex, losses);
+        return new JournalPosition(history, from, to, rowLsn, rowTransaction, changeIndex, losses, backfills);
+    }
+
+    /** The same place with these backfills. */
+    public JournalPosition with(Backfills now) {
+        return new JournalPosition(history, from, to, lsn, transaction, index, losses, now);
     }
 
     /** After a whole row of the same cut. */
@@ -79,7 +100,7 @@ public record JournalPosition(
 
     /** The form that Connect stores. */
     public Map<String, Object> toOffset() {
-        return Map.of(
+        Map<String, Object> fields = new HashMap<>(Map.of(
                 "version", VERSION,
                 "history", history,
                 "from", from.toString(),
@@ -87,7 +108,11 @@ public record JournalPosition(
                 "lsn", lsn,
                 "transaction", transaction,
                 "index", index,
-                "losses", losses);
+                "losses", losses));
+        if (!backfills.isEmpty()) {
+            fields.put(Backfills.FIELD, backfills.toString());
+        }
+        return fields;
     }
 
     /**
@@ -106,7 +131,8 @@ public record JournalPosition(
                 number(offset, "lsn"),
                 number(offset, "transaction"),
                 number(offset, "index"),
-                number(offset, "losses"));
+                number(offset, "losses"),
+                Backfills.ofOffset(offset));
     }
 
     private static long number(Map<String, ?> offset, String field) {

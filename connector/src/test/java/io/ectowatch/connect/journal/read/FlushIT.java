@@ -2,6 +2,9 @@ package io.ectowatch.connect.journal.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.backfill.Backfills;
+import io.ectowatch.connect.backfill.ChunkSession;
+import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalSession;
@@ -11,10 +14,13 @@ import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.watch.AbsentTables;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,8 +56,9 @@ class FlushIT {
         OwnerFence fence = new OwnerFence(NAMES);
         fence.claim(reading);
         JournalTables tables = new JournalTables(reading, NAMES, fence, true);
+        SessionLoop loop = new SessionLoop("not started", () -> {});
         drain = new JournalFetcher(
-                new SessionLoop("not started", () -> {}),
+                loop,
                 queue,
                 reading,
                 NAMES,
@@ -60,7 +67,14 @@ class FlushIT {
                 new JournalMaintenance(reading, NAMES, fence, tables, 60_000, 1L << 30),
                 JournalPosition.beginning(session.history(), 0),
                 () -> {},
-                rows -> {});
+                rows -> {},
+                new BackfillRunner(
+                        new ChunkSession(null, NAMES, true, loop),
+                        new KnownLayouts(
+                                NAMES, List::of, new AbsentTables(List.of(), new TopicFormat("p", "${table}"))),
+                        table -> true,
+                        Set.of(),
+                        Backfills.NONE));
         writer = server.connect().createStatement();
         server.connect().createStatement().execute("BEGIN; INSERT INTO other VALUES (0)");
     }

@@ -152,13 +152,19 @@ BEGIN
               SELECT oid FROM pg_class WHERE relnamespace = home
           )
     ) THEN
-        BEGIN
-            IF starts_with(obj_description(to_regprocedure('"ectowatch"."uninstall"(text)'), 'pg_proc'), shared) THEN
-                DROP FUNCTION "ectowatch"."uninstall"(text);
-            END IF;
-        EXCEPTION WHEN insufficient_privilege THEN
-            NULL;  -- another role has made it
-        END;
+        FOR part IN
+            SELECT
+                format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS command
+            FROM pg_proc AS p
+            JOIN pg_namespace AS n ON n.oid = p.pronamespace
+            WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), shared)
+        LOOP
+            BEGIN
+                EXECUTE part.command;
+            EXCEPTION WHEN insufficient_privilege THEN
+                NULL;  -- another role has made it
+            END;
+        END LOOP;
         BEGIN
             IF starts_with(obj_description(home, 'pg_namespace'), shared) THEN
                 DROP SCHEMA "ectowatch";

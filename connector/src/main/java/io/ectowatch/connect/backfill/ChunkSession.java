@@ -1,0 +1,95 @@
+package io.ectowatch.connect.backfill;
+
+import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.watch.WatchedTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The session that reads chunks, open only while there is a backfill. If it is lost, the next one continues. */
+public final class ChunkSession {
+
+    private static final Logger log = LoggerFactory.getLogger(ChunkSession.class);
+
+    private static final long AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long LOST_NS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Connections connections;
+    private final ObjectNames names;
+    private final boolean callsFunctions;
+    private final SessionLoop loop;
+    private @Nullable Connection connection;
+    private @Nullable ChunkReader reader;
+    private long notBefore = System.nanoTime();
+
+    /**
+     * The next rows, or why there are none; both null if there will be some later.
+     *
+     * @param chunk the rows
+     * @param problem why the backfill cannot continue
+     */
+    public record Result(@Nullable Chunk chunk, @Nullable String problem) {
+        static final Result LATER = new Result(null, null);
+    }
+
+    /**
+     * @param callsFunctions whether the role owns the connector's functions
+     * @param loop may abort the session at any time
+     */
+    public ChunkSession(Connections connections, ObjectNames names, boolean callsFunctions, SessionLoop loop) {
+        this.connections = connections;
+        this.names = names;
+        this.callsFunctions = callsFunctions;
+        this.loop = loop;
+    }
+
+    /** Reads the next rows of a table. */
+    public Result next(Backfill backfill, WatchedTable table) {
+        if (System.nanoTime() - notBefore < 0) {
+            return Result.LATER;
+        }
+        try {
+            ChunkReader open = reader;
+            if (open == null) {
+                Connection fresh = loop.abortable(connections.open());
+                connection = fresh;
+                open = new ChunkReader(fresh, names, callsFunctions);
+                reader = open;
+            }
+            Chunk chunk = open.next(backfill, table);
+            if (chunk == null) {
+                notBefore = System.nanoTime() + AGAIN_NS;
+            }
+            return new Result(chunk, null);
+        } catch (SQLException e) {
+            close();
+            notBefore = System.nanoTime() + LOST_NS;
+            if (!loop.isStopping()) {
+                log.warn(
+                        "The session that reads rows of {} for backfill {} was lost: {} Trying again in {} s.",
+                        backfill.table(),
+                        backfill.id(),
+                        Failure.of(e).message(),
+                        TimeUnit.NANOSECONDS.toSeconds(LOST_NS));
+            }
+            return Result.LATER;
+        } catch (BackfillFailedException e) {
+            return new Result(null, e.getMessage());
+        }
+    }
+
+    /** Ends the session, if there is one. */
+    public void close() {
+        if (connection != null) {
+            loop.release(connection);
+        }
+        connection = null;
+        reader = null;
+    }
+}

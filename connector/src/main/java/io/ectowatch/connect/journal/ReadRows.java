@@ -1,0 +1,104 @@
+package io.ectowatch.connect.journal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import io.ectowatch.connect.backfill.Backfill;
+import io.ectowatch.connect.backfill.Chunk;
+import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.journal.offset.JournalOffset;
+import io.ectowatch.connect.journal.read.BackfillPart;
+import io.ectowatch.connect.journal.read.JournalPage;
+import io.ectowatch.connect.journal.state.JournalPosition;
+import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.record.BackfillNote;
+import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.record.Row;
+import io.ectowatch.connect.record.RowReader;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** Makes changes of what a backfill has read, one at a time, each with the offset after it. */
+final class ReadRows {
+
+    /** So many digits of a hash do not coincide in a table of any size. */
+    private static final int KEY_DIGITS = 24;
+
+    private final JournalPosition end;
+    private final BackfillPart part;
+    private final RowReader values;
+    private final JsonFactory json;
+    private final Map<String, ?> partition;
+
+    private Backfill reached;
+    private JournalPosition position;
+    private int next;
+    private boolean ended;
+
+    /** @param values reads the rows of the table */
+    ReadRows(JournalPage.Read page, RowReader values, JsonFactory json, Map<String, ?> partition) {
+        this.end = page.end();
+        this.part = page.part();
+        this.values = values;
+        this.json = json;
+        this.partition = partition;
+        position = page.after();
+        reached = part.backfill();
+    }
+
+    boolean hasNext() {
+        return next < part.rows().size() || part.ends() && !ended;
+    }
+
+    /** Appends the next change, if there is one; returns its approximate size in characters. */
+    int takeNext(List<Delivery> deliveries) {
+        JournalPosition before = position;
+        if (next == part.rows().size()) {
+            ended = true;
+            position = end;
+            deliveries.add(new Delivery(end(), partition, JournalOffset.ofRead(position, before)));
+            return 0;
+        }
+        Chunk.Row row = part.rows().get(next++);
+        String entry = row.entry();
+        reached = reached.after(part.key(), row.key(), entry != null);
+        position = before.at(0, 0, before.index() + 1).with(before.backfills().with(reached));
+        if (entry == null) {
+            return 0;
+        }
+        deliveries.add(new Delivery(change(row, entry), partition, JournalOffset.ofRead(position, before)));
+        return entry.length();
+    }
+
+    /** The position after what was taken. */
+    JournalPosition position() {
+        return hasNext() ? position : end;
+    }
+
+    private Change change(Chunk.Row row, String entry) {
+        // The same key has the same id when it is read again, and another key has another one.
+        String id = reached.id() + "." + SqlText.hash(KEY_DIGITS, row.key().toArray(String[]::new));
+        BackfillNote note = new BackfillNote(reached.id(), null, null);
+        try (JsonParser parser = json.createParser(entry)) {
+            parser.nextToken();
+            Row read = values.read(parser, EventCode.INSERTED);
+            return new Change(part.table(), Event.READ, id, 0, part.at(), read, note);
+        } catch (IOException e) {
+            return new Change(part.table(), Event.RESYNC, id, 0, part.at(), null, note);
+        }
+    }
+
+    private Change end() {
+        String ending = part.backfill().ending();
+        return new Change(
+                part.table(),
+                ending == null ? Event.BACKFILLED : Event.BACKFILL_STOPPED,
+                reached.id() + ".end",
+                0,
+                part.at(),
+                null,
+                new BackfillNote(reached.id(), reached.count(), ending));
+    }
+}

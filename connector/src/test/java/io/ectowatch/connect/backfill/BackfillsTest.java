@@ -1,0 +1,77 @@
+package io.ectowatch.connect.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ectowatch.connect.backfill.Backfill.Cause;
+import io.ectowatch.connect.config.names.TableName;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The backfills that have not ended, as an offset carries them. */
+class BackfillsTest {
+
+    private static final TableName TABLE = new TableName("public", "Odd \"name\"");
+
+    private static Backfills of(String... rows) throws IOException {
+        Backfills backfills = Backfills.NONE;
+        for (String row : rows) {
+            backfills = backfills.plusRow(row, TABLE, true);
+        }
+        return backfills;
+    }
+
+    @Test
+    void anOffsetGivesBackWhatWasPutIn() throws IOException {
+        Backfills backfills = of("{\"id\":\"a\",\"condition\":\"x = 'ä'\"}", "{\"id\":\"b\",\"first\":\"true\"}");
+        Backfill reached = backfills.all().get(0).after("1 2", List.of("7", ""), true);
+        backfills = backfills.with(reached).with(backfills.all().get(1).endedBy("a reason"));
+
+        Backfills read = Backfills.ofOffset(Map.of(Backfills.FIELD, backfills.toString()));
+
+        assertThat(read.all()).isEqualTo(backfills.all());
+        assertThat(read.all().get(0)).isEqualTo(reached);
+        assertThat(read.all().get(1).cause()).isEqualTo(Cause.NEW);
+    }
+
+    @Test
+    void anOffsetWithoutBackfillsHasNone() {
+        assertThat(Backfills.ofOffset(Map.of()).isEmpty()).isTrue();
+        assertThat(Backfills.ofOffset(null).isEmpty()).isTrue();
+        assertThatThrownBy(() -> Backfills.ofOffset(Map.of(Backfills.FIELD, "{")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aRowThatIsReadAgainChangesNothing() throws IOException {
+        assertThat(of("{\"id\":\"a\"}", "{\"id\":\"a\"}").all()).hasSize(1);
+        assertThat(of("{\"stop\":\"a\"}", "{\"id\":\"a\"}", "{\"stop\":\"b\"}").all())
+                .singleElement()
+                .satisfies(backfill -> assertThat(backfill.ending()).isNull());
+        assertThat(of("{\"id\":\"a\"}", "{\"stop\":\"a\"}").all().get(0).ending())
+                .isNotNull();
+    }
+
+    @Test
+    void aTableThatIsWatchedForTheFirstTimeIsReadOnlyIfThatIsConfigured() throws IOException {
+        assertThat(Backfills.NONE
+                        .plusRow("{\"id\":\"a\",\"first\":\"true\"}", TABLE, false)
+                        .isEmpty())
+                .isTrue();
+        assertThat(Backfills.NONE.plusRow("{\"id\":\"a\"}", null, false).isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void moreCallsThanAnOffsetCanCarryEndAtOnce() throws IOException {
+        Backfills backfills = Backfills.NONE;
+        for (int n = 0; n <= 100; n++) {
+            backfills = backfills.plusRow("{\"id\":\"" + n + "\"}", TABLE, false);
+        }
+
+        assertThat(backfills.all().get(99).ending()).isNull();
+        assertThat(backfills.all().get(100).ending()).contains("waiting already");
+    }
+}
