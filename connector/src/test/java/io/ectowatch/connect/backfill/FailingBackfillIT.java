@@ -106,8 +106,8 @@ class FailingBackfillIT {
             locking.execute("BEGIN; LOCK TABLE items IN SHARE MODE");
             try (Watching watching =
                     Watching.begin(database, "tables=items, other", "backfill=new", "ddl.lock.timeout.ms=100")) {
-                List<Change> first = watching.changes(
-                        all -> all.stream().anyMatch(change -> change.event() == Event.BACKFILLED));
+                List<Change> first =
+                        watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.BACKFILLED));
                 assertThat(BackfillIT.keys(first)).containsExactly(2000);
 
                 locking.execute("COMMIT");

@@ -31,9 +31,7 @@ record BackfillFunction(String schema, String name, String arguments, FunctionSq
 
     /** The functions of a schema. */
     static List<BackfillFunction> all(String schema) {
-        return List.of(
-                of(schema, REQUEST, "text, regclass, text", BACKFILL),
-                of(schema, STOPPING, "text, text", STOP));
+        return List.of(of(schema, REQUEST, "text, regclass, text", BACKFILL), of(schema, STOPPING, "text, text", STOP));
     }
 
     private static BackfillFunction of(String schema, String name, String arguments, FunctionTemplate template) {

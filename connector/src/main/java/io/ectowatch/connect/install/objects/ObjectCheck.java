@@ -122,8 +122,9 @@ final class ObjectCheck {
             return;
         }
         Optional<PresentFunction> first = present.functions().stream()
-                .filter(function ->
-                        !BaseObjectSql.isShared(function.name()) && functions.containsKey(function.name()) && isOurs(function.marker()))
+                .filter(function -> !BaseObjectSql.isShared(function.name())
+                        && functions.containsKey(function.name())
+                        && isOurs(function.marker()))
                 .findFirst();
         Optional<RelationFacts> firstRelation = found.values().stream().findFirst();
         boolean superuser;
