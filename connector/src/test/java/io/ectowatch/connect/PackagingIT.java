@@ -2,19 +2,30 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.json.PackageVersion;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import javax.imageio.ImageIO;
 import org.apache.kafka.connect.source.SourceConnector;
 import org.junit.jupiter.api.Test;
+import org.postgresql.Driver;
+import org.postgresql.util.DriverInfo;
 
 /** What users deploy: the self-contained jar and the component archive, as the build packs them. */
 class PackagingIT {
@@ -69,6 +80,8 @@ class PackagingIT {
                         root + "manifest.json",
                         root + "lib/ectowatch-kafka-connect-" + VERSION + ".jar",
                         root + "doc/LICENSE",
+                        root + "doc/NOTICE",
+                        root + "doc/THIRD-PARTY.txt",
                         root + "doc/README.md",
                         root + "doc/types.md",
                         root + "doc/configuration.md",
@@ -76,10 +89,81 @@ class PackagingIT {
                         root + "etc/quickstart.json");
         assertThat(entries(ARCHIVE).stream().filter(entry -> entry.endsWith(".jar")))
                 .hasSize(1);
-        assertThat(text(ARCHIVE, root + "manifest.json"))
-                .contains("\"version\": \"" + VERSION + "\"")
-                .contains("\"username\": \"ectowatch\"")
+    }
+
+    /** As component catalogues and their installers read it. */
+    @Test
+    void theManifestIsComplete() throws Exception {
+        String root = "ectowatch-kafka-connect-" + VERSION + "/";
+        String text = text(ARCHIVE, root + "manifest.json");
+        JsonNode manifest = new ObjectMapper().readTree(text);
+
+        assertThat(text).doesNotContain("${");
+        assertThat(manifest.path("version").asText()).isEqualTo(VERSION);
+        assertThat(manifest.at("/owner/username").asText()).isEqualTo("ectowatch");
+        assertThat(List.of("/documentation_url", "/source_url", "/support/url", "/owner/url"))
+                .allSatisfy(url -> assertThat(manifest.at(url).asText()).startsWith("https://"));
+        assertThat(List.of("/title", "/description", "/support/summary", "/support/provider_name", "/license/0/name"))
+                .allSatisfy(name -> assertThat(manifest.at(name).asText()).isNotBlank());
+        assertThat(List.of("/requirements", "/tags", "/component_types", "/features/delivery_guarantee"))
+                .allSatisfy(list -> assertThat(manifest.at(list)).isNotEmpty());
+        try (ZipFile archive = new ZipFile(ARCHIVE.toFile());
+                InputStream logo = archive.getInputStream(
+                        archive.getEntry(root + manifest.path("logo").asText()))) {
+            assertThat(ImageIO.read(logo).getWidth()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void theJarHasTheLicenceOfEachProjectWhoseClassesItContains() throws Exception {
+        String report = text(JAR, "META-INF/THIRD-PARTY.txt");
+        List<String> packages = listed("packages", report).stream()
+                .map(name -> name.replace('.', '/') + "/")
+                .toList();
+        List<String> files = Stream.concat(listed("file", report).stream(), listed("notice", report).stream())
+                .map(name -> "META-INF/" + name)
+                .toList();
+
+        assertThat(entries(JAR).stream()
+                        .filter(entry -> entry.endsWith(".class"))
+                        .filter(entry -> !entry.startsWith("io/ectowatch/connect/") || entry.contains("/shaded/")))
+                .isNotEmpty()
+                .allMatch(entry -> packages.stream().anyMatch(entry::startsWith));
+        assertThat(packages).allMatch(name -> entries(JAR).stream().anyMatch(entry -> entry.startsWith(name)));
+        assertThat(entries(JAR)).containsAll(files).contains("META-INF/NOTICE");
+        // Also those that a new version of the driver or of Jackson brings.
+        assertThat(entries(JAR).stream().filter(entry -> entry.matches("META-INF/.*(LICENSE|NOTICE)")))
+                .filteredOn(entry -> !entry.equals("META-INF/NOTICE"))
+                .containsExactlyInAnyOrderElementsOf(new TreeSet<>(files));
+        assertThat(report)
+                .contains("org.postgresql:postgresql:" + DriverInfo.DRIVER_VERSION + "\n")
+                .contains("com.fasterxml.jackson.core:jackson-core:" + PackageVersion.VERSION + ",")
                 .doesNotContain("${");
+    }
+
+    @Test
+    void theLicencesInTheJarAreThoseOfTheVersionsInTheJar() throws Exception {
+        String notice = text(jarOf(JsonFactory.class), "META-INF/NOTICE");
+
+        assertThat(text(JAR, "META-INF/licenses/postgresql-LICENSE"))
+                .isEqualTo(text(jarOf(Driver.class), "META-INF/LICENSE"));
+        assertThat(text(JAR, "META-INF/licenses/jackson-core-NOTICE")).isEqualTo(notice);
+        assertThat(text(JAR, "META-INF/NOTICE")).endsWith(notice);
+        assertThat(text(JAR, "META-INF/LICENSE")).isEqualTo(Files.readString(Path.of("../LICENSE")));
+    }
+
+    /** The values of {@code name: value} in the lines of the report. */
+    private static List<String> listed(String name, String report) {
+        return report.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith(name + ":"))
+                .map(line -> line.substring(name.length() + 1).strip())
+                .distinct()
+                .toList();
+    }
+
+    private static Path jarOf(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
     private static List<String> entries(Path zip) throws IOException {
