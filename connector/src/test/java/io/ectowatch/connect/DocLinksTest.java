@@ -114,12 +114,12 @@ class DocLinksTest {
     }
 
     private static List<Path> pages() throws IOException {
-        try (Stream<Path> docs = Files.list(ROOT.resolve("connector/docs"))) {
-            return Stream.concat(
-                            Stream.of(ROOT.resolve("README.md"), ROOT.resolve("config-examples/README.md")),
-                            docs.sorted())
-                    .filter(file -> file.toString().endsWith(".md"))
-                    .toList();
+        List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("config-examples/README.md")));
+        for (String directory : List.of("connector/docs", ".github")) {
+            try (Stream<Path> files = Files.list(ROOT.resolve(directory))) {
+                files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
+            }
         }
+        return pages;
     }
 }
