@@ -114,7 +114,8 @@ class DocLinksTest {
     }
 
     private static List<Path> pages() throws IOException {
-        List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("config-examples/README.md")));
+        List<Path> pages =
+                new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("config-examples/README.md")));
         for (String directory : List.of("connector/docs", ".github")) {
             try (Stream<Path> files = Files.list(ROOT.resolve(directory))) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);

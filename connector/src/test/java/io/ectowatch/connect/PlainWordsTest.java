@@ -36,7 +36,18 @@ class PlainWordsTest {
             "connector/pom.xml");
 
     private static final List<String> TEXTS = List.of(
-            ".md", ".sql", ".java", ".xml", ".json", ".yaml", ".yml", ".sh", ".properties", ".pml", "Dockerfile", "run");
+            ".md",
+            ".sql",
+            ".java",
+            ".xml",
+            ".json",
+            ".yaml",
+            ".yml",
+            ".sh",
+            ".properties",
+            ".pml",
+            "Dockerfile",
+            "run");
 
     /** The files that must contain the phrases. */
     private static final List<String> LISTS = List.of("BannedPhrases.java", "PlainWordsTest.java");

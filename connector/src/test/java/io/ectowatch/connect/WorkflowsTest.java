@@ -31,7 +31,9 @@ class WorkflowsTest {
 
         assertThat(files).hasSizeGreaterThan(7);
         for (Path file : files) {
-            assertThat(YAML.readTree(Files.readString(file))).as(file.toString()).isNotEmpty();
+            assertThat(YAML.readTree(Files.readString(file)))
+                    .as(file.toString())
+                    .isNotEmpty();
         }
     }
 
@@ -113,7 +115,9 @@ class WorkflowsTest {
 
     private static List<Path> files() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT.resolve(".github"))) {
-            return files.filter(file -> file.toString().endsWith(".yml")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".yml"))
+                    .sorted()
+                    .toList();
         }
     }
 }
