@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Settings of a watcher, valid and invalid ones; the same for each seed. */
-final class RandomSettings {
+public final class RandomSettings {
 
     private static final List<String> SPLINTERS = List.of(
             "a",
@@ -105,7 +105,7 @@ final class RandomSettings {
 
     private final Random random;
 
-    RandomSettings(long seed) {
+    public RandomSettings(long seed) {
         random = new Random(seed);
     }
 
@@ -159,7 +159,7 @@ final class RandomSettings {
     }
 
     /** A name that PostgreSQL takes, in its length too. */
-    String identifier() {
+    public String identifier() {
         StringBuilder name = new StringBuilder();
         for (int splinters = random.nextInt(6); splinters >= 0; splinters--) {
             name.append(SPLINTERS.get(random.nextInt(SPLINTERS.size())));

@@ -19,7 +19,7 @@ public record TypeCase(String documented, String declared, int since, List<Sampl
      */
     public record Sample(String sql, Object expected) {}
 
-    static TypeCase of(String type) {
+    public static TypeCase of(String type) {
         return of(type, type);
     }
 
@@ -32,13 +32,13 @@ public record TypeCase(String documented, String declared, int since, List<Sampl
     }
 
     /** A value and what becomes of it. */
-    TypeCase value(String sql, Object expected) {
+    public TypeCase value(String sql, Object expected) {
         samples.add(new Sample(sql, expected));
         return this;
     }
 
     /** Texts that come out as they go in. They contain no quote. */
-    TypeCase same(String... texts) {
+    public TypeCase same(String... texts) {
         for (String text : texts) {
             value("'" + text + "'", text);
         }
