@@ -61,15 +61,11 @@ record Program(
      */
     record Transaction(List<Step> steps, boolean savepoints, boolean committed) {}
 
-    GeneratedTable table(String name) {
-        return tables.stream().filter(table -> table.name().equals(name)).findFirst().orElseThrow();
-    }
-
-    /** The tables that a change of this one can change, by foreign keys, triggers and rules; itself too. */
+    /** These tables and those that a change of them can change, by foreign keys, triggers and rules. */
     Set<String> reached(Set<String> from) {
         Set<String> reached = new HashSet<>(from);
         while (items.stream().anyMatch(item -> reached.contains(item.from()) && reached.add(item.to()))) {
-            // one more
+            continue;
         }
         reached.remove(null);
         return reached;

@@ -7,8 +7,6 @@ import io.ectowatch.connect.generated.Program.Step;
 import io.ectowatch.connect.generated.Program.Transaction;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
-import java.io.IOException;
-import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,16 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
-import org.postgresql.PGConnection;
 
 /** Runs a program once, in a database of its own. */
 final class ProgramRun implements AutoCloseable {
 
     private static final Duration LATE_RESYNC = Duration.ofSeconds(8);
-
-    /** Statements may fail, as one that inserts a key twice: by a constraint, a value, a policy, a restriction of SQL. */
-    private static final Set<String> ORDINARY_ERRORS =
-            Set.of("21000", "27000", "55000", "0A000", "42501", "42809", "44000", "42P17", "25P02", "54001");
 
     private final Program program;
     private final TestDatabase database;
@@ -40,10 +33,11 @@ final class ProgramRun implements AutoCloseable {
     private final Set<String> repeated;
     private final Map<String, List<Seen>> seen = new HashMap<>();
     private final Set<Long> committed = new HashSet<>();
+    private Application application;
     private Watching watching;
     private int marks;
-    private int ordinaryErrors;
-    private boolean afterwards;
+    /** Whether all that may come late has been waited for. */
+    private boolean waited;
 
     ProgramRun(TestDatabase template, Program program) throws SQLException {
         this.program = program;
@@ -54,7 +48,7 @@ final class ProgramRun implements AutoCloseable {
     }
 
     /** What is wrong, or null. */
-    Failure run(String application) throws Exception {
+    Failure run(String applicationRole) throws Exception {
         try {
             for (String sql : program.create()) {
                 statement.execute(sql);
@@ -63,7 +57,7 @@ final class ProgramRun implements AutoCloseable {
                 statement.execute(item.sql());
             }
             statement.execute("CREATE TABLE marks (id int PRIMARY KEY)");
-            statement.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO " + application);
+            statement.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO " + applicationRole);
         } catch (SQLException e) {
             return new Failure("setup " + e.getSQLState(), e.getMessage());
         }
@@ -81,9 +75,9 @@ final class ProgramRun implements AutoCloseable {
         }
         awaitMark();
         watching.forget();
-        String role = program.asApplication() ? application : "postgres";
+        application = new Application(connection, program.asApplication() ? applicationRole : "postgres");
         for (Transaction transaction : program.transactions()) {
-            Failure failure = run(transaction, role);
+            Failure failure = run(transaction);
             if (failure != null) {
                 return failure;
             }
@@ -97,7 +91,7 @@ final class ProgramRun implements AutoCloseable {
     }
 
     int ordinaryErrors() {
-        return ordinaryErrors;
+        return application == null ? 0 : application.ordinaryErrors();
     }
 
     /** Of pairs of a transaction and a table: those that are compared exactly, and all. */
@@ -112,7 +106,7 @@ final class ProgramRun implements AutoCloseable {
         return counts;
     }
 
-    private Failure run(Transaction transaction, String role) throws SQLException {
+    private Failure run(Transaction transaction) throws SQLException {
         Map<String, Content> start = read();
         Map<String, Content> before = start;
         Map<String, List<Effect>> effects = new HashMap<>();
@@ -123,12 +117,12 @@ final class ProgramRun implements AutoCloseable {
                 if (step.undone()) {
                     statement.execute("SAVEPOINT undone");
                     for (Program.Statement one : step.statements()) {
-                        attempt(one, role, true);
+                        application.attempt(one, true);
                     }
                     statement.execute("ROLLBACK TO undone");
                 } else {
                     for (Program.Statement one : step.statements()) {
-                        if (attempt(one, role, transaction.savepoints())) {
+                        if (application.attempt(one, transaction.savepoints())) {
                             Map<String, Content> after = read();
                             add(effects, before, after, one, several);
                             before = after;
@@ -136,7 +130,7 @@ final class ProgramRun implements AutoCloseable {
                     }
                 }
             }
-            long id = database(connection, "SELECT coalesce(pg_current_xact_id_if_assigned()::text, '0')");
+            long id = currentTransaction();
             statement.execute(transaction.committed() ? "COMMIT" : "ROLLBACK");
             if (transaction.committed()) {
                 Map<String, Content> after = read();
@@ -152,48 +146,12 @@ final class ProgramRun implements AutoCloseable {
                 }
             }
         } catch (SQLException e) {
-            if (!ordinary(e)) {
+            if (!Application.isOrdinary(e)) {
                 return new Failure("statement " + e.getSQLState(), e.getMessage());
             }
             statement.execute("ROLLBACK");
         }
         return null;
-    }
-
-    /** False if it failed, and only its savepoint was rolled back. */
-    private boolean attempt(Program.Statement one, String role, boolean savepoint) throws SQLException {
-        if (savepoint) {
-            statement.execute("SAVEPOINT one");
-        }
-        statement.execute("SET ROLE " + role);
-        try {
-            if (one.copied() != null) {
-                connection.unwrap(PGConnection.class).getCopyAPI().copyIn(one.sql(), new StringReader(one.copied()));
-            } else {
-                statement.execute(one.sql());
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        } catch (SQLException e) {
-            if (!savepoint || !ordinary(e)) {
-                throw e;
-            }
-            ordinaryErrors++;
-            statement.execute("ROLLBACK TO one");
-            statement.execute("RESET ROLE");
-            return false;
-        }
-        statement.execute("RESET ROLE");
-        if (savepoint) {
-            statement.execute("RELEASE one");
-        }
-        return true;
-    }
-
-    private static boolean ordinary(SQLException e) {
-        String state = e.getSQLState();
-        return (state.startsWith("22") || state.startsWith("23") || ORDINARY_ERRORS.contains(state))
-                && !e.getMessage().contains("ectowatch.");
     }
 
     private void add(
@@ -286,9 +244,9 @@ final class ProgramRun implements AutoCloseable {
                         && record.event().equals("resync"));
     }
 
-    /** A journal's losses are announced behind what it has; waits once. */
+    /** A {@code resync} may come some seconds after the records. */
     private boolean resynced(Watcher watcher) {
-        long end = System.nanoTime() + (afterwards ? 0 : LATE_RESYNC.toNanos());
+        long end = System.nanoTime() + (waited ? 0 : LATE_RESYNC.toNanos());
         while (!resyncs(watcher) && System.nanoTime() < end) {
             try {
                 watching.poll();
@@ -296,13 +254,12 @@ final class ProgramRun implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
         }
-        afterwards |= !resyncs(watcher);
+        waited |= !resyncs(watcher);
         return resyncs(watcher);
     }
 
-    private static long database(Connection connection, String sql) throws SQLException {
-        try (Statement query = connection.createStatement();
-                ResultSet row = query.executeQuery(sql)) {
+    private long currentTransaction() throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT coalesce(pg_current_xact_id_if_assigned()::text, '0')")) {
             row.next();
             return row.getLong(1);
         }

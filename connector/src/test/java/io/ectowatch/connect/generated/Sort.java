@@ -1,5 +1,6 @@
 package io.ectowatch.connect.generated;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +23,7 @@ record Sort(String declared, List<Value> values, Set<String> equal) {
 
     /** Integers, which statements can calculate with. */
     static Sort integers(String declared, int from, int to) {
-        List<Value> values = new java.util.ArrayList<>();
+        List<Value> values = new ArrayList<>();
         for (int i = from; i <= to; i++) {
             String text = Integer.toString(i);
             values.add(new Value(text, text, integer(declared, text)));
