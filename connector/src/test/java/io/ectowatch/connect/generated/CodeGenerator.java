@@ -42,21 +42,45 @@ final class CodeGenerator {
         String n = table.number().sql();
         return switch (random.nextInt(4)) {
             case 0 ->
-                trigger(table, null, "BEFORE INSERT OR UPDATE", "ROW", "NEW." + n + " := coalesce(NEW." + n
-                        + ", 0) + 1;", "NEW", "");
+                trigger(
+                        table,
+                        null,
+                        "BEFORE INSERT OR UPDATE",
+                        "ROW",
+                        "NEW." + n + " := coalesce(NEW." + n + ", 0) + 1;",
+                        "NEW",
+                        "");
             case 1 ->
-                trigger(table, null, "BEFORE INSERT OR UPDATE", "ROW", "IF NEW." + n
-                        + " = 3 THEN RETURN NULL; END IF;", "NEW", "");
+                trigger(
+                        table,
+                        null,
+                        "BEFORE INSERT OR UPDATE",
+                        "ROW",
+                        "IF NEW." + n + " = 3 THEN RETURN NULL; END IF;",
+                        "NEW",
+                        "");
             case 2 ->
-                trigger(table, null, "BEFORE DELETE", "ROW", "IF OLD." + n + " = 3 THEN RETURN NULL; END IF;",
-                        "OLD", "");
+                trigger(
+                        table,
+                        null,
+                        "BEFORE DELETE",
+                        "ROW",
+                        "IF OLD." + n + " = 3 THEN RETURN NULL; END IF;",
+                        "OLD",
+                        "");
             default -> {
                 if (!table.key().get(0).sort().isNumber()) {
                     yield trigger(table, null, "BEFORE UPDATE", "ROW", "NEW := OLD;", "NEW", "");
                 }
                 String key = table.key().get(0).sql();
-                Item item = trigger(table, null, "BEFORE UPDATE", "ROW", "IF NEW." + n + " = 4 THEN NEW." + key
-                        + " := NEW." + key + " + 1; END IF;", "NEW", "");
+                Item item = trigger(
+                        table,
+                        null,
+                        "BEFORE UPDATE",
+                        "ROW",
+                        "IF NEW." + n + " = 4 THEN NEW." + key + " := NEW." + key + " + 1; END IF;",
+                        "NEW",
+                        "");
                 yield new Item(item.sql(), null, null, false, true);
             }
         };
@@ -64,7 +88,8 @@ final class CodeGenerator {
 
     /** A trigger that changes rows of a table, perhaps the same. */
     private Item writing(GeneratedTable table, GeneratedTable to) {
-        String event = List.of("INSERT", "UPDATE", "DELETE", "INSERT OR UPDATE OR DELETE").get(random.nextInt(4));
+        String event = List.of("INSERT", "UPDATE", "DELETE", "INSERT OR UPDATE OR DELETE")
+                .get(random.nextInt(4));
         boolean row = random.nextInt(3) > 0;
         String n = to.number().sql();
         String where;
@@ -130,14 +155,15 @@ final class CodeGenerator {
                         false);
             case 1 ->
                 new Item(
-                        start + "INSERT TO " + table.sql() + " DO ALSO DELETE FROM " + to.sql() + " WHERE " + n + " = 2",
+                        start + "INSERT TO " + table.sql() + " DO ALSO DELETE FROM " + to.sql() + " WHERE " + n
+                                + " = 2",
                         table.name(),
                         to.name(),
                         true,
                         false);
             default ->
-                Item.plain(start + "INSERT TO " + table.sql() + " WHERE NEW." + table.number().sql()
-                        + " = 5 DO INSTEAD NOTHING");
+                Item.plain(start + "INSERT TO " + table.sql() + " WHERE NEW."
+                        + table.number().sql() + " = 5 DO INSTEAD NOTHING");
         };
     }
 }

@@ -158,6 +158,7 @@ final class Comparison {
                 kind,
                 "watcher " + watcher.name() + " of " + watcher.table().name() + ", transaction " + seen.id() + ", key "
                         + key + ":\nexpected " + expected + "\nall records of the transaction:\n"
-                        + String.join("\n", records.stream().map(Published::text).toList()));
+                        + String.join(
+                                "\n", records.stream().map(Published::text).toList()));
     }
 }

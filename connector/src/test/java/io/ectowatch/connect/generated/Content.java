@@ -50,7 +50,8 @@ record Content(Map<String, Image> rows, Set<String> ambiguous) {
         Map<String, Image> rows = new LinkedHashMap<>();
         Set<String> ambiguous = new LinkedHashSet<>();
         List<Column> columns = table.visible();
-        try (ResultSet row = statement.executeQuery("SELECT x.tableoid = " + "'public." + table.sql().replace("'", "''")
+        try (ResultSet row = statement.executeQuery("SELECT x.tableoid = " + "'public."
+                + table.sql().replace("'", "''")
                 + "'::regclass, x.tableoid::text || x.ctid || pg_relation_filenode(x.tableoid), "
                 + columns.stream().map(column -> "x." + column.sql()).collect(Collectors.joining(", ")) + " FROM "
                 + table.sql() + " AS x")) {

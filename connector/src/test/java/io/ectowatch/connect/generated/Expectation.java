@@ -69,9 +69,7 @@ final class Expectation {
     private boolean holds(Image now, Image before) {
         return watcher.when() == null
                 || watcher.when()
-                        .holds(
-                                now == null ? null : now.number(table),
-                                before == null ? null : before.number(table));
+                        .holds(now == null ? null : now.number(table), before == null ? null : before.number(table));
     }
 
     private static boolean differs(Column column, Image before, Image after) {

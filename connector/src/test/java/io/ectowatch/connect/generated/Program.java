@@ -45,12 +45,7 @@ record Program(
      * @param truncates the tables that it truncates
      */
     record Statement(
-            String sql,
-            String copied,
-            String table,
-            Set<String> repeats,
-            boolean movesKeys,
-            Set<String> truncates) {}
+            String sql, String copied, String table, Set<String> repeats, boolean movesKeys, Set<String> truncates) {}
 
     /** @param undone whether a savepoint before the statements is rolled back to after them */
     record Step(List<Statement> statements, boolean undone) {}
@@ -92,7 +87,8 @@ record Program(
         List<String> settings = new ArrayList<>(List.of(
                 "delivery.mode=" + delivery,
                 "tables=marks",
-                "watchers=" + String.join(",", watchers.stream().map(Watcher::name).toList())));
+                "watchers="
+                        + String.join(",", watchers.stream().map(Watcher::name).toList())));
         if (watchers.isEmpty()) {
             settings.remove(2);
         }

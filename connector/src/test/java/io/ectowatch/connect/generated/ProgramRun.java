@@ -98,7 +98,8 @@ final class ProgramRun implements AutoCloseable {
     int[] exactness() {
         int[] counts = new int[2];
         seen.values().stream().flatMap(List::stream).forEach(one -> {
-            if (one.effects().stream().anyMatch(effect -> effect.truncated() || !effect.changes().isEmpty())) {
+            if (one.effects().stream()
+                    .anyMatch(effect -> effect.truncated() || !effect.changes().isEmpty())) {
                 counts[0] += one.exact() ? 1 : 0;
                 counts[1]++;
             }
@@ -184,8 +185,7 @@ final class ProgramRun implements AutoCloseable {
     }
 
     private boolean replicated(GeneratedTable table) {
-        return program.watchers().stream()
-                .anyMatch(watcher -> watcher.table().equals(table) && watcher.replicated());
+        return program.watchers().stream().anyMatch(watcher -> watcher.table().equals(table) && watcher.replicated());
     }
 
     private Map<String, Content> read() throws SQLException {
@@ -209,7 +209,8 @@ final class ProgramRun implements AutoCloseable {
         List<Published> records = Published.of(watching.received());
         for (Published record : records) {
             if (!record.event().equals("resync")
-                    && program.watchers().stream().anyMatch(watcher -> watcher.name().equals(record.watcher()))
+                    && program.watchers().stream()
+                            .anyMatch(watcher -> watcher.name().equals(record.watcher()))
                     && !committed.contains(record.transaction())) {
                 return new Failure("rolled back", record.toString());
             }

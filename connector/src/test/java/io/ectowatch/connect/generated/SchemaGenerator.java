@@ -150,11 +150,21 @@ final class SchemaGenerator {
         StringBuilder sql = new StringBuilder(" PARTITION BY " + method + " (" + by.sql() + ")");
         for (String part : parts) {
             String name = SqlText.identifier(names.next("p"));
-            sql.append("; CREATE TABLE ").append(name).append(" PARTITION OF ").append(table).append(' ').append(part);
+            sql.append("; CREATE TABLE ")
+                    .append(name)
+                    .append(" PARTITION OF ")
+                    .append(table)
+                    .append(' ')
+                    .append(part);
             if (random.nextInt(4) == 0) {
                 String leaf = SqlText.identifier(names.next("p"));
-                sql.append(" PARTITION BY HASH (").append(by.sql()).append("); CREATE TABLE ").append(leaf)
-                        .append(" PARTITION OF ").append(name).append(" FOR VALUES WITH (MODULUS 1, REMAINDER 0)");
+                sql.append(" PARTITION BY HASH (")
+                        .append(by.sql())
+                        .append("); CREATE TABLE ")
+                        .append(leaf)
+                        .append(" PARTITION OF ")
+                        .append(name)
+                        .append(" FOR VALUES WITH (MODULUS 1, REMAINDER 0)");
                 targets.add(leaf);
             }
             targets.add(name);

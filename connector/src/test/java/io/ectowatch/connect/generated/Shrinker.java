@@ -32,7 +32,8 @@ final class Shrinker {
                 for (int j = 0; j < program.transactions().get(i).steps().size(); j++) {
                     int step = j;
                     shorten(p -> p.transactions().get(at).steps().get(step).statements(), (p, list) -> {
-                        List<Step> steps = new ArrayList<>(p.transactions().get(at).steps());
+                        List<Step> steps =
+                                new ArrayList<>(p.transactions().get(at).steps());
                         steps.set(step, new Step(list, steps.get(step).undone()));
                         return with(p, at, steps);
                     });

@@ -48,7 +48,10 @@ final class Sorts {
     private static Stream<TypeCase> equalValues() {
         return Stream.of(
                 TypeCase.of("numeric").same("1.0", "1.00", "2"),
-                TypeCase.of("double precision").value("'0'", 0.0).value("'-0'", -0.0).value("1", 1.0),
+                TypeCase.of("double precision")
+                        .value("'0'", 0.0)
+                        .value("'-0'", -0.0)
+                        .value("1", 1.0),
                 TypeCase.of("jsonb").same("1.0", "1.00", "{}"),
                 TypeCase.of("interval").same("P1M", "P30D", "P1D"),
                 TypeCase.of("citext").same("a", "A", "b"),
@@ -76,7 +79,8 @@ final class Sorts {
         if (COMPARED.contains(type.documented())) {
             for (Sort.Value one : values) {
                 for (Sort.Value other : values) {
-                    if (text(statement, "SELECT " + one.sql() + " = " + other.sql()).equals("t")) {
+                    if (text(statement, "SELECT " + one.sql() + " = " + other.sql())
+                            .equals("t")) {
                         equal.add(Sort.pair(one.text(), other.text()));
                     }
                 }

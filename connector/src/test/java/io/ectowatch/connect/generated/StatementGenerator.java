@@ -28,7 +28,8 @@ final class StatementGenerator {
     }
 
     Statement next() {
-        GeneratedTable table = program.tables().get(random.nextInt(program.tables().size()));
+        GeneratedTable table =
+                program.tables().get(random.nextInt(program.tables().size()));
         return switch (random.nextInt(22)) {
             case 0, 1, 2, 3, 4 -> plain(insert(table, target(table), 1 + random.nextInt(4)), table, false);
             case 5, 6, 7, 8 -> plain(update(table, target(table)), table, false);
@@ -56,7 +57,8 @@ final class StatementGenerator {
     }
 
     private String target(GeneratedTable table) {
-        return table.targets().get(random.nextInt(4) > 0 ? 0 : random.nextInt(table.targets().size()));
+        return table.targets()
+                .get(random.nextInt(4) > 0 ? 0 : random.nextInt(table.targets().size()));
     }
 
     private String insert(GeneratedTable table, String target, int rows) {
@@ -65,8 +67,8 @@ final class StatementGenerator {
         for (int i = 0; i < rows; i++) {
             values.add(written.stream().map(this::value).collect(Collectors.joining(", ", "(", ")")));
         }
-        String sql = "INSERT INTO " + target + " (" + GeneratedTable.list(written) + ") VALUES "
-                + String.join(", ", values);
+        String sql =
+                "INSERT INTO " + target + " (" + GeneratedTable.list(written) + ") VALUES " + String.join(", ", values);
         boolean rules = program.items().stream().anyMatch(item -> item.sql().startsWith("CREATE RULE"));
         if (table.deferrable() || rules || random.nextInt(3) == 0) {
             return sql;
@@ -75,7 +77,8 @@ final class StatementGenerator {
                 + switch (random.nextInt(3)) {
                     case 0 -> " DO NOTHING";
                     case 1 ->
-                        " (" + table.keyList() + ") DO UPDATE SET " + table.number().sql() + " = excluded."
+                        " (" + table.keyList() + ") DO UPDATE SET "
+                                + table.number().sql() + " = excluded."
                                 + table.number().sql();
                     default ->
                         " (" + table.keyList() + ") DO UPDATE SET "
@@ -140,12 +143,13 @@ final class StatementGenerator {
                 + " = s.v WHEN NOT MATCHED AND s.v <> 3 THEN INSERT (" + GeneratedTable.list(table.written())
                 + ") VALUES ("
                 + table.written().stream()
-                        .map(column -> column.equals(first) ? "s.k" : column.equals(table.number()) ? "s.v" : value(column))
+                        .map(column ->
+                                column.equals(first) ? "s.k" : column.equals(table.number()) ? "s.v" : value(column))
                         .collect(Collectors.joining(", "))
                 + ")";
         if (TestDatabase.serverVersion() >= 17 && random.nextInt(3) == 0) {
-            sql += " WHEN NOT MATCHED BY SOURCE AND t." + n + " > 4 THEN " + (random.nextBoolean() ? "DELETE"
-                    : "UPDATE SET " + n + " = 1");
+            sql += " WHEN NOT MATCHED BY SOURCE AND t." + n + " > 4 THEN "
+                    + (random.nextBoolean() ? "DELETE" : "UPDATE SET " + n + " = 1");
         }
         return sql;
     }
@@ -153,7 +157,8 @@ final class StatementGenerator {
     private Statement copy(GeneratedTable table) {
         StringBuilder data = new StringBuilder();
         for (int i = 1 + random.nextInt(3); i > 0; i--) {
-            data.append(table.written().stream().map(this::csv).collect(Collectors.joining(","))).append('\n');
+            data.append(table.written().stream().map(this::csv).collect(Collectors.joining(",")))
+                    .append('\n');
         }
         return new Statement(
                 "COPY " + table.sql() + " (" + GeneratedTable.list(table.written())
@@ -193,7 +198,8 @@ final class StatementGenerator {
 
     /** Several modifications in one query. */
     private Statement with(GeneratedTable table) {
-        GeneratedTable other = program.tables().get(random.nextInt(program.tables().size()));
+        GeneratedTable other =
+                program.tables().get(random.nextInt(program.tables().size()));
         String sql = "WITH one AS (" + modification(other, other.sql()) + " RETURNING 1) "
                 + modification(table, table.sql());
         Set<String> reached = program.reached(Set.of(table.name()));
@@ -280,6 +286,9 @@ final class StatementGenerator {
         List<Sort.Value> values = column.sort().values();
         return !column.notNull() && random.nextInt(5) == 0
                 ? "\\N"
-                : "\"" + values.get(random.nextInt(Math.min(values.size(), 6))).text().replace("\"", "\"\"") + "\"";
+                : "\""
+                        + values.get(random.nextInt(Math.min(values.size(), 6)))
+                                .text()
+                                .replace("\"", "\"\"") + "\"";
     }
 }

@@ -78,8 +78,18 @@ record Watcher(
             List<Column> fewer = new ArrayList<>(extras);
             fewer.remove(extra);
             simpler.add(new Watcher(
-                    name, table, events, columns, when, fewer, keyColumns, label, changed, skip,
-                    old && !fewer.isEmpty(), replicated));
+                    name,
+                    table,
+                    events,
+                    columns,
+                    when,
+                    fewer,
+                    keyColumns,
+                    label,
+                    changed,
+                    skip,
+                    old && !fewer.isEmpty(),
+                    replicated));
         }
         simpler.add(new Watcher(
                 name, table, events, columns, when, extras, List.of(), label, changed, skip, old, replicated));
@@ -91,8 +101,8 @@ record Watcher(
                 name, table, events, columns, when, extras, keyColumns, label, changed, false, old, replicated));
         simpler.add(new Watcher(
                 name, table, events, columns, when, extras, keyColumns, label, changed, skip, false, replicated));
-        simpler.add(new Watcher(
-                name, table, events, columns, when, extras, keyColumns, label, changed, skip, old, false));
+        simpler.add(
+                new Watcher(name, table, events, columns, when, extras, keyColumns, label, changed, skip, old, false));
         simpler.removeIf(this::equals);
         return simpler;
     }

@@ -44,7 +44,8 @@ final class WatcherGenerator {
         // Every third watcher has no filter, so that every change of its table can be followed.
         boolean filters = random.nextInt(3) > 0;
         boolean updates = events.contains(Event.UPDATED);
-        List<Column> extras = some(table.visible(), random.nextInt(3) == 0 ? 0 : table.columns().size());
+        List<Column> extras = some(
+                table.visible(), random.nextInt(3) == 0 ? 0 : table.columns().size());
         List<Column> keyColumns = random.nextInt(4) == 0
                 ? some(table.visible().stream().filter(Column::notNull).toList(), 2)
                 : List.of();
@@ -54,7 +55,8 @@ final class WatcherGenerator {
                 events,
                 filters && updates && random.nextInt(2) == 0 ? some(table.visible(), 2) : List.of(),
                 filters && !events.contains(Event.TRUNCATED) && random.nextInt(3) == 0
-                        ? When.values()[random.nextInt(When.values().length)] : null,
+                        ? When.values()[random.nextInt(When.values().length)]
+                        : null,
                 extras,
                 keyColumns,
                 random.nextInt(4) == 0,
