@@ -10,7 +10,9 @@ import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +135,26 @@ class TableErrorsIT {
                     .containsAll(List.of("ectowatch.good {id=9}", "ectowatch.bad {id=9}")));
             assertThat(watching.published().stream().filter("public.users resync"::equals))
                     .hasSize(1);
+        }
+    }
+
+    /** Its triggers work no more, and each statement loses its change. */
+    @Test
+    void aTableThatLosesEachChangeDoesNotFloodTheOthersWithResyncs() throws Exception {
+        int statements = 60;
+        try (Watching watching = Watching.start(
+                        database, "tables=posts", "watchers=w", "watchers.w.table=users", "watchers.w.extra.columns=email");
+                Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE users DROP email");
+            for (int id = 1; id <= statements; id++) {
+                statement.execute("INSERT INTO users VALUES (" + id + ")");
+                watching.poll();
+            }
+            watching.changes(all -> watching.published().contains("public.posts resync"));
+            publishesPosts(watching);
+            assertThat(watching.published().stream().filter("public.posts resync"::equals))
+                    .hasSizeLessThan(statements / 3);
         }
     }
 

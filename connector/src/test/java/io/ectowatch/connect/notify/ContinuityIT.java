@@ -7,9 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.WorkerOptions;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.FaultyProxy;
 import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -170,6 +172,23 @@ class ContinuityIT {
 
             watching.changes(1);
             assertThat(watching.published()).containsExactly("public.users inserted [1]");
+        }
+    }
+
+    /** PostgreSQL has no privileges on channels: who does not trust every role of the database uses a journal. */
+    @Test
+    void aForgedNotificationIsPublishedAndAValidationWarnsOfThat() throws Exception {
+        String stranger = database.role("stranger");
+        try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=users");
+                CapturedLog log = new CapturedLog();
+                Connection connection = database.connectAs(stranger);
+                Statement statement = connection.createStatement()) {
+            database.execute("INSERT INTO users VALUES (1)");
+            String layout = watching.takeOne().table().layout();
+            statement.execute("NOTIFY \"ectowatch.shop\", '[\"" + layout + "\",\"d\",1,1,0,[[4711]]]'");
+            watching.changes(all -> watching.published().contains("public.users deleted [4711]"));
+            assertThat(Validation.errors(database, Watching.NOTIFY, "tables=users")).isEmpty();
+            assertThat(log.text()).contains("any role that can connect to the database can read and forge notifications");
         }
     }
 

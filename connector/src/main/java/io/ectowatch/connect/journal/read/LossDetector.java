@@ -3,12 +3,23 @@ package io.ectowatch.connect.journal.read;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.state.ReadState;
 import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Detects changes that the journal did not record: losses that triggers have noted, and a suspended journal. */
 final class LossDetector {
 
+    /**
+     * Between two announcements while losses continue, as when each statement on a table loses its changes: at first, and
+     * at last. Each announcement makes the consumers read all tables again.
+     */
+    private static final long FIRST_PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long LONGEST_PAUSE_NS = TimeUnit.MINUTES.toNanos(1);
+
     private final JournalMaintenance maintenance;
+    private long announcedAt = System.nanoTime();
+    private long pauseNs;
     private long losses;
     /** The last loss that was announced completely; unchanged while {@link #openUntil} is pending. */
     private long settledLosses;
@@ -47,7 +58,7 @@ final class LossDetector {
      */
     @Nullable
     String check(ReadState state) throws SQLException {
-        boolean lost = state.losses() != losses;
+        boolean lost = state.losses() != losses && !isPostponed();
         boolean suspended = maintenance.isSuspended(state.ring());
         if (suspended && !maintenance.hasRoom()) {
             // It would be full again at once, and each time the consumers have to read all tables.
@@ -61,6 +72,7 @@ final class LossDetector {
         } else if (lost || suspended) {
             announcedFull = false;
             losses = state.losses();
+            lengthenPause();
             if (suspended) {
                 maintenance.resume();
             }
@@ -77,5 +89,16 @@ final class LossDetector {
             return "transactions that were open at the previous gap have ended";
         }
         return null;
+    }
+
+    private boolean isPostponed() {
+        return System.nanoTime() - announcedAt < pauseNs;
+    }
+
+    private void lengthenPause() {
+        long now = System.nanoTime();
+        boolean continues = now - announcedAt < 2 * pauseNs;
+        pauseNs = continues ? Math.min(2 * pauseNs, LONGEST_PAUSE_NS) : FIRST_PAUSE_NS;
+        announcedAt = now;
     }
 }

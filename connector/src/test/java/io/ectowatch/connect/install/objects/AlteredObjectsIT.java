@@ -9,7 +9,13 @@ import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,9 +113,7 @@ class AlteredObjectsIT {
         database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
         try (Watching watching =
                 Watching.start(database, "tables=users", "connection.user=" + role, "table.poll.interval.ms=1000")) {
-            for (int table = 0; table < 3; table++) {
-                database.execute("REVOKE " + privilege + " ON ectowatch.\"shop.journal." + table + "\" FROM " + role);
-            }
+            revokeOnEach(privilege, role);
             database.execute("INSERT INTO users VALUES (1)");
             await().until(() -> {
                 watching.poll();
@@ -123,6 +127,73 @@ class AlteredObjectsIT {
             watching.changes(all -> watching.published().contains("public.users inserted [2]")
                     && (watching.published().contains("public.users inserted [1]")
                             || watching.published().contains("public.users resync")));
+        }
+    }
+
+    /**
+     * In the middle of the writers' transactions. An alteration can fail the statement that runs at that very moment, as
+     * docs/writers.md says, and no later one.
+     */
+    @Test
+    void writersThatWriteMeanwhileGoOnAndWhatTheyLoseIsAnnounced() throws Exception {
+        String role = database.role("connector");
+        database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
+        String[] settings = {"tables=users", "connection.user=" + role, "table.poll.interval.ms=1000"};
+        AtomicBoolean done = new AtomicBoolean();
+        ExecutorService writers = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<Integer>> failures = List.of(
+                    writers.submit(() -> writeUntil(done, 1_000_000)), writers.submit(() -> writeUntil(done, 2_000_000)));
+            try (Watching watching = Watching.start(database, settings)) {
+                watching.changes(100);
+                watching.forget();
+                revokeOnEach("INSERT", role);
+                watching.changes(all -> watching.published().contains("public.users resync"));
+                watching.forget();
+                watching.changes(100); // the privilege is back
+
+                database.execute("ALTER TABLE ectowatch.\"shop.journal.0\" DROP COLUMN event");
+                await().untilAsserted(() -> assertThatThrownBy(watching::poll)
+                        .hasMessageContaining("\"shop.journal.0\" was changed"));
+            }
+            done.set(true);
+            for (Future<Integer> writer : failures) {
+                assertThat(writer.get()).isLessThanOrEqualTo(4); // three tables were revoked, one was altered
+            }
+        } finally {
+            done.set(true);
+            writers.shutdown();
+        }
+        database.execute("DROP TABLE ectowatch.\"shop.journal.0\"");
+        try (Watching watching = Watching.start(database, settings)) {
+            watching.changes(all -> watching.published().contains("public.users resync"));
+        }
+    }
+
+    /** Returns how many transactions have failed. */
+    private int writeUntil(AtomicBoolean done, int first) throws Exception {
+        int failures = 0;
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (int id = first; !done.get(); id++) {
+                try {
+                    statement.execute("INSERT INTO users VALUES (" + id + ")");
+                    statement.execute("UPDATE users SET n = 1 WHERE id = " + id);
+                    connection.commit();
+                } catch (SQLException e) {
+                    assertThat(e.getMessage()).contains("shop.journal.");
+                    connection.rollback();
+                    failures++;
+                }
+            }
+        }
+        return failures;
+    }
+
+    private void revokeOnEach(String privilege, String role) throws Exception {
+        for (int table = 0; table < 3; table++) {
+            database.execute("REVOKE " + privilege + " ON ectowatch.\"shop.journal." + table + "\" FROM " + role);
         }
     }
 
