@@ -143,7 +143,11 @@ class TableErrorsIT {
     void aTableThatLosesEachChangeDoesNotFloodTheOthersWithResyncs() throws Exception {
         int statements = 60;
         try (Watching watching = Watching.start(
-                        database, "tables=posts", "watchers=w", "watchers.w.table=users", "watchers.w.extra.columns=email");
+                        database,
+                        "tables=posts",
+                        "watchers=w",
+                        "watchers.w.table=users",
+                        "watchers.w.extra.columns=email");
                 Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("ALTER TABLE users DROP email");

@@ -187,8 +187,10 @@ class ContinuityIT {
             String layout = watching.takeOne().table().layout();
             statement.execute("NOTIFY \"ectowatch.shop\", '[\"" + layout + "\",\"d\",1,1,0,[[4711]]]'");
             watching.changes(all -> watching.published().contains("public.users deleted [4711]"));
-            assertThat(Validation.errors(database, Watching.NOTIFY, "tables=users")).isEmpty();
-            assertThat(log.text()).contains("any role that can connect to the database can read and forge notifications");
+            assertThat(Validation.errors(database, Watching.NOTIFY, "tables=users"))
+                    .isEmpty();
+            assertThat(log.text())
+                    .contains("any role that can connect to the database can read and forge notifications");
         }
     }
 

@@ -143,7 +143,8 @@ class AlteredObjectsIT {
         ExecutorService writers = Executors.newFixedThreadPool(2);
         try {
             List<Future<Integer>> failures = List.of(
-                    writers.submit(() -> writeUntil(done, 1_000_000)), writers.submit(() -> writeUntil(done, 2_000_000)));
+                    writers.submit(() -> writeUntil(done, 1_000_000)),
+                    writers.submit(() -> writeUntil(done, 2_000_000)));
             try (Watching watching = Watching.start(database, settings)) {
                 watching.changes(100);
                 watching.forget();
@@ -153,8 +154,8 @@ class AlteredObjectsIT {
                 watching.changes(100); // the privilege is back
 
                 database.execute("ALTER TABLE ectowatch.\"shop.journal.0\" DROP COLUMN event");
-                await().untilAsserted(() -> assertThatThrownBy(watching::poll)
-                        .hasMessageContaining("\"shop.journal.0\" was changed"));
+                await().untilAsserted(() ->
+                        assertThatThrownBy(watching::poll).hasMessageContaining("\"shop.journal.0\" was changed"));
             }
             done.set(true);
             for (Future<Integer> writer : failures) {
