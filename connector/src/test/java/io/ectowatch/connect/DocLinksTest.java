@@ -69,14 +69,16 @@ class DocLinksTest {
     }
 
     @Test
-    void everyPageIsLinkedFromTheReadme() throws IOException {
-        String readme = Files.readString(ROOT.resolve("README.md"));
+    void everyPageIsInTheIndexAndTheIndexIsInTheReadme() throws IOException {
+        Path docs = ROOT.resolve("connector/docs");
+        String index = Files.readString(docs.resolve("index.md"));
 
         assertThat(pages().stream()
-                        .filter(page -> page.startsWith(ROOT.resolve("connector/docs")))
-                        .map(page -> "](connector/docs/" + page.getFileName() + ")"))
+                        .filter(page -> page.startsWith(docs) && !page.endsWith("index.md"))
+                        .map(page -> "](" + page.getFileName() + ")"))
                 .isNotEmpty()
-                .allSatisfy(link -> assertThat(readme).contains(link));
+                .allSatisfy(link -> assertThat(index).contains(link));
+        assertThat(Files.readString(ROOT.resolve("README.md"))).contains("](connector/docs/index.md)");
     }
 
     /** As GitHub makes them of headings: in lower case, without punctuation, hyphens for blanks, numbered if repeated. */
