@@ -7,8 +7,9 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+git clone -q --no-hardlinks . "$work/first"
+git clone -q --no-hardlinks "$work/first" "$work/second"
 for copy in first second; do
-  git clone -q --no-hardlinks . "$work/$copy"
   (cd "$work/$copy" && mvn -q -B -ntp "$@" -Prelease -pl .,connector -Dgpg.skip -Dmaven.test.skip=true package)
   (cd "$work/$copy/connector/target" && sha256sum ectowatch-kafka-connect-*.jar ectowatch-kafka-connect-*.zip bom.json bom.xml) \
     >"$work/$copy.sums"
