@@ -83,8 +83,7 @@ class DocBlocksTest {
         for (Block block : blocks()) {
             if (block.language().equals("properties")) {
                 Properties properties = new Properties();
-                try (InputStream in = new ByteArrayInputStream(
-                        block.text().getBytes(StandardCharsets.UTF_8))) {
+                try (InputStream in = new ByteArrayInputStream(block.text().getBytes(StandardCharsets.UTF_8))) {
                     properties.load(in);
                 }
                 for (String name : properties.stringPropertyNames()) {
@@ -167,7 +166,8 @@ class DocBlocksTest {
         List<String> json() {
             return switch (language) {
                 case "json" -> List.of(text);
-                case "sh" -> DATA.matcher(text).results().map(data -> data.group(1)).toList();
+                case "sh" ->
+                    DATA.matcher(text).results().map(data -> data.group(1)).toList();
                 default -> List.of();
             };
         }
