@@ -59,7 +59,8 @@ public final class EctoWatchSourceTask extends SourceTask {
         assembler = new RecordAssembler(
                 new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse),
                 metrics,
-                RecordAssembler.maxBytes(props));
+                RecordAssembler.maxBytes(props),
+                source::resyncPublished);
         metrics.register(context, source::queuedBytes);
         String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
         eachPollIsATransaction =

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +35,13 @@ final class RecordAssembler {
     private final PerTable<RecordFactory> factories;
     private final TaskMetrics metrics;
     private final long maxBytes;
+    private final Consumer<WatchedTable> onResync;
     private final Set<TableName> reported = new HashSet<>();
 
-    RecordAssembler(PerTable<RecordFactory> factories, TaskMetrics metrics, long maxBytes) {
+    /** @param onResync called for each resync that takes the place of a change */
+    RecordAssembler(
+            PerTable<RecordFactory> factories, TaskMetrics metrics, long maxBytes, Consumer<WatchedTable> onResync) {
+        this.onResync = onResync;
         this.factories = factories;
         this.metrics = metrics;
         this.maxBytes = maxBytes;
@@ -79,6 +84,9 @@ final class RecordAssembler {
         }
         truncate(records, before);
         report(change.table(), problem);
+        if (change.event() != Event.READ) { // another backfill would read the same row
+            onResync.accept(change.table());
+        }
         add(change.resync(), delivery, records);
     }
 

@@ -35,7 +35,7 @@ class ArchitectureTest {
             admin               : backfill wiring journal journal.offset install install.plan install.uninstall postgres protocol config config.validation
             wiring              : backfill journal notify record metrics install install.objects install.plan postgres protocol config
             journal             : backfill journal.offset journal.wake journal.read journal.maintenance journal.state record metrics install install.drift install.objects watch catalog postgres protocol config config.names
-            journal.offset      : backfill journal.read journal.state record postgres protocol
+            journal.offset      : backfill journal.read journal.state record postgres protocol config.names
             journal.wake        : journal.read journal.state install.plan postgres protocol config
             journal.read        : backfill journal.maintenance journal.state record install.objects watch catalog postgres protocol config.names
             journal.maintenance : journal.state postgres protocol

@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.Change;
@@ -33,6 +34,7 @@ class OversizedRecordsIT {
     private static final RecordStyle STYLE = new RecordStyle("", "shop", HeaderMode.CLOUDEVENTS, false);
 
     private final TaskMetrics metrics = new TaskMetrics();
+    private final List<String> resyncs = new ArrayList<>();
     private final JsonConverter converter = new JsonConverter();
     /** The size of the record as it would be if nothing were left out. */
     private long whole;
@@ -62,6 +64,23 @@ class OversizedRecordsIT {
         assertThat(record.key()).isNull();
         assertThat(((Struct) record.value()).get("event")).isEqualTo("resync");
         assertThat(metrics.unreadableChanges()).isEqualTo(1);
+    }
+
+    /** The backfill that follows such a resync would read the same row again, and again. */
+    @Test
+    void aReadRowOfWhichNoRecordCanBeMadeAsksForNoFurtherBackfill() throws Exception {
+        try (TestDatabase database = TestDatabase.create()) {
+            database.execute("CREATE TABLE notes (id text PRIMARY KEY, note text)");
+            try (Watching watching = Watching.start(database, SETTINGS)) {
+                database.execute("INSERT INTO notes VALUES ('7', 'x')");
+                Change change = watching.takeOne();
+                Change odd = new Change(change.table(), Event.READ, change.id(), 1, 1, new Object[] {7L, "x"}, false);
+                List<SourceRecord> records = new ArrayList<>();
+                maker(Map.of()).append(new Delivery(odd, Map.of(), Map.of()), records);
+                assertThat(records).hasSize(1);
+                assertThat(resyncs).isEmpty();
+            }
+        }
     }
 
     @Test
@@ -101,7 +120,8 @@ class OversizedRecordsIT {
         return new RecordAssembler(
                 new PerTable<>(table -> new RecordFactory(table, STYLE), List::of),
                 metrics,
-                RecordAssembler.maxBytes(props));
+                RecordAssembler.maxBytes(props),
+                table -> resyncs.add(table.shape().name().toString()));
     }
 
     /** As when a layout of an earlier configuration does not fit what the watchers ask for: no row stops the others. */
@@ -116,6 +136,7 @@ class OversizedRecordsIT {
             maker(Map.of()).append(new Delivery(odd, Map.of(), Map.of()), records);
             assertThat(records).singleElement().satisfies(record -> assertThat(((Struct) record.value()).get("event"))
                     .isEqualTo("resync"));
+            assertThat(resyncs).containsExactly("public.notes");
         }
     }
 }

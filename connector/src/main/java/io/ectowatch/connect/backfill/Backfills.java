@@ -90,14 +90,29 @@ public final class Backfills {
         return new Backfills(more);
     }
 
+    /**
+     * With one more for a table of which single changes could not be published. One that is reading goes on, so that the last
+     * one ends even if there are such changes all the time.
+     */
+    public Backfills plusAnother(WatchedTable table) {
+        boolean waiting = all.stream()
+                .anyMatch(backfill -> isAutomatic(backfill, table) && backfill.unbegun());
+        return waiting ? this : plus(automatic(table, Cause.RESYNC));
+    }
+
+    private static boolean isAutomatic(Backfill backfill, WatchedTable table) {
+        return backfill.isOf(table) && backfill.cause() != Cause.CALL && backfill.ending() == null;
+    }
+
+    private static Backfill automatic(WatchedTable table, Cause cause) {
+        return new Backfill(UUID.randomUUID().toString(), table.shape().name(), cause, null);
+    }
+
     /** With one for each of the tables, which are watched for the first time, or of which changes may have been lost. */
     public Backfills plusAll(Collection<WatchedTable> tables, Cause cause) {
         Backfills result = this;
         for (WatchedTable table : tables) {
-            Predicate<Backfill> same = backfill -> backfill.isOf(table)
-                    && backfill.cause() != Cause.CALL
-                    && backfill.condition() == null
-                    && backfill.ending() == null;
+            Predicate<Backfill> same = backfill -> isAutomatic(backfill, table);
             if (result.all.stream().anyMatch(same.and(Backfill::unbegun))) {
                 continue;
             }
@@ -105,8 +120,7 @@ public final class Backfills {
             result = result.mapped(backfill -> same.test(backfill)
                     ? backfill.endedBy("changes of the table may have been lost meanwhile; another backfill follows")
                     : backfill);
-            result = result.plus(
-                    new Backfill(UUID.randomUUID().toString(), table.shape().name(), cause, null));
+            result = result.plus(automatic(table, cause));
         }
         return result;
     }
@@ -197,7 +211,17 @@ public final class Backfills {
      * @throws IllegalArgumentException if they cannot be read, with the reason
      */
     public static Backfills ofOffset(@Nullable Map<String, ?> offset) {
-        Object text = offset == null ? null : offset.get(FIELD);
+        if (offset == null) {
+            return NONE;
+        }
+        Backfills result = unfinished(offset.get(FIELD));
+        for (Backfill requested : BackfillRequests.in(offset)) {
+            result = result.plus(requested);
+        }
+        return result;
+    }
+
+    private static Backfills unfinished(@Nullable Object text) {
         if (text == null) {
             return NONE;
         }

@@ -2,7 +2,6 @@ package io.ectowatch.connect.backfill;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
-import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.condition.Condition;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EntryFields.Field;
@@ -16,10 +15,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The query for the next rows of a table: their entries as triggers write them for an insertion, and their keys. The inner
+ * The query for the next rows of a table: their entries as triggers write them for an insertion, and their keys; and for the
+ * snapshot in which it sees them. The inner
  * query reads a limited number of rows by the index of the key; conditions come after that, so that a condition that few
  * rows satisfy makes no query long.
  */
@@ -82,16 +83,23 @@ final class ChunkQuery {
             keys.append(", r.k").append(i);
         }
         // Children of an inheritance tree are tables of their own. Partitions are not.
-        boolean only = table.shape().triggers() == TableShape.Triggers.STATEMENT;
+        boolean only = !order.partitioned();
         String inner = "SELECT " + columns + order.texts() + " FROM " + (only ? "ONLY " : "")
                 + SqlText.identifier(
                         table.shape().name().schema(), table.shape().name().table()) + " AS x"
                 + (last == null ? "" : " WHERE " + order.after(last))
                 + " ORDER BY " + order.order() + " LIMIT " + limit;
         String entry = bounded();
-        return "SELECT "
+        return "SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text AS entry, " + noKey() + " UNION ALL SELECT "
                 + (condition == null ? entry : "CASE WHEN " + holds(condition) + " THEN " + entry + " END")
                 + keys + " FROM (" + inner + ") AS r";
+    }
+
+    /** Of the first row, which has the snapshot of the query. */
+    private String noKey() {
+        return IntStream.range(0, order.size())
+                .mapToObj(i -> "NULL::pg_catalog.text AS k" + i)
+                .collect(Collectors.joining(", "));
     }
 
     private String bounded() {

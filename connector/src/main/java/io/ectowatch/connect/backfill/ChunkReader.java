@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +23,8 @@ import org.jspecify.annotations.Nullable;
  * read-only and is always rolled back.
  *
  * <p>No code of a table's owner may run here. The query is prepared first: that analyses it, which locks the table, but
- * neither plans nor runs it. Under that lock the catalogs are checked: the name means the same ordinary table, and no
- * index, whose expressions the planner evaluates, calls a function of a role that could not be trusted. Only then it runs.
- * Row level security is off in each session of the connector: a policy that would apply is an error.
+ * neither plans nor runs it. Then {@link ChunkGuard} checks the catalogs. Only then it runs. Row level security is off in
+ * each session of the connector: a policy that would apply is an error.
  */
 final class ChunkReader {
 
@@ -48,50 +48,6 @@ final class ChunkReader {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String QUERY_CANCELED = "57014";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
-
-    /**
-     * The snapshot, the time and the table; and what must not run: the function or operator of an index or of extended
-     * statistics, or a domain in them, of another role. Objects of the system have no entries in pg_depend.
-     */
-    private static final String CHECK = """
-            WITH RECURSIVE tree (oid) AS (
-                SELECT %1$s::pg_catalog.oid
-                UNION
-                SELECT i.inhrelid FROM tree AS t JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid
-                WHERE (SELECT c.relkind FROM pg_catalog.pg_class AS c WHERE c.oid = i.inhparent) = 'p'
-            ), evaluated (class, oid) AS (
-                SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid
-                FROM tree AS t JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid
-                WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
-                UNION ALL
-                SELECT 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, s.oid
-                FROM tree AS t JOIN pg_catalog.pg_statistic_ext AS s ON s.stxrelid = t.oid
-                WHERE s.stxexprs IS NOT NULL
-            ), used (what, owner) AS (
-                SELECT p.oid::pg_catalog.regprocedure::pg_catalog.text, p.proowner
-                FROM evaluated AS e
-                JOIN pg_catalog.pg_depend AS d ON d.classid = e.class AND d.objid = e.oid
-                LEFT JOIN pg_catalog.pg_operator AS o
-                    ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
-                JOIN pg_catalog.pg_proc AS p
-                    ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = d.refobjid OR p.oid = o.oprcode
-                UNION ALL
-                SELECT y.oid::pg_catalog.regtype::pg_catalog.text, y.typowner
-                FROM evaluated AS e
-                JOIN pg_catalog.pg_depend AS d ON d.classid = e.class AND d.objid = e.oid
-                JOIN pg_catalog.pg_type AS y
-                    ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND y.oid = d.refobjid AND y.typtype = 'd'
-            )
-            SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text,
-                   (pg_catalog.date_part('epoch', pg_catalog.statement_timestamp()) * 1000)::pg_catalog.int8,
-                   pg_catalog.to_regclass(%2$s)::pg_catalog.oid = %1$s
-                       AND c.relkind IN ('r', 'p') AS same,
-                   EXISTS (SELECT FROM tree AS t JOIN pg_catalog.pg_class AS r ON r.oid = t.oid
-                           WHERE r.relkind NOT IN ('r', 'p')) AS foreign_parts,
-                   (SELECT min(u.what) FROM used AS u JOIN pg_catalog.pg_roles AS r ON r.oid = u.owner
-                    WHERE NOT r.rolsuper AND r.rolname <> current_user) AS stranger
-            FROM (SELECT) AS here LEFT JOIN pg_catalog.pg_class AS c ON c.oid = %1$s
-            """;
 
     private final Connection connection;
     private final ObjectNames names;
@@ -145,6 +101,9 @@ final class ChunkReader {
     Chunk next(Backfill backfill, WatchedTable watched) throws SQLException, BackfillFailedException {
         try {
             return read(backfill, watched);
+        } catch (BackfillFailedException e) {
+            table = null; // the next backfill reads the order of the key again
+            throw e;
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 return null;
@@ -176,11 +135,12 @@ final class ChunkReader {
         return order;
     }
 
-    private Chunk read(Backfill backfill, WatchedTable watched) throws SQLException, BackfillFailedException {
+    private @Nullable Chunk read(Backfill backfill, WatchedTable watched) throws SQLException, BackfillFailedException {
         KeyOrder order = orderOf(watched);
         if (backfill.key() != null && !backfill.key().equals(order.signature())) {
-            throw changed();
+            throw ChunkGuard.changed();
         }
+        ChunkGuard guard = new ChunkGuard(connection, watched, order);
         ChunkQuery query;
         try {
             Condition condition = backfill.condition() == null ? null : Condition.parse(backfill.condition());
@@ -193,15 +153,19 @@ final class ChunkReader {
             // JDBC would interpret braces and question marks.
             statement.setEscapeProcessing(false);
             try {
-                statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-                statement.execute("PREPARE " + STATEMENT + " AS " + query.text(backfill.last(), limit));
+                statement.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; PREPARE " + STATEMENT + " AS "
+                        + query.text(backfill.last(), limit));
+                guard.lock(statement);
                 long begun = System.nanoTime();
-                Chunk empty = check(statement, watched, order);
+                long at = guard.check(statement);
+                if (at < 0) {
+                    return null;
+                }
                 Chunk chunk = filled(
                         statement,
-                        empty,
+                        at,
+                        order,
                         limit,
-                        order.size(),
                         watched.entry().filteredWatchers().isEmpty());
                 adapt(System.nanoTime() - begun, chunk);
                 return chunk;
@@ -211,48 +175,24 @@ final class ChunkReader {
                 }
                 throw e;
             } finally {
-                statement.execute("ROLLBACK");
-                statement.execute("DEALLOCATE ALL");
+                statement.execute("ROLLBACK; DEALLOCATE ALL");
             }
-        }
-    }
-
-    private Chunk check(Statement statement, WatchedTable watched, KeyOrder order)
-            throws SQLException, BackfillFailedException {
-        long oid = watched.shape().oid();
-        String name = SqlText.identifier(
-                watched.shape().name().schema(), watched.shape().name().table());
-        // Under the lock, which the table's owner needs for a change of the key.
-        if (!KeyOrder.read(connection, watched).signature().equals(order.signature())) {
-            throw changed();
-        }
-        try (ResultSet row = statement.executeQuery(CHECK.formatted(oid, SqlText.literal(name)))) {
-            row.next();
-            if (!row.getBoolean(3)) {
-                throw changed();
-            }
-            if (row.getBoolean(4)) {
-                throw new BackfillFailedException("Table " + watched.shape().name()
-                        + " has partitions that are foreign tables. Such a table cannot be backfilled.");
-            }
-            if (row.getString(5) != null) {
-                throw new BackfillFailedException(
-                        "An index or extended statistics of " + watched.shape().name()
-                                + " use " + row.getString(5) + ", which a role owns that is neither a superuser nor the"
-                                + " connector's. Reading the table could run code of that role with the connector's rights."
-                                + " Let a superuser own it, or drop the index or statistics.");
-            }
-            return new Chunk(row.getString(1), row.getLong(2), order.signature(), List.of(), false);
         }
     }
 
     /** @param all whether the rows are for all watchers; otherwise an entry begins with a number that says for which */
-    private Chunk filled(Statement statement, Chunk empty, int limit, int keys, boolean all) throws SQLException {
+    private static Chunk filled(Statement statement, long at, KeyOrder order, int limit, boolean all)
+            throws SQLException {
         List<Chunk.Row> found = new ArrayList<>();
+        String snapshot = null;
         try (ResultSet row = statement.executeQuery("EXECUTE " + STATEMENT)) {
             while (row.next()) {
-                List<String> key = new ArrayList<>(keys);
-                for (int i = 0; i < keys; i++) {
+                if (row.getString(2) == null) {
+                    snapshot = row.getString(1); // no row of a table has a key that is null
+                    continue;
+                }
+                List<String> key = new ArrayList<>(order.size());
+                for (int i = 0; i < order.size(); i++) {
                     key.add(row.getString(2 + i));
                 }
                 String entry = row.getString(1);
@@ -260,7 +200,8 @@ final class ChunkReader {
                 found.add(new Chunk.Row(forNone ? null : entry, List.copyOf(key)));
             }
         }
-        return new Chunk(empty.snapshot(), empty.at(), empty.key(), found, found.size() < limit);
+        return new Chunk(
+                Objects.requireNonNull(snapshot, "snapshot"), at, order.signature(), found, found.size() < limit);
     }
 
     /** The number of rows for the next chunk. */
@@ -273,13 +214,6 @@ final class ChunkReader {
                 .sum();
         double better = Math.min((double) GOAL_NS / took, (double) MOST_CHARACTERS / Math.max(1, characters));
         rows = (int) Math.max(1, Math.min(mostRows, rows * Math.max(0.2, Math.min(4, better))));
-    }
-
-    private BackfillFailedException changed() {
-        table = null;
-        knownOrder = null;
-        return new BackfillFailedException("The table was dropped or replaced, or its primary key was changed."
-                + " Start another backfill, if the table still exists.");
     }
 
     /** PostgreSQL names only the table. */

@@ -29,12 +29,14 @@ final class KeyOrder {
 
     /**
      * For each key column, in order: its name, the "greater than" operator of the index with its schema, whether all enums
-     * share that operator, and a text that changes with the column's type or collation.
+     * share that operator, a text that changes with the column's type or collation, and whether the table has partitions.
      */
     private static final String QUERY = """
             SELECT a.attname, n.nspname, o.oprname, c.opcintype = 'pg_catalog.anyenum'::pg_catalog.regtype,
-                   pg_catalog.concat_ws(' ', a.attnum, a.atttypid::pg_catalog.oid, a.attcollation, c.oid)
+                   pg_catalog.concat_ws(' ', a.attnum, a.atttypid::pg_catalog.oid, a.attcollation, c.oid),
+                   r.relkind = 'p'
             FROM pg_catalog.pg_index AS i
+            JOIN pg_catalog.pg_class AS r ON r.oid = i.indrelid
             CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (attnum, place)
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
             JOIN pg_catalog.pg_opclass AS c ON c.oid = i.indclass[k.place - 1]
@@ -50,8 +52,10 @@ final class KeyOrder {
     private final List<Column> key;
     private final String greater;
     private final String signature;
+    private final boolean partitioned;
 
-    private KeyOrder(List<Column> key, String greater, String signature) {
+    private KeyOrder(List<Column> key, String greater, String signature, boolean partitioned) {
+        this.partitioned = partitioned;
         this.key = key;
         this.greater = greater;
         this.signature = signature;
@@ -63,6 +67,7 @@ final class KeyOrder {
         Set<String> operators = new HashSet<>();
         List<String> signature = new ArrayList<>();
         signature.add(Long.toString(table.shape().oid()));
+        boolean partitioned = false;
         int found = 0;
         try (Statement statement = connection.createStatement();
                 ResultSet row =
@@ -84,6 +89,7 @@ final class KeyOrder {
                 }
                 operators.add("OPERATOR(" + SqlText.identifier(row.getString(2)) + "." + row.getString(3) + ")");
                 signature.add(row.getString(5));
+                partitioned = row.getBoolean(6);
             }
         }
         if (found != key.size()) {
@@ -94,7 +100,7 @@ final class KeyOrder {
                     "The primary key of " + table.shape().name()
                             + " has columns of built-in types and of an extension's type. Such a table cannot be backfilled.");
         }
-        return new KeyOrder(key, operators.iterator().next(), String.join(",", signature));
+        return new KeyOrder(key, operators.iterator().next(), String.join(",", signature), partitioned);
     }
 
     private static BackfillFailedException otherKey(WatchedTable table) {
@@ -106,6 +112,11 @@ final class KeyOrder {
     /** A text that changes if the table is replaced, or if a key column, its type or its collation changes. */
     String signature() {
         return signature;
+    }
+
+    /** Whether the table's rows are in partitions. */
+    boolean partitioned() {
+        return partitioned;
     }
 
     /** The condition for rows of {@code x} after the one with that key. */

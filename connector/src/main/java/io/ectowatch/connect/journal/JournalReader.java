@@ -1,7 +1,5 @@
 package io.ectowatch.connect.journal;
 
-import io.ectowatch.connect.backfill.Backfill.Cause;
-import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.backfill.ChunkSession;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.drift.DriftMonitor;
@@ -9,6 +7,7 @@ import io.ectowatch.connect.install.drift.DriftReport;
 import io.ectowatch.connect.install.drift.SessionStart;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.read.BackfillRunner;
+import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.KnownLayouts;
 import io.ectowatch.connect.journal.read.PageQueue;
@@ -81,7 +80,6 @@ final class JournalReader {
     /**
      * @param start where to continue, or null to begin with everything in the journal
      * @param committed how far Connect has committed; set by another thread
-     * @param automatic when backfills are started without a call
      */
     JournalReader(
             Connections connections,
@@ -91,7 +89,7 @@ final class JournalReader {
             long leaseMs,
             @Nullable JournalPosition start,
             AtomicReference<JournalPosition> committed,
-            Set<Cause> automatic) {
+            BackfillStart backfillStart) {
         this.connections = connections;
         this.provisioner = provisioner;
         this.names = provisioner.names();
@@ -112,8 +110,7 @@ final class JournalReader {
                 new ChunkSession(connections, names, provisioner.installs(), loop),
                 layouts,
                 drift::captures,
-                automatic,
-                start == null ? Backfills.NONE : start.backfills());
+                backfillStart);
     }
 
     void start() {

@@ -1,6 +1,9 @@
 package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.backfill.Backfill.Cause;
+import io.ectowatch.connect.backfill.BackfillRequests;
+import io.ectowatch.connect.backfill.Backfills;
+import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.journal.offset.AckTracker;
@@ -84,10 +87,12 @@ public final class JournalSource implements ChangeSource {
         this.partition = partition;
         this.metrics = metrics;
         JournalPosition start = null;
+        Backfills unfinished = Backfills.NONE;
         long since = offset != null && OffsetValidator.asksForATime(offset) ? OffsetValidator.time(offset) : 0;
-        if (offset != null && since == 0) {
+        if (offset != null) {
             try {
-                start = JournalPosition.fromOffset(offset);
+                start = since == 0 && !BackfillRequests.isAllOf(offset) ? JournalPosition.fromOffset(offset) : null;
+                unfinished = Backfills.ofOffset(offset);
             } catch (IllegalArgumentException e) {
                 throw new ConnectException(
                         "The offset that Connect has stored for this connector is not valid: " + e.getMessage()
@@ -96,7 +101,15 @@ public final class JournalSource implements ChangeSource {
                         e);
             }
         }
-        this.reader = new JournalReader(connections, provisioner, queue, metrics, leaseMs, start, committed, backfills);
+        this.reader = new JournalReader(
+                connections,
+                provisioner,
+                queue,
+                metrics,
+                leaseMs,
+                start,
+                committed,
+                new BackfillStart(backfills, unfinished, offset == null));
         this.changes = new RowChanges(reader, partition, since, metrics);
     }
 
@@ -256,6 +269,11 @@ public final class JournalSource implements ChangeSource {
     public void committedBetweenPolls(boolean eachPoll) {
         acks.committedBetweenPolls(eachPoll);
         committed.set(acks.certain());
+    }
+
+    @Override
+    public void resyncPublished(WatchedTable table) {
+        reader.resyncPublished(table);
     }
 
     @Override

@@ -140,6 +140,10 @@ public final class NotifySource implements ChangeSource {
         return listener.settled();
     }
 
+    /** Without a journal there are no backfills, which would have to follow. */
+    @Override
+    public void resyncPublished(WatchedTable table) {}
+
     @Override
     public Collection<WatchedTable> tablesInUse() {
         return layouts.inUse();

@@ -143,6 +143,15 @@ public record Failure(boolean permanent, String setting, String message) {
         }
     }
 
+    /** The server's message with its hint, which says what to do. */
+    public static String serverSentence(SQLException e) {
+        ServerErrorMessage error = e instanceof PSQLException fromDriver ? fromDriver.getServerErrorMessage() : null;
+        if (error == null || error.getHint() == null) {
+            return of(e).message();
+        }
+        return error.getMessage() + " " + error.getHint();
+    }
+
     /** Three limits share one SQLSTATE. The routine in the server's code tells them apart, in any language. */
     private static Failure noConnectionLeft(SQLException e, String serverMessage) {
         ServerErrorMessage error = e instanceof PSQLException fromDriver ? fromDriver.getServerErrorMessage() : null;

@@ -17,6 +17,7 @@ public final class SqlStates {
     public static final String DEADLOCK_DETECTED = "40P01";
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
     public static final String UNDEFINED_FUNCTION = "42883";
+    public static final String UNDEFINED_TABLE = "42P01";
     public static final String TOO_MANY_CONNECTIONS = "53300";
     public static final String LIMIT_EXCEEDED = "53400";
     public static final String NOT_IN_REQUIRED_STATE = "55000";

@@ -59,6 +59,9 @@ public interface ChangeSource extends AutoCloseable {
      */
     void committedBetweenPolls(boolean eachPoll);
 
+    /** Records that a resync of the table is published in the place of one of its changes. */
+    void resyncPublished(WatchedTable table);
+
     /** All tables whose changes may follow; an unchanged table is always the same object. */
     Collection<WatchedTable> tablesInUse();
 

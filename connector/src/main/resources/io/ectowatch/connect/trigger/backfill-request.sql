@@ -19,14 +19,7 @@ DECLARE
     needed       text[];  -- the columns that it must be able to read
     missing      text;
 BEGIN
-    IF state & ${table bits} = ${no table} AND coalesce(pg_sequence_last_value(${spare}), 0) = 0 THEN
-        RAISE EXCEPTION 'The journal of connector % is suspended, because it was full or not read for too long.', ${connector literal}
-            USING HINT = 'Start the connector and wait until it has resumed the journal. Then try again.',
-                  ERRCODE = 'object_not_in_prerequisite_state';
-    END IF;
-    IF stopped IS NOT NULL THEN
-        PERFORM ${append}(state, 0, ${event backfill}, json_build_object('stop', stopped)::text, 0);
-    ELSE
+    IF stopped IS NULL THEN
         SELECT l.id, l.definition::json INTO layout_id, carried
         FROM pg_trigger AS t
         JOIN pg_proc AS p ON p.oid = t.tgfoid
@@ -147,8 +140,15 @@ BEGIN
                 USING HINT = format('Run: GRANT SELECT (%s) ON %s TO %I;', missing, table_name, reader),
                       ERRCODE = 'insufficient_privilege';
         END IF;
-        PERFORM ${append}(state, layout_id, ${event backfill}, json_build_object('id', request, 'condition', condition)::text, 0);
     END IF;
+    IF state & ${table bits} = ${no table} AND coalesce(pg_sequence_last_value(${spare}), 0) = 0 THEN
+        RAISE EXCEPTION 'The journal of connector % is suspended, because it was full or not read for too long.', ${connector literal}
+            USING HINT = 'Start the connector and wait until it has resumed the journal. Then try again.',
+                  ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    PERFORM ${append}(state, coalesce(layout_id, 0), ${event backfill},
+                      CASE WHEN stopped IS NULL THEN json_build_object('id', request, 'condition', condition)
+                           ELSE json_build_object('stop', stopped) END::text, 0);
     -- #if bell
     IF state & ${asleep} <> 0 THEN
         -- A sleeping task holds this lock.

@@ -201,6 +201,20 @@ class BackfillIT {
     }
 
     @Test
+    void aResyncInThePlaceOfAChangeIsFollowedByABackfill() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users", "backfill=resync")) {
+            database.execute("UPDATE users SET score = 0 WHERE id = 1");
+            Change change = watching.takeOne();
+            watching.source().resyncPublished(change.table());
+            watching.source().resyncPublished(change.table());
+
+            List<Change> all = watching.changes(
+                    changes -> changes.stream().anyMatch(one -> one.event() == Event.BACKFILLED));
+            assertThat(keys(all)).hasSize(1000);
+        }
+    }
+
+    @Test
     void aStoppedBackfillSaysSo() throws Exception {
         database.execute("INSERT INTO users SELECT n, 'DE', n FROM generate_series(1001, 100000) n");
         try (Watching watching = Watching.start(database, "tables=users")) {

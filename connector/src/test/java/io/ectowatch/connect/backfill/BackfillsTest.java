@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ectowatch.connect.backfill.Backfill.Cause;
+import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.ColumnKind;
+import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The backfills that have not ended, as an offset carries them. */
@@ -52,6 +58,21 @@ class BackfillsTest {
                 .satisfies(backfill -> assertThat(backfill.ending()).isNull());
         assertThat(of("{\"id\":\"a\"}", "{\"stop\":\"a\"}").all().get(0).ending())
                 .isNotNull();
+    }
+
+    /** As a change that cannot be published, while the rows are read: that goes on, and is done once more. */
+    @Test
+    void anotherResyncOfThatKindDoesNotEndABackfill() {
+        List<Column> key = List.of(new Column("id", ColumnKind.INT32, "integer", false, false));
+        WatchedTable table = new WatchedTable(
+                new TableShape(1, TABLE, "postgres", key, key, TableShape.Triggers.STATEMENT),
+                List.of(new WatchedTable.TableWatcher(Set.of(Event.INSERTED), List.of(), null, Map.of())));
+        Backfills one = Backfills.NONE.plusAnother(table);
+        Backfills reading = one.with(one.all().get(0).after("key", List.of("1"), true));
+
+        Backfills both = reading.plusAnother(table).plusAnother(table).plusAnother(table);
+
+        assertThat(both.all()).hasSize(2).allSatisfy(backfill -> assertThat(backfill.ending()).isNull());
     }
 
     @Test

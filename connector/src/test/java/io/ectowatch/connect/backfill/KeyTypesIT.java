@@ -3,12 +3,6 @@ package io.ectowatch.connect.backfill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.backfill.Backfill.Cause;
-import io.ectowatch.connect.catalog.Column;
-import io.ectowatch.connect.catalog.ColumnReader;
-import io.ectowatch.connect.catalog.TableShape;
-import io.ectowatch.connect.catalog.Trust;
-import io.ectowatch.connect.config.Event;
-import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.TypeCase;
 import io.ectowatch.connect.record.TypeCases;
@@ -22,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -98,33 +91,11 @@ class KeyTypesIT {
     }
 
     private static List<String> rows(String query) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            while (row.next()) {
-                rows.add(row.getString(1));
-            }
-        }
-        return rows;
+        return ReadTable.rows(connection, query);
     }
 
     private static WatchedTable table(String name) throws SQLException {
-        String quoted = "'\"" + name.replace("\"", "\"\"") + "\"'";
-        long oid = Long.parseLong(rows("SELECT " + quoted + "::regclass::oid").get(0));
-        List<Column> columns = new ColumnReader(new Trust("postgres"))
-                .read(connection, List.of(oid))
-                .get(oid);
-        List<Column> key = new ArrayList<>();
-        for (String column :
-                rows("SELECT a.attname FROM pg_index AS i, unnest(i.indkey) WITH ORDINALITY AS k (n, place),"
-                        + " pg_attribute AS a WHERE i.indrelid = " + oid + " AND i.indisprimary AND a.attrelid = " + oid
-                        + " AND a.attnum = k.n ORDER BY k.place")) {
-            columns.stream().filter(other -> other.name().equals(column)).forEach(key::add);
-        }
-        TableShape.Triggers triggers = name.equals("parts") ? TableShape.Triggers.ROW : TableShape.Triggers.STATEMENT;
-        return new WatchedTable(
-                new TableShape(oid, new TableName("public", name), "postgres", columns, key, triggers),
-                List.of(new WatchedTable.TableWatcher(Set.of(Event.INSERTED), List.of(), null, Map.of())));
+        return ReadTable.of(connection, name);
     }
 
     /** The entries of all rows, read one by one. */
@@ -174,6 +145,21 @@ class KeyTypesIT {
 
             assertThat(read(name)).as(name).hasSize(expected).doesNotHaveDuplicates();
         }
+    }
+
+    @Test
+    void childrenOfAnInheritanceTreeAreTablesOfTheirOwn() throws Exception {
+        DATABASE.execute(
+                "CREATE TABLE parent (id int PRIMARY KEY)",
+                "CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent)",
+                "CREATE TABLE grandchild (PRIMARY KEY (id)) INHERITS (child)",
+                "INSERT INTO parent VALUES (1)",
+                "INSERT INTO child VALUES (2)",
+                "INSERT INTO grandchild VALUES (3)");
+
+        assertThat(read("parent")).containsExactly("[1]");
+        assertThat(read("child")).containsExactly("[2]");
+        assertThat(read("grandchild")).containsExactly("[3]");
     }
 
     @Test

@@ -1,7 +1,13 @@
 package io.ectowatch.connect.journal.offset;
 
+import io.ectowatch.connect.backfill.Backfill;
+import io.ectowatch.connect.backfill.BackfillRequests;
+import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalSession;
+import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.SqlStates;
+import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
@@ -11,12 +17,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
  * An offset from which an operator wants a connector to continue: one that Connect has shown before, or {@code
- * {"timestamp": ...}}, in milliseconds since 1970 or as ISO 8601, for everything that the journal has from then on.
+ * {"timestamp": ...}}, in milliseconds since 1970 or as ISO 8601, for everything that the journal has from then on. With {@code
+ * "backfill"} it also requests backfills; alone, for everything that the journal has.
  */
 public final class OffsetValidator {
 
@@ -76,14 +84,57 @@ public final class OffsetValidator {
             throw new ConnectException("Connector " + names.connector()
                     + " has no journal in this database, so an offset has no effect. Start the connector first.");
         }
+        checkBackfills(offset);
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(STATE.formatted(names.owner()))) {
             row.next();
             if (asksForATime(offset)) {
                 checkTime(time(offset), row);
-            } else {
+            } else if (!BackfillRequests.isAllOf(offset)) {
                 checkPosition(offset, row);
             }
+        }
+    }
+
+    /** Lets the database check requests as it checks calls; nothing of that stays. */
+    private void checkBackfills(Map<String, ?> offset) throws SQLException {
+        Backfills unfinished;
+        List<Backfill> requested;
+        try {
+            unfinished = Backfills.ofOffset(offset);
+            requested = BackfillRequests.in(offset);
+        } catch (IllegalArgumentException e) {
+            throw new ConnectException("This backfill cannot be requested: " + e.getMessage() + ".", e);
+        }
+        for (Backfill backfill : unfinished.all()) {
+            if (requested.contains(backfill) || backfill.condition() != null) {
+                checkBackfill(backfill, requested.contains(backfill));
+            }
+        }
+    }
+
+    /** @param needsTable whether the table must be watched; otherwise the backfill ends if it is not */
+    private void checkBackfill(Backfill backfill, boolean needsTable) throws SQLException {
+        connection.setAutoCommit(false);
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT " + SqlText.identifier(names.schema(), names.backfillFunction())
+                        + "(pg_catalog.to_regclass(?)::oid, ?, NULL)")) {
+            statement.setString(
+                    1,
+                    SqlText.identifier(
+                            backfill.table().schema(), backfill.table().table()));
+            statement.setString(2, backfill.condition());
+            statement.execute();
+        } catch (SQLException e) {
+            boolean suspended = SqlStates.is(e, SqlStates.NOT_IN_REQUIRED_STATE); // the task resumes the journal
+            if (suspended || !needsTable && SqlStates.is(e, SqlStates.UNDEFINED_TABLE)) {
+                return;
+            }
+            throw new ConnectException(
+                    "A backfill of " + backfill.table() + " cannot be requested: " + Failure.serverSentence(e), e);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
         }
     }
 

@@ -43,6 +43,7 @@ public final class BackfillRunner {
     private final KnownLayouts layouts;
     private final Predicate<WatchedTable> captured;
     private final Set<Cause> automatic;
+    private final boolean newConnector;
     private final Queue<WatchedTable> resynced = new ConcurrentLinkedQueue<>();
     private Backfills state;
     /** Whether a loss was announced and will be announced once more. */
@@ -57,20 +58,18 @@ public final class BackfillRunner {
 
     /**
      * @param captured whether a table's triggers exist: before that its rows are not read
-     * @param automatic when backfills are started without a call
-     * @param start those that had not ended when the offset was committed
      */
     public BackfillRunner(
             ChunkSession session,
             KnownLayouts layouts,
             Predicate<WatchedTable> captured,
-            Set<Cause> automatic,
-            Backfills start) {
+            BackfillStart start) {
         this.session = session;
         this.layouts = layouts;
         this.captured = captured;
-        this.automatic = Set.copyOf(automatic);
-        state = start;
+        automatic = start.automatic();
+        newConnector = start.first();
+        state = start.unfinished();
     }
 
     /** The backfills that have not ended after what was read so far. */
@@ -88,7 +87,7 @@ public final class BackfillRunner {
         if (elsewhere) {
             state = state.endedBy("the database differs from the one that was read, or is an older state of it");
             lost();
-        } else if (first && automatic.contains(Cause.NEW)) {
+        } else if (first && newConnector && automatic.contains(Cause.NEW)) {
             state = state.plusAll(layouts.tables(), Cause.NEW);
         }
     }
@@ -189,7 +188,9 @@ public final class BackfillRunner {
     @Nullable
     XidSnapshot read(int rowsBefore) {
         for (WatchedTable table = resynced.poll(); table != null; table = resynced.poll()) {
-            lost(List.of(table));
+            if (isWatched(table)) {
+                state = state.plusAnother(table);
+            }
         }
         if (pending != null || rowsBefore > FEW_ROWS && ++cutsWithout < MOST_CUTS_WITHOUT) {
             return null;

@@ -70,6 +70,50 @@ class OffsetValidatorIT {
     }
 
     @Test
+    void anOffsetCanRequestABackfill() throws Exception {
+        database.execute("INSERT INTO users VALUES (1), (2), (3)");
+        Map<String, Object> offset;
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.execute("INSERT INTO users VALUES (4)");
+            watching.changes(1);
+            offset = new HashMap<>(watching.lastOffset());
+        }
+        Map<String, Object> alone = Map.of("backfill", "users", "backfill.condition", "id < 3");
+        offset.putAll(alone);
+        for (Map<String, ?> request : List.of(offset, alone)) {
+            assertThat(request(request)).isTrue();
+            try (Watching watching = Watching.resume(database, request, "tables=users", "backfill=new")) {
+                watching.changes(all -> watching.published().toString().contains("backfilled"));
+                assertThat(watching.published())
+                        .filteredOn(change -> change.contains(" read "))
+                        .containsExactly("public.users read [1]", "public.users read [2]");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            nothing      |             | does not watch
+            public.*     |             | must name each table
+            "users       |             | quote
+            users        | nobody = 1  | condition
+            users        | id = (SELECT 1) | condition
+            """)
+    void aBackfillThatCannotWorkIsRefused(String table, String condition, String reason) throws Exception {
+        Watching.start(database, "tables=users").close();
+        Map<String, Object> request = new HashMap<>(Map.of("backfill", table));
+        if (condition != null) {
+            request.put("backfill.condition", condition);
+        }
+        assertThatThrownBy(() -> request(request))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("cannot be requested")
+                .hasMessageContaining(reason);
+    }
+
+    @Test
     void nullIsAlwaysPossible() {
         assertThat(request(null)).isTrue();
     }

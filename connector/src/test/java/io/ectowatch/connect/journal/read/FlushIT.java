@@ -73,8 +73,7 @@ class FlushIT {
                         new KnownLayouts(
                                 NAMES, List::of, new AbsentTables(List.of(), new TopicFormat("p", "${table}"))),
                         table -> true,
-                        Set.of(),
-                        Backfills.NONE));
+                        new BackfillStart(Set.of(), Backfills.NONE, true)));
         writer = server.connect().createStatement();
         server.connect().createStatement().execute("BEGIN; INSERT INTO other VALUES (0)");
     }
