@@ -95,8 +95,7 @@ public final class Backfills {
      * one ends even if there are such changes all the time.
      */
     public Backfills plusAnother(WatchedTable table) {
-        boolean waiting = all.stream()
-                .anyMatch(backfill -> isAutomatic(backfill, table) && backfill.unbegun());
+        boolean waiting = all.stream().anyMatch(backfill -> isAutomatic(backfill, table) && backfill.unbegun());
         return waiting ? this : plus(automatic(table, Cause.RESYNC));
     }
 

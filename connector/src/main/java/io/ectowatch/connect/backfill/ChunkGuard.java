@@ -99,7 +99,8 @@ final class ChunkGuard {
         this.table = table;
         this.order = order;
         long oid = table.shape().oid();
-        name = SqlText.identifier(table.shape().name().schema(), table.shape().name().table());
+        name = SqlText.identifier(
+                table.shape().name().schema(), table.shape().name().table());
         tree = (order.partitioned() ? TREE : ALONE).formatted(oid);
         check = CHECK.formatted(oid, SqlText.literal(name), tree);
     }

@@ -208,8 +208,8 @@ class BackfillIT {
             watching.source().resyncPublished(change.table());
             watching.source().resyncPublished(change.table());
 
-            List<Change> all = watching.changes(
-                    changes -> changes.stream().anyMatch(one -> one.event() == Event.BACKFILLED));
+            List<Change> all =
+                    watching.changes(changes -> changes.stream().anyMatch(one -> one.event() == Event.BACKFILLED));
             assertThat(keys(all)).hasSize(1000);
         }
     }

@@ -72,7 +72,8 @@ class BackfillsTest {
 
         Backfills both = reading.plusAnother(table).plusAnother(table).plusAnother(table);
 
-        assertThat(both.all()).hasSize(2).allSatisfy(backfill -> assertThat(backfill.ending()).isNull());
+        assertThat(both.all()).hasSize(2).allSatisfy(backfill -> assertThat(backfill.ending())
+                .isNull());
     }
 
     @Test

@@ -27,8 +27,7 @@ class ChunkGuardIT {
     private static final String ROLE = "owner_" + ProcessHandle.current().pid();
 
     /** Runs in transactions of the connector only, which are read-only. */
-    private static final String EVIL =
-            """
+    private static final String EVIL = """
             CREATE FUNCTION evil(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$BEGIN
                 IF current_setting('transaction_read_only') = 'on' THEN RAISE 'it has run'; END IF;
                 RETURN 1;
@@ -81,7 +80,9 @@ class ChunkGuardIT {
         Future<Chunk> chunk = thread.submit(() -> reader.next(all, table));
         try (Connection looking = database.connect()) {
             await().until(() -> !ReadTable.rows(
-                            looking, "SELECT pid FROM pg_locks WHERE NOT granted AND relation = " + table.shape().oid())
+                            looking,
+                            "SELECT pid FROM pg_locks WHERE NOT granted AND relation = "
+                                    + table.shape().oid())
                     .isEmpty());
         }
         return chunk;

@@ -35,13 +35,15 @@ final class ReadTable {
     /** A table of the schema public, of which nothing but the key is published. */
     static WatchedTable of(Connection connection, String name) throws SQLException {
         String quoted = "'public.\"" + name.replace("\"", "\"\"") + "\"'";
-        long oid = Long.parseLong(rows(connection, "SELECT " + quoted + "::regclass::oid").get(0));
+        long oid = Long.parseLong(
+                rows(connection, "SELECT " + quoted + "::regclass::oid").get(0));
         List<Column> columns = new ColumnReader(new Trust("postgres"))
                 .read(connection, List.of(oid))
                 .get(oid);
         List<Column> key = new ArrayList<>();
-        for (String column :
-                rows(connection, "SELECT a.attname FROM pg_index AS i, unnest(i.indkey) WITH ORDINALITY AS k (n, place),"
+        for (String column : rows(
+                connection,
+                "SELECT a.attname FROM pg_index AS i, unnest(i.indkey) WITH ORDINALITY AS k (n, place),"
                         + " pg_attribute AS a WHERE i.indrelid = " + oid + " AND i.indisprimary AND a.attrelid = " + oid
                         + " AND a.attnum = k.n ORDER BY k.place")) {
             columns.stream().filter(other -> other.name().equals(column)).forEach(key::add);

@@ -60,10 +60,7 @@ public final class BackfillRunner {
      * @param captured whether a table's triggers exist: before that its rows are not read
      */
     public BackfillRunner(
-            ChunkSession session,
-            KnownLayouts layouts,
-            Predicate<WatchedTable> captured,
-            BackfillStart start) {
+            ChunkSession session, KnownLayouts layouts, Predicate<WatchedTable> captured, BackfillStart start) {
         this.session = session;
         this.layouts = layouts;
         this.captured = captured;

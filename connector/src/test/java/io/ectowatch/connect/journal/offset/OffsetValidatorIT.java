@@ -92,9 +92,7 @@ class OffsetValidatorIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             nothing      |             | does not watch
             public.*     |             | must name each table
             "users       |             | quote
