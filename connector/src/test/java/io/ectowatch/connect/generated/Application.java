@@ -13,7 +13,7 @@ final class Application {
 
     /** Statements may fail, as one that inserts a key twice: by a constraint, a value, a policy, a restriction of SQL. */
     private static final Set<String> ORDINARY_ERRORS =
-            Set.of("21000", "27000", "55000", "0A000", "42501", "42809", "44000", "42P17", "25P02", "54001");
+            Set.of("21000", "27000", "55000", "55006", "0A000", "42501", "42809", "44000", "42P17", "25P02", "54001");
 
     private final Connection connection;
     private final Statement statement;

@@ -26,6 +26,7 @@ class GeneratedSqlIT {
     private int programs;
     private int transactions;
     private int ordinaryErrors;
+    private int resynced;
     private int exact;
     private int compared;
 
@@ -56,9 +57,9 @@ class GeneratedSqlIT {
             programs++;
         } while (System.nanoTime() < end);
         System.out.printf(
-                "GeneratedSqlIT: %d programs up to seed %d, %d transactions, %d statements failed as expected, %d of %d"
-                        + " changed tables compared exactly%n",
-                programs, seed - 1, transactions, ordinaryErrors, exact, compared);
+                "GeneratedSqlIT: %d programs up to seed %d, %d of them with a resync; %d transactions, %d statements failed as"
+                        + " expected; %d of %d changed tables compared exactly%n",
+                programs, seed - 1, resynced, transactions, ordinaryErrors, exact, compared);
         assertThat(exact).as("compared exactly").isPositive();
     }
 
@@ -68,6 +69,7 @@ class GeneratedSqlIT {
             transactions += run.transactions();
             ordinaryErrors += run.ordinaryErrors();
             int[] counts = run.exactness();
+            resynced += run.resynced() ? 1 : 0;
             exact += counts[0];
             compared += counts[1];
             return failure;

@@ -94,6 +94,11 @@ final class ProgramRun implements AutoCloseable {
         return application == null ? 0 : application.ordinaryErrors();
     }
 
+    /** Whether the connector has announced that changes may be missing, and so the last records prove less. */
+    boolean resynced() {
+        return watching != null && program.watchers().stream().anyMatch(this::resyncs);
+    }
+
     /** Of pairs of a transaction and a table: those that are compared exactly, and all. */
     int[] exactness() {
         int[] counts = new int[2];
