@@ -38,6 +38,8 @@ class KeyTypesIT {
 
     @BeforeAll
     static void tables() throws Exception {
+        // Before PostgreSQL 15 every role may create operators there, so types of extensions are not trusted.
+        DATABASE.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
         DATABASE.execute(TypeCases.SETUP.toArray(String[]::new));
         connection = DATABASE.connect();
         int version = TestDatabase.serverVersion();
