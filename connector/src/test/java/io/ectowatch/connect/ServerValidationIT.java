@@ -89,6 +89,25 @@ class ServerValidationIT {
     }
 
     @Test
+    void aLanguageThatTheRoleMayNotUseIsReportedWithTheGrantToRun() throws Exception {
+        String role = database.role("nobody");
+        database.execute(
+                "GRANT CREATE ON DATABASE " + database.name() + " TO " + role,
+                "GRANT TRIGGER ON users TO " + role,
+                "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC");
+        assertThat(errors("tables=users", "connection.user=" + role))
+                .containsOnlyKeys("connection.user")
+                .hasEntrySatisfying("connection.user", message -> assertThat(message)
+                        .contains("GRANT USAGE ON LANGUAGE plpgsql TO \"" + role + "\";"));
+        assertThat(errors("tables=users", "connection.user=" + role, "install.mode=print"))
+                .isEmpty();
+
+        database.execute("DROP EXTENSION plpgsql");
+        assertThat(errors("tables=users", "connection.user=" + role).get("connection.user"))
+                .contains("CREATE EXTENSION plpgsql;");
+    }
+
+    @Test
     void aSchemaThatTheRoleMayNotCreateInIsReportedWithTheGrantToRun() throws Exception {
         String role = database.role("nobody");
         database.execute("CREATE SCHEMA own", "GRANT TRIGGER ON users TO " + role);

@@ -22,6 +22,8 @@ import java.util.List;
  * @param mayCreateSchema whether the role may create a schema in this database
  * @param schemaExists whether {@code database.schema} exists
  * @param mayUseSchema whether the role has both {@code USAGE} and {@code CREATE} on it; false if it does not exist
+ * @param languageExists whether the database has the language PL/pgSQL
+ * @param mayUseLanguage whether the role may create functions in it
  * @param preparesTransactions whether {@code max_prepared_transactions} allows two-phase transactions
  */
 public record Server(
@@ -35,6 +37,8 @@ public record Server(
         boolean mayCreateSchema,
         boolean schemaExists,
         boolean mayUseSchema,
+        boolean languageExists,
+        boolean mayUseLanguage,
         boolean preparesTransactions) {
 
     private static final int OLDEST = 14;
@@ -52,9 +56,12 @@ public record Server(
                    ours.oid IS NOT NULL
                        AND has_schema_privilege(ours.oid, 'USAGE')
                        AND has_schema_privilege(ours.oid, 'CREATE'),
+                   language.oid IS NOT NULL,
+                   language.oid IS NOT NULL AND has_language_privilege(language.oid, 'USAGE'),
                    current_setting('max_prepared_transactions')::int4 > 0
             FROM (SELECT ?::name AS nspname) AS asked
             LEFT JOIN pg_namespace AS ours USING (nspname)
+            LEFT JOIN pg_language AS language ON language.lanname = 'plpgsql'
             """;
 
     /** @param schema the value of {@code database.schema} */
@@ -74,7 +81,9 @@ public record Server(
                         row.getBoolean(8),
                         row.getBoolean(9),
                         row.getBoolean(10),
-                        row.getBoolean(11));
+                        row.getBoolean(11),
+                        row.getBoolean(12),
+                        row.getBoolean(13));
             }
         }
     }
@@ -97,6 +106,18 @@ public record Server(
                     "connection.url",
                     "The server is a standby, where neither triggers nor LISTEN work. Connect to the primary, for"
                             + " example by listing all hosts and adding targetServerType=primary to connection.url."));
+        }
+        if (!languageExists) {
+            problems.add(new ConfigProblem(
+                    "connection.user",
+                    "Database " + database + " has no language PL/pgSQL, in which the triggers' functions are written."
+                            + " Run as the database's owner: CREATE EXTENSION plpgsql;"));
+        } else if (installing && !mayUseLanguage) {
+            problems.add(new ConfigProblem(
+                    "connection.user",
+                    "Role " + role + " may not use the language PL/pgSQL, in which the triggers' functions are written."
+                            + " Run as a superuser: GRANT USAGE ON LANGUAGE plpgsql TO " + SqlText.identifier(role)
+                            + ";"));
         }
         if (installing && !schemaExists && !mayCreateSchema) {
             problems.add(new ConfigProblem(

@@ -208,7 +208,8 @@ public record Provisioner(
         return new Findings(
                 List.of(),
                 Optional.of(desiredState.script(
-                        server.database(), new RolePrivileges(names, journal, tables, server.role()).grants())));
+                        server.database(),
+                        new RolePrivileges(names, journal, tables, server.role()).grants(connection))));
     }
 
     /**

@@ -45,6 +45,7 @@ final class ObjectCheck {
     private final List<Long> tables;
     private final Connection connection;
     private final InstallMode mode;
+    private final ForeignOwners foreignOwners;
     /** What others may change or read: for each grantee the privileges, each with the statement that revokes it. */
     private final Map<String, Map<String, String>> strangers = new TreeMap<>();
 
@@ -62,6 +63,7 @@ final class ObjectCheck {
         this.mode = mode;
         this.connection = connection;
         this.names = names;
+        this.foreignOwners = new ForeignOwners(names);
         this.roles = roles;
         this.owner = roles.connected();
         this.present = present;
@@ -101,6 +103,7 @@ final class ObjectCheck {
             for (PresentFunction function : present.functions()) {
                 check.check(function, functions);
             }
+            check.foreignOwners.messages(check.owner).forEach(message -> check.refuse(message + OTHERWISE));
             check.reportGrants();
         }
         return check;
@@ -186,11 +189,7 @@ final class ObjectCheck {
     private void check(PersistentRelation wanted, RelationFacts found) {
         String name = SqlText.identifier(names.schema(), wanted.name());
         if (!found.owner().equals(owner)) {
-            refuseOwner(
-                    "ALTER " + wanted.kind() + " " + name + " OWNER TO " + SqlText.identifier(owner),
-                    name,
-                    found.owner(),
-                    found.ownedBySuperuser());
+            foreignOwners.add(wanted.kind(), name, found.owner(), found.ownedBySuperuser());
             return;
         }
         if (!present.relations().getOrDefault(wanted.name(), Optional.empty()).equals(marker())) {
@@ -256,26 +255,12 @@ final class ObjectCheck {
                 // Connectors share it, and none calls it. But people do.
                 || shared && roles.trust(connection, function.owner(), function.ownedBySuperuser(), tables);
         if (!trusted) {
-            refuseOwner(
-                    "ALTER FUNCTION " + name + " OWNER TO " + SqlText.identifier(owner),
-                    name,
-                    function.owner(),
-                    function.ownedBySuperuser());
+            foreignOwners.add("FUNCTION", name, function.owner(), function.ownedBySuperuser());
         } else if (named && !shared && !function.arguments().equals(wanted.get(function.name()))) {
             refuse("Function " + name
                     + " already exists, but the connector needs one of that name with other arguments. Rename it."
                     + OTHERWISE);
         }
-    }
-
-    private void refuseOwner(String alter, String name, String foundOwner, boolean superuser) {
-        refuse(name + " is owned by " + (superuser ? "superuser " : "role ") + foundOwner + ", not by role "
-                + owner
-                + ", which owns the connector's other objects or creates them. "
-                + (superuser
-                        ? "As a superuser run: " + alter + "; or drop it."
-                        : "That role could run its own code with it. Drop it.")
-                + OTHERWISE);
     }
 
     private boolean isOurs(Optional<Marker> marker) {

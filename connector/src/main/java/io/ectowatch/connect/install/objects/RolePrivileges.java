@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,12 +40,17 @@ public final class RolePrivileges {
         }
     }
 
+    private static final String LACKS_LANGUAGE =
+            "SELECT FROM pg_language WHERE lanname = 'plpgsql' AND NOT has_language_privilege(oid, 'USAGE')";
+
     private final String role;
+    private final boolean emptiesJournal;
     private final List<Privileges> all = new ArrayList<>();
 
     public RolePrivileges(
             ObjectNames names, Optional<JournalSettings> journal, List<WatchedTable> tables, String role) {
         this.role = role;
+        this.emptiesJournal = journal.isPresent();
         // Conditions are checked against the tables, whose names have to be resolved for that.
         tables.stream()
                 .map(table -> table.shape().name().schema())
@@ -70,14 +76,34 @@ public final class RolePrivileges {
         all.add(new Privileges(kind, names.schema(), name, List.of(privileges)));
     }
 
-    /** The statements that grant all of them. */
+    /** The statements that grant all of them; that for the language only if the connected role lacks it. */
+    public List<String> grants(Connection connection) throws SQLException {
+        List<String> grants = new ArrayList<>(missingLanguage(connection));
+        grants.addAll(grants());
+        return grants;
+    }
+
+    /** The statements that grant all of them on schemas and the connector's objects. */
     public List<String> grants() {
         return all.stream().map(privileges -> privileges.grant(role)).toList();
     }
 
+    /** The task empties the journal in that language, which PUBLIC may use by default. */
+    private List<String> missingLanguage(Connection connection) throws SQLException {
+        if (!emptiesJournal) {
+            return List.of();
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(LACKS_LANGUAGE)) {
+            return row.next()
+                    ? List.of("GRANT USAGE ON LANGUAGE plpgsql TO " + SqlText.identifier(role))
+                    : List.of();
+        }
+    }
+
     /** The statements that grant the privileges that the connected role is missing on existing objects. */
     public List<String> missing(Connection connection) throws SQLException {
-        List<String> missing = new ArrayList<>();
+        List<String> missing = new ArrayList<>(missingLanguage(connection));
         for (Privileges privileges : all) {
             if (lacks(connection, privileges)) {
                 missing.add(privileges.grant(role));
