@@ -21,6 +21,8 @@ class VerifiedInstallationIT extends ReviewedInstallation {
 
     private static final String FAIL = "on.table.error=fail";
 
+    private static final String LANGUAGE = "GRANT USAGE ON LANGUAGE plpgsql";
+
     @InBothDeliveries
     void aRoleThatOwnsNothingWorksWithWhatIsPrintedAndRunsNoDdl(String delivery) throws Exception {
         String[] settings = with(settings(delivery), VERIFY);
@@ -218,6 +220,64 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         new EctoWatchSourceConnector().alterOffsets(props(with(settings("durable"), VERIFY)), Map.of());
 
         Watching.start(database, with(settings("durable"), VERIFY)).close();
+    }
+
+    /** Only to empty the journal, and PUBLIC has it by default: so it is granted only where it is missing. */
+    @Test
+    void theMissingLanguageIsNamedAndGrantedByWhatIsPrinted() throws Exception {
+        assertThat(printed(settings("durable"))).doesNotContain(LANGUAGE);
+        database.execute(printed(settings("durable")), "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC");
+        assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY)))
+                .hasMessageContaining("Missing statements: " + LANGUAGE + " TO \"" + role + "\". ");
+        assertThat(printed(settings("notify"))).doesNotContain(LANGUAGE);
+
+        database.execute(printed(settings("durable")));
+        Watching.start(database, with(settings("durable"), VERIFY)).close();
+    }
+
+    /** The table's owner decides on its key, so the SQL is to be printed and run again. */
+    @Test
+    void aKeyThatBecomesDeferrableIsADifference() throws Exception {
+        database.execute(printed(settings("durable")));
+        database.execute(
+                "ALTER TABLE posts DROP CONSTRAINT posts_pkey, ADD PRIMARY KEY (id, at) DEFERRABLE INITIALLY DEFERRED");
+        assertThatThrownBy(() -> Watching.start(database, with(settings("durable"), VERIFY, FAIL)))
+                .hasMessageContaining("CREATE OR REPLACE FUNCTION \"ectowatch\".\"shop.public.posts.delete\"()")
+                .message()
+                .doesNotContain("shop.shop.users");
+
+        database.execute(printed(settings("durable")));
+        Watching.start(database, with(settings("durable"), VERIFY)).close();
+    }
+
+    /** Others than the table's owner decide on these, at any time. So the functions stay as they are. */
+    @InBothDeliveries
+    void rulesAndUncountedRowsAreNamedInTheLogOnceAndStopNothing(String delivery) throws Exception {
+        String[] settings = with(settings(delivery), "name=order_" + delivery);
+        String sql = printed(settings);
+        database.execute(
+                sql,
+                "CREATE TABLE public.door (id int)",
+                "CREATE RULE again AS ON INSERT TO public.door DO INSTEAD WITH d AS (DELETE FROM shop.users WHERE id = 1"
+                        + " RETURNING id) INSERT INTO shop.users SELECT id FROM d",
+                "ALTER DATABASE " + database.name() + " SET track_counts = off");
+        try (CapturedLog log = new CapturedLog()) {
+            Watching.start(database, with(settings, VERIFY)).close();
+            Watching.start(database, with(settings, VERIFY)).close();
+            assertThat(printed(settings)).isEqualTo(sql);
+            assertThat(log.text().lines().filter(line -> line.contains("Connector order_" + delivery + ": "))
+                            .filter(line -> line.contains("rules") || line.contains("track_counts")))
+                    .satisfiesExactlyInAnyOrder(
+                            line -> assertThat(line)
+                                    .contains("WARN")
+                                    .contains("These rules change rows of shop.users within a WITH: again on public.door.")
+                                    .contains("the records may come in the wrong order. Use install.mode=apply, or a"
+                                            + " trigger instead of the rule."),
+                            line -> assertThat(line)
+                                    .contains("WARN")
+                                    .contains("track_counts is off on this server, or for one of its roles or databases.")
+                                    .contains("of a row. Set track_counts = on"));
+        }
     }
 
     private List<String> errors(String[] settings) {

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.trigger;
 
+import static io.ectowatch.connect.watch.RecordedTable.deferrable;
 import static io.ectowatch.connect.watch.RecordedTable.ordinary;
 import static io.ectowatch.connect.watch.RecordedTable.partitioned;
 
@@ -190,6 +191,18 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
                         "watchers.items.table=items",
                         "watchers.items.events=deleted",
                         "watchers.items.replicated=true"),
+                of(
+                        "durable-deferrable-key",
+                        deferrable("seats", "id", "id int4 NOT NULL", "guest text"),
+                        List.of(
+                                "INSERT INTO seats VALUES (1, 'Ann'), (2, 'Bob')",
+                                "INSERT INTO seats VALUES (1, 'Cid'); DELETE FROM seats WHERE guest = 'Ann'"),
+                        List.of(
+                                "public.seats inserted [1]",
+                                "public.seats inserted [2]",
+                                "public.seats inserted [1]",
+                                "public.seats deleted [1]"),
+                        "tables=seats"),
                 of(
                         "durable-truncated-muted",
                         ITEMS,

@@ -4,6 +4,7 @@ import io.ectowatch.connect.catalog.CatalogTable;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnReader;
 import io.ectowatch.connect.catalog.ColumnType;
+import io.ectowatch.connect.catalog.OrderRisk;
 import io.ectowatch.connect.catalog.OrderRisks;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.names.TableName;
@@ -21,9 +22,11 @@ import java.util.stream.Collectors;
  * @param name its name
  * @param key the names of the primary key's columns
  * @param partitioned whether it is partitioned, by its first column
+ * @param deferrable whether its key is deferrable
  * @param columns such as {@code id int4 NOT NULL}, with types of {@code pg_catalog} by their names in {@code pg_type}
  */
-public record RecordedTable(String name, List<String> key, boolean partitioned, List<String> columns) {
+public record RecordedTable(
+        String name, List<String> key, boolean partitioned, boolean deferrable, List<String> columns) {
 
     private static final Map<String, String> DECLARED = Map.of(
             "int4", "integer",
@@ -32,18 +35,23 @@ public record RecordedTable(String name, List<String> key, boolean partitioned, 
             "_text", "text[]");
 
     public static RecordedTable ordinary(String name, String key, String... columns) {
-        return new RecordedTable(name, List.of(key.split(", ")), false, List.of(columns));
+        return new RecordedTable(name, List.of(key.split(", ")), false, false, List.of(columns));
     }
 
     public static RecordedTable partitioned(String name, String key, String... columns) {
-        return new RecordedTable(name, List.of(key.split(", ")), true, List.of(columns));
+        return new RecordedTable(name, List.of(key.split(", ")), true, false, List.of(columns));
+    }
+
+    public static RecordedTable deferrable(String name, String key, String... columns) {
+        return new RecordedTable(name, List.of(key.split(", ")), false, true, List.of(columns));
     }
 
     /** The statements that create such a table. */
     public List<String> create() {
         String create = columns.stream()
                 .collect(Collectors.joining(
-                        ", ", "CREATE TABLE public." + name + " (", ", PRIMARY KEY (" + String.join(", ", key) + "))"));
+                        ", ", "CREATE TABLE public." + name + " (", ", PRIMARY KEY (" + String.join(", ", key) + ")"
+                                + (deferrable ? " DEFERRABLE INITIALLY DEFERRED" : "") + ")"));
         return partitioned
                 ? List.of(
                         create + " PARTITION BY RANGE (" + key.get(0) + ")",
@@ -65,11 +73,19 @@ public record RecordedTable(String name, List<String> key, boolean partitioned, 
                         table.oid(),
                         table.columns().stream().map(RecordedTable::column).toList()));
         config.watchers().forEach(matching::match);
-        ResolvedWatchers found = matching.watchlist(columns, OrderRisks.NONE, config.topicFormat());
+        ResolvedWatchers found = matching.watchlist(columns, risks(tables), config.topicFormat());
         if (!found.problems().isEmpty()) {
             throw new IllegalArgumentException(found.problems().toString());
         }
         return found.tables();
+    }
+
+    private static OrderRisks risks(RecordedTable... tables) {
+        return new OrderRisks(
+                Arrays.stream(tables)
+                        .filter(RecordedTable::deferrable)
+                        .collect(Collectors.toMap(RecordedTable::oid, table -> Set.of(OrderRisk.DEFERRABLE_KEY))),
+                List.of());
     }
 
     private long oid() {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The connector's objects that a role owns that must not, and what to do about them. After a restore by another role it
@@ -98,9 +99,14 @@ final class ForeignOwners {
                 .replace("${schema}", SqlText.literal(SqlText.identifier(names.schema())))
                 .replace("${owner}", SqlText.literal(SqlText.identifier(owner.role())))
                 .replace("${marker}", SqlText.literal(Marker.beginning(names.connector())))
-                .replace(
-                        "${shared}",
-                        SqlText.literal(UninstallFunction.NAME) + ", " + SqlText.literal(BackfillFunction.NAME));
+                .replace("${shared}", shared());
         return "DO " + SqlText.dollarQuoted(body) + ";";
+    }
+
+    /** The functions that all connectors of the schema share. */
+    private static String shared() {
+        return Stream.concat(Stream.of(UninstallFunction.NAME), BackfillFunction.NAMES.stream())
+                .map(SqlText::literal)
+                .collect(Collectors.joining(", "));
     }
 }

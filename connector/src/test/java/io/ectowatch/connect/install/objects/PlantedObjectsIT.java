@@ -255,7 +255,7 @@ class PlantedObjectsIT {
                 + " ELSE 'TABLE' END, oid::regclass) FROM pg_class WHERE relkind IN ('r', 'S') AND obj_description(oid) LIKE"
                 + " '%\"" + name + "\"%' UNION ALL SELECT format('ALTER FUNCTION %s OWNER TO " + role
                 + "', oid::regprocedure) FROM pg_proc WHERE obj_description(oid) LIKE '%\"connector\":\"" + name
-                + "\"%' OR proname = 'uninstall'");
+                + "\"%' OR proname IN ('uninstall', 'backfill', 'backfill_stop')");
     }
 
     private static String[] with(String[] settings, String more) {
