@@ -46,7 +46,10 @@ class DocumentedLimitIT extends EitherDelivery {
         String right = "public.users inserted [-1]; public.users deleted [-1]";
         assertThat(published(sql.replace(DELETION, "").replace("    RETURN NULL;", DELETION + "    RETURN NULL;")))
                 .endsWith(right);
-        database.execute("DROP TABLE users CASCADE", "CREATE TABLE users (id int PRIMARY KEY, n int)", "DROP FUNCTION take_back");
+        database.execute(
+                "DROP TABLE users CASCADE",
+                "CREATE TABLE users (id int PRIMARY KEY, n int)",
+                "DROP FUNCTION take_back");
         assertThat(published("INSERT INTO users VALUES (5);"
                         + sql.replace(ROLLED_BACK, "UPDATE users SET n = 1 WHERE id = 5;")))
                 .endsWith(right);

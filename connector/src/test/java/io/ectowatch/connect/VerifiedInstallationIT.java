@@ -265,17 +265,21 @@ class VerifiedInstallationIT extends ReviewedInstallation {
             Watching.start(database, with(settings, VERIFY)).close();
             Watching.start(database, with(settings, VERIFY)).close();
             assertThat(printed(settings)).isEqualTo(sql);
-            assertThat(log.text().lines().filter(line -> line.contains("Connector order_" + delivery + ": "))
+            assertThat(log.text()
+                            .lines()
+                            .filter(line -> line.contains("Connector order_" + delivery + ": "))
                             .filter(line -> line.contains("rules") || line.contains("track_counts")))
                     .satisfiesExactlyInAnyOrder(
                             line -> assertThat(line)
                                     .contains("WARN")
-                                    .contains("These rules change rows of shop.users within a WITH: again on public.door.")
+                                    .contains(
+                                            "These rules change rows of shop.users within a WITH: again on public.door.")
                                     .contains("the records may come in the wrong order. Use install.mode=apply, or a"
                                             + " trigger instead of the rule."),
                             line -> assertThat(line)
                                     .contains("WARN")
-                                    .contains("track_counts is off on this server, or for one of its roles or databases.")
+                                    .contains(
+                                            "track_counts is off on this server, or for one of its roles or databases.")
                                     .contains("of a row. Set track_counts = on"));
         }
     }

@@ -50,7 +50,9 @@ public record RecordedTable(
     public List<String> create() {
         String create = columns.stream()
                 .collect(Collectors.joining(
-                        ", ", "CREATE TABLE public." + name + " (", ", PRIMARY KEY (" + String.join(", ", key) + ")"
+                        ", ",
+                        "CREATE TABLE public." + name + " (",
+                        ", PRIMARY KEY (" + String.join(", ", key) + ")"
                                 + (deferrable ? " DEFERRABLE INITIALLY DEFERRED" : "") + ")"));
         return partitioned
                 ? List.of(

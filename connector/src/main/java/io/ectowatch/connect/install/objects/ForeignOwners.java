@@ -71,7 +71,8 @@ final class ForeignOwners {
                 ? "As a superuser run: " + alter(owner, objects, rightful) + " Or drop " + (several ? "them." : "it.")
                 : "That role could run its own code with " + (several ? "them" : "it") + ". "
                         + (several ? "As a superuser run: " + drop(owner) : "Drop it.");
-        return listed(objects) + (several ? " are" : " is") + " owned by " + (owner.superuser() ? "superuser " : "role ")
+        return listed(objects) + (several ? " are" : " is") + " owned by "
+                + (owner.superuser() ? "superuser " : "role ")
                 + owner.role() + ", not by role " + rightful
                 + ", which owns the connector's other objects or creates them. " + action;
     }

@@ -95,9 +95,7 @@ public final class RolePrivileges {
         }
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(LACKS_LANGUAGE)) {
-            return row.next()
-                    ? List.of("GRANT USAGE ON LANGUAGE plpgsql TO " + SqlText.identifier(role))
-                    : List.of();
+            return row.next() ? List.of("GRANT USAGE ON LANGUAGE plpgsql TO " + SqlText.identifier(role)) : List.of();
         }
     }
 

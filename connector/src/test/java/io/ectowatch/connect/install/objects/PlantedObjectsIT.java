@@ -233,15 +233,18 @@ class PlantedObjectsIT {
 
         String message = Validation.errors(database, settings).get("database.schema");
 
-        assertThat(message).hasSizeLessThan(2_500).containsPattern(": \\S+, \\S+, .+ and \\d+ more objects of connector shop"
-                + " are owned by (superuser|role) " + restorer + ", not by role " + connector);
+        assertThat(message)
+                .hasSizeLessThan(2_500)
+                .containsPattern(": \\S+, \\S+, .+ and \\d+ more objects of connector shop"
+                        + " are owned by (superuser|role) " + restorer + ", not by role " + connector);
         assertThat(message.split("are owned by")).hasSize(2);
         Matcher statement = Pattern.compile("run: (DO (\\$\\w+\\$).*?\\2;)").matcher(message);
         assertThat(statement.find()).as(message).isTrue();
         assertThat(statement.group(1)).contains(action);
         database.execute(statement.group(1));
-        assertThat(database.column("SELECT proname FROM pg_proc WHERE proname LIKE 'shop.other.%' AND pg_get_userbyid(proowner)"
-                        + " = '" + connector + "'"))
+        assertThat(database.column(
+                        "SELECT proname FROM pg_proc WHERE proname LIKE 'shop.other.%' AND pg_get_userbyid(proowner)"
+                                + " = '" + connector + "'"))
                 .isNotEmpty();
         try (Watching watching = Watching.start(database, settings)) {
             database.execute("INSERT INTO users VALUES (1)");
@@ -251,11 +254,12 @@ class PlantedObjectsIT {
 
     /** The statements that give a connector's objects to that role. */
     private List<String> owned(String role, String name) throws Exception {
-        return database.column("SELECT format('ALTER %s %s OWNER TO " + role + "', CASE relkind WHEN 'S' THEN 'SEQUENCE'"
-                + " ELSE 'TABLE' END, oid::regclass) FROM pg_class WHERE relkind IN ('r', 'S') AND obj_description(oid) LIKE"
-                + " '%\"" + name + "\"%' UNION ALL SELECT format('ALTER FUNCTION %s OWNER TO " + role
-                + "', oid::regprocedure) FROM pg_proc WHERE obj_description(oid) LIKE '%\"connector\":\"" + name
-                + "\"%' OR proname IN ('uninstall', 'backfill', 'backfill_stop')");
+        return database.column(
+                "SELECT format('ALTER %s %s OWNER TO " + role + "', CASE relkind WHEN 'S' THEN 'SEQUENCE'"
+                        + " ELSE 'TABLE' END, oid::regclass) FROM pg_class WHERE relkind IN ('r', 'S') AND obj_description(oid) LIKE"
+                        + " '%\"" + name + "\"%' UNION ALL SELECT format('ALTER FUNCTION %s OWNER TO " + role
+                        + "', oid::regprocedure) FROM pg_proc WHERE obj_description(oid) LIKE '%\"connector\":\"" + name
+                        + "\"%' OR proname IN ('uninstall', 'backfill', 'backfill_stop')");
     }
 
     private static String[] with(String[] settings, String more) {
