@@ -56,7 +56,8 @@ class UninstallIT extends LeavingConnector {
                   AND NOT coalesce(starts_with(obj_description(oid, 'pg_class'), '{"ectowatch":1,"connector":"shop",'), false)
                 UNION ALL
                 SELECT proname FROM pg_proc
-                WHERE pronamespace = 'ectowatch'::regnamespace AND proname NOT IN ('uninstall', 'backfill', 'backfill_stop')
+                WHERE pronamespace = 'ectowatch'::regnamespace
+                  AND proname NOT IN ('uninstall', 'backfill', 'backfill_stop', 'connectors', 'check')
                   AND NOT coalesce(starts_with(obj_description(oid, 'pg_proc'), '{"ectowatch":1,"connector":"shop",'), false)
                 UNION ALL
                 SELECT nspname FROM pg_namespace

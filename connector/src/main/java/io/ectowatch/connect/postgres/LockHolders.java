@@ -3,10 +3,17 @@ package io.ectowatch.connect.postgres;
 /** SQL that describes which session or prepared transaction holds a lock, so that an operator finds it. */
 public final class LockHolders {
 
-    /** The joins that {@link #DESCRIPTION} needs, next to {@code pg_locks AS l}. */
+    /**
+     * The joins that {@link #DESCRIPTION} needs, next to {@code pg_locks AS l}. A prepared transaction keeps the virtual
+     * ID of its session. It always holds the lock on its transaction ID.
+     */
     public static final String JOINS = """
             LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            LEFT JOIN (
+                SELECT x.virtualtransaction AS prepared_as, t.gid, t.owner, t.prepared
+                FROM pg_prepared_xacts AS t
+                JOIN pg_locks AS x ON x.locktype = 'transactionid' AND x.transactionid = t.transaction AND x.pid IS NULL
+            ) AS p ON l.pid IS NULL AND p.prepared_as = l.virtualtransaction
             """;
 
     /**

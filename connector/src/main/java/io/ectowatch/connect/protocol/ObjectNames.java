@@ -234,6 +234,11 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "fit");
     }
 
+    /** The function that gives times, sizes and counters of the connector for the view "status". */
+    public String factsFunction() {
+        return SqlText.name(connector, "facts");
+    }
+
     public String orderFunction() {
         return SqlText.name(connector, "order");
     }

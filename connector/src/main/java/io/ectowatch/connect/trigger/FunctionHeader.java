@@ -32,6 +32,8 @@ public final class FunctionHeader {
 
     private static final Pattern SETTING = Pattern.compile("(?m)^SET (\\w+) = (.*?)\\s*(?:--.*)?$");
 
+    private static final Pattern RETURNS_ROWS = Pattern.compile("\\bRETURNS (SETOF|TABLE)\\b");
+
     private FunctionHeader() {}
 
     /** The text of the properties in a CREATE FUNCTION statement. */
@@ -44,6 +46,9 @@ public final class FunctionHeader {
             if (header.matches("(?s).*\\b" + word + "\\b.*")) {
                 text.add(word);
             }
+        }
+        if (RETURNS_ROWS.matcher(create.substring(0, begin)).find()) {
+            text.add("SETOF");
         }
         if (header.contains("SECURITY DEFINER")) {
             text.add("SECURITY DEFINER");

@@ -77,6 +77,13 @@ BEGIN
               SELECT oid FROM pg_class WHERE relnamespace = home
           )
     ) THEN
+        BEGIN
+            IF starts_with(obj_description(to_regclass(${status literal}), 'pg_class'), shared) THEN
+                DROP VIEW ${status};
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist OR wrong_object_type THEN
+            NULL;  -- another role has made it, or something that uses it
+        END;
         FOR part IN
             SELECT
                 format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS command
@@ -86,8 +93,8 @@ BEGIN
         LOOP
             BEGIN
                 EXECUTE part.command;
-            EXCEPTION WHEN insufficient_privilege THEN
-                NULL;  -- another role has made it
+            EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
+                NULL;  -- another role has made it, or something that uses it
             END;
         END LOOP;
         BEGIN

@@ -238,7 +238,7 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
         for (boolean durable : new boolean[] {true, false}) {
             ConnectorConfig config = config(durable ? List.of("tables=items") : List.of("tables=items", NOTIFY));
             BaseObjectSql base = base(config);
-            files.put(baseOf(config), text(config, List.of(base.step(base.create(true)))));
+            files.put(baseOf(config), text(config, List.of(base.step(base.create()))));
         }
         ConnectorConfig config = config(List.of("tables=items"));
         Provisioner provisioner = Components.provisioner(config);

@@ -21,21 +21,27 @@ final class CatalogReader {
     }
 
     static CatalogReader begin(
-            Connections connections, Provisioner provisioner, OrphanedConnectors orphans, SessionLoop loop) {
+            Connections connections,
+            Provisioner provisioner,
+            OrphanedConnectors orphans,
+            KnownProblems problems,
+            SessionLoop loop) {
         CatalogReader reading = new CatalogReader(loop);
         Thread thread = new Thread(
-                () -> reading.read(connections, provisioner, orphans),
+                () -> reading.read(connections, provisioner, orphans, problems),
                 "ectowatch-catalog-" + provisioner.names().connector());
         thread.setDaemon(true);
         thread.start();
         return reading;
     }
 
-    private void read(Connections connections, Provisioner provisioner, OrphanedConnectors orphans) {
+    private void read(
+            Connections connections, Provisioner provisioner, OrphanedConnectors orphans, KnownProblems problems) {
         InstallSession run = null;
         try {
             run = InstallSession.begin(connections, provisioner, loop);
             orphans.runDueTasks(run.connection());
+            problems.log(run.connection());
             if (!result.complete(run)) {
                 loop.release(run.connection());
             }

@@ -39,6 +39,7 @@ public final class DriftMonitor implements AutoCloseable {
     private final SessionLoop loop;
     private final CheckSchedule schedule;
     private final OrphanedConnectors orphans;
+    private final KnownProblems problems;
     private final Presence presence;
     private final Drift drift;
     private final TroubledTables troubled;
@@ -68,6 +69,7 @@ public final class DriftMonitor implements AutoCloseable {
         this.drift = new Drift(provisioner.names(), provisioner.journal().isPresent());
         this.troubled = new TroubledTables(provisioner.names().connector(), provisioner.tablePollMs());
         this.failures = new ReadingFailures(provisioner.names().connector());
+        this.problems = new KnownProblems(provisioner.names());
         this.orphans = new OrphanedConnectors(provisioner.names(), provisioner.options(), loop::pause);
     }
 
@@ -155,6 +157,7 @@ public final class DriftMonitor implements AutoCloseable {
             drift.retried();
         }
         if (installed) {
+            problems.logAtStart(looking);
             check(looking);
         }
         if (drift.foundThemChanged()) {
@@ -163,7 +166,7 @@ public final class DriftMonitor implements AutoCloseable {
         // What is found missing during an attempt may be installed soon.
         if (!current.isAttempting() && schedule.catalogIsPending()) {
             TableStates look = drift.look(looking);
-            reading = new Reading(CatalogReader.begin(connections, provisioner, orphans, loop), look);
+            reading = new Reading(CatalogReader.begin(connections, provisioner, orphans, problems, loop), look);
         }
     }
 

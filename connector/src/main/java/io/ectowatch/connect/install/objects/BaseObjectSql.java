@@ -26,8 +26,9 @@ import java.util.Set;
  *
  * @param names the names of the connector's objects
  * @param journal for durable delivery; empty for notify
+ * @param facts the function that gives the connector's state
  */
-public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal) {
+public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal, HelperFunction facts) {
 
     private static final FunctionTemplate SECURE_SCHEMA = FunctionTemplate.load("secure-schema.sql");
 
@@ -35,7 +36,8 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
         return new BaseObjectSql(
                 names,
                 journal.map(settings ->
-                        new JournalObjects(new JournalPlaces(names, settings.maxBytes(), settings.triggersMayRing()))));
+                        new JournalObjects(new JournalPlaces(names, settings.maxBytes(), settings.triggersMayRing()))),
+                FactsFunction.of(names, journal));
     }
 
     /** What creates the schema. */
@@ -78,11 +80,16 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
         return relations;
     }
 
-    /** The functions that the triggers' functions call. */
+    StatusObjects status() {
+        return new StatusObjects(names.schema());
+    }
+
+    /** The functions that the triggers' functions call, and the one that gives the connector's state. */
     List<HelperFunction> functions() {
         List<HelperFunction> functions = new ArrayList<>();
         functions.add(OrderSql.function(names));
         journal.ifPresent(objects -> functions.addAll(objects.functions()));
+        functions.add(facts);
         return functions;
     }
 
@@ -99,14 +106,21 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal)
      * What creates all of it, each where it is missing.
      *
      * @param withSchema whether the schema is the connector's to create
+     * @param status what creates or replaces the objects of {@link StatusObjects}
      */
-    public List<String> create(boolean withSchema) {
+    List<String> create(boolean withSchema, List<String> status) {
         List<String> statements = new ArrayList<>(withSchema ? schema() : List.of());
         statements.addAll(uninstall().create());
         statements.addAll(PersistentRelation.create(names, relations()));
         statements.addAll(HelperFunction.create(names, functions()));
         backfills().forEach(function -> statements.addAll(function.create()));
+        statements.addAll(status);
         return statements;
+    }
+
+    /** What creates all of it in an empty database. */
+    public List<String> create() {
+        return create(true, status().create());
     }
 
     /**

@@ -157,12 +157,14 @@ public final class BaseObjects {
                 statements.addAll(function.create());
             }
         }
+        statements.addAll(wanted.status().missing(present));
         return statements;
     }
 
     /** The step that creates everything, whether it exists or not. */
     public Step complete() {
-        List<String> statements = new ArrayList<>(wanted.create(!present.exists() || present.shared()));
+        List<String> statements = new ArrayList<>(wanted.create(
+                !present.exists() || present.shared(), wanted.status().complete(present)));
         statements.addAll(layouts.registrations());
         return wanted.step(statements);
     }
@@ -185,7 +187,7 @@ public final class BaseObjects {
                         .equals(Optional.of(Marker.of(function.names().connector()))))
                 .filter(found -> found.body().equals(function.sql().body()))
                 .filter(found -> found.header().equals(function.sql().header()))
-                .filter(found -> found.callers().isEmpty())
+                .filter(found -> function.callers().containsAll(found.callers()))
                 .isPresent();
     }
 

@@ -103,6 +103,7 @@ final class ObjectCheck {
             for (PresentFunction function : present.functions()) {
                 check.check(function, functions);
             }
+            StatusCheck.run(connection, names, check.roles, present, check.owner, check.tables, check::refuse);
             check.foreignOwners.messages(check.owner).forEach(message -> check.refuse(message + OTHERWISE));
             check.reportGrants();
         }
@@ -252,7 +253,7 @@ final class ObjectCheck {
         String name = SqlText.identifier(names.schema(), function.name()) + "(" + function.arguments() + ")";
         boolean shared = BaseObjectSql.isShared(function.name());
         boolean trusted = function.owner().equals(owner)
-                // Connectors share it, and none calls it. But people do.
+                // Connectors share it, and people call it.
                 || shared && roles.trust(connection, function.owner(), function.ownedBySuperuser(), tables);
         if (!trusted) {
             foreignOwners.add("FUNCTION", name, function.owner(), function.ownedBySuperuser());

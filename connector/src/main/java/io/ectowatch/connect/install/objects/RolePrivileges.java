@@ -9,7 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The privileges that the connector's role needs on objects that another role has created for it. */
@@ -74,6 +76,16 @@ public final class RolePrivileges {
 
     private void add(ObjectNames names, String kind, String name, String... privileges) {
         all.add(new Privileges(kind, names.schema(), name, List.of(privileges)));
+    }
+
+    /** The privileges on the connector's own tables and sequences, by the name of the object. */
+    static Map<String, List<String>> onOwnObjects(ObjectNames names, Optional<JournalSettings> journal) {
+        Map<String, List<String>> privileges = new LinkedHashMap<>();
+        new RolePrivileges(names, journal, List.of(), "")
+                .all.stream()
+                        .filter(one -> !one.name().isEmpty())
+                        .forEach(one -> privileges.put(one.name(), one.privileges()));
+        return privileges;
     }
 
     /** The statements that grant all of them; that for the language only if the connected role lacks it. */

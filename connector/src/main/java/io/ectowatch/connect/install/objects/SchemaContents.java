@@ -23,6 +23,7 @@ import java.util.TreeSet;
  * @param ownedBySuperuser whether the owner is a superuser
  * @param grants the privileges of roles other than its owner
  * @param relations the tables and sequences by name
+ * @param others all other relations, such as views, by name
  * @param functions the functions
  */
 public record SchemaContents(
@@ -32,7 +33,20 @@ public record SchemaContents(
         boolean ownedBySuperuser,
         List<Grant> grants,
         Map<String, Optional<Marker>> relations,
+        Map<String, OtherRelation> others,
         List<PresentFunction> functions) {
+
+    /**
+     * A relation that is neither a table nor a sequence.
+     *
+     * @param view whether it is a view
+     * @param marker its marker; empty if its comment is not one
+     * @param owner its owner
+     * @param ownedBySuperuser whether the owner is a superuser
+     * @param replaceable whether the connected role may replace it
+     */
+    public record OtherRelation(
+            boolean view, Optional<Marker> marker, String owner, boolean ownedBySuperuser, boolean replaceable) {}
 
     /**
      * A function.
@@ -69,9 +83,12 @@ public record SchemaContents(
             """;
 
     private static final String RELATIONS = """
-            SELECT c.relname, obj_description(c.oid, 'pg_class')
-            FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE n.nspname = ? AND c.relkind IN ('r', 'S')
+            SELECT c.relname, obj_description(c.oid, 'pg_class'), c.relkind, o.rolname, o.rolsuper,
+                   pg_has_role(c.relowner, 'USAGE')
+            FROM pg_class AS c
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            JOIN pg_roles AS o ON o.oid = c.relowner
+            WHERE n.nspname = ?
             """;
 
     private static final String FUNCTIONS = """
@@ -86,6 +103,7 @@ public record SchemaContents(
 
     public static SchemaContents read(Connection connection, String schema) throws SQLException {
         Map<String, Optional<Marker>> relations = new HashMap<>();
+        Map<String, OtherRelation> others = new HashMap<>();
         List<PresentFunction> functions = new ArrayList<>();
         List<Grant> grants = new ArrayList<>();
         boolean exists = false;
@@ -110,7 +128,20 @@ public record SchemaContents(
             statement.setString(1, schema);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    relations.put(row.getString(1), Marker.parse(row.getString(2)));
+                    Optional<Marker> marker = Marker.parse(row.getString(2));
+                    String kind = row.getString(3);
+                    if (kind.equals("r") || kind.equals("S")) {
+                        relations.put(row.getString(1), marker);
+                    } else {
+                        others.put(
+                                row.getString(1),
+                                new OtherRelation(
+                                        kind.equals("v"),
+                                        marker,
+                                        row.getString(4),
+                                        row.getBoolean(5),
+                                        row.getBoolean(6)));
+                    }
                 }
             }
         }
@@ -131,7 +162,7 @@ public record SchemaContents(
                 }
             }
         }
-        return new SchemaContents(exists, shared, owner, ownedBySuperuser, grants, relations, functions);
+        return new SchemaContents(exists, shared, owner, ownedBySuperuser, grants, relations, others, functions);
     }
 
     /** The function of that name and with these arguments. */

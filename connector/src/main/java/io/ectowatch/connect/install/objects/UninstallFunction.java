@@ -51,6 +51,8 @@ public final class UninstallFunction {
                 AdvisoryLock.presence(schema, "leaving", "beginning").countingHolders());
         places.put("install key", ObjectNames.INSTALL_KEY);
         places.put("holders of install", AdvisoryLock.install(schema).countingHolders());
+        places.put("status", SqlText.identifier(schema, StatusObjects.VIEW));
+        places.put("status literal", SqlText.literal(SqlText.identifier(schema, StatusObjects.VIEW)));
         places.put("function", function());
         return TEMPLATE.fill(places);
     }

@@ -72,7 +72,11 @@ BEGIN
                 END, '; ')
             FROM pg_locks AS l
             LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            LEFT JOIN (
+                SELECT x.virtualtransaction AS prepared_as, t.gid, t.owner, t.prepared
+                FROM pg_prepared_xacts AS t
+                JOIN pg_locks AS x ON x.locktype = 'transactionid' AND x.transactionid = t.transaction AND x.pid IS NULL
+            ) AS p ON l.pid IS NULL AND p.prepared_as = l.virtualtransaction
             WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)
@@ -102,7 +106,11 @@ BEGIN
                 END, '; ')
             FROM pg_locks AS l
             LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            LEFT JOIN (
+                SELECT x.virtualtransaction AS prepared_as, t.gid, t.owner, t.prepared
+                FROM pg_prepared_xacts AS t
+                JOIN pg_locks AS x ON x.locktype = 'transactionid' AND x.transactionid = t.transaction AND x.pid IS NULL
+            ) AS p ON l.pid IS NULL AND p.prepared_as = l.virtualtransaction
             WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
@@ -152,6 +160,13 @@ BEGIN
               SELECT oid FROM pg_class WHERE relnamespace = home
           )
     ) THEN
+        BEGIN
+            IF starts_with(obj_description(to_regclass('"ectowatch"."status"'), 'pg_class'), shared) THEN
+                DROP VIEW "ectowatch"."status";
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist OR wrong_object_type THEN
+            NULL;  -- another role has made it, or something that uses it
+        END;
         FOR part IN
             SELECT
                 format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS command
@@ -161,8 +176,8 @@ BEGIN
         LOOP
             BEGIN
                 EXECUTE part.command;
-            EXCEPTION WHEN insufficient_privilege THEN
-                NULL;  -- another role has made it
+            EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
+                NULL;  -- another role has made it, or something that uses it
             END;
         END LOOP;
         BEGIN
@@ -417,6 +432,39 @@ END
 $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint) FROM PUBLIC;
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.facts"() RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = 500
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: gives times, sizes and counters of the connector, and nothing of the contents of any row.
+-- Called by: the function "connectors", for the view "status".
+-- Reads: the sequences of the connector; its tables "owner" and "watched"; the time of the oldest row of each journal table.
+-- Writes: nothing.
+-- On failure: the view shows the error.
+DECLARE
+    mine     oid[];  -- a relation of another role could run code of that role
+    watched  bigint[];
+BEGIN
+    mine := ARRAY(
+        SELECT c.oid FROM pg_class AS c
+        WHERE c.relnamespace = to_regnamespace('"ectowatch"') AND c.relkind IN ('r', 'S')
+          AND pg_get_userbyid(c.relowner) = current_user);
+    RETURN jsonb_build_object(
+        'connector', 'shop',
+        'lost', pg_sequence_last_value(to_regclass('"ectowatch"."shop.lost"')),
+        'lost_sequence', to_regclass('"ectowatch"."shop.lost"')::oid::bigint,
+        'lease', pg_sequence_last_value(to_regclass('"ectowatch"."shop.lease"')),
+        'privileges', '{"shop.lost":["SELECT","UPDATE"],"shop.lease":["SELECT","UPDATE"]}'::jsonb,
+        'watched', coalesce(to_jsonb(watched), '[]'),
+        'delivery', 'notify');
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.facts"() IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.facts"() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION "ectowatch"."shop.facts"() TO "pg_monitor";
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
 -- functions, and revokes the privileges of all roles that must not call it.
@@ -447,4 +495,386 @@ BEGIN
     END LOOP;
 END
 $ectowatch$;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
+-- functions, and revokes the privileges of all roles that must not call it.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"')
+          AND p.proname = ANY (ARRAY[
+              'shop.facts'
+          ])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM aclexplode(part.proacl) AS a
+            WHERE a.grantee <> part.proowner
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['pg_monitor']::text[])
+        LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+CREATE OR REPLACE FUNCTION "ectowatch"."connectors"() RETURNS SETOF jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $ectowatch$
+-- EctoWatch for Kafka Connect.
+-- Purpose: gives the state of each connector of this schema, and what is wrong with it.
+-- Called by: the view "status" and the function "check".
+-- Reads: the catalogs, pg_locks and pg_stat_activity; for each connector the function that gives its facts.
+-- Writes: nothing.
+-- On failure: the state of a connector whose facts cannot be read is the error.
+-- Runs with the rights of the caller.
+DECLARE
+    home       CONSTANT oid := to_regnamespace('"ectowatch"');
+    held_long  CONSTANT interval := '5 seconds';
+    part       record;
+    finding    record;
+    facts      jsonb;
+    error      text;
+    name       text;
+    beginning  text;
+    pid        integer;
+    since      timestamptz;
+    tables     text[];
+    missing    text[];
+    disabled   text[];
+    taken      bigint;
+    suspended  boolean;
+    lease      timestamptz;
+    lost       timestamptz;
+    findings   jsonb;
+BEGIN
+    FOR part IN
+        SELECT p.proname, p.proowner, o.rolname AS owner, obj_description(p.oid, 'pg_proc') AS comment
+        FROM pg_proc AS p JOIN pg_roles AS o ON o.oid = p.proowner
+        WHERE p.pronamespace = home AND p.prorettype = 'jsonb'::regtype AND p.pronargs = 0 AND p.prosecdef
+          AND starts_with(obj_description(p.oid, 'pg_proc'), '{"ectowatch":1,"connector":"')
+          -- A caller has to trust the owner of the schema, and of this function, but no other role.
+          AND (
+              o.rolsuper
+              OR p.proowner = (SELECT n.nspowner FROM pg_namespace AS n WHERE n.oid = home)
+              OR p.proowner = (SELECT f.proowner FROM pg_proc AS f WHERE f.oid = to_regprocedure('"ectowatch"."connectors"()'))
+          )
+        ORDER BY p.proname
+    LOOP
+        BEGIN
+            error := NULL;
+            EXECUTE format('SELECT %s.%I()', home::regnamespace, part.proname) INTO facts;
+        EXCEPTION WHEN others THEN
+            error := SQLERRM;
+            facts := jsonb_build_object('connector', part.comment::jsonb -> 'connector');
+        END;
+        name := facts ->> 'connector';
+        beginning := '{"ectowatch":1,"connector":' || to_json(name)::text || ',';
+        findings := '[]';
+
+        -- A task holds the presence lock. Any role can take it: it counts if the role could be the connector.
+        pid := NULL;
+        since := NULL;
+        SELECT l.pid, a.backend_start INTO pid, since
+        FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ShareLock' AND l.objsubid = 1
+          AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+          AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || name, 0)
+          AND EXISTS (
+              SELECT FROM pg_roles AS r
+              WHERE pg_has_role(a.usesysid, r.oid, 'MEMBER')
+                AND has_sequence_privilege(r.oid, (facts ->> 'lost_sequence')::oid, 'UPDATE'))
+        ORDER BY a.backend_start, l.pid
+        LIMIT 1;
+
+        SELECT
+            coalesce(array_agg(DISTINCT t.tgrelid::regclass::text) FILTER (WHERE t.tgparentid = 0), '{}'),
+            coalesce(
+                array_agg(DISTINCT format('%I ON %s', t.tgname, t.tgrelid::regclass)) FILTER (WHERE t.tgenabled <> ALL ('{O,A}')),
+                '{}')
+        INTO tables, disabled
+        FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid
+        WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
+          AND starts_with(obj_description(p.oid, 'pg_proc'), beginning);
+        missing := ARRAY(
+            -- a function without its trigger
+            SELECT obj_description(p.oid, 'pg_proc')::jsonb ->> 'table'
+            FROM pg_proc AS p
+            WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
+              AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
+              AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgfoid = p.oid)
+            UNION
+            -- a table that had triggers at the last check by a task, and has none
+            SELECT c.oid::regclass::text
+            FROM jsonb_array_elements_text(facts -> 'watched') AS w JOIN pg_class AS c ON c.oid = w::oid
+            WHERE NOT EXISTS (
+                SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+                WHERE t.tgrelid = c.oid AND p.pronamespace = home
+                  AND starts_with(obj_description(p.oid, 'pg_proc'), beginning))
+            ORDER BY 1
+        );
+        taken := (SELECT sum(b.value::bigint) FROM jsonb_each_text(facts -> 'bytes') AS b);
+        suspended := (facts ->> 'ring')::bigint & 3 = 3 AND facts ->> 'spare' = '0';
+        lease := to_timestamp((facts ->> 'lease')::bigint);
+        lost := to_timestamp((facts ->> 'lost')::bigint / 1000000.0);
+
+        FOR finding IN
+            SELECT f.problem, f.remedy
+            FROM (
+                SELECT 1 AS place, 'The facts of the connector cannot be read: ' || error AS problem,
+                    'GRANT pg_monitor TO ' || quote_ident(current_user) AS remedy
+                WHERE error IS NOT NULL
+                UNION ALL
+                SELECT 2, 'The journal is suspended: changes are not captured. '
+                    || CASE WHEN lease < now() THEN 'No task has read it for journal.lease.ms.' ELSE 'It is full.' END,
+                    'Start the connector if no task runs. The task resumes the journal, with a resync of every table, when Connect has committed what it has.'
+                WHERE suspended
+                UNION ALL
+                SELECT 3, format('The lease expired at %s. The next change suspends the journal.', lease),
+                    'Start the connector. If it was deleted: SELECT ' || home::regnamespace || '.uninstall(' || quote_literal(name) || ')'
+                WHERE NOT coalesce(suspended, false) AND lease < now() AND facts ->> 'delivery' = 'durable'
+                UNION ALL
+                SELECT 4, 'No task of the connector has a session.'
+                    || CASE facts ->> 'delivery' WHEN 'notify' THEN ' Changes are lost.'
+                       ELSE ' Changes wait in the journal.' END,
+                    'Start or resume the connector, and look at its status and its log. If it was deleted: SELECT '
+                    || home::regnamespace || '.uninstall(' || quote_literal(name) || ')'
+                WHERE pid IS NULL AND error IS NULL
+                UNION ALL
+                SELECT 5, format('Table %s lacks a trigger, so changes are not captured.', m),
+                    'Start the connector, which creates the trigger again. With install.mode=verify, run the SQL of install.mode=print.'
+                FROM unnest(missing) AS m
+                UNION ALL
+                SELECT 6, format('Trigger %s is disabled, so changes are not captured.', t.tgname || ' ON ' || t.tgrelid::regclass),
+                    format('ALTER TABLE %s ENABLE TRIGGER %I', t.tgrelid::regclass, t.tgname)
+                FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid
+                WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
+                  AND starts_with(obj_description(p.oid, 'pg_proc'), beginning) AND t.tgenabled <> ALL ('{O,A}')
+                UNION ALL
+                SELECT 7, format('The journal has %s of %s.', pg_size_pretty(taken), pg_size_pretty((facts ->> 'limit')::bigint)),
+                    'Start the connector if no task runs, end transactions that hold journal tables, or increase journal.max.bytes.'
+                WHERE NOT suspended AND taken > 0.8 * (facts ->> 'limit')::bigint
+                UNION ALL
+                SELECT 8, format(
+                    'A transaction holds %s: %s',
+                    string_agg(DISTINCT l.relation::regclass::text, ', '),
+                    CASE WHEN l.pid IS NULL
+                         THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
+                                     || date_trunc('seconds', p.prepared))
+                         ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
+                                     ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                    END),
+                    CASE
+                        WHEN l.pid IS NULL THEN format('COMMIT PREPARED %L or ROLLBACK PREPARED %L', p.gid, p.gid)
+                        ELSE format('SELECT pg_terminate_backend(%s)', l.pid)
+                    END
+                FROM pg_locks AS l
+                LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+                LEFT JOIN (
+                    SELECT x.virtualtransaction AS prepared_as, t.gid, t.owner, t.prepared
+                    FROM pg_prepared_xacts AS t
+                    JOIN pg_locks AS x ON x.locktype = 'transactionid' AND x.transactionid = t.transaction AND x.pid IS NULL
+                ) AS p ON l.pid IS NULL AND p.prepared_as = l.virtualtransaction
+                JOIN pg_class AS c ON c.oid = l.relation
+                WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+                  AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+                  AND coalesce(p.prepared, a.xact_start) < clock_timestamp() - held_long
+                  AND (
+                      c.relnamespace = home AND facts -> 'bytes' -> c.relname::text IS NOT NULL
+                      OR c.oid::regclass::text = ANY (missing)
+                  )
+                GROUP BY l.pid, p.gid, p.owner, p.prepared, a.usename, a.application_name, a.xact_start, a.backend_start
+                UNION ALL
+                SELECT 9, format('%s is owned by %I, not by %I.', o.what, o.owner, part.owner),
+                    format('ALTER %s %s OWNER TO %I', o.kind, o.what, part.owner)
+                FROM (
+                    SELECT
+                        CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
+                        c.oid::regclass::text AS what,
+                        pg_get_userbyid(c.relowner) AS owner
+                    FROM pg_class AS c
+                    WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
+                      AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
+                    UNION ALL
+                    SELECT 'FUNCTION', p.oid::regprocedure::text, pg_get_userbyid(p.proowner)
+                    FROM pg_proc AS p
+                    WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
+                ) AS o
+                WHERE o.owner <> part.owner
+                UNION ALL
+                SELECT 10, format('Role %I lacks %s on %s.', r.rolname, string_agg(w.privilege, ', ' ORDER BY w.privilege), c.oid::regclass),
+                    format(
+                        'GRANT %s ON %s %s TO %I',
+                        string_agg(w.privilege, ', ' ORDER BY w.privilege),
+                        CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                        c.oid::regclass,
+                        r.rolname)
+                FROM jsonb_each(facts -> 'privileges') AS k
+                JOIN pg_class AS c ON c.relnamespace = home AND c.relname = k.key AND c.relkind IN ('r', 'S')
+                -- The owner, and the role of a connector with install.mode=verify.
+                JOIN pg_roles AS r
+                    ON r.oid = part.proowner
+                    OR r.oid IN (
+                        SELECT a.grantee FROM pg_class AS s, aclexplode(s.relacl) AS a
+                        WHERE s.oid = (facts ->> 'lost_sequence')::oid AND a.privilege_type = 'UPDATE')
+                CROSS JOIN LATERAL (
+                    SELECT jsonb_array_elements_text(k.value)
+                    UNION
+                    SELECT 'INSERT' WHERE r.oid = part.proowner AND c.relkind = 'r'
+                ) AS w (privilege)
+                WHERE NOT has_table_privilege(r.oid, c.oid, w.privilege)
+                GROUP BY r.rolname, c.oid, c.relkind
+                UNION ALL
+                SELECT 11, format('Role %I lacks USAGE on schema %s.', part.owner, home::regnamespace),
+                    format('GRANT ALL ON SCHEMA %s TO %I', home::regnamespace, part.owner)
+                WHERE NOT has_schema_privilege(part.proowner, home, 'USAGE')
+            ) AS f
+            ORDER BY f.place, f.problem
+        LOOP
+            findings := findings || jsonb_build_object('problem', finding.problem, 'remedy', finding.remedy);
+        END LOOP;
+
+        RETURN NEXT facts || jsonb_build_object(
+            'version', part.comment::jsonb -> 'version',
+            'state', CASE
+                WHEN error IS NOT NULL THEN 'unknown: ' || error
+                WHEN suspended THEN 'suspended'
+                WHEN pid IS NULL THEN 'no session'
+                WHEN facts ->> 'delivery' = 'notify' THEN 'listening'
+                WHEN (facts ->> 'ring')::bigint & 4 <> 0 THEN 'asleep'
+                ELSE 'reading'
+            END,
+            'pid', pid,
+            'since', since,
+            'lease_until', lease,
+            'taken', taken,
+            'last_loss', lost,
+            'tables', to_jsonb(tables),
+            'missing', to_jsonb(missing),
+            'disabled', to_jsonb(disabled),
+            'findings', findings);
+    END LOOP;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."connectors"() IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"1","version":"1.0.0"}';
+CREATE OR REPLACE VIEW "ectowatch"."status" AS  -- one row for each connector of the schema
+SELECT
+    c.state ->> 'connector' AS connector,
+    c.state ->> 'version' AS version,
+    c.state ->> 'delivery' AS delivery,
+    c.state ->> 'state' AS state,
+    (c.state ->> 'pid')::int4 AS session_pid,
+    (c.state ->> 'since')::timestamptz AS session_since,
+    (c.state ->> 'lease_until')::timestamptz AS lease_until,
+    (c.state ->> 'taken')::int8 AS journal_bytes,
+    (c.state ->> 'limit')::int8 AS journal_limit,
+    c.state -> 'bytes' AS journal_tables,
+    (c.state ->> 'oldest')::timestamptz AS oldest_change,
+    (c.state ->> 'emptied')::timestamptz AS last_emptied,
+    (c.state ->> 'last_loss')::timestamptz AS last_loss,
+    ARRAY(SELECT jsonb_array_elements_text(c.state -> 'tables')) AS tables,
+    ARRAY(SELECT jsonb_array_elements_text(c.state -> 'missing')) AS missing_triggers,
+    ARRAY(SELECT jsonb_array_elements_text(c.state -> 'disabled')) AS disabled_triggers,
+    jsonb_array_length(c.state -> 'findings') AS problems
+FROM "ectowatch"."connectors"() AS c (state);
+DO $ectowatch$
+-- Sets the owner and the privileges of the view, if this transaction has created it: default privileges and event triggers of
+-- the database may have changed them. Fails if another role owns it. Lets members of pg_monitor use the schema, if this role
+-- may grant that.
+DECLARE
+    view     CONSTANT regclass := to_regclass('"ectowatch"."status"');
+    grantee  text;
+    owner    text;
+BEGIN
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = view AND attnum = 1 AND xmin = pg_current_xact_id()::xid) THEN
+        IF (SELECT pg_get_userbyid(c.relowner) <> current_user FROM pg_class AS c WHERE c.oid = view) THEN
+            EXECUTE format('ALTER VIEW %s OWNER TO CURRENT_USER', view);
+        END IF;
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM pg_class AS c, aclexplode(c.relacl) AS a
+            WHERE c.oid = view AND a.grantee <> c.relowner
+        LOOP
+            EXECUTE format('REVOKE ALL ON %s FROM %s', view, grantee);
+        END LOOP;
+    END IF;
+    SELECT r.rolname INTO owner
+    FROM pg_class AS c JOIN pg_roles AS r ON r.oid = c.relowner
+    WHERE c.oid = view AND r.rolname <> current_user AND NOT r.rolsuper;
+    IF FOUND THEN
+        RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', view, owner
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF (SELECT pg_has_role(n.nspowner, 'USAGE') FROM pg_namespace AS n WHERE n.oid = to_regnamespace('"ectowatch"')) THEN
+        GRANT USAGE ON SCHEMA "ectowatch" TO pg_monitor;
+    END IF;
+END
+$ectowatch$;
+COMMENT ON VIEW "ectowatch"."status" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"1","version":"1.0.0"}';
+CREATE OR REPLACE FUNCTION "ectowatch"."check"(connector text) RETURNS TABLE (problem text, remedy text)
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $ectowatch$
+-- EctoWatch for Kafka Connect.
+-- Purpose: lists what is wrong with a connector, each with the statement or the action that mends it. No row: nothing is wrong.
+-- Reads: the function "connectors".
+-- Writes: nothing.
+-- On failure: an error.
+-- Runs with the rights of the caller.
+WITH found AS MATERIALIZED (
+    SELECT c.state -> 'findings' AS findings
+    FROM "ectowatch"."connectors"() AS c (state)
+    WHERE c.state ->> 'connector' = $1
+)
+SELECT f.value ->> 'problem', f.value ->> 'remedy'
+FROM found, jsonb_array_elements(found.findings) AS f
+UNION ALL
+SELECT
+    format('Connector %s is not installed in this schema.', coalesce(quote_literal($1), 'NULL')),
+    'Start the connector, or look at the names that the view "status" has.'
+WHERE NOT EXISTS (SELECT FROM found)
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."check"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"1","version":"1.0.0"}';
+REVOKE ALL ON FUNCTION "ectowatch"."connectors"(), "ectowatch"."check"(text) FROM PUBLIC;
+DO $ectowatch$
+-- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
+-- functions, and revokes the privileges of all roles that must not call it.
+DECLARE
+    part    record;
+    grantee text;
+BEGIN
+    FOR part IN
+        SELECT p.oid::regprocedure AS function, p.proowner, p.proacl, r.rolname, r.rolsuper
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = to_regnamespace('"ectowatch"')
+          AND p.proname = ANY (ARRAY[
+              'connectors',
+              'check'
+          ])
+    LOOP
+        IF part.rolname <> current_user AND NOT part.rolsuper THEN
+            RAISE EXCEPTION '% is owned by role %. Drop it, or choose another database.schema.', part.function, part.rolname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        FOR grantee IN
+            SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+            FROM aclexplode(part.proacl) AS a
+            WHERE a.grantee <> part.proowner
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['pg_monitor']::text[])
+        LOOP
+            EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
+        END LOOP;
+    END LOOP;
+END
+$ectowatch$;
+GRANT EXECUTE ON FUNCTION "ectowatch"."connectors"(), "ectowatch"."check"(text) TO pg_monitor;
+GRANT SELECT ON "ectowatch"."status" TO pg_monitor;
 COMMIT;

@@ -48,7 +48,11 @@ BEGIN
                 END, '; ')
             FROM pg_locks AS l
             LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            LEFT JOIN (
+                SELECT x.virtualtransaction AS prepared_as, t.gid, t.owner, t.prepared
+                FROM pg_prepared_xacts AS t
+                JOIN pg_locks AS x ON x.locktype = 'transactionid' AND x.transactionid = t.transaction AND x.pid IS NULL
+            ) AS p ON l.pid IS NULL AND p.prepared_as = l.virtualtransaction
             WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtextextended('ectowatch.present.' || 'ectowatch' || '.' || leaving, 0)
@@ -78,7 +82,11 @@ BEGIN
                 END, '; ')
             FROM pg_locks AS l
             LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
-            LEFT JOIN pg_prepared_xacts AS p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+            LEFT JOIN (
+                SELECT x.virtualtransaction AS prepared_as, t.gid, t.owner, t.prepared
+                FROM pg_prepared_xacts AS t
+                JOIN pg_locks AS x ON x.locktype = 'transactionid' AND x.transactionid = t.transaction AND x.pid IS NULL
+            ) AS p ON l.pid IS NULL AND p.prepared_as = l.virtualtransaction
             WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
               AND l.objsubid = 1 AND (l.classid::int8 << 32 | l.objid::int8) = hashtext('ectowatch.install')
@@ -128,6 +136,13 @@ BEGIN
               SELECT oid FROM pg_class WHERE relnamespace = home
           )
     ) THEN
+        BEGIN
+            IF starts_with(obj_description(to_regclass('"ectowatch"."status"'), 'pg_class'), shared) THEN
+                DROP VIEW "ectowatch"."status";
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist OR wrong_object_type THEN
+            NULL;  -- another role has made it, or something that uses it
+        END;
         FOR part IN
             SELECT
                 format('DROP FUNCTION %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS command
@@ -137,8 +152,8 @@ BEGIN
         LOOP
             BEGIN
                 EXECUTE part.command;
-            EXCEPTION WHEN insufficient_privilege THEN
-                NULL;  -- another role has made it
+            EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
+                NULL;  -- another role has made it, or something that uses it
             END;
         END LOOP;
         BEGIN

@@ -1,0 +1,229 @@
+CREATE OR REPLACE FUNCTION ${connectors}() RETURNS SETOF jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+-- EctoWatch for Kafka Connect.
+-- Purpose: gives the state of each connector of this schema, and what is wrong with it.
+-- Called by: the view "status" and the function "check".
+-- Reads: the catalogs, pg_locks and pg_stat_activity; for each connector the function that gives its facts.
+-- Writes: nothing.
+-- On failure: the state of a connector whose facts cannot be read is the error.
+-- Runs with the rights of the caller.
+DECLARE
+    home       CONSTANT oid := to_regnamespace(${schema literal});
+    held_long  CONSTANT interval := '5 seconds';
+    part       record;
+    finding    record;
+    facts      jsonb;
+    error      text;
+    name       text;
+    beginning  text;
+    pid        integer;
+    since      timestamptz;
+    tables     text[];
+    missing    text[];
+    disabled   text[];
+    taken      bigint;
+    suspended  boolean;
+    lease      timestamptz;
+    lost       timestamptz;
+    findings   jsonb;
+BEGIN
+    FOR part IN
+        SELECT p.proname, p.proowner, o.rolname AS owner, obj_description(p.oid, 'pg_proc') AS comment
+        FROM pg_proc AS p JOIN pg_roles AS o ON o.oid = p.proowner
+        WHERE p.pronamespace = home AND p.prorettype = 'jsonb'::regtype AND p.pronargs = 0 AND p.prosecdef
+          AND starts_with(obj_description(p.oid, 'pg_proc'), '{"ectowatch":1,"connector":"')
+          -- A caller has to trust the owner of the schema, and of this function, but no other role.
+          AND (
+              o.rolsuper
+              OR p.proowner = (SELECT n.nspowner FROM pg_namespace AS n WHERE n.oid = home)
+              OR p.proowner = (SELECT f.proowner FROM pg_proc AS f WHERE f.oid = to_regprocedure(${signature}))
+          )
+        ORDER BY p.proname
+    LOOP
+        BEGIN
+            error := NULL;
+            EXECUTE format('SELECT %s.%I()', home::regnamespace, part.proname) INTO facts;
+        EXCEPTION WHEN others THEN
+            error := SQLERRM;
+            facts := jsonb_build_object('connector', part.comment::jsonb -> 'connector');
+        END;
+        name := facts ->> 'connector';
+        beginning := '{"ectowatch":1,"connector":' || to_json(name)::text || ',';
+        findings := '[]';
+
+        -- A task holds the presence lock. Any role can take it: it counts if the role could be the connector.
+        pid := NULL;
+        since := NULL;
+        SELECT l.pid, a.backend_start INTO pid, since
+        FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ShareLock' AND l.objsubid = 1
+          AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+          AND (l.classid::bigint << 32 | l.objid::bigint) = ${presence}
+          AND EXISTS (
+              SELECT FROM pg_roles AS r
+              WHERE pg_has_role(a.usesysid, r.oid, 'MEMBER')
+                AND has_sequence_privilege(r.oid, (facts ->> 'lost_sequence')::oid, 'UPDATE'))
+        ORDER BY a.backend_start, l.pid
+        LIMIT 1;
+
+        SELECT
+            coalesce(array_agg(DISTINCT t.tgrelid::regclass::text) FILTER (WHERE t.tgparentid = 0), '{}'),
+            coalesce(
+                array_agg(DISTINCT format('%I ON %s', t.tgname, t.tgrelid::regclass)) FILTER (WHERE t.tgenabled <> ALL ('{O,A}')),
+                '{}')
+        INTO tables, disabled
+        FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid
+        WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
+          AND starts_with(obj_description(p.oid, 'pg_proc'), beginning);
+        missing := ARRAY(
+            -- a function without its trigger
+            SELECT obj_description(p.oid, 'pg_proc')::jsonb ->> 'table'
+            FROM pg_proc AS p
+            WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
+              AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
+              AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgfoid = p.oid)
+            UNION
+            -- a table that had triggers at the last check by a task, and has none
+            SELECT c.oid::regclass::text
+            FROM jsonb_array_elements_text(facts -> 'watched') AS w JOIN pg_class AS c ON c.oid = w::oid
+            WHERE NOT EXISTS (
+                SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+                WHERE t.tgrelid = c.oid AND p.pronamespace = home
+                  AND starts_with(obj_description(p.oid, 'pg_proc'), beginning))
+            ORDER BY 1
+        );
+        taken := (SELECT sum(b.value::bigint) FROM jsonb_each_text(facts -> 'bytes') AS b);
+        suspended := (facts ->> 'ring')::bigint & ${table bits} = ${no table} AND facts ->> 'spare' = '0';
+        lease := to_timestamp((facts ->> 'lease')::bigint);
+        lost := to_timestamp((facts ->> 'lost')::bigint / 1000000.0);
+
+        FOR finding IN
+            SELECT f.problem, f.remedy
+            FROM (
+                SELECT 1 AS place, 'The facts of the connector cannot be read: ' || error AS problem,
+                    'GRANT pg_monitor TO ' || quote_ident(current_user) AS remedy
+                WHERE error IS NOT NULL
+                UNION ALL
+                SELECT 2, 'The journal is suspended: changes are not captured. '
+                    || CASE WHEN lease < now() THEN 'No task has read it for journal.lease.ms.' ELSE 'It is full.' END,
+                    'Start the connector if no task runs. The task resumes the journal, with a resync of every table, when Connect has committed what it has.'
+                WHERE suspended
+                UNION ALL
+                SELECT 3, format('The lease expired at %s. The next change suspends the journal.', lease),
+                    'Start the connector. If it was deleted: SELECT ' || home::regnamespace || '.uninstall(' || quote_literal(name) || ')'
+                WHERE NOT coalesce(suspended, false) AND lease < now() AND facts ->> 'delivery' = 'durable'
+                UNION ALL
+                SELECT 4, 'No task of the connector has a session.'
+                    || CASE facts ->> 'delivery' WHEN 'notify' THEN ' Changes are lost.'
+                       ELSE ' Changes wait in the journal.' END,
+                    'Start or resume the connector, and look at its status and its log. If it was deleted: SELECT '
+                    || home::regnamespace || '.uninstall(' || quote_literal(name) || ')'
+                WHERE pid IS NULL AND error IS NULL
+                UNION ALL
+                SELECT 5, format('Table %s lacks a trigger, so changes are not captured.', m),
+                    'Start the connector, which creates the trigger again. With install.mode=verify, run the SQL of install.mode=print.'
+                FROM unnest(missing) AS m
+                UNION ALL
+                SELECT 6, format('Trigger %s is disabled, so changes are not captured.', t.tgname || ' ON ' || t.tgrelid::regclass),
+                    format('ALTER TABLE %s ENABLE TRIGGER %I', t.tgrelid::regclass, t.tgname)
+                FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid
+                WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
+                  AND starts_with(obj_description(p.oid, 'pg_proc'), beginning) AND t.tgenabled <> ALL ('{O,A}')
+                UNION ALL
+                SELECT 7, format('The journal has %s of %s.', pg_size_pretty(taken), pg_size_pretty((facts ->> 'limit')::bigint)),
+                    'Start the connector if no task runs, end transactions that hold journal tables, or increase journal.max.bytes.'
+                WHERE NOT suspended AND taken > 0.8 * (facts ->> 'limit')::bigint
+                UNION ALL
+                SELECT 8, format(
+                    'A transaction holds %s: %s',
+                    string_agg(DISTINCT l.relation::regclass::text, ', '),
+                    ${description}),
+                    CASE
+                        WHEN l.pid IS NULL THEN format('COMMIT PREPARED %L or ROLLBACK PREPARED %L', p.gid, p.gid)
+                        ELSE format('SELECT pg_terminate_backend(%s)', l.pid)
+                    END
+                FROM pg_locks AS l
+                ${joins}
+                JOIN pg_class AS c ON c.oid = l.relation
+                WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+                  AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+                  AND coalesce(p.prepared, a.xact_start) < clock_timestamp() - held_long
+                  AND (
+                      c.relnamespace = home AND facts -> 'bytes' -> c.relname::text IS NOT NULL
+                      OR c.oid::regclass::text = ANY (missing)
+                  )
+                GROUP BY l.pid, p.gid, p.owner, p.prepared, a.usename, a.application_name, a.xact_start, a.backend_start
+                UNION ALL
+                SELECT 9, format('%s is owned by %I, not by %I.', o.what, o.owner, part.owner),
+                    format('ALTER %s %s OWNER TO %I', o.kind, o.what, part.owner)
+                FROM (
+                    SELECT
+                        CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
+                        c.oid::regclass::text AS what,
+                        pg_get_userbyid(c.relowner) AS owner
+                    FROM pg_class AS c
+                    WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
+                      AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
+                    UNION ALL
+                    SELECT 'FUNCTION', p.oid::regprocedure::text, pg_get_userbyid(p.proowner)
+                    FROM pg_proc AS p
+                    WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
+                ) AS o
+                WHERE o.owner <> part.owner
+                UNION ALL
+                SELECT 10, format('Role %I lacks %s on %s.', r.rolname, string_agg(w.privilege, ', ' ORDER BY w.privilege), c.oid::regclass),
+                    format(
+                        'GRANT %s ON %s %s TO %I',
+                        string_agg(w.privilege, ', ' ORDER BY w.privilege),
+                        CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                        c.oid::regclass,
+                        r.rolname)
+                FROM jsonb_each(facts -> 'privileges') AS k
+                JOIN pg_class AS c ON c.relnamespace = home AND c.relname = k.key AND c.relkind IN ('r', 'S')
+                -- The owner, and the role of a connector with install.mode=verify.
+                JOIN pg_roles AS r
+                    ON r.oid = part.proowner
+                    OR r.oid IN (
+                        SELECT a.grantee FROM pg_class AS s, aclexplode(s.relacl) AS a
+                        WHERE s.oid = (facts ->> 'lost_sequence')::oid AND a.privilege_type = 'UPDATE')
+                CROSS JOIN LATERAL (
+                    SELECT jsonb_array_elements_text(k.value)
+                    UNION
+                    SELECT 'INSERT' WHERE r.oid = part.proowner AND c.relkind = 'r'
+                ) AS w (privilege)
+                WHERE NOT has_table_privilege(r.oid, c.oid, w.privilege)
+                GROUP BY r.rolname, c.oid, c.relkind
+                UNION ALL
+                SELECT 11, format('Role %I lacks USAGE on schema %s.', part.owner, home::regnamespace),
+                    format('GRANT ALL ON SCHEMA %s TO %I', home::regnamespace, part.owner)
+                WHERE NOT has_schema_privilege(part.proowner, home, 'USAGE')
+            ) AS f
+            ORDER BY f.place, f.problem
+        LOOP
+            findings := findings || jsonb_build_object('problem', finding.problem, 'remedy', finding.remedy);
+        END LOOP;
+
+        RETURN NEXT facts || jsonb_build_object(
+            'version', part.comment::jsonb -> 'version',
+            'state', CASE
+                WHEN error IS NOT NULL THEN 'unknown: ' || error
+                WHEN suspended THEN 'suspended'
+                WHEN pid IS NULL THEN 'no session'
+                WHEN facts ->> 'delivery' = 'notify' THEN 'listening'
+                WHEN (facts ->> 'ring')::bigint & ${asleep} <> 0 THEN 'asleep'
+                ELSE 'reading'
+            END,
+            'pid', pid,
+            'since', since,
+            'lease_until', lease,
+            'taken', taken,
+            'last_loss', lost,
+            'tables', to_jsonb(tables),
+            'missing', to_jsonb(missing),
+            'disabled', to_jsonb(disabled),
+            'findings', findings);
+    END LOOP;
+END
+$body$
