@@ -15,7 +15,7 @@ BEGIN
     SELECT format('SELECT %I.%I($1, $2, $3)', n.nspname, p.proname) INTO call
     FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
     WHERE n.oid = to_regnamespace(${schema literal}) AND oidvectortypes(p.proargtypes) = 'oid, text, text'
-      AND p.proowner = current_user::regrole
+      AND pg_get_userbyid(p.proowner) = current_user
       AND starts_with(obj_description(p.oid, 'pg_proc'), '{"ectowatch":1,"connector":' || to_json($1)::text || ',');
     IF call IS NULL THEN
         RAISE EXCEPTION 'Schema % has no connector % with delivery.mode=durable whose objects role % owns.',

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 /** A backfill that cannot continue ends with a record that says why, and the changes of all tables go on. */
 class FailingBackfillIT {
 
-    private static final String ROLE = "connecting_" + ProcessHandle.current().pid();
+    /** Its name needs quotes, as any role's may. */
+    private static final String ROLE = "Connecting " + ProcessHandle.current().pid();
+
+    private static final String QUOTED = "\"" + ROLE + "\"";
 
     private TestDatabase database;
 
@@ -161,32 +164,32 @@ class FailingBackfillIT {
     @Test
     void aMissingPrivilegeIsRefusedInTheCall() throws Exception {
         database.execute(
-                "CREATE ROLE " + ROLE + " LOGIN",
-                "GRANT CREATE ON DATABASE " + database.name() + " TO " + ROLE,
-                "GRANT TRIGGER ON items, other TO " + ROLE);
+                "CREATE ROLE " + QUOTED + " LOGIN",
+                "GRANT CREATE ON DATABASE " + database.name() + " TO " + QUOTED,
+                "GRANT TRIGGER ON items, other TO " + QUOTED);
         try (Watching watching =
                 Watching.start(database, "connection.user=" + ROLE, "connection.password=any", "tables=items, other")) {
             assertThatThrownBy(() -> call("'shop', 'items'"))
                     .hasMessageContaining("may not read columns id of table public.items")
-                    .hasMessageContaining("GRANT SELECT (id) ON public.items TO " + ROLE);
+                    .hasMessageContaining("GRANT SELECT (id) ON public.items TO " + QUOTED);
 
             assertThat(problems("backfill=none")).isEmpty();
             assertThat(problems("backfill=new"))
-                    .contains("GRANT SELECT (id) ON \"public\".\"items\" TO " + ROLE, "\"other\"");
+                    .contains("GRANT SELECT (id) ON \"public\".\"items\" TO " + QUOTED, "\"other\"");
 
-            database.execute("GRANT SELECT (id) ON items TO " + ROLE);
+            database.execute("GRANT SELECT (id) ON items TO " + QUOTED);
             String id = call("'shop', 'items'");
             assertThat(BackfillIT.keys(watching.changes(changes -> BackfillIT.ended(changes, id))))
                     .hasSize(1000);
 
-            database.execute("GRANT SELECT (id) ON other TO " + ROLE);
+            database.execute("GRANT SELECT (id) ON other TO " + QUOTED);
             String next = call("'shop', 'other'");
             watching.changes(changes -> BackfillIT.ended(changes, next));
             database.execute("ALTER TABLE items ENABLE ROW LEVEL SECURITY");
             String hidden = call("'shop', 'items'");
             assertStopped(watching, hidden, "row level security");
         } finally {
-            database.execute("DROP OWNED BY " + ROLE + " CASCADE", "DROP ROLE " + ROLE);
+            database.execute("DROP OWNED BY " + QUOTED + " CASCADE", "DROP ROLE " + QUOTED);
         }
     }
 }

@@ -33,7 +33,7 @@ public final class SpareTables {
         return "SELECT n.place + " + (ObjectNames.JOURNAL_TABLES - 1) + " FROM unnest(" + names.spareTables()
                 + ") WITH ORDINALITY AS n (name, place), pg_proc AS p WHERE to_regclass(n.name) IS NULL"
                 + " AND p.oid = to_regprocedure(" + JournalPlaces.appendSignature(names)
-                + ") AND p.proowner = current_user::regrole ORDER BY n.place LIMIT 1";
+                + ") AND pg_get_userbyid(p.proowner) = current_user ORDER BY n.place LIMIT 1";
     }
 
     /** The statements that create one. */

@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +59,15 @@ class HeldTablesIT {
 
     @Test
     void anOpenTransactionAndADumpCostTheRoomOfTheTablesThatTheyHoldAndNothingElse() throws Exception {
-        try (Watching watching = Watching.start(database, SMALL)) {
+        String role = "Held By " + database.name(); // needs quotes, as any role's name may
+        database.execute(
+                "CREATE ROLE \"" + role + "\" LOGIN",
+                "GRANT CREATE ON DATABASE " + database.name() + " TO \"" + role + "\"",
+                "GRANT TRIGGER ON users TO \"" + role + "\"");
+        try (Watching watching = Watching.start(
+                database,
+                Stream.concat(Stream.of(SMALL), Stream.of("connection.user=" + role, "connection.password=any"))
+                        .toArray(String[]::new))) {
             Statement open = database.begin("INSERT INTO users VALUES ('open')");
             Statement repeatable = database.begin("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
             repeatable.execute("SELECT count(*) FROM users");
