@@ -1,6 +1,7 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.ConnectorConfig;
+import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Version;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.ChangeSource;
@@ -39,6 +40,7 @@ public final class EctoWatchSourceTask extends SourceTask {
     private RecordAssembler assembler;
     private ConnectorConfig config;
     private ChangeSource source;
+    private TaskMetrics metrics;
     private volatile @Nullable Thread poller;
     private boolean eachPollIsATransaction;
 
@@ -54,14 +56,15 @@ public final class EctoWatchSourceTask extends SourceTask {
     public void start(Map<String, String> props) {
         config = new ConnectorConfig(props);
         RecordStyle style = Components.recordStyle(config);
-        TaskMetrics metrics = new TaskMetrics();
+        metrics = new TaskMetrics();
         source = Components.source(config, metrics, context);
         assembler = new RecordAssembler(
                 new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse),
                 metrics,
                 RecordAssembler.maxBytes(props),
                 source::resyncPublished);
-        metrics.register(context, source::queuedBytes);
+        metrics.register(
+                context, config.name(), config.delivery().mode() == DeliveryMode.DURABLE, source::queuedBytes);
         String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
         eachPollIsATransaction =
                 boundary == null || TransactionBoundary.fromProperty(boundary) == TransactionBoundary.POLL;
@@ -78,6 +81,12 @@ public final class EctoWatchSourceTask extends SourceTask {
             assembler.append(delivery, records);
         }
         source.handedOver(records.size());
+        if (!records.isEmpty()) {
+            metrics.published()
+                    .batch(
+                            records.size(),
+                            deliveries.get(deliveries.size() - 1).change().at());
+        }
         return records.isEmpty() ? null : records;
     }
 
@@ -111,6 +120,9 @@ public final class EctoWatchSourceTask extends SourceTask {
     public void stop() {
         if (source != null) {
             source.close();
+        }
+        if (metrics != null) {
+            metrics.close();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.ectowatch.connect;
 
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.Delivery;
@@ -59,6 +60,7 @@ final class RecordAssembler {
     /** Appends the records of a change. */
     void append(Delivery delivery, List<SourceRecord> records) {
         Change change = delivery.change();
+        metrics.published().change(change.event().text());
         int before = records.size();
         String problem;
         try {
@@ -104,7 +106,7 @@ final class RecordAssembler {
 
     private void report(WatchedTable table, String problem) {
         metrics.unreadableChange();
-        metrics.gap();
+        metrics.gap(ResyncCause.UNPUBLISHABLE);
         if (reported.add(table.shape().name())) {
             log.error(
                     "A change of {} cannot be published. A resync record is published instead, also for any further"

@@ -11,6 +11,7 @@ import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.KnownLayouts;
 import io.ectowatch.connect.journal.read.PageQueue;
+import io.ectowatch.connect.journal.state.FencedException;
 import io.ectowatch.connect.journal.state.ForeignRowsException;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalSession;
@@ -221,12 +222,17 @@ final class JournalReader {
                     announcer,
                     fetcher,
                     maintenance,
+                    doorbell,
                     new ReadPause(loop, queue, fetcher, reading, rings ? doorbell : null, drift.intervalNs()));
+        } catch (FencedException e) {
+            metrics.journal().fenced();
+            throw e;
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;
         } finally {
             settled = false;
+            metrics.disconnected();
             if (fetcher != null) {
                 position = fetcher.position();
                 backfills.sessionEnded();
@@ -258,6 +264,7 @@ final class JournalReader {
             LossAnnouncer announcer,
             JournalFetcher fetcher,
             JournalMaintenance maintenance,
+            Doorbell doorbell,
             ReadPause pause)
             throws SQLException, InterruptedException {
         long begun = System.nanoTime();
@@ -274,7 +281,7 @@ final class JournalReader {
             }
             DriftReport.Progress progress = report.progress();
             settled = progress.settled();
-            metrics.tables(report.tables().size(), progress.inTrouble());
+            metrics.tables(report.tables().size(), progress.inTrouble(), !progress.installed());
             reads |= progress.mayPublish() || System.nanoTime() - begun >= FIRST_STATE_NS;
             boolean room = reads && queue.awaitRoom(200);
             pause.afterRead(room && fetcher.look());
@@ -287,7 +294,11 @@ final class JournalReader {
             if (state != null && (!pause.isIdleFor(UPKEEP_AT_REST_NS) || maintenance.busy() || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
                 maintenance.runDueTasks(state, committed());
+                JournalMaintenance.Size size = maintenance.size();
+                metrics.journal().size(size.bytes(), size.limit(), maintenance.isSuspended(state.ring()));
             }
+            metrics.journal().unread(fetcher.unreadAt());
+            metrics.journal().count(maintenance.takeRotations(), fetcher.takeFlushWaits(), doorbell.takeRings());
             pause.await(!settled || progress.busy() || maintenance.busy() || fetcher.backfilling(), room);
         }
     }

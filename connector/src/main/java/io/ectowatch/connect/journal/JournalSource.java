@@ -14,6 +14,7 @@ import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.read.JournalRow;
 import io.ectowatch.connect.journal.read.PageQueue;
 import io.ectowatch.connect.journal.state.JournalPosition;
+import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.Change;
@@ -229,7 +230,7 @@ public final class JournalSource implements ChangeSource {
 
     private void announce(JournalPage.Gap gap, List<Delivery> deliveries) {
         log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", gap.reason());
-        metrics.gap();
+        metrics.gap(ResyncCause.LOSS);
         List<WatchedTable> tables = reader.tables();
         for (int i = 0; i < tables.size(); i++) {
             Change resync = new Change(

@@ -8,6 +8,7 @@ import io.ectowatch.connect.journal.read.BodyReader;
 import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.read.JournalRow;
 import io.ectowatch.connect.journal.state.JournalPosition;
+import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.BackfillRow;
@@ -110,6 +111,9 @@ final class RowChanges {
         long index = 0;
         try (BodyReader body = body(row, values)) {
             EventCode code = body.code();
+            if (code == EventCode.RESYNC && takenBefore < 0) {
+                metrics.gap(ResyncCause.TABLE);
+            }
             while (body.next()) {
                 if (index > takenBefore) {
                     Change change = new Change(
@@ -149,7 +153,7 @@ final class RowChanges {
             log.debug("Another change of {} cannot be read: {}", table.shape().name(), reason);
         }
         metrics.unreadableChange();
-        metrics.gap();
+        metrics.gap(ResyncCause.UNREADABLE);
         reader.recheck();
         reader.resyncPublished(table);
         String id = row.transactionId() + "." + row.lsn() + "." + index;

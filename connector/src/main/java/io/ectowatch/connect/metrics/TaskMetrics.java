@@ -1,19 +1,21 @@
 package io.ectowatch.connect.metrics;
 
-import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
-import org.apache.kafka.common.metrics.Gauge;
-import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceTaskContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A task's counters since its start. With Kafka Connect 4.1 or newer they are metrics of the plugin (KIP-877): {@code
- * kafka.connect:type=plugins,connector=...,task=...}. Thread-safe.
+ * What a task counts and measures since its start: see {@code docs/operations.md}. The MBean is {@code
+ * kafka.connect:type=plugins,connector=...,task=...} with every version of Kafka Connect. Thread-safe; the methods that
+ * say so are for one thread.
  */
-public final class TaskMetrics {
+public final class TaskMetrics implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(TaskMetrics.class);
 
@@ -22,8 +24,24 @@ public final class TaskMetrics {
     private final LongAdder gaps = new LongAdder();
     private final LongAdder unreadableChanges = new LongAdder();
     private final LongAdder connects = new LongAdder();
+    private final AtomicLongArray resyncs = new AtomicLongArray(ResyncCause.values().length);
+    private final Published published = new Published();
+    private final JournalMetrics journal = new JournalMetrics();
+    private volatile boolean connected;
     private volatile int watchedTables;
     private volatile int tablesInTrouble;
+    private volatile boolean lacksTriggers;
+    private @Nullable MetricSink sink;
+
+    /** What the task has published. */
+    public Published published() {
+        return published;
+    }
+
+    /** The state of the journal, for durable delivery. */
+    public JournalMetrics journal() {
+        return journal;
+    }
 
     /** Counts changes that became records. */
     public void changes(int count) {
@@ -36,8 +54,11 @@ public final class TaskMetrics {
     }
 
     /** Counts an announced gap: of one table, or of all tables at once. */
-    public void gap() {
-        gaps.increment();
+    public void gap(ResyncCause cause) {
+        if (cause != ResyncCause.TABLE) {
+            gaps.increment();
+        }
+        resyncs.incrementAndGet(cause.ordinal());
     }
 
     /** Counts a change that could not be read or published, and was replaced by a resync of its table. */
@@ -48,12 +69,21 @@ public final class TaskMetrics {
     /** Counts a connection on which the task started to listen or read. */
     public void connect() {
         connects.increment();
+        connected = true;
     }
 
-    /** Says how many tables are watched now, and how many are in trouble. */
-    public void tables(int watched, int inTrouble) {
+    /** The connection has ended. */
+    public void disconnected() {
+        connected = false;
+    }
+
+    /**
+     * Says how many tables are watched now, how many are in trouble, and whether one of them lacks a trigger.
+     */
+    public void tables(int watched, int inTrouble, boolean lackTriggers) {
         watchedTables = watched;
         tablesInTrouble = inTrouble;
+        lacksTriggers = lackTriggers;
     }
 
     public long watchedTables() {
@@ -76,6 +106,10 @@ public final class TaskMetrics {
         return gaps.sum();
     }
 
+    public long resyncs(ResyncCause cause) {
+        return resyncs.get(cause.ordinal());
+    }
+
     public long unreadableChanges() {
         return unreadableChanges.sum();
     }
@@ -85,44 +119,83 @@ public final class TaskMetrics {
     }
 
     /**
-     * Registers the counters with the worker's metrics reporters; does nothing if the worker is too old.
+     * Registers all of it with the worker, or with JMX if the worker is older than Kafka Connect 4.1.
      *
+     * @param connector the connector's name
+     * @param durable whether the connector has a journal
      * @param queuedBytes the memory used by changes that wait for {@code poll()}, in bytes
      */
-    public void register(SourceTaskContext context, LongSupplier queuedBytes) {
+    public void register(SourceTaskContext context, String connector, boolean durable, LongSupplier queuedBytes) {
+        MetricSink chosen;
         try {
-            PluginMetrics metrics = context.pluginMetrics();
-            add(metrics, "changes-total", "Changes that were turned into records.", this::changes);
-            add(
-                    metrics,
-                    "lost-changes-total",
-                    "Changes that were received but dropped because the queue was full.",
-                    this::lostChanges);
-            add(metrics, "gaps-total", "Gaps announced by resync records.", this::gaps);
-            add(
-                    metrics,
-                    "unreadable-changes-total",
-                    "Changes that could not be read or published; each was replaced by a resync of its table.",
-                    this::unreadableChanges);
-            add(
-                    metrics,
-                    "connects-total",
-                    "Connections that the task opened to listen or to read the journal.",
-                    this::connects);
-            add(metrics, "watched-tables", "Tables that are watched now.", this::watchedTables);
-            add(
-                    metrics,
-                    "tables-in-trouble",
-                    "Tables that cannot be watched, or whose triggers could not be installed yet.",
-                    this::tablesInTrouble);
-            add(metrics, "queued-bytes", "Bytes of memory used by changes that wait for poll().", queuedBytes);
+            chosen = new PluginSink(context);
         } catch (NoSuchMethodError | NoClassDefFoundError e) {
-            log.info("The connector's metrics are not available: plugin metrics need Kafka Connect 4.1 or newer.");
+            log.debug("No plugin metrics, which need Kafka Connect 4.1 or newer: the metrics go to JMX only.");
+            chosen = new JmxSink(connector);
+        }
+        sink = chosen;
+        register(chosen, durable, queuedBytes);
+    }
+
+    /** The current value of each metric, by its name. */
+    public Map<String, Long> values(boolean durable) {
+        Map<String, Long> values = new TreeMap<>();
+        MetricSink reader = new MetricSink() {
+            @Override
+            public void add(String name, String description, LongSupplier value) {
+                values.put(name, value.getAsLong());
+            }
+
+            @Override
+            public void close() {
+                // It has no resources.
+            }
+        };
+        register(reader, durable, () -> 0);
+        return values;
+    }
+
+    void register(MetricSink to, boolean durable, LongSupplier queuedBytes) {
+        to.add("connected", "1 while the task has a session that reads or listens, else 0.", () -> connected ? 1 : 0);
+        to.add("changes-total", "Changes that were turned into records.", this::changes);
+        to.add(
+                "lost-changes-total",
+                "Changes that were received but dropped because the queue was full.",
+                this::lostChanges);
+        to.add("gaps-total", "Gaps announced by resync records.", this::gaps);
+        for (ResyncCause cause : ResyncCause.values()) {
+            to.add(cause.metric(), cause.description(), () -> resyncs(cause));
+        }
+        to.add(
+                "unreadable-changes-total",
+                "Changes that could not be read or published; each was replaced by a resync of its table.",
+                this::unreadableChanges);
+        to.add("connects-total", "Sessions that the task began to listen or to read the journal with.", this::connects);
+        to.add(
+                "reconnects-total",
+                "Sessions after the first one: each replaced one that was lost.",
+                () -> Math.max(connects() - 1, 0));
+        to.add("watched-tables", "Tables that are watched now.", this::watchedTables);
+        to.add(
+                "tables-in-trouble",
+                "Tables that cannot be watched, or whose triggers could not be installed yet.",
+                this::tablesInTrouble);
+        to.add(
+                "missing-triggers",
+                "1 while a watched table lacks a trigger, or may lack one, else 0.",
+                () -> lacksTriggers ? 1 : 0);
+        to.add("queued-bytes", "Bytes of memory used by changes that wait for poll().", queuedBytes);
+        published.register(to);
+        if (durable) {
+            journal.register(to);
         }
     }
 
-    private static void add(PluginMetrics metrics, String name, String description, LongSupplier value) {
-        metrics.addMetric(metrics.metricName(name, description, new LinkedHashMap<>()), (Gauge<Long>)
-                (config, now) -> value.getAsLong());
+    /** Removes what the task has registered with JMX. */
+    @Override
+    public void close() {
+        if (sink != null) {
+            sink.close();
+        }
     }
 }

@@ -114,6 +114,7 @@ final class Listener {
             drainUntilStopped(listening, drain);
         } finally {
             settled = false;
+            metrics.disconnected();
             watch.close();
             loop.release(listening);
         }
@@ -128,7 +129,10 @@ final class Listener {
             }
             watch.announced(report);
             settled = report.progress().settled();
-            metrics.tables(report.tables().size(), report.progress().inTrouble());
+            metrics.tables(
+                    report.tables().size(),
+                    report.progress().inTrouble(),
+                    !report.progress().installed());
             if (report.progress().installed()) {
                 loop.ready();
             }

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.notify;
 
 import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.Change;
@@ -88,7 +89,7 @@ public final class NotifySource implements ChangeSource {
         int before = changes.size();
         if (entry instanceof PayloadQueue.Gap gap) {
             log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", gap.reason());
-            metrics.gap();
+            metrics.gap(ResyncCause.NOT_LISTENING);
             for (WatchedTable table : layouts.tables()) {
                 changes.add(PayloadReader.resync(table));
             }
@@ -102,7 +103,7 @@ public final class NotifySource implements ChangeSource {
             switch (reader.read(payload.text(), changes)) {
                 case READ -> metrics.changes(changes.size() - before);
                 case GAP -> {
-                    metrics.gap();
+                    metrics.gap(ResyncCause.TABLE);
                     listener.recheck();
                 }
                 case IGNORED -> log.debug("Ignored a notification.");

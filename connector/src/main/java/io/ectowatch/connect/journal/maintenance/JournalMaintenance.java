@@ -47,7 +47,8 @@ public final class JournalMaintenance {
 
     /** Bulk bodies that are too long for the table itself, even compressed, are in its TOAST table. */
     private static final String SIZES = """
-            SELECT pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)
+            SELECT pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
+                pg_total_relation_size(c.oid)
             FROM unnest(?) WITH ORDINALITY AS n (name, place)
             JOIN pg_class AS c ON c.oid = n.name::regclass
             ORDER BY n.place
@@ -78,6 +79,8 @@ public final class JournalMaintenance {
     private final Map<Integer, Emptier.Left> left = new HashMap<>();
 
     private boolean busy;
+    private long totalBytes;
+    private int rotations;
 
     public JournalMaintenance(
             Connection connection,
@@ -202,6 +205,25 @@ public final class JournalMaintenance {
         }
     }
 
+    /**
+     * The size of the journal.
+     *
+     * @param bytes as the triggers measure it, when it was last checked
+     * @param limit when the triggers suspend it
+     */
+    public record Size(long bytes, long limit) {}
+
+    public Size size() {
+        return new Size(totalBytes, maxBytes);
+    }
+
+    /** How often it has rotated since the last call. */
+    public int takeRotations() {
+        int taken = rotations;
+        rotations = 0;
+        return taken;
+    }
+
     /** Whether tables are being checked, and {@link #runDueTasks} is to be called again at once. */
     public boolean busy() {
         return busy;
@@ -225,6 +247,7 @@ public final class JournalMaintenance {
     /** See {@link Ring#rotate}. */
     public void rotate(int from, int to) throws SQLException {
         ring.rotate(from, to);
+        rotations++;
         turnedAt = System.nanoTime();
     }
 
@@ -280,6 +303,7 @@ public final class JournalMaintenance {
     /** The size of each table's rows, in bytes; 0 for an empty one. */
     private Map<Integer, Long> sizes() throws SQLException {
         Map<Integer, Long> sizes = new HashMap<>();
+        long total = 0;
         try (PreparedStatement statement = connection.prepareStatement(SIZES)) {
             statement.setArray(
                     1,
@@ -289,9 +313,11 @@ public final class JournalMaintenance {
                 for (int table : tables.all()) {
                     row.next();
                     sizes.put(table, row.getLong(1));
+                    total += row.getLong(2);
                 }
             }
         }
+        totalBytes = total;
         return sizes;
     }
 }

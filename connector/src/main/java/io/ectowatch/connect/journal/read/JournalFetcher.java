@@ -49,6 +49,8 @@ public final class JournalFetcher {
     private JournalPosition position;
     private long writtenBefore;
     private int restMicros;
+    private long unreadAt;
+    private int flushWaits;
     private boolean calm;
     private final CommitRateEstimator pace = new CommitRateEstimator();
     private final AsynchronousCommits asynchronous = new AsynchronousCommits();
@@ -108,6 +110,18 @@ public final class JournalFetcher {
         return restMicros;
     }
 
+    /** When the last change that was read was made, in milliseconds since 1970; 0 if the journal has no further row. */
+    public long unreadAt() {
+        return unreadAt;
+    }
+
+    /** How often it has waited for a flush of the WAL since the last call. */
+    public int takeFlushWaits() {
+        int waits = flushWaits;
+        flushWaits = 0;
+        return waits;
+    }
+
     /** Whether the last read reached the end of the journal and found no gap: otherwise another read has to follow. */
     public boolean calm() {
         return calm;
@@ -143,6 +157,9 @@ public final class JournalFetcher {
             put(page.with(backfills.state()));
             pace.found(transactions(page.rows()), state.nothingInProgress(), System.nanoTime());
         }
+        unreadAt = page.ends() || page.rows().isEmpty()
+                ? 0
+                : page.rows().get(page.rows().size() - 1).at();
         restMicros = page.ends() ? restMicrosAfter(page.rows().size()) : 0;
         String gap = page.ends() ? gaps.check(state) : null;
         if (gap != null) {
@@ -201,6 +218,7 @@ public final class JournalFetcher {
             long begun = System.nanoTime();
             boolean flushed =
                     !asynchronous.mayBeAmong(page.rows(), state.flushed(), begun) || state.flushed() >= state.written();
+            flushWaits += flushed ? 0 : 1;
             while (!flushed && System.nanoTime() - begun < FLUSH_NS && loop.pauseMicros(FLUSH_STEP_MICROS)) {
                 flushed = maintenance.flushed() >= state.written();
             }
@@ -214,6 +232,7 @@ public final class JournalFetcher {
             return page.in(position.to(), page.after().to().below(highest + 1), gaps.settled());
         }
         if (page.begins() && !backfills.isPending()) {
+            flushWaits++;
             maintenance.renewLease(true);
         }
         return page.in(

@@ -178,7 +178,7 @@ public final class OwnerFence {
 
     private void refuseIfLater(long last) {
         if (epoch > 0 && last >= epoch) {
-            throw new ConnectException("Another task has taken over the journal of connector " + names.connector()
+            throw new FencedException("Another task has taken over the journal of connector " + names.connector()
                     + ", so this task ends. If two Connect clusters run a connector of this name on this database, give"
                     + " them different names.");
         }

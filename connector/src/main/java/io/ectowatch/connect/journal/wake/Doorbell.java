@@ -38,6 +38,7 @@ public final class Doorbell {
     private final PreparedStatement arm;
     private final PreparedStatement disarm;
     private boolean armed;
+    private int rung;
 
     /** @param token the token of the task that owns the bell, see {@link OwnerFence} */
     public Doorbell(Connection connection, ObjectNames names, String token) throws SQLException {
@@ -81,7 +82,16 @@ public final class Doorbell {
     /** Waits for a notification, up to the given time; returns whether one came. */
     boolean await(int milliseconds) throws SQLException {
         PGNotification[] rings = connection.unwrap(PGConnection.class).getNotifications(milliseconds);
-        return rings != null && rings.length > 0;
+        int count = rings == null ? 0 : rings.length;
+        rung += count;
+        return count > 0;
+    }
+
+    /** How many notifications have come since the last call. */
+    public int takeRings() {
+        int taken = rung;
+        rung = 0;
+        return taken;
     }
 
     public void disarm() throws SQLException {

@@ -1,0 +1,83 @@
+package io.ectowatch.connect.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a task's metrics say of its session and its journal. */
+class JournalMetricsIT {
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        database = TestDatabase.create();
+        database.execute("CREATE TABLE users (id int PRIMARY KEY, text text)");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void theyFollowTheJournal() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.execute("INSERT INTO users SELECT n, repeat('x', 100) FROM generate_series(1, 10) AS n");
+            watching.changes(10);
+
+            await(watching, "connected", 1);
+            await(watching, "watched-tables", 1);
+            await(watching, "missing-triggers", 0);
+            await(watching, "journal-suspended", 0);
+            await(watching, "oldest-unread-ms", 0);
+            assertThat(metrics(watching)).containsEntry("journal-limit-bytes", 1L << 30);
+            await().until(() -> metrics(watching).get("journal-bytes")
+                    == database.number("SELECT journal_bytes FROM ectowatch.status"));
+
+            database.execute("SELECT setval('ectowatch.\"shop.ring\"', 3)");
+            await(watching, "journal-suspended", 1);
+        }
+    }
+
+    @Test
+    void aLostSessionIsCounted() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            await(watching, "connected", 1);
+            await(watching, "reconnects-total", 0);
+
+            database.execute("SELECT pg_terminate_backend(session_pid) FROM ectowatch.status");
+
+            await(watching, "reconnects-total", 1);
+            await(watching, "connected", 1);
+        }
+    }
+
+    @Test
+    void aTaskWhoseJournalAnotherOneHasTakenIsFenced() throws Exception {
+        try (Watching earlier = Watching.start(database, "tables=users")) {
+            await(earlier, "fenced", 0);
+            try (Watching later = Watching.start(database, "tables=users")) {
+                await().until(() -> metrics(earlier).get("fenced") == 1);
+                await(later, "fenced", 0);
+            }
+        }
+    }
+
+    private static void await(Watching watching, String name, long value) {
+        await().untilAsserted(() -> {
+            watching.poll();
+            assertThat(metrics(watching)).containsEntry(name, value);
+        });
+    }
+
+    private static Map<String, Long> metrics(Watching watching) {
+        return watching.metrics().values(true);
+    }
+}

@@ -1,0 +1,119 @@
+package io.ectowatch.connect.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.apache.kafka.common.metrics.Gauge;
+import org.apache.kafka.common.metrics.JmxReporter;
+import org.apache.kafka.common.metrics.KafkaMetricsContext;
+import org.apache.kafka.common.metrics.MetricConfig;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
+import org.apache.kafka.common.utils.Time;
+import org.junit.jupiter.api.Test;
+
+/** Whatever the version of Kafka Connect, the names of the metrics and their values are the same. */
+class TaskMetricsTest {
+
+    private static final MBeanServer BEANS = ManagementFactory.getPlatformMBeanServer();
+
+    private final TaskMetrics metrics = new TaskMetrics();
+
+    @Test
+    void theMBeanOfAnOldWorkerIsThatOfANewOne() throws Exception {
+        metrics.changes(3);
+        metrics.published().change("inserted");
+        metrics.published().batch(7, System.currentTimeMillis());
+        metrics.gap(ResyncCause.UNREADABLE);
+        metrics.journal().size(10, 100, true);
+        Map<String, Object> old;
+        try (JmxSink sink = new JmxSink("old shop")) {
+            metrics.register(sink, true, () -> 42);
+            old = attributes("kafka.connect:type=plugins,connector=\"old shop\",task=0");
+        }
+
+        Map<String, String> tags = new java.util.LinkedHashMap<>();
+        tags.put("connector", "new shop");
+        tags.put("task", "0");
+        Map<String, Object> now;
+        try (Metrics worker = new Metrics(
+                        new MetricConfig(),
+                        List.of(new JmxReporter()),
+                        Time.SYSTEM,
+                        new KafkaMetricsContext("kafka.connect"));
+                PluginMetricsImpl plugin = new PluginMetricsImpl(worker, tags)) {
+            metrics.register(
+                    new MetricSink() {
+                        @Override
+                        public void add(String name, String description, LongSupplier value) {
+                            plugin.addMetric(
+                                    plugin.metricName(name, description, new java.util.LinkedHashMap<>()),
+                                    (Gauge<Long>) (config, time) -> value.getAsLong());
+                        }
+
+                        @Override
+                        public void close() {}
+                    },
+                    true,
+                    () -> 42);
+            now = attributes("kafka.connect:type=plugins,connector=\"new shop\",task=0");
+        }
+
+        assertThat(old.keySet()).isEqualTo(now.keySet());
+        assertThat(old)
+                .containsEntry("changes-total", 3L)
+                .containsEntry("inserted-total", 1L)
+                .containsEntry("updated-total", 0L)
+                .containsEntry("records-total", 7L)
+                .containsEntry("batch-records-max", 7L)
+                .containsEntry("resyncs-unreadable-total", 1L)
+                .containsEntry("gaps-total", 1L)
+                .containsEntry("journal-bytes", 10L)
+                .containsEntry("journal-limit-bytes", 100L)
+                .containsEntry("journal-suspended", 1L)
+                .containsEntry("queued-bytes", 42L);
+    }
+
+    @Test
+    void aClosedTaskLeavesNoMBean() throws Exception {
+        JmxSink sink = new JmxSink("gone");
+        metrics.register(sink, false, () -> 0);
+        ObjectName name = new ObjectName("kafka.connect:type=plugins,connector=gone,task=0");
+        assertThat(BEANS.isRegistered(name)).isTrue();
+
+        sink.close();
+
+        assertThat(BEANS.isRegistered(name)).isFalse();
+    }
+
+    @Test
+    void aConnectorWithoutAJournalHasNoMetricsOfOne() throws Exception {
+        try (JmxSink sink = new JmxSink("bell")) {
+            metrics.register(sink, false, () -> 0);
+
+            assertThat(attributes("kafka.connect:type=plugins,connector=bell,task=0").keySet())
+                    .contains("connected", "behind-ms-p99")
+                    .noneMatch(name -> name.startsWith("journal-"));
+        }
+    }
+
+    private static Map<String, Object> attributes(String bean) throws Exception {
+        ObjectName name = new ObjectName(bean);
+        Map<String, Object> values = new TreeMap<>();
+        for (String attribute : new TreeSet<>(Arrays.stream(BEANS.getMBeanInfo(name).getAttributes())
+                .map(MBeanAttributeInfo::getName)
+                .toList())) {
+            values.put(attribute, BEANS.getAttribute(name, attribute));
+        }
+        return values;
+    }
+}
