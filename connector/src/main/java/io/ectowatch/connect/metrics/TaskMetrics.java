@@ -55,9 +55,7 @@ public final class TaskMetrics implements AutoCloseable {
 
     /** Counts an announced gap: of one table, or of all tables at once. */
     public void gap(ResyncCause cause) {
-        if (cause != ResyncCause.TABLE) {
-            gaps.increment();
-        }
+        gaps.increment();
         resyncs.incrementAndGet(cause.ordinal());
     }
 

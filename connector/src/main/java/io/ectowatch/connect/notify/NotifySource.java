@@ -97,7 +97,7 @@ public final class NotifySource implements ChangeSource {
             log.warn(
                     "Changes of {} may have been lost. Resync records are published for its watchers.",
                     gap.table().shape().name());
-            metrics.gap();
+            metrics.gap(ResyncCause.TABLE);
             changes.add(PayloadReader.resync(gap.table()));
         } else if (entry instanceof PayloadQueue.Payload payload) {
             switch (reader.read(payload.text(), changes)) {

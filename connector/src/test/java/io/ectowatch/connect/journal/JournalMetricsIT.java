@@ -32,45 +32,61 @@ class JournalMetricsIT {
             database.execute("INSERT INTO users SELECT n, repeat('x', 100) FROM generate_series(1, 10) AS n");
             watching.changes(10);
 
-            await(watching, "connected", 1);
-            await(watching, "watched-tables", 1);
-            await(watching, "missing-triggers", 0);
-            await(watching, "journal-suspended", 0);
-            await(watching, "oldest-unread-ms", 0);
+            awaitValue(watching, "connected", 1);
+            awaitValue(watching, "watched-tables", 1);
+            awaitValue(watching, "missing-triggers", 0);
+            awaitValue(watching, "journal-suspended", 0);
+            awaitValue(watching, "oldest-unread-ms", 0);
             assertThat(metrics(watching)).containsEntry("journal-limit-bytes", 1L << 30);
             await().until(() -> metrics(watching).get("journal-bytes")
                     == database.number("SELECT journal_bytes FROM ectowatch.status"));
+        }
+    }
 
-            database.execute("SELECT setval('ectowatch.\"shop.ring\"', 3)");
-            await(watching, "journal-suspended", 1);
+    @Test
+    void aFullJournalIsShownUntilConnectHasCommitted() throws Exception {
+        database.execute("CREATE TABLE notes (id text PRIMARY KEY)");
+        try (Watching watching = Watching.start(database, "tables=notes", "journal.max.bytes=1048576")) {
+            awaitValue(watching, "journal-suspended", 0);
+
+            database.execute("INSERT INTO notes SELECT string_agg(md5(n || '.' || k), '') FROM"
+                    + " generate_series(1, 3000) AS n, generate_series(1, 30) AS k GROUP BY n");
+
+            awaitValue(watching, "journal-suspended", 1);
+            assertThat(database.column("SELECT state FROM ectowatch.status")).containsExactly("suspended");
+            await().until(() -> {
+                watching.poll();
+                watching.commit();
+                return metrics(watching).get("journal-suspended") == 0;
+            });
         }
     }
 
     @Test
     void aLostSessionIsCounted() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
-            await(watching, "connected", 1);
-            await(watching, "reconnects-total", 0);
+            awaitValue(watching, "connected", 1);
+            awaitValue(watching, "reconnects-total", 0);
 
             database.execute("SELECT pg_terminate_backend(session_pid) FROM ectowatch.status");
 
-            await(watching, "reconnects-total", 1);
-            await(watching, "connected", 1);
+            awaitValue(watching, "reconnects-total", 1);
+            awaitValue(watching, "connected", 1);
         }
     }
 
     @Test
     void aTaskWhoseJournalAnotherOneHasTakenIsFenced() throws Exception {
         try (Watching earlier = Watching.start(database, "tables=users")) {
-            await(earlier, "fenced", 0);
+            awaitValue(earlier, "fenced", 0);
             try (Watching later = Watching.start(database, "tables=users")) {
                 await().until(() -> metrics(earlier).get("fenced") == 1);
-                await(later, "fenced", 0);
+                awaitValue(later, "fenced", 0);
             }
         }
     }
 
-    private static void await(Watching watching, String name, long value) {
+    private static void awaitValue(Watching watching, String name, long value) {
         await().untilAsserted(() -> {
             watching.poll();
             assertThat(metrics(watching)).containsEntry(name, value);

@@ -36,13 +36,13 @@ class TaskMetricsTest {
         metrics.gap(ResyncCause.UNREADABLE);
         metrics.journal().size(10, 100, true);
         Map<String, Object> old;
-        try (JmxSink sink = new JmxSink("old shop")) {
+        try (JmxSink sink = new JmxSink("old-shop")) {
             metrics.register(sink, true, () -> 42);
-            old = attributes("kafka.connect:type=plugins,connector=\"old shop\",task=0");
+            old = attributes("kafka.connect:type=plugins,connector=old-shop,task=0");
         }
 
         Map<String, String> tags = new java.util.LinkedHashMap<>();
-        tags.put("connector", "new shop");
+        tags.put("connector", "new-shop");
         tags.put("task", "0");
         Map<String, Object> now;
         try (Metrics worker = new Metrics(
@@ -65,7 +65,7 @@ class TaskMetricsTest {
                     },
                     true,
                     () -> 42);
-            now = attributes("kafka.connect:type=plugins,connector=\"new shop\",task=0");
+            now = attributes("kafka.connect:type=plugins,connector=new-shop,task=0");
         }
 
         assertThat(old.keySet()).isEqualTo(now.keySet());
