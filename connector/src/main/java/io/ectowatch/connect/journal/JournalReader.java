@@ -11,7 +11,6 @@ import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.KnownLayouts;
 import io.ectowatch.connect.journal.read.PageQueue;
-import io.ectowatch.connect.journal.state.FencedException;
 import io.ectowatch.connect.journal.state.ForeignRowsException;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalSession;
@@ -68,13 +67,11 @@ final class JournalReader {
     private final boolean hasOffset;
     /** Whether all triggers have existed before, as far as this task knows: before that, a session has missed nothing. */
     private boolean captured;
-
     private final DriftMonitor drift;
     private final KnownLayouts layouts;
     private final BackfillRunner backfills;
     /** Whether rows of another database have been found, which a new session is to make this one's. */
     private boolean foreignRows;
-
     private volatile boolean settled;
 
     /**
@@ -222,11 +219,8 @@ final class JournalReader {
                     announcer,
                     fetcher,
                     maintenance,
-                    doorbell,
+                    new JournalGauges(metrics.journal(), maintenance, fetcher, doorbell),
                     new ReadPause(loop, queue, fetcher, reading, rings ? doorbell : null, drift.intervalNs()));
-        } catch (FencedException e) {
-            metrics.journal().fenced();
-            throw e;
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;
@@ -264,7 +258,7 @@ final class JournalReader {
             LossAnnouncer announcer,
             JournalFetcher fetcher,
             JournalMaintenance maintenance,
-            Doorbell doorbell,
+            JournalGauges gauges,
             ReadPause pause)
             throws SQLException, InterruptedException {
         long begun = System.nanoTime();
@@ -294,11 +288,8 @@ final class JournalReader {
             if (state != null && (!pause.isIdleFor(UPKEEP_AT_REST_NS) || maintenance.busy() || now - nextUpkeep >= 0)) {
                 nextUpkeep = now + UPKEEP_AT_REST_NS;
                 maintenance.runDueTasks(state, committed());
-                JournalMaintenance.Size size = maintenance.size();
-                metrics.journal().size(size.bytes(), size.limit(), maintenance.isSuspended(state.ring()));
             }
-            metrics.journal().unread(fetcher.unreadAt());
-            metrics.journal().count(maintenance.takeRotations(), fetcher.takeFlushWaits(), doorbell.takeRings());
+            gauges.update(state);
             pause.await(!settled || progress.busy() || maintenance.busy() || fetcher.backfilling(), room);
         }
     }

@@ -13,6 +13,7 @@ import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.read.JournalRow;
 import io.ectowatch.connect.journal.read.PageQueue;
+import io.ectowatch.connect.journal.state.FencedException;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
@@ -150,6 +151,9 @@ public final class JournalSource implements ChangeSource {
             deliveries.subList(atMost, deliveries.size()).clear();
         }
         ConnectException failure = reader.failure();
+        if (failure instanceof FencedException) {
+            metrics.journal().fenced();
+        }
         if (deliveries.isEmpty() && failure != null) {
             throw failure;
         }

@@ -29,7 +29,7 @@ class TaskMetricsTest {
     private final TaskMetrics metrics = new TaskMetrics();
 
     @Test
-    void theMBeanOfAnOldWorkerIsThatOfANewOne() throws Exception {
+    void anOldWorkerHasTheSameMBeanAsANewOne() throws Exception {
         metrics.changes(3);
         metrics.published().change("inserted");
         metrics.published().batch(7, System.currentTimeMillis());

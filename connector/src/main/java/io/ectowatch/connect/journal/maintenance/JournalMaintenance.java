@@ -7,7 +7,6 @@ import io.ectowatch.connect.journal.state.ReadState;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -45,15 +44,6 @@ public final class JournalMaintenance {
     /** How long a spare table stays after it was last needed. */
     private static final long SPARE_NS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Bulk bodies that are too long for the table itself, even compressed, are in its TOAST table. */
-    private static final String SIZES = """
-            SELECT pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
-                pg_total_relation_size(c.oid)
-            FROM unnest(?) WITH ORDINALITY AS n (name, place)
-            JOIN pg_class AS c ON c.oid = n.name::regclass
-            ORDER BY n.place
-            """;
-
     /** How far the log has been written, and which number the next transaction has after that. */
     private static final String NOW = """
             SELECT log.written - '0/0'::pg_lsn, numbers.next_xid
@@ -67,6 +57,7 @@ public final class JournalMaintenance {
     private final ObjectNames names;
     private final OwnerFence fence;
     private final JournalTables tables;
+    private final TableSizes tableSizes;
     private final Ring ring;
     private final TableHolders holders;
     private final long leaseMs;
@@ -79,7 +70,6 @@ public final class JournalMaintenance {
     private final Map<Integer, Emptier.Left> left = new HashMap<>();
 
     private boolean busy;
-    private long totalBytes;
     private int rotations;
 
     public JournalMaintenance(
@@ -93,6 +83,7 @@ public final class JournalMaintenance {
         this.names = names;
         this.fence = fence;
         this.tables = tables;
+        this.tableSizes = new TableSizes(connection, names, tables);
         this.ring = new Ring(connection, names, fence.token());
         this.holders = new TableHolders(connection, names);
         this.emptier = new Emptier(connection, names, fence, holders);
@@ -127,7 +118,7 @@ public final class JournalMaintenance {
      */
     public void runDueTasks(long ringValue, long xmin, @Nullable JournalPosition committed) throws SQLException {
         fence.claim(connection);
-        Map<Integer, Long> sizes = sizes();
+        Map<Integer, Long> sizes = tableSizes.read();
         int current = Ring.table(ringValue);
         noteThoseLeft(current);
         busy = false;
@@ -205,16 +196,13 @@ public final class JournalMaintenance {
         }
     }
 
-    /**
-     * The size of the journal.
-     *
-     * @param bytes as the triggers measure it, when it was last checked
-     * @param limit when the triggers suspend it
-     */
-    public record Size(long bytes, long limit) {}
+    /** The size of the journal as the triggers measure it, when it was last checked. */
+    public long bytes() {
+        return tableSizes.total();
+    }
 
-    public Size size() {
-        return new Size(totalBytes, maxBytes);
+    public long maxBytes() {
+        return maxBytes;
     }
 
     /** How often it has rotated since the last call. */
@@ -258,7 +246,7 @@ public final class JournalMaintenance {
 
     /** Lets triggers write again, to the smallest of the three tables. */
     public void resume() throws SQLException {
-        Map<Integer, Long> sizes = sizes();
+        Map<Integer, Long> sizes = tableSizes.read();
         int best = 0;
         for (int table = 1; table < ObjectNames.JOURNAL_TABLES; table++) {
             best = sizes.getOrDefault(table, 0L) < sizes.getOrDefault(best, 0L) ? table : best;
@@ -293,31 +281,10 @@ public final class JournalMaintenance {
 
     /** Whether the journal is well below the size at which it suspends itself. */
     public boolean hasRoom() throws SQLException {
-        return sizes().values().stream().mapToLong(Long::longValue).sum() <= maxBytes / 2;
+        return tableSizes.read().values().stream().mapToLong(Long::longValue).sum() <= maxBytes / 2;
     }
 
     private static boolean isEmpty(int table, Map<Integer, Long> sizes) {
         return sizes.getOrDefault(table, 1L) == 0;
-    }
-
-    /** The size of each table's rows, in bytes; 0 for an empty one. */
-    private Map<Integer, Long> sizes() throws SQLException {
-        Map<Integer, Long> sizes = new HashMap<>();
-        long total = 0;
-        try (PreparedStatement statement = connection.prepareStatement(SIZES)) {
-            statement.setArray(
-                    1,
-                    connection.createArrayOf(
-                            "text", tables.all().stream().map(names::journal).toArray()));
-            try (ResultSet row = statement.executeQuery()) {
-                for (int table : tables.all()) {
-                    row.next();
-                    sizes.put(table, row.getLong(1));
-                    total += row.getLong(2);
-                }
-            }
-        }
-        totalBytes = total;
-        return sizes;
     }
 }

@@ -1,0 +1,22 @@
+package io.ectowatch.connect.journal;
+
+import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
+import io.ectowatch.connect.journal.read.JournalFetcher;
+import io.ectowatch.connect.journal.state.ReadState;
+import io.ectowatch.connect.journal.wake.Doorbell;
+import io.ectowatch.connect.metrics.JournalMetrics;
+import org.jspecify.annotations.Nullable;
+
+/** Takes what a session knows of the journal over into the metrics; runs no statement. */
+record JournalGauges(
+        JournalMetrics metrics, JournalMaintenance maintenance, JournalFetcher fetcher, Doorbell doorbell) {
+
+    /** @param state as of the last read; null before the first */
+    void update(@Nullable ReadState state) {
+        if (state != null) {
+            metrics.size(maintenance.bytes(), maintenance.maxBytes(), maintenance.isSuspended(state.ring()));
+        }
+        metrics.unread(fetcher.unreadAt());
+        metrics.count(maintenance.takeRotations(), fetcher.takeFlushWaits(), doorbell.takeRings());
+    }
+}
