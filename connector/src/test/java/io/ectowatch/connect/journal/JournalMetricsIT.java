@@ -1,11 +1,13 @@
 package io.ectowatch.connect.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,9 @@ class JournalMetricsIT {
         try (Watching earlier = Watching.start(database, "tables=users")) {
             awaitValue(earlier, "fenced", 0);
             try (Watching later = Watching.start(database, "tables=users")) {
-                await().until(() -> metrics(earlier).get("fenced") == 1);
+                await().untilAsserted(
+                        () -> assertThatThrownBy(earlier::poll).isInstanceOf(ConnectException.class));
+                assertThat(metrics(earlier)).containsEntry("fenced", 1L);
                 awaitValue(later, "fenced", 0);
             }
         }

@@ -29,7 +29,7 @@ class TaskMetricsTest {
     private final TaskMetrics metrics = new TaskMetrics();
 
     @Test
-    void anOldWorkerHasTheSameMBeanAsANewOne() throws Exception {
+    void everyWorkerHasTheSameMBean() throws Exception {
         metrics.changes(3);
         metrics.published().change("inserted");
         metrics.published().batch(7, System.currentTimeMillis());
