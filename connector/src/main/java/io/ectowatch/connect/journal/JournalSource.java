@@ -145,15 +145,11 @@ public final class JournalSource implements ChangeSource {
         while (deliveries.size() < atMost && takenBytes < POLL_BYTES && takeMore(wait, deliveries)) {
             wait = 0;
         }
-        rest = new ArrayList<>();
-        if (deliveries.size() > atMost) {
-            rest.addAll(deliveries.subList(atMost, deliveries.size()));
-            deliveries.subList(atMost, deliveries.size()).clear();
-        }
+        List<Delivery> later = deliveries.subList(Math.min(atMost, deliveries.size()), deliveries.size());
+        rest = new ArrayList<>(later);
+        later.clear();
         ConnectException failure = reader.failure();
-        if (failure instanceof FencedException) {
-            metrics.journal().fenced();
-        }
+        metrics.journal().fenced(failure instanceof FencedException);
         if (deliveries.isEmpty() && failure != null) {
             throw failure;
         }

@@ -41,9 +41,11 @@ public final class JournalMetrics {
         }
     }
 
-    /** Another task has taken over the journal. */
-    public void fenced() {
-        fenced = true;
+    /** Whether another task has taken over the journal. */
+    public void fenced(boolean now) {
+        if (fenced != now) {
+            fenced = now;
+        }
     }
 
     void register(MetricSink to) {
