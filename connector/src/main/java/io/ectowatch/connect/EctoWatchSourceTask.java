@@ -63,8 +63,7 @@ public final class EctoWatchSourceTask extends SourceTask {
                 metrics,
                 RecordAssembler.maxBytes(props),
                 source::resyncPublished);
-        metrics.register(
-                context, config.name(), config.delivery().mode() == DeliveryMode.DURABLE, source::queuedBytes);
+        metrics.register(context, config.name(), config.delivery().mode() == DeliveryMode.DURABLE, source::queuedBytes);
         String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
         eachPollIsATransaction =
                 boundary == null || TransactionBoundary.fromProperty(boundary) == TransactionBoundary.POLL;

@@ -67,11 +67,13 @@ final class JournalReader {
     private final boolean hasOffset;
     /** Whether all triggers have existed before, as far as this task knows: before that, a session has missed nothing. */
     private boolean captured;
+
     private final DriftMonitor drift;
     private final KnownLayouts layouts;
     private final BackfillRunner backfills;
     /** Whether rows of another database have been found, which a new session is to make this one's. */
     private boolean foreignRows;
+
     private volatile boolean settled;
 
     /**

@@ -20,8 +20,8 @@ final class JmxSink implements MetricSink {
     private static final String DOMAIN = "kafka.connect";
     private static final String GROUP = "plugins";
 
-    private final Metrics metrics = new Metrics(
-            new MetricConfig(), List.of(new JmxReporter()), Time.SYSTEM, new KafkaMetricsContext(DOMAIN));
+    private final Metrics metrics =
+            new Metrics(new MetricConfig(), List.of(new JmxReporter()), Time.SYSTEM, new KafkaMetricsContext(DOMAIN));
     private final Map<String, String> tags = new LinkedHashMap<>();
 
     /** @param connector the connector's name; it has one task */
@@ -32,8 +32,8 @@ final class JmxSink implements MetricSink {
 
     @Override
     public void add(String name, String description, LongSupplier value) {
-        metrics.addMetric(metrics.metricName(name, GROUP, description, tags), (Gauge<Long>)
-                (config, now) -> value.getAsLong());
+        metrics.addMetric(
+                metrics.metricName(name, GROUP, description, tags), (Gauge<Long>) (config, now) -> value.getAsLong());
     }
 
     @Override

@@ -51,12 +51,18 @@ public final class JournalMetrics {
     void register(MetricSink to) {
         to.add("journal-bytes", "The size of the journal, with its indexes.", () -> bytes);
         to.add("journal-limit-bytes", "The size at which the triggers suspend the journal.", () -> limitBytes);
-        to.add("journal-suspended", "1 while the triggers do not write to the journal, else 0.", () -> suspended ? 1 : 0);
+        to.add(
+                "journal-suspended",
+                "1 while the triggers do not write to the journal, else 0.",
+                () -> suspended ? 1 : 0);
         to.add(
                 "oldest-unread-ms",
                 "Milliseconds since the last change that the task has read was made; 0 if it has read all.",
                 () -> unreadAtMs == 0 ? 0 : Math.max(System.currentTimeMillis() - unreadAtMs, 0));
-        to.add("journal-rotations-total", "How often triggers were switched to another journal table.", () -> rotations);
+        to.add(
+                "journal-rotations-total",
+                "How often triggers were switched to another journal table.",
+                () -> rotations);
         to.add("flush-waits-total", "How often the task waited for a flush of the WAL.", () -> flushWaits);
         to.add("rings-total", "Notifications that have woken the task.", () -> rings);
         to.add("fenced", "1 if another task has taken over the journal, else 0.", () -> fenced ? 1 : 0);

@@ -55,10 +55,7 @@ public final class Published {
                 "behind-ms",
                 "Milliseconds from the last published change to its hand-over to Kafka Connect.",
                 () -> lastBehindMs);
-        to.add(
-                "behind-ms-max",
-                "The maximum of behind-ms in the last minute.",
-                () -> behindMs.max(System.nanoTime()));
+        to.add("behind-ms-max", "The maximum of behind-ms in the last minute.", () -> behindMs.max(System.nanoTime()));
         for (int percent : new int[] {50, 95, 99}) {
             to.add(
                     "behind-ms-p" + percent,

@@ -82,8 +82,7 @@ class JournalMetricsIT {
         try (Watching earlier = Watching.start(database, "tables=users")) {
             awaitValue(earlier, "fenced", 0);
             try (Watching later = Watching.start(database, "tables=users")) {
-                await().untilAsserted(
-                        () -> assertThatThrownBy(earlier::poll).isInstanceOf(ConnectException.class));
+                await().untilAsserted(() -> assertThatThrownBy(earlier::poll).isInstanceOf(ConnectException.class));
                 assertThat(metrics(earlier)).containsEntry("fenced", 1L);
                 awaitValue(later, "fenced", 0);
             }

@@ -100,7 +100,8 @@ class TaskMetricsTest {
         try (JmxSink sink = new JmxSink("bell")) {
             metrics.register(sink, false, () -> 0);
 
-            assertThat(attributes("kafka.connect:type=plugins,connector=bell,task=0").keySet())
+            assertThat(attributes("kafka.connect:type=plugins,connector=bell,task=0")
+                            .keySet())
                     .contains("connected", "behind-ms-p99")
                     .noneMatch(name -> name.startsWith("journal-"));
         }
@@ -109,9 +110,10 @@ class TaskMetricsTest {
     private static Map<String, Object> attributes(String bean) throws Exception {
         ObjectName name = new ObjectName(bean);
         Map<String, Object> values = new TreeMap<>();
-        for (String attribute : new TreeSet<>(Arrays.stream(BEANS.getMBeanInfo(name).getAttributes())
-                .map(MBeanAttributeInfo::getName)
-                .toList())) {
+        for (String attribute :
+                new TreeSet<>(Arrays.stream(BEANS.getMBeanInfo(name).getAttributes())
+                        .map(MBeanAttributeInfo::getName)
+                        .toList())) {
             values.put(attribute, BEANS.getAttribute(name, attribute));
         }
         return values;
