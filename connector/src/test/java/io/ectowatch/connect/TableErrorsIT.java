@@ -141,7 +141,7 @@ class TableErrorsIT {
     /** Its triggers work no more, and each statement loses its change. */
     @Test
     void aTableThatLosesEachChangeDoesNotFloodTheOthersWithResyncs() throws Exception {
-        int statements = 60;
+        int statements = 300;
         try (Watching watching = Watching.start(
                         database,
                         "tables=posts",

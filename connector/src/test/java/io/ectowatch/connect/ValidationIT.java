@@ -209,6 +209,25 @@ class ValidationIT {
     }
 
     @Test
+    void aPrimaryKeyThatOnlyForeignPartitionsLackIsAccepted() throws Exception {
+        database.execute(
+                "CREATE EXTENSION IF NOT EXISTS postgres_fdw",
+                "CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw",
+                "CREATE TABLE logs (id int NOT NULL) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (20) PARTITION BY RANGE (id)",
+                "CREATE TABLE logs_1_1 PARTITION OF logs_1 FOR VALUES FROM (0) TO (10)",
+                "CREATE FOREIGN TABLE logs_1_2 PARTITION OF logs_1 FOR VALUES FROM (10) TO (20) SERVER elsewhere",
+                "ALTER TABLE ONLY logs ADD PRIMARY KEY (id)",
+                "ALTER TABLE ONLY logs_1 ADD PRIMARY KEY (id)",
+                "ALTER INDEX logs_pkey ATTACH PARTITION logs_1_pkey");
+        assertThat(errors("tables=users, logs").get("tables")).contains("attached to it: public.logs_1. Add");
+
+        database.execute(
+                "ALTER TABLE logs_1_1 ADD PRIMARY KEY (id)", "ALTER INDEX logs_1_pkey ATTACH PARTITION logs_1_1_pkey");
+        assertThat(errors("tables=users, logs")).isEmpty();
+    }
+
+    @Test
     void aVirtualColumnIsReportedOnTheWatchersKey() throws Exception {
         assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(18);
         database.execute("ALTER TABLE users ADD twice int GENERATED ALWAYS AS (id * 2) VIRTUAL");

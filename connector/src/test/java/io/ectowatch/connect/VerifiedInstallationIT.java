@@ -254,9 +254,9 @@ class VerifiedInstallationIT extends ReviewedInstallation {
     @InBothDeliveries
     void rulesAndUncountedRowsAreNamedInTheLogOnceAndStopNothing(String delivery) throws Exception {
         String[] settings = with(settings(delivery), "name=order_" + delivery);
+        database.execute(printed(settings));
         String sql = printed(settings);
         database.execute(
-                sql,
                 "CREATE TABLE public.door (id int)",
                 "CREATE RULE again AS ON INSERT TO public.door DO INSTEAD WITH d AS (DELETE FROM shop.users WHERE id = 1"
                         + " RETURNING id) INSERT INTO shop.users SELECT id FROM d",

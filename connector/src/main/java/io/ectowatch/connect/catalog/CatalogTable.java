@@ -41,10 +41,11 @@ public record CatalogTable(
 
     /**
      * A primary key that was added to a partitioned table alone: PostgreSQL does not enforce it in the partitions that
-     * have no index attached to it.
+     * have no index attached to it. Such a key is complete if only foreign tables lack an index.
      *
      * @param index its index, in the table's schema
-     * @param partitions the partitions, directly below the table, whose index is missing or is not valid itself
+     * @param partitions the partitions, directly below the table, that are or contain a table without a valid index; foreign
+     *     tables, which cannot have an index, do not count
      */
     public record IncompleteKey(String index, List<String> partitions) {}
 
@@ -94,19 +95,23 @@ public record CatalogTable(
             FROM pg_class AS c
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             LEFT JOIN LATERAL (
-                SELECT k.relname AS index,
-                       ARRAY(SELECT format('%I.%I', m.nspname, p.relname)
-                             FROM pg_inherits AS h
-                             JOIN pg_class AS p ON p.oid = h.inhrelid
-                             JOIN pg_namespace AS m ON m.oid = p.relnamespace
-                             WHERE h.inhparent = c.oid
-                               AND NOT EXISTS (SELECT FROM pg_inherits AS a
-                                               JOIN pg_index AS b ON b.indexrelid = a.inhrelid
-                                               WHERE a.inhparent = i.indexrelid AND b.indrelid = h.inhrelid
-                                                 AND b.indisvalid)
-                             ORDER BY 1) AS partitions
-                FROM pg_index AS i JOIN pg_class AS k ON k.oid = i.indexrelid
-                WHERE i.indrelid = c.oid AND i.indisprimary AND NOT i.indisvalid) AS x ON true
+                SELECT k.relname AS index, lacking.partitions
+                FROM pg_index AS i
+                JOIN pg_class AS k ON k.oid = i.indexrelid
+                CROSS JOIN LATERAL (
+                    SELECT array_agg(format('%I.%I', m.nspname, p.relname) ORDER BY m.nspname, p.relname) AS partitions
+                    FROM pg_inherits AS h
+                    JOIN pg_class AS p ON p.oid = h.inhrelid
+                    JOIN pg_namespace AS m ON m.oid = p.relnamespace
+                    WHERE h.inhparent = c.oid
+                      -- a foreign table cannot have an index
+                      AND EXISTS (SELECT FROM pg_partition_tree(p.oid) AS part JOIN pg_class AS l ON l.oid = part.relid
+                                  WHERE l.relkind = 'r'
+                                    AND NOT EXISTS (SELECT FROM pg_partition_tree(k.oid) AS a
+                                                    JOIN pg_index AS b ON b.indexrelid = a.relid
+                                                    WHERE b.indrelid = l.oid AND b.indisvalid))) AS lacking
+                WHERE i.indrelid = c.oid AND i.indisprimary AND NOT i.indisvalid
+                  AND lacking.partitions IS NOT NULL) AS x ON true
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
               AND c.relpersistence <> 't'
               AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')

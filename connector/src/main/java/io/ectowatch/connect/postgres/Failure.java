@@ -192,6 +192,11 @@ public record Failure(boolean permanent, String setting, String message) {
         return text.contains("SSL") || e.getCause() == null && text.contains("hostname");
     }
 
+    /** The reason with one full stop at its end: it may be a phrase, or sentences. */
+    public static String sentence(String reason) {
+        return reason.endsWith(".") ? reason : reason + ".";
+    }
+
     private static String firstLine(SQLException e) {
         String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         String line = CLASS_NAME

@@ -43,13 +43,10 @@ final class TableObstacles {
     }
 
     private static String incomplete(TableName name, CatalogTable.IncompleteKey key) {
-        return name + " has a primary key that is not valid, so its values may not be unique: "
-                + (key.partitions().isEmpty()
-                        ? "it was added with ONLY, before partitions that were dropped since. Drop it and add it again."
-                        : "these partitions have no valid index that is attached to it: "
-                                + String.join(", ", key.partitions())
-                                + ". Add a primary key to each of them, and attach its index: ALTER INDEX "
-                                + SqlText.identifier(name.schema(), key.index()) + " ATTACH PARTITION ...;");
+        return name + " has a primary key that is not valid, so its values may not be unique: these partitions have no"
+                + " valid index that is attached to it: " + String.join(", ", key.partitions())
+                + ". Add a primary key to each of them, and attach its index: ALTER INDEX "
+                + SqlText.identifier(name.schema(), key.index()) + " ATTACH PARTITION ...;";
     }
 
     /** What the role lacks to make triggers on the table. */

@@ -4,6 +4,7 @@ import io.ectowatch.connect.config.JournalFragment;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.uninstall.OrphanedConnectors;
 import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.Failure;
 import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
@@ -251,11 +252,10 @@ public final class DriftMonitor implements AutoCloseable {
             reason = loop.trouble().isEmpty() ? "the database does not answer" : loop.trouble();
         }
         log.warn(
-                "Connector {} starts, but does not capture all changes yet: {}{} It keeps retrying. Changes made"
+                "Connector {} starts, but does not capture all changes yet: {} It keeps retrying. Changes made"
                         + " until then are not captured.",
                 provisioner.names().connector(),
-                reason,
-                reason.endsWith(".") ? "" : ".");
+                Failure.sentence(reason));
     }
 
     /** Whether the table's triggers exist, as of the last read of the catalog. */

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install.drift;
 
 import io.ectowatch.connect.install.Trouble;
+import io.ectowatch.connect.postgres.Failure;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -69,11 +70,11 @@ final class TroubledTables {
         now.forEach((purpose, trouble) -> {
             if (isNew(uninstalled.get(purpose), trouble)) {
                 log.warn(
-                        "Connector {}: waiting to {}: {}. The connector retries it; changes of this table are not"
+                        "Connector {}: waiting to {}: {} The connector retries it; changes of this table are not"
                                 + " published until then.",
                         connector,
                         purpose,
-                        trouble.message());
+                        Failure.sentence(trouble.message()));
             }
         });
         uninstalled = new HashMap<>(now);

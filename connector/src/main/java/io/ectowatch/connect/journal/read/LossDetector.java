@@ -10,16 +10,22 @@ import org.jspecify.annotations.Nullable;
 final class LossDetector {
 
     /**
-     * Between two announcements while losses continue, as when each statement on a table loses its changes: at first, and
-     * at last. Each announcement makes the consumers read all tables again.
+     * Each announcement makes the consumers read all tables again. So many follow each other at once. If losses still
+     * continue, as when each statement on a table loses its changes, the pauses between them grow.
      */
+    private static final int AT_ONCE = 50;
+
     private static final long FIRST_PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long LONGEST_PAUSE_NS = TimeUnit.MINUTES.toNanos(1);
 
+    /** Losses that are further apart do not continue. */
+    private static final long CALM_NS = TimeUnit.SECONDS.toNanos(10);
+
     private final JournalMaintenance maintenance;
     private long announcedAt = System.nanoTime();
     private long pauseNs;
+    private int inARow;
     private long losses;
     /** The last loss that was announced completely; unchanged while {@link #openUntil} is pending. */
     private long settledLosses;
@@ -97,8 +103,14 @@ final class LossDetector {
 
     private void lengthenPause() {
         long now = System.nanoTime();
-        boolean continues = now - announcedAt < 2 * pauseNs;
-        pauseNs = continues ? Math.min(2 * pauseNs, LONGEST_PAUSE_NS) : FIRST_PAUSE_NS;
+        if (now - announcedAt >= Math.max(CALM_NS, 2 * pauseNs)) {
+            inARow = 0;
+            pauseNs = 0;
+        }
+        inARow++;
+        if (inARow >= AT_ONCE) {
+            pauseNs = Math.min(Math.max(FIRST_PAUSE_NS, 2 * pauseNs), LONGEST_PAUSE_NS);
+        }
         announcedAt = now;
     }
 }
