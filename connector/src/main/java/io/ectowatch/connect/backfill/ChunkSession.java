@@ -29,7 +29,7 @@ public final class ChunkSession {
     private long notBefore = System.nanoTime();
 
     /**
-     * The next rows, or why there are none; both null if there will be some later.
+     * The result of one read: the next rows, or a problem. Both are null if the rows cannot be read yet.
      *
      * @param chunk the rows
      * @param problem why the backfill cannot continue

@@ -22,13 +22,15 @@ final class ForeignOwners {
     /** Finds the objects by their comments: their names could be those of another connector, too. */
     private static final String ALL = """
             DECLARE statement text; BEGIN FOR statement IN
-            SELECT format(${action}, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
-            FROM pg_class AS c WHERE c.relnamespace = ${schema}::regnamespace AND c.relkind IN ('r', 'S')
-            AND c.relowner = ${owner}::regrole AND starts_with(obj_description(c.oid, 'pg_class'), ${marker})
+            SELECT format(${action}, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.oid::regclass)
+            FROM pg_class AS c WHERE c.relnamespace = ${schema}::regnamespace AND c.relkind IN ('r', 'S', 'v')
+            AND c.relowner = ${owner}::regrole AND (starts_with(obj_description(c.oid, 'pg_class'), ${marker})
+            OR starts_with(obj_description(c.oid, 'pg_class'), ${shared marker}))
             UNION ALL
             SELECT format(${action}, 'FUNCTION', p.oid::regprocedure)
             FROM pg_proc AS p WHERE p.pronamespace = ${schema}::regnamespace AND p.proowner = ${owner}::regrole
-            AND (starts_with(obj_description(p.oid, 'pg_proc'), ${marker}) OR p.proname IN (${shared}))
+            AND (starts_with(obj_description(p.oid, 'pg_proc'), ${marker})
+            OR starts_with(obj_description(p.oid, 'pg_proc'), ${shared marker}) OR p.proname IN (${shared}))
             LOOP EXECUTE statement; END LOOP; END""".replace('\n', ' ');
 
     /**
@@ -100,6 +102,7 @@ final class ForeignOwners {
                 .replace("${schema}", SqlText.literal(SqlText.identifier(names.schema())))
                 .replace("${owner}", SqlText.literal(SqlText.identifier(owner.role())))
                 .replace("${marker}", SqlText.literal(Marker.beginning(names.connector())))
+                .replace("${shared marker}", SqlText.literal(Marker.beginning("")))
                 .replace("${shared}", shared());
         return "DO " + SqlText.dollarQuoted(body) + ";";
     }

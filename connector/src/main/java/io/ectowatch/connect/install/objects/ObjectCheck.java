@@ -103,7 +103,7 @@ final class ObjectCheck {
             for (PresentFunction function : present.functions()) {
                 check.check(function, functions);
             }
-            StatusCheck.run(connection, names, check.roles, present, check.owner, check.tables, check::refuse);
+            StatusCheck.run(connection, names, check.roles, present, check.owner, check.tables, check.foreignOwners);
             check.foreignOwners.messages(check.owner).forEach(message -> check.refuse(message + OTHERWISE));
             check.reportGrants();
         }

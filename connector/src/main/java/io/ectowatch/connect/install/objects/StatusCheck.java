@@ -4,15 +4,10 @@ import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
-import java.util.function.Consumer;
 
 /** Whether a role that need not be trusted owns an object of {@link StatusObjects}, which people use. */
 final class StatusCheck {
-
-    private record Owned(String kind, String name, String owner, boolean bySuperuser) {}
 
     private StatusCheck() {}
 
@@ -21,7 +16,7 @@ final class StatusCheck {
      *
      * @param owner the role that owns the connector's other objects
      * @param tables the OIDs of the watched tables
-     * @param refuse takes what is wrong, for people
+     * @param foreign takes those that another role owns
      */
     static void run(
             Connection connection,
@@ -30,32 +25,29 @@ final class StatusCheck {
             SchemaContents present,
             String owner,
             Collection<Long> tables,
-            Consumer<String> refuse)
+            ForeignOwners foreign)
             throws SQLException {
-        List<Owned> all = new ArrayList<>();
         SchemaContents.OtherRelation view = present.others().get(StatusObjects.VIEW);
-        if (view != null && StatusObjects.isShared(view.marker())) {
-            all.add(new Owned(
-                    "VIEW",
-                    SqlText.identifier(names.schema(), StatusObjects.VIEW),
-                    view.owner(),
-                    view.ownedBySuperuser()));
+        if (view != null
+                && StatusObjects.isShared(view.marker())
+                && !isTrusted(connection, roles, owner, tables, view.owner(), view.ownedBySuperuser())) {
+            String name = SqlText.identifier(names.schema(), StatusObjects.VIEW);
+            foreign.add("VIEW", name, view.owner(), view.ownedBySuperuser());
         }
-        present.functions().stream()
-                .filter(function -> StatusObjects.FUNCTIONS.containsKey(function.name()))
-                .filter(function -> StatusObjects.isShared(function.marker()))
-                .forEach(function -> all.add(new Owned(
-                        "FUNCTION",
-                        SqlText.identifier(names.schema(), function.name()) + "(" + function.arguments() + ")",
-                        function.owner(),
-                        function.ownedBySuperuser())));
-        for (Owned one : all) {
-            if (!one.owner().equals(owner) && !roles.trust(connection, one.owner(), one.bySuperuser(), tables)) {
-                refuse.accept(one.name() + " is owned by role " + one.owner() + ", not by role " + owner
-                        + ", which owns the connector's other objects or creates them. That role could run its code"
-                        + " with the rights of every role that uses it. Drop it, or as a superuser run: ALTER "
-                        + one.kind() + " " + one.name() + " OWNER TO " + SqlText.identifier(owner) + ";");
+        for (SchemaContents.PresentFunction function : present.functions()) {
+            if (StatusObjects.FUNCTIONS.containsKey(function.name())
+                    && StatusObjects.isShared(function.marker())
+                    && !isTrusted(connection, roles, owner, tables, function.owner(), function.ownedBySuperuser())) {
+                String name = SqlText.identifier(names.schema(), function.name()) + "(" + function.arguments() + ")";
+                foreign.add("FUNCTION", name, function.owner(), function.ownedBySuperuser());
             }
         }
+    }
+
+    /** They run with the rights of every role that uses them. */
+    private static boolean isTrusted(
+            Connection connection, Roles roles, String owner, Collection<Long> tables, String role, boolean superuser)
+            throws SQLException {
+        return role.equals(owner) || roles.trust(connection, role, superuser, tables);
     }
 }

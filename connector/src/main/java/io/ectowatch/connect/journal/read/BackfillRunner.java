@@ -137,7 +137,9 @@ public final class BackfillRunner {
                 log.info("Backfills that have not ended: {}.", ids());
             }
         } catch (IOException e) {
-            log.error("A request for a backfill in the journal cannot be read: {}", e.getMessage());
+            log.error(
+                    "A request for a backfill in the journal cannot be read: {} Call the function backfill again.",
+                    e.getMessage());
         }
     }
 

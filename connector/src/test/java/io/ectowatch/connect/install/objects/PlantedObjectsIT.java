@@ -21,8 +21,6 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.BeforeEach;
@@ -216,54 +214,6 @@ class PlantedObjectsIT {
                 Arguments.of(
                         "GRANT UPDATE ON SEQUENCE ectowatch.\"shop.ring\" TO %1$s",
                         "REVOKE ALL ON SEQUENCE \"ectowatch\".\"shop.ring\" FROM"));
-    }
-
-    /** As a restore with --no-owner leaves it. A role that is no superuser could have changed the objects before. */
-    @ParameterizedTest
-    @CsvSource({"durable,postgres,ALTER", "notify,postgres,ALTER", "durable,stranger,DROP", "notify,stranger,DROP"})
-    void whatAnotherRoleHasRestoredHasOneMessageAndOneStatementThatMendsIt(String delivery, String who, String action)
-            throws Exception {
-        String[] settings = settings(delivery, connector);
-        Watching.start(database, settings).close();
-        Watching.start(database, with(settings, "name=shop.other")).close();
-        database.awaitNoTask();
-        String restorer = who.equals("stranger") ? stranger : who;
-        database.execute(owned(restorer, "shop").toArray(String[]::new));
-        assertThat(owned(connector, "shop")).hasSizeGreaterThan(4);
-
-        String message = Validation.errors(database, settings).get("database.schema");
-
-        assertThat(message)
-                .hasSizeLessThan(2_500)
-                .containsPattern(": \\S+, \\S+, .+ and \\d+ more objects of connector shop"
-                        + " are owned by (superuser|role) " + restorer + ", not by role " + connector);
-        assertThat(message.split("are owned by")).hasSize(2);
-        Matcher statement = Pattern.compile("run: (DO (\\$\\w+\\$).*?\\2;)").matcher(message);
-        assertThat(statement.find()).as(message).isTrue();
-        assertThat(statement.group(1)).contains(action);
-        database.execute(statement.group(1));
-        assertThat(database.column(
-                        "SELECT proname FROM pg_proc WHERE proname LIKE 'shop.other.%' AND pg_get_userbyid(proowner)"
-                                + " = '" + connector + "'"))
-                .isNotEmpty();
-        try (Watching watching = Watching.start(database, settings)) {
-            database.execute("INSERT INTO users VALUES (1)");
-            watching.changes(all -> watching.published().contains("public.users inserted [1]"));
-        }
-    }
-
-    /** The statements that give a connector's objects to that role. */
-    private List<String> owned(String role, String name) throws Exception {
-        return database.column(
-                "SELECT format('ALTER %s %s OWNER TO " + role + "', CASE relkind WHEN 'S' THEN 'SEQUENCE'"
-                        + " ELSE 'TABLE' END, oid::regclass) FROM pg_class WHERE relkind IN ('r', 'S') AND obj_description(oid) LIKE"
-                        + " '%\"" + name + "\"%' UNION ALL SELECT format('ALTER FUNCTION %s OWNER TO " + role
-                        + "', oid::regprocedure) FROM pg_proc WHERE obj_description(oid) LIKE '%\"connector\":\"" + name
-                        + "\"%' OR proname IN ('uninstall', 'backfill', 'backfill_stop')");
-    }
-
-    private static String[] with(String[] settings, String more) {
-        return Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
     }
 
     /** It would be the stranger's still: CREATE OR REPLACE keeps the owner. */
