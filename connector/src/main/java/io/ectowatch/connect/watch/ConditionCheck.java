@@ -42,11 +42,22 @@ final class ConditionCheck {
         }
         Optional<String> refusal = refusal(table.mentionedBy(condition), condition);
         if (refusal.isEmpty()) {
-            return refusal;
+            return noColumn(table, condition);
         }
         // With all columns the server can suggest which one was meant.
         Optional<String> better = refusal(table.comparedColumns(), condition);
         return Optional.of("For table " + table.name() + " PostgreSQL reports: " + better.orElse(refusal.get()));
+    }
+
+    /** For the server NEW.f may be f(NEW). In the triggers' functions it is always a column. */
+    private static Optional<String> noColumn(TableShape table, Condition condition) {
+        Set<String> columns =
+                table.comparedColumns().stream().map(Column::name).collect(Collectors.toUnmodifiableSet());
+        return condition.columns().stream()
+                .filter(name -> !columns.contains(name))
+                .findFirst()
+                .map(name -> "Table " + table.name() + " has no column \"" + name
+                        + "\". To pass the whole row to a function, write " + name + "(NEW) or " + name + "(OLD).");
     }
 
     /** The server's error for the condition if NEW and OLD have these columns. */

@@ -99,6 +99,20 @@ class ConditionFunctionsIT {
                 .containsPattern("is not allowed in a condition|is VOLATILE|is owned by role app");
     }
 
+    /** When the condition is checked, the server would call the function. The trigger's function looks for a column. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    NEW.to_jsonb IS NOT NULL            | to_jsonb
+                    OLD.row_to_json::text <> ''         | row_to_json
+                    NEW.num_nulls > 0 AND NEW.id > 0    | num_nulls
+                    NEW."hash_record" > 0               | hash_record
+                    """)
+    void aFunctionOfTheWholeRowIsNotWrittenAsAColumn(String condition, String function) {
+        assertThat(errors(condition))
+                .contains("has no column \"" + function + "\"")
+                .contains(function + "(NEW)");
+    }
+
     /** They read tables, or other sessions, wait for locks, or look up objects for which there are other ways. */
     @ParameterizedTest
     @ValueSource(

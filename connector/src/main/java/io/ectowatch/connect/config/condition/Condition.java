@@ -47,6 +47,11 @@ public final class Condition {
         return words.wholeRow() || words.names().contains(column);
     }
 
+    /** The names after {@code NEW.} and {@code OLD.}, in alphabetical order. The server cuts long ones. */
+    public Set<String> columns() {
+        return words.columns();
+    }
+
     /** The exact names of the functions that it may call, each with its schema if that is written. */
     public Set<List<String>> calls() {
         return words.calls();

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The names in a condition: columns, functions, operators and types. Rejects everything that could change the meaning of
@@ -29,6 +30,7 @@ final class ConditionText {
     private final Set<String> names = new HashSet<>();
     private final Set<List<String>> calls = new HashSet<>();
     private final Set<List<String>> qualifiedNames = new HashSet<>();
+    private final Set<String> columns = new TreeSet<>();
     private boolean wholeRow;
 
     /** The last word, if it was not quoted, or symbol. */
@@ -66,6 +68,11 @@ final class ConditionText {
     /** The schema and the name of each function, operator or type that is qualified with a schema. */
     Set<List<String>> qualifiedNames() {
         return qualifiedNames;
+    }
+
+    /** The names after {@code NEW.} and {@code OLD.}, folded if they are not quoted. */
+    Set<String> columns() {
+        return columns;
     }
 
     /** Whether {@code NEW} or {@code OLD} stands without a column. */
@@ -164,6 +171,9 @@ final class ConditionText {
     private void endName() {
         if (name.size() == 1 && (name.get(0).equals("new") || name.get(0).equals("old"))) {
             wholeRow = true;
+        }
+        if (ofRow()) {
+            columns.add(name.get(1));
         }
         if (beforeName.equals(".")) {
             // (x).f calls f(x), unless x has a column f.
