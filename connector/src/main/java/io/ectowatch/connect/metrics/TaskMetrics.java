@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a task counts and measures since its start: see {@code docs/operations.md}. The MBean is {@code
+ * What a task counts and measures since its start: see {@code docs/monitoring.md}. The MBean is {@code
  * kafka.connect:type=plugins,connector=...,task=...} with every version of Kafka Connect. Thread-safe; the methods that
  * say so are for one thread.
  */
