@@ -8,12 +8,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the connector must know about a server before it uses it.
  *
  * @param versionNumber {@code server_version_num}, for example 180006
  * @param version as the server writes it, for example {@code 18.6}
+ * @param relative the name of a database that only speaks PostgreSQL's protocol or is a fork that lacks what the
+ *     connector needs; empty for PostgreSQL and its services
  * @param standby whether the server is in recovery: neither triggers nor {@code LISTEN} work there
  * @param database the database's name
  * @param role the connected role
@@ -29,6 +33,7 @@ import java.util.List;
 public record Server(
         int versionNumber,
         String version,
+        Optional<String> relative,
         boolean standby,
         String database,
         String role,
@@ -42,6 +47,19 @@ public record Server(
         boolean preparesTransactions) {
 
     private static final int OLDEST = 14;
+
+    /** How the answer of {@code version()} tells it from PostgreSQL. */
+    private static final Map<String, String> RELATIVES = Map.of(
+            "CockroachDB", "CockroachDB",
+            "-YB-", "YugabyteDB",
+            "Greenplum", "Greenplum",
+            "Cloudberry", "Apache Cloudberry",
+            "Redshift", "Amazon Redshift",
+            "openGauss", "openGauss",
+            "Materialize", "Materialize",
+            "RisingWave", "RisingWave",
+            "CrateDB", "CrateDB",
+            "QuestDB", "QuestDB");
 
     private static final String QUERY = """
             SELECT current_setting('server_version_num')::int4,
@@ -58,7 +76,8 @@ public record Server(
                        AND has_schema_privilege(ours.oid, 'CREATE'),
                    language.oid IS NOT NULL,
                    language.oid IS NOT NULL AND has_language_privilege(language.oid, 'USAGE'),
-                   current_setting('max_prepared_transactions')::int4 > 0
+                   current_setting('max_prepared_transactions')::int4 > 0,
+                   version()
             FROM (SELECT ?::name AS nspname) AS asked
             LEFT JOIN pg_namespace AS ours USING (nspname)
             LEFT JOIN pg_language AS language ON language.lanname = 'plpgsql'
@@ -73,6 +92,7 @@ public record Server(
                 return new Server(
                         row.getInt(1),
                         row.getString(2),
+                        relative(row.getString(14)),
                         row.getBoolean(3),
                         row.getString(4),
                         row.getString(5),
@@ -88,6 +108,13 @@ public record Server(
         }
     }
 
+    private static Optional<String> relative(String answer) {
+        return RELATIVES.entrySet().stream()
+                .filter(relative -> answer.contains(relative.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
     /**
      * What prevents the use of {@code schema}, each with its remedy; empty if nothing does.
      *
@@ -95,7 +122,13 @@ public record Server(
      */
     public List<ConfigProblem> problems(String schema, boolean installing) {
         List<ConfigProblem> problems = new ArrayList<>();
-        if (versionNumber / 10_000 < OLDEST) {
+        if (relative.isPresent()) {
+            problems.add(new ConfigProblem(
+                    "connection.url",
+                    "The server is " + relative.get() + ", which lacks what the connector needs of PostgreSQL, such as"
+                            + " triggers with transition tables, NOTIFY and pg_current_snapshot(). Use PostgreSQL "
+                            + OLDEST + " or newer, or a service that runs it."));
+        } else if (versionNumber / 10_000 < OLDEST) {
             problems.add(new ConfigProblem(
                     "connection.url",
                     "The server is PostgreSQL " + version + ". The connector needs PostgreSQL " + OLDEST

@@ -2,6 +2,7 @@ package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.CatalogTable;
 import io.ectowatch.connect.catalog.ColumnReader;
+import io.ectowatch.connect.catalog.ExtensionTables;
 import io.ectowatch.connect.catalog.OrderRisks;
 import io.ectowatch.connect.catalog.Trust;
 import io.ectowatch.connect.config.TopicFormat;
@@ -67,10 +68,15 @@ public record ResolvedWatchers(
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            WatcherResolver matching = new WatcherResolver(
-                    CatalogTable.readAll(connection, ownSchema, marker), former, ownSchema, role, installing);
-            watchers.forEach(matching::match);
             Trust trust = Trust.read(connection, ownSchema, role, installing);
+            WatcherResolver matching = new WatcherResolver(
+                    CatalogTable.readAll(connection, ownSchema, marker),
+                    ExtensionTables.read(connection, trust),
+                    former,
+                    ownSchema,
+                    role,
+                    installing);
+            watchers.forEach(matching::match);
             ResolvedWatchers found = matching.watchlist(
                     new ColumnReader(trust).read(connection, matching.matchedOids()),
                     OrderRisks.read(connection, matching.matchedOids(), installing),

@@ -1,10 +1,12 @@
 package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.CatalogTable;
+import io.ectowatch.connect.catalog.ExtensionTables;
 import io.ectowatch.connect.config.names.SpellingSuggestion;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.postgres.SqlText;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -15,15 +17,19 @@ final class TableObstacles {
     private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_$]*");
 
     private final List<CatalogTable> relations;
+    private final Map<Long, String> ofExtensions;
     private final String role;
     private final boolean installing;
 
     /**
+     * @param ofExtensions see {@link ExtensionTables#read}
      * @param role the connected role, for the statements in messages
      * @param installing whether that role is to make the triggers
      */
-    TableObstacles(List<CatalogTable> relations, String role, boolean installing) {
+    TableObstacles(
+            List<CatalogTable> relations, Map<Long, String> ofExtensions, String role, boolean installing) {
         this.relations = relations;
+        this.ofExtensions = ofExtensions;
         this.role = role;
         this.installing = installing;
     }
@@ -34,6 +40,10 @@ final class TableObstacles {
         if (!relation.kind().watchable()) {
             return Optional.of(name + " is a " + relation.kind().text
                     + ", which cannot have the triggers that capture row changes. Watch its underlying tables.");
+        }
+        String ofExtension = ofExtensions.get(relation.oid());
+        if (ofExtension != null) {
+            return Optional.of(name + ofExtension);
         }
         if (relation.key().isEmpty()) {
             return Optional.of(name + " has no primary key, which becomes the key of the records. Add one (ALTER TABLE "

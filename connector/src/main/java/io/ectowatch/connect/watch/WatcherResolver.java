@@ -2,6 +2,7 @@ package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.CatalogTable;
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.catalog.ExtensionTables;
 import io.ectowatch.connect.catalog.OrderRisks;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
@@ -42,14 +43,20 @@ final class WatcherResolver {
     private final Map<Long, ConfigProblem> ungranted = new HashMap<>();
 
     /**
+     * @param ofExtensions see {@link ExtensionTables#read}
      * @param former the tables, as {@code schema.table}, that the connector has watched before
      * @param role the connected role, for the statements in messages
      * @param installing whether that role creates the triggers
      */
     WatcherResolver(
-            List<CatalogTable> relations, Set<String> former, String ownSchema, String role, boolean installing) {
+            List<CatalogTable> relations,
+            Map<Long, String> ofExtensions,
+            Set<String> former,
+            String ownSchema,
+            String role,
+            boolean installing) {
         this.relations = relations;
-        this.obstacles = new TableObstacles(relations, role, installing);
+        this.obstacles = new TableObstacles(relations, ofExtensions, role, installing);
         this.former = former;
         this.ownSchema = ownSchema;
         this.role = role;

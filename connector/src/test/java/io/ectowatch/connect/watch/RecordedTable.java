@@ -66,6 +66,7 @@ public record RecordedTable(
         Map<Long, List<Column>> columns = new HashMap<>();
         WatcherResolver matching = new WatcherResolver(
                 Arrays.stream(tables).map(RecordedTable::relation).toList(),
+                Map.of(),
                 Set.of(),
                 config.delivery().schema(),
                 "postgres",
