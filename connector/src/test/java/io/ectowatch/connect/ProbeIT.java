@@ -81,12 +81,15 @@ class ProbeIT {
     void everyFunctionThatTheConnectorCallsIsProbedUnlessItIsEverywhere() throws Exception {
         Set<String> called = new TreeSet<>();
         try (Stream<Path> files = Files.walk(Path.of("src/main"))) {
-            for (Path file : files.filter(file -> file.toString().matches(".*\\.(java|sql)")).toList()) {
+            for (Path file : files.filter(file -> file.toString().matches(".*\\.(java|sql)"))
+                    .toList()) {
                 CALL.matcher(Files.readString(file)).results().forEach(call -> called.add(call.group(1)));
             }
         }
-        Set<String> probed =
-                CALL.matcher(Files.readString(PROBE)).results().map(call -> call.group(1)).collect(Collectors.toSet());
+        Set<String> probed = CALL.matcher(Files.readString(PROBE))
+                .results()
+                .map(call -> call.group(1))
+                .collect(Collectors.toSet());
         called.removeAll(EVERYWHERE);
         assertThat(called).hasSizeGreaterThan(10).isSubsetOf(probed);
     }

@@ -40,9 +40,10 @@ public final class ExtensionTables {
             FROM pg_catalog.pg_extension AS e WHERE e.extname = 'timescaledb'
             """;
 
-    private static final String IS_HYPERTABLE = " is a hypertable of TimescaleDB, or a chunk of one. TimescaleDB compresses"
-            + " and drops chunks without firing row triggers, so changes would be missed. Watch a plain or a"
-            + " partitioned table.";
+    private static final String IS_HYPERTABLE =
+            " is a hypertable of TimescaleDB, or a chunk of one. TimescaleDB compresses"
+                    + " and drops chunks without firing row triggers, so changes would be missed. Watch a plain or a"
+                    + " partitioned table.";
 
     /** Only superusers can create objects in pg_catalog. Citus allows triggers on its local tables only. */
     private static final String CITUS = """
@@ -51,9 +52,10 @@ public final class ExtensionTables {
             WHERE pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL
             """;
 
-    private static final String IS_DISTRIBUTED = " is a distributed or a reference table of Citus. Its rows are on other"
-            + " servers, where the triggers would have to be, and Citus supports no triggers on such tables. Watch a"
-            + " local table, or publish from the application.";
+    private static final String IS_DISTRIBUTED =
+            " is a distributed or a reference table of Citus. Its rows are on other"
+                    + " servers, where the triggers would have to be, and Citus supports no triggers on such tables. Watch a"
+                    + " local table, or publish from the application.";
 
     private ExtensionTables() {}
 

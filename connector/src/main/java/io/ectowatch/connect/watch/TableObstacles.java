@@ -26,8 +26,7 @@ final class TableObstacles {
      * @param role the connected role, for the statements in messages
      * @param installing whether that role is to make the triggers
      */
-    TableObstacles(
-            List<CatalogTable> relations, Map<Long, String> ofExtensions, String role, boolean installing) {
+    TableObstacles(List<CatalogTable> relations, Map<Long, String> ofExtensions, String role, boolean installing) {
         this.relations = relations;
         this.ofExtensions = ofExtensions;
         this.role = role;

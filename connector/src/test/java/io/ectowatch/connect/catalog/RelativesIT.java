@@ -49,7 +49,8 @@ class RelativesIT {
                 "CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON older FOR EACH ROW"
                         + " EXECUTE FUNCTION suppress_redundant_updates_trigger()");
         assertThat(errors("readings")).contains("public.readings is a hypertable");
-        assertThat(errors("_timescaledb_internal.chunk_1")).contains("chunk_1 is a hypertable of TimescaleDB, or a chunk");
+        assertThat(errors("_timescaledb_internal.chunk_1"))
+                .contains("chunk_1 is a hypertable of TimescaleDB, or a chunk");
         assertThat(errors("older")).contains("public.older is a hypertable");
     }
 
@@ -84,7 +85,8 @@ class RelativesIT {
             statement.execute("INSERT INTO _timescaledb_catalog.hypertable VALUES ('public', 'readings')");
         }
         assertThat(errors("readings")).isEmpty();
-        assertThat(database.column("SELECT last_value FROM ran WHERE is_called")).isEmpty();
+        assertThat(database.column("SELECT last_value FROM ran WHERE is_called"))
+                .isEmpty();
     }
 
     @Test
@@ -108,8 +110,9 @@ class RelativesIT {
                     PostgreSQL 14.4 (Apache Cloudberry 2.0.0 build 1)     | Apache Cloudberry
                     """)
     void aDatabaseThatOnlyResemblesPostgresIsNamed(String version, String name) throws Exception {
-        database.execute("SET allow_system_table_mods = on; CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text"
-                + " LANGUAGE sql STABLE AS $$ SELECT '" + version + "' $$");
+        database.execute(
+                "SET allow_system_table_mods = on; CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text"
+                        + " LANGUAGE sql STABLE AS $$ SELECT '" + version + "' $$");
         assertThat(errors("users")).contains("The server is " + name + ",").contains("Use PostgreSQL 14 or newer");
     }
 
@@ -120,7 +123,6 @@ class RelativesIT {
     private void timescale(String owner) throws Exception {
         database.execute(
                 "CREATE SCHEMA _timescaledb_catalog AUTHORIZATION " + owner,
-
                 "CREATE TABLE _timescaledb_catalog.hypertable (schema_name name, table_name name)",
                 "ALTER TABLE _timescaledb_catalog.hypertable OWNER TO " + owner,
                 "SET allow_system_table_mods = on; INSERT INTO pg_extension (oid, extname, extowner, extnamespace,"
