@@ -9,7 +9,6 @@ import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -166,11 +165,11 @@ class DeferrableKeysIT extends EitherDelivery {
         run("INSERT INTO ordinary VALUES (1, 1), (2, 2)");
         run("ALTER TABLE ordinary DROP CONSTRAINT ordinary_pkey, ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED");
         run("BEGIN", "INSERT INTO ordinary VALUES (1, 10)", "DELETE FROM ordinary WHERE n = 1", "COMMIT");
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().until(() -> {
             watching.poll();
             return announced("ordinary") > 0;
         });
-        await().atMost(Duration.ofSeconds(30))
+        await()
                 .until(() -> database.number("SELECT count(*) FROM pg_proc WHERE proname LIKE 'shop.public.ordinary.%'"
                                 + " AND prosrc LIKE '%ectowatch.k%'")
                         > 0);

@@ -51,8 +51,7 @@ class MigrationsIT extends EitherDelivery {
             watching.awaitResync();
 
             database.execute("INSERT INTO users VALUES (2)");
-            watching.changes(1);
-            assertThat(watching.published()).containsExactly("public.users inserted [2]");
+            assertThat(watching.changesOfRows(1)).containsExactly("public.users inserted [2]");
         }
     }
 
@@ -71,8 +70,7 @@ class MigrationsIT extends EitherDelivery {
             watching.awaitResync();
 
             database.execute("INSERT INTO logs VALUES (2)");
-            watching.changes(1);
-            assertThat(watching.published()).containsExactly("public.logs inserted [2]");
+            assertThat(watching.changesOfRows(1)).containsExactly("public.logs inserted [2]");
         }
     }
 
@@ -135,8 +133,7 @@ class MigrationsIT extends EitherDelivery {
         try (Watching watching = start("tables=users", OFTEN)) {
             watching.awaitResync();
             database.execute("INSERT INTO old VALUES (1)", "INSERT INTO users VALUES (2)");
-            watching.changes(1);
-            assertThat(watching.published()).containsExactly("public.users inserted [2]");
+            assertThat(watching.changesOfRows(1)).containsExactly("public.users inserted [2]");
         }
     }
 
@@ -154,8 +151,7 @@ class MigrationsIT extends EitherDelivery {
                 watching.awaitResync();
 
                 database.execute("INSERT INTO accounts VALUES (2)");
-                watching.changes(1);
-                assertThat(watching.published()).containsExactly("public.accounts inserted [2]");
+                assertThat(watching.changesOfRows(1)).containsExactly("public.accounts inserted [2]");
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.ectowatch.connect;
 
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.testing.Patience;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,8 +19,6 @@ import org.awaitility.Awaitility;
  * an integer key and another column, {@code n}.
  */
 final class Mirror {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Connection connection;
     private final Watching watching;
@@ -44,14 +43,13 @@ final class Mirror {
         Awaitility.await()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
-                .atMost(PATIENCE)
                 .until(() -> {
                     take();
                     return marked;
                 });
         Map<Integer, Integer> rows = read(table);
         // A journal's losses are announced behind what it has.
-        long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+        long end = System.nanoTime() + Patience.LIMIT.toNanos();
         while (!copyOf(table).equals(rows) && System.nanoTime() < end) {
             try {
                 take();

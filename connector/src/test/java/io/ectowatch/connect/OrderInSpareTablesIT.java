@@ -8,7 +8,6 @@ import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** As {@link OrderWithinStatementsIT}, where other transactions hold the journal's tables and the task has made further ones. */
@@ -44,7 +43,7 @@ class OrderInSpareTablesIT {
                         "doorbell=off")) {
             database.begin("LOCK TABLE ectowatch.\"shop.journal.0\", ectowatch.\"shop.journal.1\","
                     + " ectowatch.\"shop.journal.2\" IN ACCESS SHARE MODE");
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().until(() -> {
                 database.execute("DO $$ BEGIN FOR i IN 1..100 LOOP INSERT INTO filler VALUES (gen_random_uuid() ||"
                         + " repeat('x', 1000)); END LOOP; END $$");
                 watching.poll();

@@ -11,7 +11,6 @@ import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -250,7 +249,7 @@ class PlatformDefaultsIT extends ReviewedInstallation {
     private static void turnsAndEmpties(OwnServer server, String[] settings) throws Exception {
         try (Watching watching = Watching.begin((Map<String, ?>) null, settings)) {
             watching.awaitInstalled();
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().until(() -> {
                 server.execute("INSERT INTO users SELECT 2 * g FROM generate_series(1, 100000) g", "TRUNCATE users");
                 watching.changes(100_000);
                 watching.forget();

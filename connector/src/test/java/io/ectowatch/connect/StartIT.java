@@ -12,7 +12,6 @@ import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -50,7 +49,7 @@ class StartIT {
         try (CapturedLog log = new CapturedLog();
                 Watching watching = Watching.begin(database, "delivery.mode=" + delivery, "tables=users, posts")) {
             int pid = pid(holding);
-            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
+            await().untilAsserted(() -> {
                 watching.source().awaitWatching(100);
                 assertThat(log.text())
                         .contains("starts, but does not capture all changes yet: install triggers on public.users")

@@ -8,7 +8,6 @@ import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +59,7 @@ class UncertainOrderIT extends EitherDelivery {
             Mirror mirror = mirror(connection, watching);
             rule("plain", "plain");
             run(connection, "INSERT INTO door_plain VALUES (7)");
-            await().atMost(Duration.ofSeconds(30)).until(() -> {
+            await().until(() -> {
                 watching.poll();
                 return watching.published().contains("public.plain resync");
             });

@@ -8,7 +8,6 @@ import io.ectowatch.connect.testing.CapturedLog;
 import io.ectowatch.connect.testing.DdlLog;
 import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -47,7 +46,7 @@ class VerifiedInstallationIT extends ReviewedInstallation {
     void suchARoleEmptiesTheJournalToo() throws Exception {
         database.execute(printed(settings("durable")));
         try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().until(() -> {
                 database.execute(
                         "INSERT INTO shop.users SELECT 2 * g FROM generate_series(1, 100000) g", "TRUNCATE shop.users");
                 watching.changes(100_000);

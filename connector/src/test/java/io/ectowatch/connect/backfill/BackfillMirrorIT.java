@@ -145,7 +145,7 @@ class BackfillMirrorIT {
                 writer.get();
             }
             database.execute("INSERT INTO items VALUES (-1, 0)");
-            await().atMost(Duration.ofSeconds(60)).pollDelay(Duration.ZERO).until(() -> {
+            await().pollDelay(Duration.ZERO).until(() -> {
                 worker.poll(10_000, 50);
                 worker.acknowledge(worker.inFlight());
                 worker.writeOffset();

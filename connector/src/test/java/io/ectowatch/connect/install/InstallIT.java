@@ -187,8 +187,7 @@ class InstallIT {
         try (Watching watching = Watching.start(database, "tables=users")) {
             watching.awaitResync();
             database.execute("INSERT INTO users VALUES (1)", "DELETE FROM users");
-            watching.changes(2);
-            assertThat(watching.published()).containsExactly("public.users inserted [1]", "public.users deleted [1]");
+            assertThat(watching.changesOfRows(2)).containsExactly("public.users inserted [1]", "public.users deleted [1]");
         }
     }
 
@@ -253,8 +252,7 @@ class InstallIT {
                 longOne.commit();
                 watching.awaitResync();
                 database.execute("INSERT INTO users VALUES (2)");
-                watching.changes(1);
-                assertThat(watching.published()).containsExactly("public.users inserted [2]");
+                assertThat(watching.changesOfRows(1)).containsExactly("public.users inserted [2]");
             }
         }
     }

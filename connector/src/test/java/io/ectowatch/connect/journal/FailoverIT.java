@@ -142,7 +142,7 @@ class FailoverIT {
             // Kafka has taken what the old primary had, and Connect commits it, while nobody asks for more.
             watching.commit();
             standby.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)", "INSERT INTO users VALUES (3)");
-            await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> standby.text(
+            await().during(Duration.ofSeconds(3)).until(() -> standby.text(
                             "SELECT count(*) FROM ectowatch.\"shop.journal.0\"")
                     .equals("2"));
         }

@@ -204,7 +204,7 @@ class KilledTaskIT {
             writers.finish();
         }
         database.execute("INSERT INTO users VALUES (-1)");
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().until(() -> {
             finish();
             return worker.committed().contains("public.users inserted [-1]");
         });

@@ -12,7 +12,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -111,7 +110,7 @@ class LostConnectionIT {
             awaitArmed(watching);
             proxy.swallowEverything();
             database.execute("INSERT INTO users VALUES (2)");
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().until(() -> {
                 watching.poll();
                 return !watching.source().settled();
             });
@@ -133,13 +132,14 @@ class LostConnectionIT {
             Watching watching = Watching.start(
                     database,
                     "tables=users",
+                    "connection.timeout.ms=60000", // whatever waits for the network waits for so long
                     "connection.url=jdbc:postgresql://localhost:" + proxy.port() + "/" + database.name());
             awaitArmed(watching);
             proxy.swallowEverything();
 
             Thread stop = new Thread(watching::close);
             stop.start();
-            stop.join(5_000);
+            stop.join(30_000);
             assertThat(stop.isAlive()).isFalse();
         }
     }

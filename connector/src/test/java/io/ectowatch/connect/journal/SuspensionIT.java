@@ -10,7 +10,6 @@ import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,7 +135,7 @@ class SuspensionIT {
 
     /** Connect commits what comes, until triggers write again. */
     private void awaitGoingOn(Watching watching) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().until(() -> {
             watching.poll();
             watching.commit();
             return database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") != 3;

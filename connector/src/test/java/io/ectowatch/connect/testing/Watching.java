@@ -24,8 +24,6 @@ public final class Watching implements AutoCloseable {
     /** The setting that chooses the delivery which is not the default. */
     public static final String NOTIFY = "delivery.mode=notify";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private final ChangeSource source;
     private final TaskMetrics metrics = new TaskMetrics();
     private final List<Change> received = new ArrayList<>();
@@ -69,7 +67,6 @@ public final class Watching implements AutoCloseable {
     public Change takeOne() {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
-                .atMost(PATIENCE)
                 .until(() -> {
                     receive(1, 50);
                     return !received.isEmpty();
@@ -94,7 +91,6 @@ public final class Watching implements AutoCloseable {
     public void awaitInstalled() {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
-                .atMost(PATIENCE)
                 .until(() -> {
                     if (source.settled()) {
                         return true;
@@ -169,7 +165,6 @@ public final class Watching implements AutoCloseable {
     public List<Change> changes(Predicate<List<Change>> enough) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
-                .atMost(PATIENCE)
                 .until(() -> {
                     receive(10_000, 50);
                     return enough.test(received);
@@ -180,6 +175,21 @@ public final class Watching implements AutoCloseable {
     /** What has come so far, as {@code "public.users inserted [7]"}. */
     public List<String> published() {
         return received.stream().map(Watching::describe).toList();
+    }
+
+    /**
+     * Receives until that many changes of rows have come; returns them, described as in {@link #published}. There may be any
+     * number of resyncs among them: a loss may be announced more than once.
+     */
+    public List<String> changesOfRows(int count) {
+        return changes(all -> all.stream().filter(Watching::isOfRow).count() >= count).stream()
+                .filter(Watching::isOfRow)
+                .map(Watching::describe)
+                .toList();
+    }
+
+    private static boolean isOfRow(Change change) {
+        return change.event() != Event.RESYNC;
     }
 
     public static String describe(Change change) {

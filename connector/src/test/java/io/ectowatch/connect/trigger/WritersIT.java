@@ -13,7 +13,6 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -131,7 +130,7 @@ class WritersIT {
             database.execute("DROP SEQUENCE ectowatch.\"shop.lost\"", "INSERT INTO users VALUES (1)");
             watching.changes(all -> watching.published().contains("public.users inserted [1]"));
 
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().until(() -> {
                 watching.poll();
                 return !rows("SELECT 1 FROM pg_class WHERE relname = 'shop.lost'")
                         .isEmpty();
@@ -177,7 +176,7 @@ class WritersIT {
                 blocker.createStatement().execute("UNLISTEN *");
                 blocker.commit();
                 watching.forget();
-                await().atMost(Duration.ofSeconds(60)).until(() -> {
+                await().until(() -> {
                     try (ResultSet row = statement.executeQuery("SELECT pg_notification_queue_usage()")) {
                         row.next();
                         return row.getDouble(1) < 0.5;

@@ -89,7 +89,7 @@ class HeldTablesIT {
             watching.changes(all -> Watching.describe(all.get(all.size() - 1)).endsWith("[open]"));
 
             dump.execute("COMMIT");
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().until(() -> {
                 watching.poll();
                 watching.commit();
                 return database.number("SELECT count(*) " + JOURNAL) == 3;
@@ -123,7 +123,7 @@ class HeldTablesIT {
         try (Watching watching = Watching.resume(database, offset, SMALL)) {
             watching.changes(all -> watching.published().contains("public.users inserted [between]"));
             assertThat(resyncs(watching.received())).isZero();
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().until(() -> {
                 watching.poll();
                 watching.commit();
                 return database.number("SELECT count(*) " + JOURNAL) == 3;
@@ -158,7 +158,7 @@ class HeldTablesIT {
             }
             Statement slow = database.begin("INSERT INTO users VALUES ('slow')");
             dump.execute("COMMIT");
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().until(() -> {
                 watching.poll();
                 watching.commit();
                 return database.number("SELECT last_value & 3 FROM ectowatch.\"shop.ring\"") < 3;
@@ -200,7 +200,6 @@ class HeldTablesIT {
             // The connector keeps up, however slow the machine: it has rotated before the next piece is written.
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(5))
-                    .atMost(Duration.ofSeconds(60))
                     .until(() -> {
                         watching.poll();
                         watching.commit();

@@ -9,7 +9,6 @@ import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -142,7 +141,7 @@ class RingIT {
             writers.forEach(Thread::start);
             try {
                 for (int wanted : new int[] {1, 2, 0}) {
-                    await().atMost(Duration.ofSeconds(60)).until(() -> {
+                    await().until(() -> {
                         watching.poll();
                         watching.forget();
                         watching.commit();
