@@ -169,10 +169,9 @@ class DeferrableKeysIT extends EitherDelivery {
             watching.poll();
             return announced("ordinary") > 0;
         });
-        await()
-                .until(() -> database.number("SELECT count(*) FROM pg_proc WHERE proname LIKE 'shop.public.ordinary.%'"
-                                + " AND prosrc LIKE '%ectowatch.k%'")
-                        > 0);
+        await().until(() -> database.number("SELECT count(*) FROM pg_proc WHERE proname LIKE 'shop.public.ordinary.%'"
+                        + " AND prosrc LIKE '%ectowatch.k%'")
+                > 0);
         assertCopied("ordinary");
         long before = announced("ordinary");
         run("BEGIN", "INSERT INTO ordinary VALUES (2, 20)", "DELETE FROM ordinary WHERE n = 2", "COMMIT");

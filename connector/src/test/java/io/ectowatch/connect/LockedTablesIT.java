@@ -106,17 +106,14 @@ class LockedTablesIT {
         try (Watching watching = Watching.begin(database, "tables=accounts, users")) {
             await().until(() -> triggers("accounts") > 0);
             AtomicLong before = new AtomicLong(Long.MIN_VALUE / 2);
-            await()
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(1))
-                    .until(() -> {
-                        long begun = System.nanoTime();
-                        while (System.nanoTime() - begun < SECOND.toNanos()) {
-                            watching.poll(); // while nobody polls, the task rests anyhow
-                        }
-                        long now = database.number(statements);
-                        return now - before.getAndSet(now) < MOST_STATEMENTS;
-                    });
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
+                long begun = System.nanoTime();
+                while (System.nanoTime() - begun < SECOND.toNanos()) {
+                    watching.poll(); // while nobody polls, the task rests anyhow
+                }
+                long now = database.number(statements);
+                return now - before.getAndSet(now) < MOST_STATEMENTS;
+            });
             database.execute("INSERT INTO accounts VALUES (1)");
             watching.changes(all -> watching.published().contains("public.accounts inserted [1]"));
         }

@@ -187,7 +187,8 @@ class InstallIT {
         try (Watching watching = Watching.start(database, "tables=users")) {
             watching.awaitResync();
             database.execute("INSERT INTO users VALUES (1)", "DELETE FROM users");
-            assertThat(watching.changesOfRows(2)).containsExactly("public.users inserted [1]", "public.users deleted [1]");
+            assertThat(watching.changesOfRows(2))
+                    .containsExactly("public.users inserted [1]", "public.users deleted [1]");
         }
     }
 

@@ -93,7 +93,8 @@ class PartitionsIT {
         try (Watching watching = Watching.start(database, Watching.NOTIFY, "tables=logs*")) {
             watching.awaitResync();
             database.execute("INSERT INTO logs_2 VALUES (11)", "INSERT INTO logs VALUES (12)");
-            assertThat(watching.changesOfRows(2)).containsExactly("public.logs inserted [11]", "public.logs inserted [12]");
+            assertThat(watching.changesOfRows(2))
+                    .containsExactly("public.logs inserted [11]", "public.logs inserted [12]");
         }
     }
 

@@ -142,9 +142,9 @@ class FailoverIT {
             // Kafka has taken what the old primary had, and Connect commits it, while nobody asks for more.
             watching.commit();
             standby.execute("SELECT setval('ectowatch.\"shop.ring\"', 1)", "INSERT INTO users VALUES (3)");
-            await().during(Duration.ofSeconds(3)).until(() -> standby.text(
-                            "SELECT count(*) FROM ectowatch.\"shop.journal.0\"")
-                    .equals("2"));
+            await().during(Duration.ofSeconds(3))
+                    .until(() -> standby.text("SELECT count(*) FROM ectowatch.\"shop.journal.0\"")
+                            .equals("2"));
         }
     }
 

@@ -85,8 +85,7 @@ class ContinuityIT {
 
             proxy.swallowEverything();
             database.execute("INSERT INTO users VALUES (2)");
-            await()
-                    .until(() -> !watching.source().settled());
+            await().until(() -> !watching.source().settled());
             proxy.heal();
 
             watching.awaitResync();
@@ -130,8 +129,7 @@ class ContinuityIT {
                         + (i * 100_000 + 99_999) + ") g");
             }
             await().until(() -> queueUsage(statement) == 0.0);
-            await()
-                    .until(() -> watching.metrics().lostChanges() > 0);
+            await().until(() -> watching.metrics().lostChanges() > 0);
             statement.execute("INSERT INTO posts VALUES (1)");
 
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.RESYNC));

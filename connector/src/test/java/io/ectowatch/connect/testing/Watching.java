@@ -65,12 +65,10 @@ public final class Watching implements AutoCloseable {
 
     /** Receives exactly one change. */
     public Change takeOne() {
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> {
-                    receive(1, 50);
-                    return !received.isEmpty();
-                });
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
+            receive(1, 50);
+            return !received.isEmpty();
+        });
         return received.get(0);
     }
 
@@ -89,19 +87,17 @@ public final class Watching implements AutoCloseable {
 
     /** Waits until all triggers are there. */
     public void awaitInstalled() {
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> {
-                    if (source.settled()) {
-                        return true;
-                    }
-                    if (received.isEmpty()) {
-                        receive(0, 10);
-                    } else {
-                        poll();
-                    }
-                    return false;
-                });
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
+            if (source.settled()) {
+                return true;
+            }
+            if (received.isEmpty()) {
+                receive(0, 10);
+            } else {
+                poll();
+            }
+            return false;
+        });
     }
 
     /** Receives what is there. */
@@ -163,12 +159,10 @@ public final class Watching implements AutoCloseable {
 
     /** Receives until what has come in all is enough; returns all of it. */
     public List<Change> changes(Predicate<List<Change>> enough) {
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> {
-                    receive(10_000, 50);
-                    return enough.test(received);
-                });
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
+            receive(10_000, 50);
+            return enough.test(received);
+        });
         return received;
     }
 

@@ -198,13 +198,11 @@ class HeldTablesIT {
                     + " + i || repeat('x', " + ROW_BYTES + ")); END LOOP; END $$");
             written += ROWS;
             // The connector keeps up, however slow the machine: it has rotated before the next piece is written.
-            await().pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(5))
-                    .until(() -> {
-                        watching.poll();
-                        watching.commit();
-                        return current() <= MUST_ROTATE;
-                    });
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> {
+                watching.poll();
+                watching.commit();
+                return current() <= MUST_ROTATE;
+            });
             largest = Math.max(largest, database.number("SELECT sum(pg_total_relation_size(oid)) " + JOURNAL));
         }
     }
