@@ -13,6 +13,7 @@ record JournalGauges(
 
     /** @param state as of the last read; null before the first */
     void update(@Nullable ReadState state) {
+        metrics.lease(maintenance.leaseMs());
         if (state != null) {
             metrics.size(maintenance.bytes(), maintenance.maxBytes(), maintenance.isSuspended(state.ring()));
         }

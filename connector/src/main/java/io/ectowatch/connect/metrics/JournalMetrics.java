@@ -5,6 +5,7 @@ public final class JournalMetrics {
 
     private volatile long bytes;
     private volatile long limitBytes;
+    private volatile long leaseMs;
     private volatile boolean suspended;
     private volatile long unreadAtMs;
     private volatile long rotations;
@@ -13,6 +14,11 @@ public final class JournalMetrics {
     private volatile boolean fenced;
 
     JournalMetrics() {}
+
+    /** How long the triggers keep writing while no task reads, in milliseconds. */
+    public void lease(long ms) {
+        leaseMs = ms;
+    }
 
     /** The size of the journal as the triggers measure it, and the size at which they suspend it. */
     public void size(long now, long limit, boolean isSuspended) {
@@ -51,6 +57,10 @@ public final class JournalMetrics {
     void register(MetricSink to) {
         to.add("journal-bytes", "The size of the journal, with its indexes.", () -> bytes);
         to.add("journal-limit-bytes", "The size at which the triggers suspend the journal.", () -> limitBytes);
+        to.add(
+                "journal-lease-ms",
+                "How long the triggers keep writing while no task reads, in milliseconds.",
+                () -> leaseMs);
         to.add(
                 "journal-suspended",
                 "1 while the triggers do not write to the journal, else 0.",

@@ -205,6 +205,10 @@ public final class JournalMaintenance {
         return maxBytes;
     }
 
+    public long leaseMs() {
+        return leaseMs;
+    }
+
     /** How often it has rotated since the last call. */
     public int takeRotations() {
         int taken = rotations;
