@@ -49,8 +49,8 @@ class MonitoringDocTest {
         Map<String, String> exported = exported();
 
         assertThat(exported).hasSizeGreaterThan(30);
-        exported.forEach((name, type) ->
-                assertThat(name.endsWith("_total")).as(name).isEqualTo(type.equals("COUNTER")));
+        exported.forEach(
+                (name, type) -> assertThat(name.endsWith("_total")).as(name).isEqualTo(type.equals("COUNTER")));
         assertThat(exported.keySet()).noneMatch(name -> name.matches(".*_(info|created|bucket)"));
         assertThat(exported)
                 .containsEntry("ectowatch_behind_ms_p95", "GAUGE")
@@ -90,12 +90,11 @@ class MonitoringDocTest {
 
     @Test
     void theUnitTestsOfTheAlertsNameEachOfThem() throws IOException {
-        String tests = Files.readString(
-                ROOT.resolve("integration-tests/tests/src/test/resources/monitoring/alerts-test.yml"));
+        String tests =
+                Files.readString(ROOT.resolve("integration-tests/tests/src/test/resources/monitoring/alerts-test.yml"));
 
-        assertThat(alerts())
-                .allSatisfy(alert -> assertThat(tests)
-                        .contains("alertname=\"" + alert.path("alert").asText() + "\""));
+        assertThat(alerts()).allSatisfy(alert -> assertThat(tests)
+                .contains("alertname=\"" + alert.path("alert").asText() + "\""));
     }
 
     @Test
@@ -109,8 +108,8 @@ class MonitoringDocTest {
             for (int x = 0; x < place.path("w").asInt(); x++) {
                 for (int y = 0; y < place.path("h").asInt(); y++) {
                     assertThat(place.path("x").asInt() + x).as(title).isLessThan(24);
-                    assertThat(cells.add(
-                                    (place.path("x").asInt() + x) + " " + (place.path("y").asInt() + y)))
+                    assertThat(cells.add((place.path("x").asInt() + x) + " "
+                                    + (place.path("y").asInt() + y)))
                             .as(title)
                             .isTrue();
                 }
@@ -147,7 +146,8 @@ class MonitoringDocTest {
         for (String attribute : attributes) {
             for (JsonNode rule : rules) {
                 // As in JmxCollector: the pattern may match a part, and the first rule that matches counts.
-                Matcher matcher = Pattern.compile("^.*(?:" + rule.path("pattern").asText() + ").*$")
+                Matcher matcher = Pattern.compile(
+                                "^.*(?:" + rule.path("pattern").asText() + ").*$")
                         .matcher(attribute);
                 if (matcher.matches()) {
                     String name = matcher.replaceAll(rule.path("name").asText()).replaceAll("[^a-zA-Z0-9:_]", "_");
@@ -163,7 +163,8 @@ class MonitoringDocTest {
         List<String> queries = new ArrayList<>();
         alerts().forEach(alert -> queries.add(alert.path("expr").asText()));
         for (JsonNode panel : dashboard().path("panels")) {
-            panel.path("targets").forEach(target -> queries.add(target.path("expr").asText()));
+            panel.path("targets")
+                    .forEach(target -> queries.add(target.path("expr").asText()));
         }
         dashboard()
                 .at("/templating/list")

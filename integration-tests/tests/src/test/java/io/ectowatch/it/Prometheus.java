@@ -24,7 +24,8 @@ final class Prometheus {
                 .map(directory -> directory.resolve(name))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseGet(() -> abort("The PATH has no " + name + ": install Prometheus (package `prometheus` of Debian)"))
+                .orElseGet(() ->
+                        abort("The PATH has no " + name + ": install Prometheus (package `prometheus` of Debian)"))
                 .toString();
     }
 
