@@ -3,6 +3,7 @@ package io.ectowatch.connect;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.metrics.ResyncCause;
+import io.ectowatch.connect.metrics.TableMetrics;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.Delivery;
@@ -10,12 +11,14 @@ import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.RecordSize;
 import io.ectowatch.connect.watch.WatchedTable;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,11 @@ final class RecordAssembler {
     private final long maxBytes;
     private final Consumer<WatchedTable> onResync;
     private final Set<TableName> reported = new HashSet<>();
+    private final Map<TableName, TableMetrics.Counter> counters = new HashMap<>();
+    /** The table of the last change, and its counter. */
+    private @Nullable WatchedTable counted;
+
+    private TableMetrics.@Nullable Counter counter;
 
     /** @param onResync called for each resync that takes the place of a change */
     RecordAssembler(
@@ -61,6 +69,7 @@ final class RecordAssembler {
     void append(Delivery delivery, List<SourceRecord> records) {
         Change change = delivery.change();
         metrics.published().change(change.event().text());
+        counter(change.table()).change(change.event() == Event.RESYNC);
         int before = records.size();
         String problem;
         try {
@@ -90,6 +99,18 @@ final class RecordAssembler {
             onResync.accept(change.table());
         }
         add(change.resync(), delivery, records);
+    }
+
+    private TableMetrics.Counter counter(WatchedTable table) {
+        TableMetrics.Counter last = counter;
+        if (last != null && counted == table) {
+            return last;
+        }
+        TableMetrics.Counter found =
+                counters.computeIfAbsent(table.shape().name(), name -> metrics.tables().counter(name.toString()));
+        counted = table;
+        counter = found;
+        return found;
     }
 
     private void add(Change change, Delivery delivery, List<SourceRecord> records) {

@@ -50,6 +50,11 @@ public final class Backfills {
         return all.isEmpty();
     }
 
+    /** How many rows they have read. */
+    public long rows() {
+        return all.stream().mapToLong(Backfill::count).sum();
+    }
+
     /** The first of those that {@code predicate} accepts. */
     public Optional<Backfill> first(Predicate<Backfill> predicate) {
         return all.stream().filter(predicate).findFirst();

@@ -188,6 +188,11 @@ public final class PendingSteps {
         return makesTriggersOn(tableOid) || failed.stream().anyMatch(step -> step.createsTriggersOn(tableOid));
     }
 
+    /** Whether triggers of any table are missing. */
+    public boolean triggersAreMissing() {
+        return Stream.concat(pending.stream(), failed.stream()).anyMatch(Step::createsTriggers);
+    }
+
     /** Whether nothing is left to do but those steps, by their purposes. */
     public boolean doneBut(Set<String> purposes) {
         return pending.stream().allMatch(step -> purposes.contains(step.purpose()));

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal;
 
+import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.state.ReadState;
@@ -18,6 +19,8 @@ record JournalGauges(
             metrics.size(maintenance.bytes(), maintenance.maxBytes(), maintenance.isSuspended(state.ring()));
         }
         metrics.unread(fetcher.unreadAt());
+        Backfills backfills = fetcher.backfills();
+        metrics.backfills(backfills.all().size(), backfills.rows());
         metrics.count(maintenance.takeRotations(), fetcher.takeFlushWaits(), doorbell.takeRings());
     }
 }

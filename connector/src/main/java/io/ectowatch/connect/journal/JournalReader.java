@@ -277,7 +277,7 @@ final class JournalReader {
             }
             DriftReport.Progress progress = report.progress();
             settled = progress.settled();
-            metrics.tables(report.tables().size(), progress.inTrouble(), !progress.installed());
+            metrics.tables(report.tables().size(), progress.inTrouble(), progress.withoutTriggers());
             reads |= progress.mayPublish() || System.nanoTime() - begun >= FIRST_STATE_NS;
             boolean room = reads && queue.awaitRoom(200);
             pause.afterRead(room && fetcher.look());

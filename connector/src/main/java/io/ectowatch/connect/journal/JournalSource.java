@@ -5,7 +5,6 @@ import io.ectowatch.connect.backfill.BackfillRequests;
 import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.install.Provisioner;
-import io.ectowatch.connect.journal.offset.AckTracker;
 import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.offset.OffsetValidator;
 import io.ectowatch.connect.journal.offset.PolledBatch;
@@ -50,8 +49,7 @@ public final class JournalSource implements ChangeSource {
     private static final long POLL_BYTES = 4L << 20;
 
     private final PageQueue queue = new PageQueue();
-    private final AckTracker acks = new AckTracker(System::nanoTime);
-    private final AtomicReference<JournalPosition> committed = new AtomicReference<>();
+    private final CommitProgress progress;
     private final Map<String, ?> partition;
     private final TaskMetrics metrics;
     private final JournalReader reader;
@@ -88,6 +86,8 @@ public final class JournalSource implements ChangeSource {
             Set<Cause> backfills) {
         this.partition = partition;
         this.metrics = metrics;
+        AtomicReference<JournalPosition> committed = new AtomicReference<>();
+        this.progress = new CommitProgress(committed, metrics.journal());
         JournalPosition start = null;
         Backfills unfinished = Backfills.NONE;
         long since = offset != null && OffsetValidator.asksForATime(offset) ? OffsetValidator.time(offset) : 0;
@@ -136,9 +136,7 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
-        acks.polled();
-        committed.set(acks.certain());
-        reportStall();
+        progress.polled();
         List<Delivery> deliveries = rest;
         long wait = deliveries.isEmpty() ? waitMs : 0;
         takenBytes = 0;
@@ -173,15 +171,6 @@ public final class JournalSource implements ChangeSource {
 
     private static JournalOffset offset(Delivery delivery) {
         return (JournalOffset) Objects.requireNonNull(delivery.offset(), "offset");
-    }
-
-    private void reportStall() {
-        acks.stalled()
-                .ifPresent(stall -> log.warn(
-                        "{}. Until then the journal cannot be emptied, and when it reaches journal.max.bytes it"
-                                + " records no further changes. Check that the worker can write to Kafka and commits"
-                                + " offsets.",
-                        stall));
     }
 
     /**
@@ -242,34 +231,27 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public void handedOver(int records) {
-        if (batch.end() != null) {
-            acks.handedOver(batch, records);
-            committed.set(acks.certain());
-        }
+        progress.handedOver(batch, records);
     }
 
     @Override
     public void acknowledged(@Nullable Map<String, ?> offset) {
-        if (offset instanceof JournalOffset ours) {
-            acks.acknowledged(ours);
-        }
+        progress.acknowledged(offset);
     }
 
     @Override
     public void transactional(boolean eachPoll) {
-        acks.transactional(eachPoll);
+        progress.transactional(eachPoll);
     }
 
     @Override
     public void committed() {
-        acks.committed();
-        committed.set(acks.certain());
+        progress.committed();
     }
 
     @Override
     public void committedBetweenPolls(boolean eachPoll) {
-        acks.committedBetweenPolls(eachPoll);
-        committed.set(acks.certain());
+        progress.committedBetweenPolls(eachPoll);
     }
 
     @Override

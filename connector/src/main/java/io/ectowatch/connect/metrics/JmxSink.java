@@ -31,9 +31,11 @@ final class JmxSink implements MetricSink {
     }
 
     @Override
-    public void add(String name, String description, LongSupplier value) {
+    public void add(String name, String description, Map<String, String> further, LongSupplier value) {
+        Map<String, String> all = new LinkedHashMap<>(tags);
+        all.putAll(further);
         metrics.addMetric(
-                metrics.metricName(name, GROUP, description, tags), (Gauge<Long>) (config, now) -> value.getAsLong());
+                metrics.metricName(name, GROUP, description, all), (Gauge<Long>) (config, now) -> value.getAsLong());
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.ectowatch.connect.metrics;
 
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
 /** The state of the journal as the task sees it. The reader's thread records; any thread reads. */
 public final class JournalMetrics {
 
@@ -12,6 +15,12 @@ public final class JournalMetrics {
     private volatile long flushWaits;
     private volatile long rings;
     private volatile boolean fenced;
+    private volatile long uncommittedRecords;
+    /** By {@link System#nanoTime}; null if nothing waits. */
+    private volatile @Nullable Long uncommittedSince;
+
+    private volatile int openBackfills;
+    private volatile long backfillRows;
 
     JournalMetrics() {}
 
@@ -54,6 +63,34 @@ public final class JournalMetrics {
         }
     }
 
+    /**
+     * How far Connect is behind with its commits.
+     *
+     * @param records that it has got, and has not committed as far as the task knows
+     * @param since when it last made progress or had nothing to commit, by {@link System#nanoTime}
+     */
+    public void uncommitted(long records, long since) {
+        uncommittedRecords = records;
+        uncommittedSince = records == 0 ? null : (Long) since;
+    }
+
+    /**
+     * The backfills that have not ended.
+     *
+     * @param rows how many rows they have read
+     */
+    public void backfills(int open, long rows) {
+        if (openBackfills != open || backfillRows != rows) {
+            openBackfills = open;
+            backfillRows = rows;
+        }
+    }
+
+    private long uncommittedMs() {
+        Long since = uncommittedSince;
+        return since == null ? 0 : Math.max(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since), 0);
+    }
+
     void register(MetricSink to) {
         to.add("journal-bytes", "The size of the journal, with its indexes.", () -> bytes);
         to.add("journal-limit-bytes", "The size at which the triggers suspend the journal.", () -> limitBytes);
@@ -75,6 +112,16 @@ public final class JournalMetrics {
                 () -> rotations);
         to.add("flush-waits-total", "How often the task waited for a flush of the WAL.", () -> flushWaits);
         to.add("rings-total", "Notifications that have woken the task.", () -> rings);
+        to.add(
+                "uncommitted-records",
+                "Records that were returned to Kafka Connect and are not known to be committed.",
+                () -> uncommittedRecords);
+        to.add(
+                "uncommitted-ms",
+                "Milliseconds since Kafka Connect last committed some of the uncommitted records; 0 without any.",
+                this::uncommittedMs);
+        to.add("backfills-open", "Backfills that have not ended.", () -> openBackfills);
+        to.add("backfill-rows", "Rows that the open backfills have read so far.", () -> backfillRows);
         to.add("fenced", "1 if another task has taken over the journal, else 0.", () -> fenced ? 1 : 0);
     }
 }

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.metrics;
 
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.metrics.Gauge;
 import org.apache.kafka.common.metrics.PluginMetrics;
@@ -17,8 +18,8 @@ final class PluginSink implements MetricSink {
     }
 
     @Override
-    public void add(String name, String description, LongSupplier value) {
-        metrics.addMetric(metrics.metricName(name, description, new LinkedHashMap<>()), (Gauge<Long>)
+    public void add(String name, String description, Map<String, String> tags, LongSupplier value) {
+        metrics.addMetric(metrics.metricName(name, description, new LinkedHashMap<>(tags)), (Gauge<Long>)
                 (config, now) -> value.getAsLong());
     }
 

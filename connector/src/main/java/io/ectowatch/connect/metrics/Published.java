@@ -7,7 +7,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
 public final class Published {
 
     /** The events, in the order of the numbers by which they are counted. */
-    private static final List<String> EVENTS = List.of("inserted", "updated", "deleted", "truncated", "resync");
+    private static final List<String> EVENTS = List.of(
+            "inserted", "updated", "deleted", "truncated", "resync", "read", "backfilled", "backfill_stopped");
+
+    /** So many of them exist in each delivery; the others belong to backfills. */
+    private static final int WITHOUT_BACKFILLS = 5;
 
     private final AtomicLongArray events = new AtomicLongArray(EVENTS.size());
     private final Distribution behindMs = new Distribution();
@@ -42,11 +46,12 @@ public final class Published {
         behindMs.record(lastBehindMs, nanoTime);
     }
 
-    void register(MetricSink to) {
-        for (int event = 0; event < EVENTS.size(); event++) {
+    /** @param backfills whether there can be backfills */
+    void register(MetricSink to, boolean backfills) {
+        for (int event = 0; event < (backfills ? EVENTS.size() : WITHOUT_BACKFILLS); event++) {
             int number = event;
             to.add(
-                    EVENTS.get(event) + "-total",
+                    EVENTS.get(event).replace('_', '-') + "-total",
                     "Changes with the event " + EVENTS.get(event) + " that were turned into records.",
                     () -> events.get(number));
         }

@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,10 +28,11 @@ public final class TaskMetrics implements AutoCloseable {
     private final AtomicLongArray resyncs = new AtomicLongArray(ResyncCause.values().length);
     private final Published published = new Published();
     private final JournalMetrics journal = new JournalMetrics();
+    private final TableMetrics tables = new TableMetrics();
     private volatile boolean connected;
     private volatile int watchedTables;
     private volatile int tablesInTrouble;
-    private volatile boolean lacksTriggers;
+    private volatile int missingTriggers;
     private @Nullable MetricSink sink;
 
     /** What the task has published. */
@@ -41,6 +43,11 @@ public final class TaskMetrics implements AutoCloseable {
     /** The state of the journal, for durable delivery. */
     public JournalMetrics journal() {
         return journal;
+    }
+
+    /** The counters of single tables. */
+    public TableMetrics tables() {
+        return tables;
     }
 
     /** Counts changes that became records. */
@@ -75,13 +82,11 @@ public final class TaskMetrics implements AutoCloseable {
         connected = false;
     }
 
-    /**
-     * Says how many tables are watched now, how many are in trouble, and whether one of them lacks a trigger.
-     */
-    public void tables(int watched, int inTrouble, boolean lackTriggers) {
+    /** Records how many tables are watched now, how many are in trouble, and how many of those watched lack a trigger. */
+    public void tables(int watched, int inTrouble, int withoutTriggers) {
         watchedTables = watched;
         tablesInTrouble = inTrouble;
-        lacksTriggers = lackTriggers;
+        missingTriggers = withoutTriggers;
     }
 
     public long watchedTables() {
@@ -133,15 +138,16 @@ public final class TaskMetrics implements AutoCloseable {
         }
         sink = chosen;
         register(chosen, durable, queuedBytes);
+        tables.publishTo(chosen);
     }
 
-    /** The current value of each metric, by its name. */
+    /** The current value of each metric, by its name, followed by the values of its tags. */
     public Map<String, Long> values(boolean durable) {
         Map<String, Long> values = new TreeMap<>();
         MetricSink reader = new MetricSink() {
             @Override
-            public void add(String name, String description, LongSupplier value) {
-                values.put(name, value.getAsLong());
+            public void add(String name, String description, Map<String, String> tags, LongSupplier value) {
+                values.put(String.join(" ", Stream.concat(Stream.of(name), tags.values().stream()).toList()), value.getAsLong());
             }
 
             @Override
@@ -150,6 +156,7 @@ public final class TaskMetrics implements AutoCloseable {
             }
         };
         register(reader, durable, () -> 0);
+        tables.register(reader);
         return values;
     }
 
@@ -180,10 +187,10 @@ public final class TaskMetrics implements AutoCloseable {
                 this::tablesInTrouble);
         to.add(
                 "missing-triggers",
-                "1 while a watched table lacks a trigger, or may lack one, else 0.",
-                () -> lacksTriggers ? 1 : 0);
+                "Watched tables that lack a trigger, so that their changes are not captured.",
+                () -> missingTriggers);
         to.add("queued-bytes", "Bytes of memory used by changes that wait for poll().", queuedBytes);
-        published.register(to);
+        published.register(to, durable);
         if (durable) {
             journal.register(to);
         }

@@ -132,7 +132,7 @@ final class Listener {
             metrics.tables(
                     report.tables().size(),
                     report.progress().inTrouble(),
-                    !report.progress().installed());
+                    report.progress().withoutTriggers());
             if (report.progress().installed()) {
                 loop.ready();
             }

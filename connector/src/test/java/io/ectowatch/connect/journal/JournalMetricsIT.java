@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import java.sql.Statement;
 import java.util.Map;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +63,56 @@ class JournalMetricsIT {
                 watching.commit();
                 return metrics(watching).get("journal-suspended") == 0;
             });
+        }
+    }
+
+    @Test
+    void whatConnectHasNotCommittedIsCounted() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            watching.poll();
+            watching.commit();
+            awaitValue(watching, "uncommitted-records", 0);
+
+            database.execute("INSERT INTO users SELECT n FROM generate_series(1, 10) AS n");
+            watching.changes(10);
+
+            awaitValue(watching, "uncommitted-records", 10);
+            await().until(() -> metrics(watching).get("uncommitted-ms") > 0);
+            watching.commit();
+            assertThat(metrics(watching))
+                    .containsEntry("uncommitted-records", 0L)
+                    .containsEntry("uncommitted-ms", 0L);
+        }
+    }
+
+    @Test
+    void aBackfillIsOpenUntilItHasReadAllRows() throws Exception {
+        database.execute(
+                "CREATE TABLE notes (id text PRIMARY KEY)",
+                "INSERT INTO notes SELECT n || repeat('x', 1000) FROM generate_series(1, 20000) AS n");
+        try (Watching watching = Watching.start(database, "tables=notes")) {
+            awaitValue(watching, "backfills-open", 0);
+
+            database.execute("SELECT ectowatch.backfill('shop', 'notes')");
+
+            // Nobody polls, so that the queue is full before the end, and the backfill waits.
+            await().until(() -> metrics(watching).get("backfills-open") == 1
+                    && metrics(watching).get("backfill-rows") > 0);
+            watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.BACKFILLED));
+            awaitValue(watching, "backfills-open", 0);
+            awaitValue(watching, "backfill-rows", 0);
+        }
+    }
+
+    @Test
+    void eachTableThatLacksItsTriggersIsCounted() throws Exception {
+        database.execute("CREATE TABLE notes (id int PRIMARY KEY)", "CREATE TABLE drafts (id int PRIMARY KEY)");
+        try (Statement holder = database.begin("LOCK TABLE notes, drafts IN ROW EXCLUSIVE MODE")) {
+            try (Watching watching = Watching.begin(database, "tables=users, notes, drafts")) {
+                awaitValue(watching, "missing-triggers", 2);
+                holder.execute("COMMIT");
+                awaitValue(watching, "missing-triggers", 0);
+            }
         }
     }
 

@@ -35,9 +35,13 @@ class TaskMetricsTest {
         metrics.published().batch(7, System.currentTimeMillis());
         metrics.gap(ResyncCause.UNREADABLE);
         metrics.journal().size(10, 100, true);
+        metrics.tables().counter("public.users").change(true);
         Map<String, Object> old;
+        Map<String, Object> oldTable;
         try (JmxSink sink = new JmxSink("old-shop")) {
             metrics.register(sink, true, () -> 42);
+            metrics.tables().register(sink);
+            oldTable = attributes("kafka.connect:type=plugins,connector=old-shop,task=0,table=public.users");
             old = attributes("kafka.connect:type=plugins,connector=old-shop,task=0");
         }
 
@@ -51,20 +55,24 @@ class TaskMetricsTest {
                         Time.SYSTEM,
                         new KafkaMetricsContext("kafka.connect"));
                 PluginMetricsImpl plugin = new PluginMetricsImpl(worker, tags)) {
-            metrics.register(
-                    new MetricSink() {
+            MetricSink sink = new MetricSink() {
                         @Override
-                        public void add(String name, String description, LongSupplier value) {
+                        public void add(
+                                String name, String description, Map<String, String> tags, LongSupplier value) {
                             plugin.addMetric(
-                                    plugin.metricName(name, description, new java.util.LinkedHashMap<>()),
+                                    plugin.metricName(name, description, new java.util.LinkedHashMap<>(tags)),
                                     (Gauge<Long>) (config, time) -> value.getAsLong());
                         }
 
                         @Override
                         public void close() {}
-                    },
-                    true,
-                    () -> 42);
+            };
+            metrics.register(sink, true, () -> 42);
+            metrics.tables().register(sink);
+            assertThat(attributes("kafka.connect:type=plugins,connector=new-shop,task=0,table=public.users"))
+                    .isEqualTo(oldTable)
+                    .containsEntry("table-changes-total", 1L)
+                    .containsEntry("table-resyncs-total", 1L);
             now = attributes("kafka.connect:type=plugins,connector=new-shop,task=0");
         }
 
@@ -81,6 +89,23 @@ class TaskMetricsTest {
                 .containsEntry("journal-limit-bytes", 100L)
                 .containsEntry("journal-suspended", 1L)
                 .containsEntry("queued-bytes", 42L);
+    }
+
+    @Test
+    void aTableGetsItsCountersWithItsFirstChangeUntilThereAreTooMany() throws Exception {
+        try (JmxSink sink = new JmxSink("many")) {
+            metrics.tables().publishTo(sink);
+            for (int table = 0; table < 3 * TableMetrics.MOST; table++) {
+                metrics.tables().counter("public.t" + table).change(false);
+            }
+
+            assertThat(BEANS.queryNames(new ObjectName("kafka.connect:type=plugins,connector=many,*"), null))
+                    .hasSize(TableMetrics.MOST + 1);
+            assertThat(attributes("kafka.connect:type=plugins,connector=many,task=0,table=public.t7"))
+                    .containsEntry("table-changes-total", 1L);
+            assertThat(attributes("kafka.connect:type=plugins,connector=many,task=0,table=others"))
+                    .containsEntry("table-changes-total", 2L * TableMetrics.MOST);
+        }
     }
 
     @Test

@@ -196,7 +196,8 @@ public final class DriftMonitor implements AutoCloseable {
                         installed && drift.settled(),
                         reading != null || current.isAttempting(),
                         drift.hasStored() || current.tried() && !installed || current.hasAttemptedFor(LONG_ATTEMPT_NS),
-                        troubled.count()),
+                        troubled.count(),
+                        current.withoutTriggers()),
                 new DriftReport.Losses(installed && drift.missedSome(), replaced(installed), drift.departed()));
     }
 

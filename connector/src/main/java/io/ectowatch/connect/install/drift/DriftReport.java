@@ -31,8 +31,15 @@ public record DriftReport(
      *     then, the next one has to conclude that the connector was removed and installed again, and announces a loss.
      *     Only if a table is locked, the changes of the others do not wait for that.
      * @param inTrouble how many tables are in trouble
+     * @param withoutTriggers how many watched tables lack a trigger
      */
-    public record Progress(boolean installed, boolean settled, boolean busy, boolean mayPublish, int inTrouble) {}
+    public record Progress(
+            boolean installed,
+            boolean settled,
+            boolean busy,
+            boolean mayPublish,
+            int inTrouble,
+            int withoutTriggers) {}
 
     /**
      * Changes that may have been lost. Each report repeats them, also in the next session, until {@link

@@ -170,6 +170,15 @@ final class InstallSession implements AutoCloseable {
         return prepared.installation().lacksTriggersOn(tableOid);
     }
 
+    /** How many tables lack triggers. */
+    int withoutTriggers() {
+        return prepared.installation().triggersAreMissing()
+                ? (int) tables().stream()
+                        .filter(table -> lacksTriggersOn(table.shape().oid()))
+                        .count()
+                : 0;
+    }
+
     /** The steps that could not be done yet, each with the reason. */
     List<String> waiting() {
         return prepared.installation().waiting();

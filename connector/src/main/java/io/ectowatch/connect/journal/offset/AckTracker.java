@@ -52,6 +52,12 @@ public final class AckTracker {
 
     private long takenAtLastCommit;
     private long takenForCertain;
+    /** The records of all batches so far: handed over, completely acknowledged, at the last commit, and certainly committed. */
+    private long handedOver;
+
+    private long acknowledgedRecords;
+    private long acknowledgedRecordsAtLastCommit;
+    private long certainRecords;
     /** When Connect last made progress, or had nothing outstanding. */
     private long progressAt;
 
@@ -86,6 +92,7 @@ public final class AckTracker {
             progressAt = nanoTime.getAsLong();
         }
         batch.handedOver(records);
+        handedOver += records;
         batches.addLast(batch);
         advance();
     }
@@ -104,6 +111,7 @@ public final class AckTracker {
             // Records are reported when their transaction is committed.
             takenAtLastCommit = taken;
             takenForCertain = taken;
+            certainRecords = acknowledgedRecords;
         }
         // A batch without records is as certain as the batch before it.
         if (taken == takenAtLastCommit) {
@@ -131,6 +139,8 @@ public final class AckTracker {
         }
         certain = acknowledgedAtLastCommit;
         takenForCertain = takenAtLastCommit;
+        certainRecords = acknowledgedRecordsAtLastCommit;
+        acknowledgedRecordsAtLastCommit = acknowledgedRecords;
         acknowledgedAtLastCommit = acknowledged;
         takenAtLastCommit = taken;
         advance();
@@ -139,6 +149,7 @@ public final class AckTracker {
     private PolledBatch removeFirst() {
         PolledBatch batch = batches.removeFirst();
         acknowledged = batch.end();
+        acknowledgedRecords += batch.records();
         dispatched = Math.max(0, dispatched - 1);
         return batch;
     }
@@ -159,6 +170,16 @@ public final class AckTracker {
 
     private boolean isWaiting() {
         return !batches.isEmpty() || taken != takenForCertain;
+    }
+
+    /** How many records were handed over that are not certainly committed. */
+    public synchronized long uncommittedRecords() {
+        return handedOver - certainRecords;
+    }
+
+    /** When Connect last made progress, or had nothing outstanding. */
+    public synchronized long progressAt() {
+        return progressAt;
     }
 
     /** A warning if Connect has made no progress for long although it could; not repeated more often than that. */

@@ -37,6 +37,11 @@ public final class PolledBatch {
         }
     }
 
+    /** How many records were made from it. */
+    int records() {
+        return records;
+    }
+
     /** How many of its records Kafka has not acknowledged yet. */
     int outstanding() {
         return outstanding;

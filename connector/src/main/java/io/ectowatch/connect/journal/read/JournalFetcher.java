@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal.read;
 
+import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalTables;
@@ -177,6 +178,11 @@ public final class JournalFetcher {
     private void put(JournalPage page) {
         queue.put(page);
         position = page.end();
+    }
+
+    /** The backfills that have not ended. */
+    public Backfills backfills() {
+        return backfills.state();
     }
 
     /** Whether a backfill has something to do, so that the task must not sleep. */
