@@ -106,8 +106,8 @@ final class RecordAssembler {
         if (last != null && counted == table) {
             return last;
         }
-        TableMetrics.Counter found =
-                counters.computeIfAbsent(table.shape().name(), name -> metrics.tables().counter(name.toString()));
+        TableMetrics.Counter found = counters.computeIfAbsent(
+                table.shape().name(), name -> metrics.tables().counter(name.toString()));
         counted = table;
         counter = found;
         return found;

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 public final class Published {
 
     /** The events, in the order of the numbers by which they are counted. */
-    private static final List<String> EVENTS = List.of(
-            "inserted", "updated", "deleted", "truncated", "resync", "read", "backfilled", "backfill_stopped");
+    private static final List<String> EVENTS =
+            List.of("inserted", "updated", "deleted", "truncated", "resync", "read", "backfilled", "backfill_stopped");
 
     /** So many of them exist in each delivery; the others belong to backfills. */
     private static final int WITHOUT_BACKFILLS = 5;

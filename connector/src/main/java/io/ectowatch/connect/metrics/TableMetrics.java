@@ -72,7 +72,11 @@ public final class TableMetrics {
 
     private static void register(Counter counter, MetricSink to) {
         Map<String, String> tags = Map.of("table", counter.table);
-        to.add("table-changes-total", "Changes of the table that were turned into records.", tags, () -> counter.changes);
+        to.add(
+                "table-changes-total",
+                "Changes of the table that were turned into records.",
+                tags,
+                () -> counter.changes);
         to.add("table-resyncs-total", "Resyncs of the table.", tags, () -> counter.resyncs);
     }
 }

@@ -147,7 +147,12 @@ public final class TaskMetrics implements AutoCloseable {
         MetricSink reader = new MetricSink() {
             @Override
             public void add(String name, String description, Map<String, String> tags, LongSupplier value) {
-                values.put(String.join(" ", Stream.concat(Stream.of(name), tags.values().stream()).toList()), value.getAsLong());
+                values.put(
+                        String.join(
+                                " ",
+                                Stream.concat(Stream.of(name), tags.values().stream())
+                                        .toList()),
+                        value.getAsLong());
             }
 
             @Override

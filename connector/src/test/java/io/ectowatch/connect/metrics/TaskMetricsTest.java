@@ -56,16 +56,15 @@ class TaskMetricsTest {
                         new KafkaMetricsContext("kafka.connect"));
                 PluginMetricsImpl plugin = new PluginMetricsImpl(worker, tags)) {
             MetricSink sink = new MetricSink() {
-                        @Override
-                        public void add(
-                                String name, String description, Map<String, String> tags, LongSupplier value) {
-                            plugin.addMetric(
-                                    plugin.metricName(name, description, new java.util.LinkedHashMap<>(tags)),
-                                    (Gauge<Long>) (config, time) -> value.getAsLong());
-                        }
+                @Override
+                public void add(String name, String description, Map<String, String> tags, LongSupplier value) {
+                    plugin.addMetric(
+                            plugin.metricName(name, description, new java.util.LinkedHashMap<>(tags)),
+                            (Gauge<Long>) (config, time) -> value.getAsLong());
+                }
 
-                        @Override
-                        public void close() {}
+                @Override
+                public void close() {}
             };
             metrics.register(sink, true, () -> 42);
             metrics.tables().register(sink);

@@ -34,12 +34,7 @@ public record DriftReport(
      * @param withoutTriggers how many watched tables lack a trigger
      */
     public record Progress(
-            boolean installed,
-            boolean settled,
-            boolean busy,
-            boolean mayPublish,
-            int inTrouble,
-            int withoutTriggers) {}
+            boolean installed, boolean settled, boolean busy, boolean mayPublish, int inTrouble, int withoutTriggers) {}
 
     /**
      * Changes that may have been lost. Each report repeats them, also in the next session, until {@link
