@@ -4,6 +4,7 @@ import io.ectowatch.connect.config.names.SpellingSuggestion;
 import io.ectowatch.connect.config.validation.ConfigProblem;
 import io.ectowatch.connect.config.validation.FixedSetRecommender;
 import io.ectowatch.connect.config.validation.Validators;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,14 @@ public final class RecordFragment {
                     + " ${event} from topic.format. Kafka rejects records without a key on a compacted topic, so with"
                     + " tombstones those of resync and truncated go to a separate topic: the name of the other topic,"
                     + " a dot, and the event.";
+
+    public static final String LSN_CONFIG = "lsn";
+    private static final String LSN_NONE = "none";
+    private static final String LSN_HEADER = "header";
+    private static final String LSN_FIELD = "field";
+    static final String LSN_DOC = "Where each record has an LSN at which every standby shows the change, so that a consumer"
+            + " can read the row from a standby. header: in the header ectowatch.lsn. field: in the field lsn, the last one"
+            + " of the value. header,field: in both. Needs delivery.mode=durable.";
 
     private static final String GROUP = "Records";
 
@@ -65,7 +74,27 @@ public final class RecordFragment {
                         GROUP,
                         ++order,
                         Width.SHORT,
-                        "Tombstones");
+                        "Tombstones")
+                .define(
+                        LSN_CONFIG,
+                        Type.LIST,
+                        List.of(LSN_NONE),
+                        Validators.of(List.class, "none, header, field, or header,field", RecordFragment::checkLsn),
+                        Importance.LOW,
+                        LSN_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "LSN",
+                        new FixedSetRecommender(List.of(LSN_NONE, LSN_HEADER, LSN_FIELD)));
+    }
+
+    private static void checkLsn(List<?> values) {
+        boolean known = List.of(LSN_NONE, LSN_HEADER, LSN_FIELD).containsAll(values);
+        boolean repeated = values.stream().distinct().count() < values.size();
+        if (!known || repeated || values.isEmpty() || values.contains(LSN_NONE) && values.size() > 1) {
+            throw new IllegalArgumentException("It must be none, header, field, or header,field.");
+        }
     }
 
     private static HeaderMode parseHeaders(String text) {
@@ -81,14 +110,33 @@ public final class RecordFragment {
         Map<String, String> ours = new HashMap<>(settings);
         ours.keySet().retainAll(definition.names()); // otherwise AbstractConfig loads config providers
         AbstractConfig config = new AbstractConfig(definition, ours, false);
-        return new RecordFragment(config).tombstones()
-                ? new TombstoneValidator(new TopicFragment(config).format(), new WatchFragment(config).watchers())
-                        .problems()
-                : List.of();
+        RecordFragment records = new RecordFragment(config);
+        List<ConfigProblem> problems = new ArrayList<>();
+        if (records.tombstones()) {
+            problems.addAll(
+                    new TombstoneValidator(new TopicFragment(config).format(), new WatchFragment(config).watchers())
+                            .problems());
+        }
+        if ((records.lsnInHeader() || records.lsnInValue())
+                && new DeliveryFragment(config).mode() == DeliveryMode.NOTIFY) {
+            problems.add(new ConfigProblem(
+                    LSN_CONFIG, "It needs delivery.mode=durable. Remove it, or change delivery.mode."));
+        }
+        return problems;
     }
 
     public HeaderMode headers() {
         return parseHeaders(config.getString(HEADERS_CONFIG));
+    }
+
+    /** Whether each record has a header with an LSN at which a standby shows the change. */
+    public boolean lsnInHeader() {
+        return config.getList(LSN_CONFIG).contains(LSN_HEADER);
+    }
+
+    /** Whether each value has a field with that LSN. */
+    public boolean lsnInValue() {
+        return config.getList(LSN_CONFIG).contains(LSN_FIELD);
     }
 
     /** Whether a record without a value follows a deletion. */

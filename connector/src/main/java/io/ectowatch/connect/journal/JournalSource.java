@@ -3,7 +3,6 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.backfill.Backfill.Cause;
 import io.ectowatch.connect.backfill.BackfillRequests;
 import io.ectowatch.connect.backfill.Backfills;
-import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.offset.OffsetValidator;
@@ -14,10 +13,8 @@ import io.ectowatch.connect.journal.read.JournalRow;
 import io.ectowatch.connect.journal.read.PageQueue;
 import io.ectowatch.connect.journal.state.FencedException;
 import io.ectowatch.connect.journal.state.JournalPosition;
-import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
-import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -30,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -206,27 +202,16 @@ public final class JournalSource implements ChangeSource {
         }
         // Offsets live until Kafka has acknowledged their records, and do not need the rows.
         page = next.after();
+        changes.begin(next);
         if (next instanceof JournalPage.Rows some) {
             rows = some.rows().iterator();
         } else if (next instanceof JournalPage.Read some) {
             read = changes.of(some);
         } else if (next instanceof JournalPage.Gap gap) {
-            announce(gap, deliveries);
+            changes.announce(gap, deliveries);
             passed = gap.end();
         }
         return true;
-    }
-
-    private void announce(JournalPage.Gap gap, List<Delivery> deliveries) {
-        log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", gap.reason());
-        metrics.gap(ResyncCause.LOSS);
-        List<WatchedTable> tables = reader.tables();
-        for (int i = 0; i < tables.size(); i++) {
-            Change resync = new Change(
-                    tables.get(i), Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null);
-            long announced = i < tables.size() - 1 ? gap.after().losses() : gap.losses();
-            deliveries.add(new Delivery(resync, partition, JournalOffset.ofAnnouncement(gap.after(), announced)));
-        }
     }
 
     @Override

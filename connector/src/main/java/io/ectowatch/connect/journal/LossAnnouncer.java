@@ -51,7 +51,8 @@ final class LossAnnouncer {
         JournalPage announcement = new JournalPage.Gap(
                 last,
                 "the database differs from the one that was last read, or is an older state of it",
-                session.announceLoss());
+                session.announceLoss(),
+                session.written());
         queue.put(announcement);
         return announcement.end();
     }

@@ -9,6 +9,7 @@ import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.read.BackfillPart;
 import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.state.JournalPosition;
+import io.ectowatch.connect.postgres.Lsn;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.record.BackfillNote;
@@ -28,6 +29,7 @@ final class ReadRows {
 
     private final JournalPosition end;
     private final BackfillPart part;
+    private final String visibleAt;
     private final RowReader values;
     private final JsonFactory json;
     private final Map<String, ?> partition;
@@ -41,6 +43,7 @@ final class ReadRows {
     ReadRows(JournalPage.Read page, RowReader values, JsonFactory json, Map<String, ?> partition) {
         this.end = page.end();
         this.part = page.part();
+        this.visibleAt = Lsn.text(page.visibleAt());
         this.values = values;
         this.json = json;
         this.partition = partition;
@@ -84,9 +87,9 @@ final class ReadRows {
         try (JsonParser parser = json.createParser(entry)) {
             parser.nextToken();
             Row read = values.read(parser, EventCode.INSERTED);
-            return new Change(part.table(), Event.READ, id, 0, part.at(), read, note);
+            return new Change(part.table(), Event.READ, id, 0, part.at(), read, note, visibleAt);
         } catch (IOException e) {
-            return new Change(part.table(), Event.RESYNC, id, 0, part.at(), null, note);
+            return new Change(part.table(), Event.RESYNC, id, 0, part.at(), null, note, visibleAt);
         }
     }
 
@@ -99,6 +102,7 @@ final class ReadRows {
                 0,
                 part.at(),
                 null,
-                new BackfillNote(reached.id(), reached.count(), ending));
+                new BackfillNote(reached.id(), reached.count(), ending),
+                visibleAt);
     }
 }

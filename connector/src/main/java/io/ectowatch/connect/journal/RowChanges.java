@@ -10,6 +10,7 @@ import io.ectowatch.connect.journal.read.JournalRow;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.postgres.Lsn;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.BackfillRow;
 import io.ectowatch.connect.protocol.EventCode;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ final class RowChanges {
     private final long since;
     private final TaskMetrics metrics;
     private final Set<Integer> unreadableLayouts = new HashSet<>();
+    private @Nullable String visibleAt;
 
     /**
      * @param reader knows the tables of the rows
@@ -84,6 +87,24 @@ final class RowChanges {
         }
     }
 
+    /** The rows that follow are those of this page. */
+    void begin(JournalPage page) {
+        visibleAt = Lsn.text(page.visibleAt());
+    }
+
+    /** Adds a resync of each table. */
+    void announce(JournalPage.Gap gap, List<Delivery> deliveries) {
+        log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", gap.reason());
+        metrics.gap(ResyncCause.LOSS);
+        List<WatchedTable> tables = reader.tables();
+        for (int i = 0; i < tables.size(); i++) {
+            Change resync = new Change(
+                    tables.get(i), Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null, null, visibleAt);
+            long announced = i < tables.size() - 1 ? gap.after().losses() : gap.losses();
+            deliveries.add(new Delivery(resync, partition, JournalOffset.ofAnnouncement(gap.after(), announced)));
+        }
+    }
+
     /** The changes of what a backfill has read. */
     ReadRows of(JournalPage.Read page) {
         return new ReadRows(page, rowReaders.of(page.part().table()), json, partition);
@@ -117,7 +138,7 @@ final class RowChanges {
             while (body.next()) {
                 if (index > takenBefore) {
                     Change change = new Change(
-                            table, code.event(), idPrefix + index, row.transactionId(), row.at(), body.row());
+                            table, code.event(), idPrefix + index, row.transactionId(), row.at(), body.row(), null, visibleAt);
                     deliveries.add(new Delivery(change, partition, offset(page, row, index)));
                 }
                 index++;
@@ -157,7 +178,7 @@ final class RowChanges {
         reader.recheck();
         reader.resyncPublished(table);
         String id = row.transactionId() + "." + row.lsn() + "." + index;
-        Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null);
+        Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null, null, visibleAt);
         return new Delivery(resync, partition, offset(page, row, index));
     }
 

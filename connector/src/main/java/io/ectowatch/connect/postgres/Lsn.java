@@ -1,5 +1,7 @@
 package io.ectowatch.connect.postgres;
 
+import java.util.Locale;
+
 /** A WAL location (LSN): PostgreSQL's {@code pg_lsn}, here as a number of bytes. */
 public final class Lsn {
 
@@ -7,7 +9,7 @@ public final class Lsn {
 
     /** In PostgreSQL's text form. */
     public static String text(long place) {
-        return Long.toHexString(place >>> 32) + '/' + Long.toHexString(place & 0xffffffffL);
+        return (Long.toHexString(place >>> 32) + '/' + Long.toHexString(place & 0xffffffffL)).toUpperCase(Locale.ROOT);
     }
 
     public static long parse(String text) {

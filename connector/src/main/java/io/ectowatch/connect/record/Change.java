@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param at when it happened, in milliseconds since 1970 (UTC), by the database's clock
  * @param row the row, or null ({@link Event#TRUNCATED}, {@link Event#RESYNC})
  * @param backfill the backfill that it belongs to, or null
+ * @param visibleAt an LSN at which each standby shows it, in PostgreSQL's text form; or null
  */
 public record Change(
         WatchedTable table,
@@ -24,7 +25,8 @@ public record Change(
         long transactionId,
         long at,
         @Nullable Row row,
-        @Nullable BackfillNote backfill) {
+        @Nullable BackfillNote backfill,
+        @Nullable String visibleAt) {
 
     public Change {
         Objects.requireNonNull(table, "table");
@@ -32,9 +34,9 @@ public record Change(
         Objects.requireNonNull(id, "id");
     }
 
-    /** A change that belongs to no backfill. */
+    /** A change that belongs to no backfill, without an LSN. */
     public Change(WatchedTable table, Event event, String id, long transactionId, long at, @Nullable Row row) {
-        this(table, event, id, transactionId, at, row, null);
+        this(table, event, id, transactionId, at, row, null, null);
     }
 
     /** A change of a table whose triggers write only the carried columns. */
@@ -68,12 +70,12 @@ public record Change(
                 row.before(),
                 Math.min(row.before().length, table.entry().keptBefore().size()));
         Row shorter = new Row(kept, true, row.choice(), null, before, row.statement());
-        return new Change(table, event, id, transactionId, at, shorter, backfill);
+        return new Change(table, event, id, transactionId, at, shorter, backfill, visibleAt);
     }
 
     /** The replacement of a change that cannot be published: a resync of the table. */
     public Change resync() {
-        return new Change(table, Event.RESYNC, id, transactionId, at, null);
+        return new Change(table, Event.RESYNC, id, transactionId, at, null, null, visibleAt);
     }
 
     /**

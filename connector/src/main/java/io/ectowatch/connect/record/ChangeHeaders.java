@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
 /** The headers that describe a change, for the records of one watcher; all are strings. Immutable. */
 final class ChangeHeaders {
 
+    /** Header with an LSN at which a standby shows the change. */
+    static final String LSN = "ectowatch.lsn";
+
     private final HeaderMode mode;
+    private final boolean lsn;
     private final String table;
     private final String source;
 
     ChangeHeaders(RecordStyle style, TableName table, TableWatcher watcher) {
         mode = style.headers();
+        lsn = style.lsnInHeader();
         this.table = table.toString();
         source = source(style.connector(), table, watcher.name());
     }
@@ -45,6 +50,9 @@ final class ChangeHeaders {
             case NONE -> {}
             case BASIC -> addBasic(headers, change, role);
             case CLOUDEVENTS -> addCloudEvent(headers, change, role, rowKey);
+        }
+        if (lsn && change.visibleAt() != null) {
+            headers.addString(LSN, change.visibleAt());
         }
     }
 

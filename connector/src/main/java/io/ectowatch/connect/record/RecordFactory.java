@@ -83,7 +83,7 @@ public final class RecordFactory {
         ChangeLayout entry = watched.entry();
         watchers = watched.watchers().stream()
                 .map(watcher -> new Watcher(
-                        new WatcherRecords(watcher, table, optionalKey, entry, topicPrefix),
+                        new WatcherRecords(watcher, table, optionalKey, entry, style),
                         RecordKey.of(watched, watcher, topicPrefix),
                         new ChangeHeaders(style, table, watcher)))
                 .toList();
@@ -159,7 +159,8 @@ public final class RecordFactory {
                 change.transactionId(),
                 change.at(),
                 change.row(),
-                change.backfill());
+                change.backfill(),
+                change.visibleAt());
     }
 
     /** One tombstone for each topic, after all other records: a compacted topic would keep a record that follows it. */

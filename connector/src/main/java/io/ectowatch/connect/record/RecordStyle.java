@@ -10,8 +10,21 @@ import java.util.Objects;
  * @param connector the connector's name
  * @param headers which headers describe the change
  * @param tombstones whether a record without a value follows a deletion
+ * @param lsnInHeader whether a header has an LSN at which a standby shows the change
+ * @param lsnInValue whether the value has a field with that LSN
  */
-public record RecordStyle(String topicPrefix, String connector, HeaderMode headers, boolean tombstones) {
+public record RecordStyle(
+        String topicPrefix,
+        String connector,
+        HeaderMode headers,
+        boolean tombstones,
+        boolean lsnInHeader,
+        boolean lsnInValue) {
+
+    /** Records without an LSN. */
+    public RecordStyle(String topicPrefix, String connector, HeaderMode headers, boolean tombstones) {
+        this(topicPrefix, connector, headers, tombstones, false, false);
+    }
 
     public RecordStyle {
         Objects.requireNonNull(topicPrefix, "topicPrefix");

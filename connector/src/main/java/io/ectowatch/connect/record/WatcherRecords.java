@@ -39,10 +39,12 @@ final class WatcherRecords {
     private final boolean hasExtras;
     private final boolean tellsChanged;
     private final boolean tellsOld;
+    private final boolean lsn;
     /** The watcher's bit in a row's choice, or 0 if it has none; -1 if every change is for all watchers. */
     private final long bit;
 
-    WatcherRecords(TableWatcher watcher, TableName table, Schema key, ChangeLayout entry, String topicPrefix) {
+    WatcherRecords(TableWatcher watcher, TableName table, Schema key, ChangeLayout entry, RecordStyle style) {
+        String topicPrefix = style.topicPrefix();
         this.table = table;
         label = watcher.label();
         watcher.events().forEach(wanted -> topics.put(wanted, watcher.topics().get(wanted)));
@@ -75,6 +77,10 @@ final class WatcherRecords {
         }
         if (tellsOld) {
             value.field("old", extras);
+        }
+        lsn = style.lsnInValue();
+        if (lsn) {
+            value.field("lsn", Schema.OPTIONAL_STRING_SCHEMA);
         }
         schema = value.build();
     }
@@ -143,6 +149,9 @@ final class WatcherRecords {
         }
         if (tellsOld && updated && row != null) {
             value.put("old", picked(change, positionsBefore, row.before()));
+        }
+        if (lsn) {
+            value.put("lsn", change.visibleAt());
         }
         return value;
     }

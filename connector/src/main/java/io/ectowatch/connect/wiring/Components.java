@@ -65,7 +65,9 @@ public final class Components {
                 config.topicFormat().prefix(),
                 config.name(),
                 config.records().headers(),
-                config.records().tombstones());
+                config.records().tombstones(),
+                config.records().lsnInHeader(),
+                config.records().lsnInValue());
     }
 
     /** When backfills are started without a call. */

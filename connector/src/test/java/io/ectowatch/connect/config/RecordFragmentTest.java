@@ -24,6 +24,34 @@ class RecordFragmentTest {
 
         assertThat(records.headers()).isEqualTo(HeaderMode.NONE);
         assertThat(records.tombstones()).isFalse();
+        assertThat(records.lsnInHeader()).isFalse();
+        assertThat(records.lsnInValue()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    none         | false | false
+                    header       | true  | false
+                    field        | false | true
+                    field,header | true  | true
+                    """)
+    void anLsnIsInTheHeaderOrInTheValueOrInBoth(String lsn, boolean inHeader, boolean inValue) {
+        RecordFragment records = configWith("lsn", lsn).records();
+
+        assertThat(records.lsnInHeader()).isEqualTo(inHeader);
+        assertThat(records.lsnInValue()).isEqualTo(inValue);
+    }
+
+    /** A notification has none, and a query for each would cost what notify saves. */
+    @Test
+    void onlyDurableDeliveryHasAnLsn() {
+        assertThat(problemsWith("lsn", "header", "delivery.mode", "notify"))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.setting()).isEqualTo("lsn");
+                    assertThat(problem.message()).contains("It needs delivery.mode=durable.");
+                });
+        assertThat(problemsWith("lsn", "none", "delivery.mode", "notify")).isEmpty();
     }
 
     @Test
@@ -40,6 +68,9 @@ class RecordFragmentTest {
                     headers    | cloudevent | It must be one of none, basic, cloudevents. Did you mean cloudevents?
                     headers    | x          | It must be one of none, basic
                     tombstones | x          | It must be true or false.
+                    lsn        | x          | It must be none, header, field, or header,field.
+                    lsn        | none,field | It must be none, header, field, or header,field.
+                    lsn        | field,field | It must be none, header, field, or header,field.
                     """)
     void saysWhatIsWrongWithASetting(String setting, String value, String message) {
         assertThat(problemsWith(setting, value)).singleElement().satisfies(problem -> {

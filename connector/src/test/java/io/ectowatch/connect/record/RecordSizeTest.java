@@ -34,11 +34,12 @@ class RecordSizeTest {
         converter.configure(Map.of("schemas.enable", true), false);
         WatchedTable table = Tables.watched(new TableName("public", "notes"), List.of(ID), Tables.watcher(NOTE, DATA));
         RecordFactory factory =
-                new RecordFactory(table, new RecordStyle("prefix", "shop", HeaderMode.CLOUDEVENTS, true));
+                new RecordFactory(table, new RecordStyle("prefix", "shop", HeaderMode.CLOUDEVENTS, true, true, true));
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             Object[] values = {text(random), text(random), new byte[random.nextInt(1000)]};
-            Change change = new Change(table, Event.DELETED, "1.2.3", 1, 5, values, false);
+            Row row = new Row(values, false, 0, null, new Object[0], 0);
+            Change change = new Change(table, Event.DELETED, "1.2.3", 1, 5, row, null, "FFFFFFFF/FFFFFFFF");
             List<SourceRecord> records = new ArrayList<>();
             factory.append(change, Map.of(), Map.of(), records);
             for (SourceRecord record : records) {

@@ -236,17 +236,16 @@ public final class BackfillRunner {
      *
      * @param position after the cut
      */
-    List<JournalPage> pages(JournalPosition position) {
+    List<JournalPage> pages(JournalPosition position, long visibleAt) {
         List<JournalPage> pages = new ArrayList<>();
         JournalPosition reached = position;
         Pending read = pending;
         if (read != null) {
-            Optional<Backfill> current =
-                    state.first(backfill -> backfill.id().equals(read.backfill().id()));
+            String id = read.backfill().id();
+            Optional<Backfill> current = state.first(backfill -> backfill.id().equals(id));
             if (current.equals(Optional.of(read.backfill()))) {
-                JournalPage page = page(reached, read.chunk(), read.backfill(), read.table());
-                pages.add(page);
-                reached = page.end();
+                pages.add(page(reached, read, visibleAt));
+                reached = pages.get(0).end();
             }
             pending = null;
         }
@@ -263,13 +262,14 @@ public final class BackfillRunner {
             if (table != null) {
                 BackfillPart part =
                         new BackfillPart(backfill, table, List.of(), null, System.currentTimeMillis(), true);
-                pages.add(new JournalPage.Read(before, reached.with(state), part));
+                pages.add(new JournalPage.Read(before, reached.with(state), part, visibleAt));
             }
         }
         return pages;
     }
 
-    private JournalPage page(JournalPosition position, Chunk chunk, Backfill backfill, WatchedTable table) {
+    private JournalPage page(JournalPosition position, Pending read, long visibleAt) {
+        Chunk chunk = read.chunk();
         XidSnapshot snapshot = XidSnapshot.parse(chunk.snapshot());
         List<Chunk.Row> rows = chunk.rows();
         boolean sameCut = position.from().equals(snapshot) && position.to().equals(snapshot) && position.lsn() == 0;
@@ -277,7 +277,7 @@ public final class BackfillRunner {
         long end = base + rows.size() + (chunk.last() ? 1 : 0);
         JournalPosition before =
                 new JournalPosition(position.history(), snapshot, snapshot, 0, 0, base, position.losses(), state);
-        Backfill after = backfill;
+        Backfill after = read.backfill();
         for (Chunk.Row row : rows) {
             after = after.after(chunk.key(), row.key(), row.entry() != null);
         }
@@ -288,7 +288,8 @@ public final class BackfillRunner {
         return new JournalPage.Read(
                 before,
                 before.at(0, 0, end).with(state),
-                new BackfillPart(backfill, table, rows, chunk.key(), chunk.at(), chunk.last()));
+                new BackfillPart(read.backfill(), read.table(), rows, chunk.key(), chunk.at(), chunk.last()),
+                visibleAt);
     }
 
     /** The reading session has ended: what has not been handed over will be read again. */

@@ -110,7 +110,7 @@ public final class CutReader {
         boolean ends = rows.size() == found.available() && rows.size() < PageQuery.ROWS;
         little = ends && rows.size() <= FastPathQuery.ROWS / 2;
         JournalPosition after = new JournalPosition(history, from, cut, skipLsn, skipTransaction, skipIndex, 0);
-        JournalPage.Rows page = new JournalPage.Rows(after, rows, begins, ends);
+        JournalPage.Rows page = new JournalPage.Rows(after, rows, begins, ends, now.visibleAt());
         skipLsn = 0;
         if (ends) {
             close(cut);

@@ -165,11 +165,11 @@ public final class JournalFetcher {
         String gap = page.ends() ? gaps.check(state) : null;
         if (gap != null) {
             backfills.lost();
-            put(new JournalPage.Gap(position.with(backfills.state()), gap, gaps.settled()));
+            put(new JournalPage.Gap(position.with(backfills.state()), gap, gaps.settled(), state.visibleAt()));
             onGap.run();
         }
         backfills.lossPending(gaps.isPending());
-        List<JournalPage> read = page.ends() ? backfills.pages(position) : List.of();
+        List<JournalPage> read = page.ends() ? backfills.pages(position, state.visibleAt()) : List.of();
         read.forEach(this::put);
         calm = page.ends() && gap == null && !backfills.busy();
         return !page.rows().isEmpty() || gap != null || !page.ends() || !read.isEmpty();

@@ -14,6 +14,12 @@ public sealed interface JournalPage {
     /** Where a reader continues after it. */
     JournalPosition end();
 
+    /**
+     * An LSN at which a standby shows what the page contains, see {@link
+     * io.ectowatch.connect.journal.state.ReadState#visibleAt}; it may differ when the page is read again.
+     */
+    long visibleAt();
+
     /** The approximate memory it needs, in bytes. */
     long bytes();
 
@@ -25,7 +31,8 @@ public sealed interface JournalPage {
      * @param begins whether it is the first page of its cut
      * @param ends whether it is the last page of its cut
      */
-    record Rows(JournalPosition after, List<JournalRow> rows, boolean begins, boolean ends) implements JournalPage {
+    record Rows(JournalPosition after, List<JournalRow> rows, boolean begins, boolean ends, long visibleAt)
+            implements JournalPage {
 
         public Rows {
             rows = List.copyOf(rows);
@@ -33,12 +40,12 @@ public sealed interface JournalPage {
 
         /** The same page with another description of its cut. */
         Rows in(XidSnapshot from, XidSnapshot to, long losses) {
-            return new Rows(after.in(from, to, losses), rows, begins, ends);
+            return new Rows(after.in(from, to, losses), rows, begins, ends, visibleAt);
         }
 
         /** The same page with these backfills. */
         Rows with(Backfills now) {
-            return new Rows(after.with(now), rows, begins, ends);
+            return new Rows(after.with(now), rows, begins, ends, visibleAt);
         }
 
         @Override
@@ -63,7 +70,7 @@ public sealed interface JournalPage {
      * @param end the position after it
      * @param part what was read
      */
-    record Read(JournalPosition after, JournalPosition end, BackfillPart part) implements JournalPage {
+    record Read(JournalPosition after, JournalPosition end, BackfillPart part, long visibleAt) implements JournalPage {
 
         @Override
         public long bytes() {
@@ -78,7 +85,7 @@ public sealed interface JournalPage {
      * @param reason the reason, for the log
      * @param losses the last loss that is announced completely after it
      */
-    record Gap(JournalPosition after, String reason, long losses) implements JournalPage {
+    record Gap(JournalPosition after, String reason, long losses, long visibleAt) implements JournalPage {
 
         @Override
         public JournalPosition end() {

@@ -97,6 +97,15 @@ public final class JournalSession {
         }
     }
 
+    /** How far the WAL is written. */
+    public long written() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     /**
      * Makes the watchers of one table publish a resync, because its rows may have changed. {@code layout} is the
      * number of the table's layout.

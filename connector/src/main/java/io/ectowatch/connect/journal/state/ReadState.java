@@ -19,6 +19,9 @@ import io.ectowatch.connect.protocol.RingBits;
 public record ReadState(
         XidSnapshot snapshot, long losses, long ring, long written, long flushed, long nextTransaction, boolean owned) {
 
+    /** The size of the header of a WAL page: less than that of any commit record. */
+    private static final int PAGE_HEADER = 24;
+
     /** Its columns as SQL, followed by those of a journal row, which are null. */
     private static final String SQL = """
             SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid, here.owned,
@@ -42,6 +45,17 @@ public record ReadState(
     /** Whether every transaction that had a number had ended. */
     public boolean nothingInProgress() {
         return snapshot.xmin() >= nextTransaction;
+    }
+
+    /**
+     * An LSN at or after the commit record of each transaction that the snapshot sees: a transaction writes that record
+     * before it becomes visible. {@link #flushed} would not do, since an asynchronous commit is visible before its flush.
+     *
+     * <p>If the last record ends with its page, {@link #written} is after the header of the next page, and a standby
+     * would reach it only with the next record.
+     */
+    public long visibleAt() {
+        return written - flushed == PAGE_HEADER ? flushed : written;
     }
 
     public static String sql(ObjectNames names, OwnerFence fence) {
