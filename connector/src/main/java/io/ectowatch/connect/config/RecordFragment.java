@@ -36,9 +36,10 @@ public final class RecordFragment {
     private static final String LSN_NONE = "none";
     private static final String LSN_HEADER = "header";
     private static final String LSN_FIELD = "field";
-    static final String LSN_DOC = "Where each record has an LSN at which every standby shows the change, so that a consumer"
-            + " can read the row from a standby. header: in the header ectowatch.lsn. field: in the field lsn, the last one"
-            + " of the value. header,field: in both. Needs delivery.mode=durable.";
+    static final String LSN_DOC =
+            "Where each record has an LSN at which every standby shows the change, so that a consumer"
+                    + " can read the row from a standby. header: in the header ectowatch.lsn. field: in the field lsn, the last one"
+                    + " of the value. header,field: in both. Needs delivery.mode=durable.";
 
     private static final String GROUP = "Records";
 

@@ -99,7 +99,14 @@ final class RowChanges {
         List<WatchedTable> tables = reader.tables();
         for (int i = 0; i < tables.size(); i++) {
             Change resync = new Change(
-                    tables.get(i), Event.RESYNC, UUID.randomUUID().toString(), 0, System.currentTimeMillis(), null, null, visibleAt);
+                    tables.get(i),
+                    Event.RESYNC,
+                    UUID.randomUUID().toString(),
+                    0,
+                    System.currentTimeMillis(),
+                    null,
+                    null,
+                    visibleAt);
             long announced = i < tables.size() - 1 ? gap.after().losses() : gap.losses();
             deliveries.add(new Delivery(resync, partition, JournalOffset.ofAnnouncement(gap.after(), announced)));
         }
@@ -138,7 +145,14 @@ final class RowChanges {
             while (body.next()) {
                 if (index > takenBefore) {
                     Change change = new Change(
-                            table, code.event(), idPrefix + index, row.transactionId(), row.at(), body.row(), null, visibleAt);
+                            table,
+                            code.event(),
+                            idPrefix + index,
+                            row.transactionId(),
+                            row.at(),
+                            body.row(),
+                            null,
+                            visibleAt);
                     deliveries.add(new Delivery(change, partition, offset(page, row, index)));
                 }
                 index++;

@@ -59,7 +59,8 @@ class StandbyReadsIT {
         try (Watching watching = watching()) {
             watching.awaitInstalled();
             standby.execute("SELECT pg_wal_replay_pause()");
-            await().until(() -> standby.text("SELECT pg_get_wal_replay_pause_state()").equals("paused"));
+            await().until(() ->
+                    standby.text("SELECT pg_get_wal_replay_pause_state()").equals("paused"));
             primary.execute("UPDATE counters SET n = 1");
             String lsn = lsn(awaitEvent(watching, Event.UPDATED));
 
