@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** The backfills that have not ended, in the order in which they are worked off. Part of each source offset. Immutable. */
 public final class Backfills {
 
-    public static final Backfills NONE = new Backfills(List.of());
+    public static final Backfills NONE = new Backfills(List.of(), 0);
 
     /** The field of an offset. */
     public static final String FIELD = "backfills";
@@ -37,9 +37,16 @@ public final class Backfills {
     private static final JsonFactory JSON = new JsonFactory();
 
     private final List<Backfill> all;
+    private final long taken;
 
-    private Backfills(List<Backfill> all) {
+    private Backfills(List<Backfill> all, long taken) {
         this.all = List.copyOf(all);
+        this.taken = taken;
+    }
+
+    /** The number of the last request of this task that was considered, see {@link #plus}. */
+    public long taken() {
+        return taken;
     }
 
     public List<Backfill> all() {
@@ -67,9 +74,11 @@ public final class Backfills {
 
     /** Without that one. */
     public Backfills without(Backfill ended) {
-        return new Backfills(all.stream()
-                .filter(backfill -> !backfill.id().equals(ended.id()))
-                .toList());
+        return new Backfills(
+                all.stream()
+                        .filter(backfill -> !backfill.id().equals(ended.id()))
+                        .toList(),
+                taken);
     }
 
     /** With all of them to be ended, for that reason. */
@@ -78,7 +87,7 @@ public final class Backfills {
     }
 
     private Backfills mapped(UnaryOperator<Backfill> change) {
-        return new Backfills(all.stream().map(change).toList());
+        return new Backfills(all.stream().map(change).toList(), taken);
     }
 
     private Backfills plus(Backfill added) {
@@ -92,23 +101,32 @@ public final class Backfills {
                                 .count()
                         >= MOST_CALLS;
         more.add(tooMany ? added.endedBy(MOST_CALLS + " backfills are waiting already. Call it again later.") : added);
-        return new Backfills(more);
+        return new Backfills(more, taken);
     }
 
     /**
-     * With one more for a table of which single changes could not be published. One that is reading goes on, so that the last
-     * one ends even if there are such changes all the time.
+     * With the requests that it has not considered yet: of tables of which single changes could not be published. A backfill
+     * that is reading goes on, so that the last one ends even if there are such changes all the time.
      */
-    public Backfills plusAnother(WatchedTable table) {
-        boolean waiting = all.stream().anyMatch(backfill -> isAutomatic(backfill, table) && backfill.unbegun());
-        return waiting ? this : plus(automatic(table, Cause.RESYNC));
+    public Backfills plus(Collection<ResyncRequest> requests) {
+        Backfills result = this;
+        for (ResyncRequest request : requests) {
+            if (request.number() > result.taken) {
+                Backfill added = request.backfill();
+                boolean waiting = result.all.stream()
+                        .anyMatch(backfill -> isAutomatic(backfill, added.table()) && backfill.unbegun());
+                result = new Backfills((waiting ? result : result.plus(added)).all, request.number());
+            }
+        }
+        return result;
     }
 
-    private static boolean isAutomatic(Backfill backfill, WatchedTable table) {
-        return backfill.isOf(table) && backfill.cause() != Cause.CALL && backfill.ending() == null;
+    private static boolean isAutomatic(Backfill backfill, TableName table) {
+        return backfill.table().equals(table) && backfill.cause() != Cause.CALL && backfill.ending() == null;
     }
 
-    private static Backfill automatic(WatchedTable table, Cause cause) {
+    /** One that nobody has called. */
+    public static Backfill automatic(WatchedTable table, Cause cause) {
         return new Backfill(UUID.randomUUID().toString(), table.shape().name(), cause, null);
     }
 
@@ -116,7 +134,8 @@ public final class Backfills {
     public Backfills plusAll(Collection<WatchedTable> tables, Cause cause) {
         Backfills result = this;
         for (WatchedTable table : tables) {
-            Predicate<Backfill> same = backfill -> isAutomatic(backfill, table);
+            Predicate<Backfill> same =
+                    backfill -> isAutomatic(backfill, table.shape().name());
             if (result.all.stream().anyMatch(same.and(Backfill::unbegun))) {
                 continue;
             }
@@ -240,7 +259,7 @@ public final class Backfills {
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException("the field " + FIELD + " cannot be read: " + e.getMessage(), e);
         }
-        return new Backfills(all);
+        return new Backfills(all, 0);
     }
 
     private static String text(Map<String, String> texts, String field) {

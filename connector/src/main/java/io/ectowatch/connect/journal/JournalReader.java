@@ -11,6 +11,7 @@ import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.KnownLayouts;
 import io.ectowatch.connect.journal.read.PageQueue;
+import io.ectowatch.connect.journal.read.ResyncRequests;
 import io.ectowatch.connect.journal.state.ForeignRowsException;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalSession;
@@ -239,8 +240,8 @@ final class JournalReader {
     }
 
     /** Records that a resync of the table was published that is not in the journal. */
-    void resyncPublished(WatchedTable table) {
-        backfills.resyncPublished(table);
+    ResyncRequests resyncs() {
+        return backfills.resyncs();
     }
 
     /** Requests another read of the catalog, because a row does not match its table. */

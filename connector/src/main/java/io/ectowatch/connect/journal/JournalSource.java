@@ -61,7 +61,6 @@ public final class JournalSource implements ChangeSource {
     private long takenBytes;
     /** The position after the last row or announcement that was processed; null before the first. */
     private @Nullable JournalPosition passed;
-
     private List<Delivery> rest = new ArrayList<>();
     private PolledBatch batch = new PolledBatch();
 
@@ -216,6 +215,10 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public void handedOver(int records) {
+        JournalPosition end = batch.end();
+        if (end != null) {
+            batch.owes(reader.resyncs().openBefore(end.backfills()));
+        }
         progress.handedOver(batch, records);
     }
 
@@ -241,7 +244,7 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public void resyncPublished(WatchedTable table) {
-        reader.resyncPublished(table);
+        reader.resyncs().add(table);
     }
 
     @Override

@@ -190,7 +190,7 @@ final class RowChanges {
         metrics.unreadableChange();
         metrics.gap(ResyncCause.UNREADABLE);
         reader.recheck();
-        reader.resyncPublished(table);
+        reader.resyncs().add(table);
         String id = row.transactionId() + "." + row.lsn() + "." + index;
         Change resync = new Change(table, Event.RESYNC, id, row.transactionId(), row.at(), null, null, visibleAt);
         return new Delivery(resync, partition, offset(page, row, index));

@@ -2,10 +2,12 @@ package io.ectowatch.connect.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.record.Change;
+import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.RecordStyle;
 import io.ectowatch.connect.testing.TestDatabase;
@@ -14,7 +16,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Struct;
@@ -212,6 +216,63 @@ class BackfillIT {
                     watching.changes(changes -> changes.stream().anyMatch(one -> one.event() == Event.BACKFILLED));
             assertThat(keys(all)).hasSize(1000);
         }
+    }
+
+    /** As when the record of the change would be too large: the task's thread publishes the resync. */
+    @Test
+    void aBackfillThatFollowsSuchAResyncSurvivesTheTask() throws Exception {
+        Map<String, ?> offset;
+        String[] settings = {"tables=users", "backfill=resync"};
+        try (Watching watching = Watching.start(database, settings)) {
+            database.execute("UPDATE users SET score = 0 WHERE id = 1");
+            Delivery resync = takeAsResync(watching);
+            // Connect commits this offset, and the task dies.
+            offset = new HashMap<>(resync.offset());
+        }
+
+        try (Watching watching = Watching.resume(database, offset, settings)) {
+            List<Change> all =
+                    watching.changes(changes -> changes.stream().anyMatch(one -> one.event() == Event.BACKFILLED));
+            assertThat(keys(all)).hasSize(1000);
+        }
+    }
+
+    /** What was read before the resync was published does not know of the request; it is added until then. */
+    @Test
+    void theOffsetsOfWhatWasReadBeforeSuchAResyncHaveItsBackfill() throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users", "backfill=resync")) {
+            database.execute("UPDATE users SET score = 0 WHERE id <= 3");
+            Delivery first = takeAsResync(watching);
+            Map<String, ?> before = new HashMap<>(first.offset());
+            Delivery second = take(watching);
+            watching.source().handedOver(1);
+
+            assertThat(second.change().event()).isEqualTo(Event.UPDATED);
+            assertThat(second.offset().get("backfills")).isNotNull().isEqualTo(before.get("backfills"));
+            List<Change> all =
+                    watching.changes(changes -> changes.stream().anyMatch(one -> one.event() == Event.BACKFILLED));
+            assertThat(keys(all)).hasSize(1000);
+            assertThat(watching.lastOffset().containsKey("backfills")).isFalse();
+        }
+    }
+
+    private static Delivery take(Watching watching) throws InterruptedException {
+        List<Delivery> taken = new ArrayList<>();
+        await().pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> {
+                    taken.addAll(watching.source().poll(1, 50));
+                    return !taken.isEmpty();
+                });
+        return taken.get(0);
+    }
+
+    private static Delivery takeAsResync(Watching watching) throws InterruptedException {
+        Delivery taken = take(watching);
+        watching.source().resyncPublished(taken.change().table());
+        watching.source().handedOver(1);
+        return taken;
     }
 
     @Test

@@ -67,13 +67,22 @@ class BackfillsTest {
         WatchedTable table = new WatchedTable(
                 new TableShape(1, TABLE, "postgres", key, key, TableShape.Triggers.STATEMENT),
                 List.of(new WatchedTable.TableWatcher(Set.of(Event.INSERTED), List.of(), null, Map.of())));
-        Backfills one = Backfills.NONE.plusAnother(table);
+        Backfills one = Backfills.NONE.plus(List.of(request(1, table)));
         Backfills reading = one.with(one.all().get(0).after("key", List.of("1"), true));
 
-        Backfills both = reading.plusAnother(table).plusAnother(table).plusAnother(table);
+        Backfills both = reading.plus(List.of(request(2, table), request(3, table), request(4, table)));
 
         assertThat(both.all()).hasSize(2).allSatisfy(backfill -> assertThat(backfill.ending())
                 .isNull());
+        assertThat(both.without(both.all().get(1))
+                        .plus(List.of(request(3, table), request(4, table)))
+                        .all())
+                .as("none is taken twice")
+                .hasSize(1);
+    }
+
+    private static ResyncRequest request(long number, WatchedTable table) {
+        return new ResyncRequest(number, Backfills.automatic(table, Cause.RESYNC));
     }
 
     @Test

@@ -109,7 +109,8 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     }
 
     JournalPosition position() {
-        return page.at(lsn, transaction, index).in(page.from(), page.to(), losses);
+        JournalPosition position = page.at(lsn, transaction, index).in(page.from(), page.to(), losses);
+        return batch == null ? position : position.with(position.backfills().plus(batch.owed()));
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.ectowatch.connect.journal.offset;
 
+import io.ectowatch.connect.backfill.ResyncRequest;
 import io.ectowatch.connect.journal.state.JournalPosition;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The records of one poll, until Kafka has acknowledged all of them. */
@@ -10,6 +12,16 @@ public final class PolledBatch {
     private int records;
     private int outstanding;
     private boolean handedOver;
+    private List<ResyncRequest> owed = List.of();
+
+    /** Adds the requests that its offsets have to carry: its pages were read before. */
+    public void owes(List<ResyncRequest> requests) {
+        owed = requests;
+    }
+
+    List<ResyncRequest> owed() {
+        return owed;
+    }
 
     /** The position after its last change; null if nothing was read. */
     public void end(@Nullable JournalPosition position) {

@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * then ends, and is published after that cut. So what was published agrees with that snapshot: no row that is read follows
  * its own deletion. {@code src/model} has this as a checked model.
  *
- * <p>It lasts as long as the task. One thread uses it, except for {@link #resyncPublished}.
+ * <p>It lasts as long as the task. One thread uses it, except for {@link #resyncs}.
  */
 public final class BackfillRunner {
 
@@ -44,7 +42,7 @@ public final class BackfillRunner {
     private final Predicate<WatchedTable> captured;
     private final Set<Cause> automatic;
     private final boolean newConnector;
-    private final Queue<WatchedTable> resynced = new ConcurrentLinkedQueue<>();
+    private final ResyncRequests requests;
     private Backfills state;
     /** Whether a loss was announced and will be announced once more. */
     private boolean lossPending;
@@ -65,8 +63,14 @@ public final class BackfillRunner {
         this.layouts = layouts;
         this.captured = captured;
         automatic = start.automatic();
+        requests = new ResyncRequests(automatic);
         newConnector = start.first();
         state = start.unfinished();
+    }
+
+    /** The requests of the task's thread. */
+    public ResyncRequests resyncs() {
+        return requests;
     }
 
     /** The backfills that have not ended after what was read so far. */
@@ -97,13 +101,6 @@ public final class BackfillRunner {
     private void lost(List<WatchedTable> tables) {
         if (automatic.contains(Cause.RESYNC)) {
             state = state.plusAll(tables, Cause.RESYNC);
-        }
-    }
-
-    /** Starts a backfill of a table of which a resync was published that is not in the journal. Thread-safe. */
-    public void resyncPublished(WatchedTable table) {
-        if (automatic.contains(Cause.RESYNC)) {
-            resynced.add(table);
         }
     }
 
@@ -155,7 +152,7 @@ public final class BackfillRunner {
 
     /** Whether there is something to read or to end. */
     boolean busy() {
-        return pending != null || !resynced.isEmpty() || next().isPresent() || ending().isPresent();
+        return pending != null || requests.exceed(state) || next().isPresent() || ending().isPresent();
     }
 
     private Optional<Backfill> next() {
@@ -186,11 +183,7 @@ public final class BackfillRunner {
      */
     @Nullable
     XidSnapshot read(int rowsBefore) {
-        for (WatchedTable table = resynced.poll(); table != null; table = resynced.poll()) {
-            if (isWatched(table)) {
-                state = state.plusAnother(table);
-            }
-        }
+        state = state.plus(requests.open());
         if (pending != null || rowsBefore > FEW_ROWS && ++cutsWithout < MOST_CUTS_WITHOUT) {
             return null;
         }
