@@ -61,6 +61,7 @@ public final class JournalSource implements ChangeSource {
     private long takenBytes;
     /** The position after the last row or announcement that was processed; null before the first. */
     private @Nullable JournalPosition passed;
+
     private List<Delivery> rest = new ArrayList<>();
     private PolledBatch batch = new PolledBatch();
 
