@@ -4,4 +4,4 @@ set -euo pipefail
 mkdir -p /build
 tar -C /source --exclude=.git --exclude=target -c . | tar -C /build -x
 cd /build
-exec mvn -B -ntp verify -Dstack=compose -Dcompose.inside=true -Dcompose.project="$COMPOSE_PROJECT" "$@"
+exec mvn -B -ntp verify -pl integration-tests/tests -am -Dstack=compose -Dcompose.inside=true -Dcompose.project="$COMPOSE_PROJECT" "$@"
