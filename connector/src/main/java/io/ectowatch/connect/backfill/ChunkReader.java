@@ -30,20 +30,13 @@ final class ChunkReader {
 
     private static final String STATEMENT = "ectowatch_chunk";
 
-    /** A chunk should take about so long. */
-    private static final long GOAL_NS = 20_000_000;
-
     /** No snapshot is held longer than this. */
     private static final int MOST_MS = 900;
 
     /** How long to wait for a table that is being altered. */
     private static final int LOCK_MS = 50;
 
-    private static final int FIRST_ROWS = 200;
     private static final int MOST_ROWS = 20_000;
-
-    /** The texts of a chunk should not be larger than this. */
-    private static final long MOST_CHARACTERS = 2L << 20;
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String QUERY_CANCELED = "57014";
@@ -57,8 +50,7 @@ final class ChunkReader {
     private @Nullable WatchedTable table;
 
     private @Nullable KeyOrder knownOrder;
-    private int rows;
-    private final int mostRows;
+    private final ChunkSize size;
 
     ChunkReader(Connection connection, ObjectNames names, boolean callsFunctions) throws SQLException {
         this(connection, names, callsFunctions, MOST_ROWS);
@@ -70,7 +62,7 @@ final class ChunkReader {
      * @param mostRows how many rows a chunk has at most
      */
     ChunkReader(Connection connection, ObjectNames names, boolean callsFunctions, int mostRows) throws SQLException {
-        this.mostRows = mostRows;
+        this.size = new ChunkSize(mostRows);
         this.connection = connection;
         this.names = names;
         this.callsFunctions = callsFunctions;
@@ -108,9 +100,13 @@ final class ChunkReader {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 return null;
             }
-            if (QUERY_CANCELED.equals(e.getSQLState()) && rows > 1) {
-                rows = Math.max(1, rows / 8);
-                return null;
+            if (QUERY_CANCELED.equals(e.getSQLState())) {
+                if (size.canceled()) {
+                    return null;
+                }
+                throw new BackfillFailedException("One row could not be read within " + MOST_MS + " ms, in "
+                        + ChunkSize.ATTEMPTS + " attempts. Simplify the condition, or wait until the server is less busy."
+                        + " Then start another backfill.");
             }
             String state = e.getSQLState() == null ? "" : e.getSQLState();
             if (state.startsWith("40")) {
@@ -131,7 +127,7 @@ final class ChunkReader {
         KeyOrder order = KeyOrder.read(connection, watched);
         knownOrder = order;
         table = watched;
-        rows = Math.min(FIRST_ROWS, mostRows);
+        size.begin();
         return order;
     }
 
@@ -148,7 +144,7 @@ final class ChunkReader {
         } catch (IllegalArgumentException e) {
             throw new BackfillFailedException("The condition is not valid: " + e.getMessage());
         }
-        int limit = rows;
+        int limit = size.rows();
         try (Statement statement = connection.createStatement()) {
             // JDBC would interpret braces and question marks.
             statement.setEscapeProcessing(false);
@@ -167,7 +163,9 @@ final class ChunkReader {
                         order,
                         limit,
                         watched.entry().filteredWatchers().isEmpty());
-                adapt(System.nanoTime() - begun, chunk);
+                if (!chunk.last()) {
+                    size.read(System.nanoTime() - begun, characters(chunk));
+                }
                 return chunk;
             } catch (SQLException e) {
                 if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
@@ -204,16 +202,10 @@ final class ChunkReader {
                 Objects.requireNonNull(snapshot, "snapshot"), at, order.signature(), found, found.size() < limit);
     }
 
-    /** The number of rows for the next chunk. */
-    private void adapt(long took, Chunk chunk) {
-        if (chunk.last()) {
-            return;
-        }
-        long characters = chunk.rows().stream()
+    private static long characters(Chunk chunk) {
+        return chunk.rows().stream()
                 .mapToLong(row -> row.entry() == null ? 0 : row.entry().length())
                 .sum();
-        double better = Math.min((double) GOAL_NS / took, (double) MOST_CHARACTERS / Math.max(1, characters));
-        rows = (int) Math.max(1, Math.min(mostRows, rows * Math.max(0.2, Math.min(4, better))));
     }
 
     /** PostgreSQL names only the table. */
