@@ -105,7 +105,8 @@ final class ChunkReader {
                     return null;
                 }
                 throw new BackfillFailedException("One row could not be read within " + MOST_MS + " ms, in "
-                        + ChunkSize.ATTEMPTS + " attempts. Simplify the condition, or wait until the server is less busy."
+                        + ChunkSize.ATTEMPTS
+                        + " attempts. Simplify the condition, or wait until the server is less busy."
                         + " Then start another backfill.");
             }
             String state = e.getSQLState() == null ? "" : e.getSQLState();

@@ -203,7 +203,8 @@ class HeldTablesIT {
             database.execute("DO $$ BEGIN FOR i IN 1.." + ROWS + " LOOP INSERT INTO users VALUES (" + first
                     + " + i || repeat('x', " + ROW_BYTES + ")); END LOOP; END $$");
             written += ROWS;
-            // The connector keeps up, however slow the machine: it has rotated before the next piece is written, and has
+            // The connector keeps up, however slow the machine: it has rotated before the next piece is written, and
+            // has
             // emptied what it can. While older transactions are open, the latter can take several tries.
             await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> {
                 watching.poll();
