@@ -8,6 +8,7 @@ import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.Provisioner.Findings;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
+import io.ectowatch.connect.postgres.PoolerCheck;
 import io.ectowatch.connect.postgres.SessionLimits;
 import io.ectowatch.connect.wiring.Components;
 import java.sql.Connection;
@@ -95,6 +96,7 @@ public final class DatabaseValidator {
                 new Connections(Components.connectionSettings(config).within(ANSWER_MS));
         try (Connection connection = connections.open()) {
             SessionLimits.check(connection);
+            checkPooler(connections, connection);
             Provisioner provisioner = Components.provisioner(config);
             Findings findings = provisioner.check(connection);
             if (!findings.problems().isEmpty() || Components.backfills(config).isEmpty()) {
@@ -102,6 +104,19 @@ public final class DatabaseValidator {
             }
             List<ConfigProblem> unreadable = ReadPrivileges.missing(connection, provisioner.tables(connection));
             return unreadable.isEmpty() ? findings : new Findings(unreadable, Optional.empty());
+        }
+    }
+
+    /** Needs a second connection for a moment. If there is none left, the task finds out. */
+    private static void checkPooler(Connections connections, Connection connection) throws SQLException {
+        Connection second;
+        try {
+            second = connections.open();
+        } catch (SQLException e) {
+            return;
+        }
+        try (second) {
+            PoolerCheck.check(connection, second);
         }
     }
 

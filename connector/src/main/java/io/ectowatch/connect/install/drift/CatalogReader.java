@@ -39,7 +39,7 @@ final class CatalogReader {
             Connections connections, Provisioner provisioner, OrphanedConnectors orphans, KnownProblems problems) {
         InstallSession run = null;
         try {
-            run = InstallSession.begin(connections, provisioner, loop);
+            run = InstallSession.begin(connections, provisioner, loop, null);
             orphans.runDueTasks(run.connection());
             problems.log(run.connection());
             if (!result.complete(run)) {

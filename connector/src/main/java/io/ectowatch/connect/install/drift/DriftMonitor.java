@@ -85,7 +85,7 @@ public final class DriftMonitor implements AutoCloseable {
         failures.succeeded();
         presence.acquirePresenceLock(looking);
         TableStates look = drift.begin(looking);
-        InstallSession found = InstallSession.begin(connections, provisioner, loop);
+        InstallSession found = InstallSession.begin(connections, provisioner, loop, looking);
         settle(found, look);
         orphans.runDueTasks(looking);
         return new SessionStart(

@@ -3,6 +3,7 @@ package io.ectowatch.connect.install.drift;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.Trouble;
 import io.ectowatch.connect.postgres.Connections;
+import io.ectowatch.connect.postgres.PoolerCheck;
 import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
@@ -42,13 +43,18 @@ final class InstallSession implements AutoCloseable {
      * Opens a connection and determines what has to be done.
      *
      * @param loop may abort the connection at any time, and releases it in the end
+     * @param other another open connection, to find out whether each has a session of its own; null if they are known to
      * @throws ConnectException if the user has to fix something
      * @throws SQLException if a retry may help
      */
-    static InstallSession begin(Connections connections, Provisioner provisioner, SessionLoop loop)
+    static InstallSession begin(
+            Connections connections, Provisioner provisioner, SessionLoop loop, @Nullable Connection other)
             throws SQLException, InterruptedException {
         Connection connection = loop.abortable(connections.open());
         try {
+            if (other != null) {
+                PoolerCheck.check(other, connection);
+            }
             return new InstallSession(
                     "ectowatch-install-" + provisioner.names().connector(),
                     connection,
