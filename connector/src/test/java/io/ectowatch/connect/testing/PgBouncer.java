@@ -25,8 +25,7 @@ public final class PgBouncer implements AutoCloseable {
 
     /** The program, or empty if it is not installed. */
     public static Optional<Path> program() {
-        return Stream.concat(
-                        Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
+        return Stream.concat(Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
                 .map(directory -> Path.of(directory, "pgbouncer"))
                 .filter(Files::isExecutable)
                 .findFirst();
@@ -44,9 +43,7 @@ public final class PgBouncer implements AutoCloseable {
             port = free.getLocalPort();
         }
         Path users = Files.writeString(directory.resolve("users.txt"), "\"postgres\" \"\"\n");
-        Path config = Files.writeString(
-                directory.resolve("pgbouncer.ini"),
-                """
+        Path config = Files.writeString(directory.resolve("pgbouncer.ini"), """
                 [databases]
                 * = host=%s port=%d user=%s
                 [pgbouncer]
@@ -57,7 +54,8 @@ public final class PgBouncer implements AutoCloseable {
                 auth_file = %s
                 pool_mode = %s
                 ignore_startup_parameters = extra_float_digits
-                """.formatted(database.host(), database.port(), database.user(), port, users, poolMode));
+                """.formatted(
+                        database.host(), database.port(), database.user(), port, users, poolMode));
         // It refuses to run as root, and another user has to be able to read these.
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> command = "root".equals(System.getProperty("user.name"))
