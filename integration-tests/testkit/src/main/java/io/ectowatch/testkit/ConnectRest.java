@@ -24,13 +24,13 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * A client of a Connect worker's REST interface. It retries a request for half a minute if the worker answers 409
+ * A client of a Connect worker's REST interface. It retries a request for two minutes if the worker answers 409
  * because it is rebalancing. Every other error is a {@link ConnectRestException}.
  */
 public final class ConnectRest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     // A starting connector reads its offsets. With exactly-once support this waits until the broker has aborted the
     // open

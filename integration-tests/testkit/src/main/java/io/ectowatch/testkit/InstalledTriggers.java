@@ -12,7 +12,7 @@ import org.awaitility.Awaitility;
 /** Waits for a connector's triggers. A task can be running before all of them are installed. */
 public final class InstalledTriggers {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     // The bits of pg_trigger.tgtype: 4 insert, 8 delete, 16 update.
     private static final String QUERY = """

@@ -6,7 +6,7 @@ import java.time.Duration;
 /** A broker in a container. */
 public final class ContainerBroker implements KafkaBroker {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(150);
 
     private final Container container;
     private final String bootstrapServers;

@@ -8,7 +8,7 @@ import java.time.Duration;
 /** A distributed worker in a container. */
 public final class ContainerConnectWorker implements ConnectWorker {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofSeconds(150);
 
     private final String id;
     private final Container container;

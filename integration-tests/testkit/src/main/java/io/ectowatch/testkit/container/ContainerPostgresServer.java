@@ -9,7 +9,7 @@ import java.time.Duration;
 /** A PostgreSQL server in a container, where it is the process with ID 1. */
 public final class ContainerPostgresServer implements PostgresServer {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(150);
 
     private final Container container;
     private final String host;

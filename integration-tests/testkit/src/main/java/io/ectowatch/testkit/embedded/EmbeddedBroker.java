@@ -12,7 +12,7 @@ import org.apache.kafka.common.Uuid;
 /** A KRaft node that is broker and controller, in a separate JVM. */
 final class EmbeddedBroker implements KafkaBroker {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(150);
     private static final String HEAP = System.getProperty(EmbeddedStack.BROKER_HEAP, "-Xmx512m");
 
     private final String classPath;
