@@ -13,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -111,8 +110,7 @@ class RandomWatchersIT {
         for (int round = 0; round < ROUNDS; round++) {
             String[] settings = random.next();
             Map<String, String> errors = assertTimeoutPreemptively(HANGS, () -> errors(settings));
-            assertThat(errors.keySet())
-                    .allMatch(key -> key.startsWith("watchers.w.") || key.equals("topic.format"));
+            assertThat(errors.keySet()).allMatch(key -> key.startsWith("watchers.w.") || key.equals("topic.format"));
             if (errors.isEmpty() && sound++ < INSTALLED) {
                 try (Watching watching = Watching.start(database, settings)) {
                     database.execute(
