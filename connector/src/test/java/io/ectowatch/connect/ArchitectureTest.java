@@ -43,7 +43,7 @@ class ArchitectureTest {
             notify              : record metrics install install.drift watch catalog postgres protocol config config.names
             record              : watch catalog protocol config config.names
             install.drift       : install.uninstall install install.plan install.objects watch catalog postgres protocol config config.names
-            install             : install.objects install.plan watch catalog postgres protocol config config.names config.validation
+            install             : backfill install.objects install.plan watch catalog postgres protocol config config.names config.validation
             install.uninstall   : install.objects install.plan postgres protocol
             install.objects     : install.plan trigger watch catalog postgres protocol config config.condition config.names config.validation
             install.plan        : trigger watch catalog postgres protocol config config.condition config.names

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.admin;
 
+import io.ectowatch.connect.backfill.ReadAccess;
 import io.ectowatch.connect.backfill.ReadPrivileges;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
@@ -99,7 +100,9 @@ public final class DatabaseValidator {
             checkPooler(connections, connection);
             Provisioner provisioner = Components.provisioner(config);
             Findings findings = provisioner.check(connection);
-            if (!findings.problems().isEmpty() || Components.backfills(config).isEmpty()) {
+            if (!findings.problems().isEmpty()
+                    || Components.backfills(config).isEmpty()
+                    || provisioner.readAccess() == ReadAccess.FUNCTIONS) {
                 return findings;
             }
             List<ConfigProblem> unreadable = ReadPrivileges.missing(connection, provisioner.tables(connection));

@@ -17,6 +17,9 @@ import java.util.List;
  * precedes would be worse than none: the owner could commit changes in between, and a table that was rewritten meanwhile
  * looks empty to the snapshot. So the transaction is READ COMMITTED: each statement has a snapshot of its own.
  *
+ * <p>A {@link ReadFunction} reads with the rights of the table's owner, so code of that role gains none. Then only code of
+ * further roles must not run.
+ *
  * <p>Analysing a DELETE takes the lock of a writer, and needs no privilege as long as it does not run. Under that lock nobody
  * can create an index, except concurrently: PostgreSQL does not use such an index before all transactions have ended that
  * began without it.
@@ -61,10 +64,14 @@ final class ChunkGuard {
                    EXISTS (SELECT FROM tree AS t JOIN pg_catalog.pg_class AS r ON r.oid = t.oid
                            WHERE r.relkind NOT IN ('r', 'p')) AS foreign_parts,
                    (SELECT min(u.what) FROM used AS u JOIN pg_catalog.pg_roles AS r ON r.oid = u.owner
-                    WHERE NOT r.rolsuper AND r.rolname <> current_user) AS stranger,
-                   EXISTS (SELECT FROM locked AS l WHERE l.oid = %1$s AND l.mode = 'AccessShareLock')
-                       AND NOT EXISTS (SELECT FROM tree AS t WHERE t.oid NOT IN (
-                           SELECT l.oid FROM locked AS l WHERE l.mode = 'RowExclusiveLock')) AS all_locked
+                    WHERE NOT r.rolsuper AND r.rolname <> %4$s) AS stranger,
+                   NOT EXISTS (SELECT FROM tree AS t WHERE t.oid NOT IN (
+                       SELECT l.oid FROM locked AS l WHERE l.mode = 'RowExclusiveLock')) AS all_locked,
+                   EXISTS (SELECT FROM locked AS l WHERE l.oid = %1$s AND l.mode = 'AccessShareLock') AS analysed,
+                   (SELECT min(r.oid::pg_catalog.regclass::pg_catalog.text)
+                    FROM tree AS t JOIN pg_catalog.pg_class AS r ON r.oid = t.oid
+                    JOIN pg_catalog.pg_roles AS o ON o.oid = r.relowner
+                    WHERE NOT o.rolsuper AND o.rolname <> %4$s) AS of_another_owner
             FROM (SELECT) AS here LEFT JOIN pg_catalog.pg_class AS c ON c.oid = %1$s
             """;
 
@@ -89,12 +96,17 @@ final class ChunkGuard {
     private final Connection connection;
     private final WatchedTable table;
     private final KeyOrder order;
+    private final boolean byFunction;
     private final String name;
     private final String tree;
     private final String check;
 
-    /** @param order how the rows are to be read */
-    ChunkGuard(Connection connection, WatchedTable table, KeyOrder order) {
+    /**
+     * @param order how the rows are to be read
+     * @param access by whom
+     */
+    ChunkGuard(Connection connection, WatchedTable table, KeyOrder order, ReadAccess access) {
+        byFunction = access == ReadAccess.FUNCTIONS;
         this.connection = connection;
         this.table = table;
         this.order = order;
@@ -102,7 +114,8 @@ final class ChunkGuard {
         name = SqlText.identifier(
                 table.shape().name().schema(), table.shape().name().table());
         tree = (order.partitioned() ? TREE : ALONE).formatted(oid);
-        check = CHECK.formatted(oid, SqlText.literal(name), tree);
+        String reader = byFunction ? SqlText.literal(table.shape().owner()) : "current_user";
+        check = CHECK.formatted(oid, SqlText.literal(name), tree, reader);
     }
 
     /** Locks the table and its partitions. */
@@ -148,12 +161,23 @@ final class ChunkGuard {
             if (row.getString(4) != null) {
                 throw new BackfillFailedException(
                         "An index or extended statistics of " + table.shape().name()
-                                + " use " + row.getString(4) + ", which a role owns that is neither a superuser nor the"
-                                + " connector's. Reading the table could run code of that role with the connector's rights."
-                                + " Let a superuser own it, or drop the index or statistics.");
+                                + " use " + row.getString(4) + ", which a role owns that is neither a superuser nor the "
+                                + reader() + ". Reading the table could run code of that role with the rights of the "
+                                + reader() + ". Let a superuser own it, or drop the index or statistics.");
             }
-            return row.getBoolean(5) ? row.getLong(1) : -1;
+            if (byFunction && row.getString(7) != null) {
+                throw new BackfillFailedException("Table " + row.getString(7) + " is not owned by role "
+                        + table.shape().owner() + ". With install.mode=verify, the rows of " + table.shape().name()
+                        + " are read with the rights of that role, so it or a superuser must own all partitions."
+                        + " Change the owner. If the owner of " + table.shape().name()
+                        + " has changed, run the SQL of install.mode=print again.");
+            }
+            return row.getBoolean(5) && (byFunction || row.getBoolean(6)) ? row.getLong(1) : -1;
         }
+    }
+
+    private String reader() {
+        return byFunction ? "table's owner" : "connector's role";
     }
 
     static BackfillFailedException changed() {

@@ -29,6 +29,11 @@ final class ChunkQuery {
     /** As the triggers: a larger entry is shortened to its key. */
     private static final int ENTRY_BYTES = 512 * 1024;
 
+    /** How the entry of a row begins that is for none of several watchers. */
+    static final String FOR_NONE = "[0,";
+
+    private static final String SNAPSHOT = "pg_catalog.pg_current_snapshot()::pg_catalog.text";
+
     private final ObjectNames names;
     private final WatchedTable table;
     private final KeyOrder order;
@@ -69,30 +74,42 @@ final class ChunkQuery {
      * @param limit how many rows to read
      */
     String text(@Nullable List<String> last, int limit) {
-        StringBuilder columns = new StringBuilder();
-        for (int i = 0; i < read.size(); i++) {
-            columns.append("x.")
-                    .append(SqlText.identifier(read.get(i).name()))
-                    .append(" AS \"~c")
-                    .append(i)
-                    .append("\"")
-                    .append(", ");
-        }
         StringBuilder keys = new StringBuilder();
         for (int i = 0; i < order.size(); i++) {
             keys.append(", r.k").append(i);
         }
+        String entry = bounded();
+        return "SELECT " + SNAPSHOT + " AS entry, " + noKey() + " UNION ALL SELECT "
+                + (condition == null ? entry : "CASE WHEN " + holds(condition) + " THEN " + entry + " END")
+                + keys + " FROM (" + inner(last == null ? null : order.after(last), Integer.toString(limit)) + ") AS r";
+    }
+
+    /**
+     * The same for a {@link ReadFunction}, with the key as an array. Of a row that is for no watcher, only the key is read.
+     *
+     * @param after the condition for the rows, or null for the first ones
+     * @param limit how many rows to read
+     */
+    String forFunction(@Nullable String after, String limit) {
+        String key = IntStream.range(0, order.size()).mapToObj(i -> "r.k" + i).collect(Collectors.joining(", "));
+        boolean all = table.entry().filteredWatchers().isEmpty();
+        return "SELECT " + SNAPSHOT + ", NULL::pg_catalog.text[]\nUNION ALL\nSELECT "
+                + (all ? "q.entry" : "CASE WHEN pg_catalog.starts_with(q.entry, " + SqlText.literal(FOR_NONE) + ") THEN "
+                        + SqlText.literal(FOR_NONE) + " ELSE q.entry END")
+                + ", q.key\nFROM (\n    SELECT " + bounded() + " AS entry, ARRAY[" + key + "] AS key\n    FROM (\n        "
+                + inner(after, limit) + "\n    ) AS r\n    OFFSET 0\n) AS q";
+    }
+
+    private String inner(@Nullable String after, String limit) {
+        String columns = IntStream.range(0, read.size())
+                .mapToObj(i -> "x." + SqlText.identifier(read.get(i).name()) + " AS \"~c" + i + "\", ")
+                .collect(Collectors.joining());
         // Children of an inheritance tree are tables of their own. Partitions are not.
         boolean only = !order.partitioned();
-        String inner = "SELECT " + columns + order.texts() + " FROM " + (only ? "ONLY " : "")
+        return "SELECT " + columns + order.texts() + " FROM " + (only ? "ONLY " : "")
                 + SqlText.identifier(
                         table.shape().name().schema(), table.shape().name().table()) + " AS x"
-                + (last == null ? "" : " WHERE " + order.after(last))
-                + " ORDER BY " + order.order() + " LIMIT " + limit;
-        String entry = bounded();
-        return "SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text AS entry, " + noKey() + " UNION ALL SELECT "
-                + (condition == null ? entry : "CASE WHEN " + holds(condition) + " THEN " + entry + " END")
-                + keys + " FROM (" + inner + ") AS r";
+                + (after == null ? "" : " WHERE " + after) + " ORDER BY " + order.order() + " LIMIT " + limit;
     }
 
     /** Of the first row, which has the snapshot of the query. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +42,11 @@ final class ChunkReader {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String QUERY_CANCELED = "57014";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
+    private static final String UNDEFINED_FUNCTION = "42883";
 
     private final Connection connection;
     private final ObjectNames names;
-    private final boolean callsFunctions;
+    private final ReadAccess access;
 
     /** For which table and key the order is known. */
     private @Nullable WatchedTable table;
@@ -52,32 +54,31 @@ final class ChunkReader {
     private @Nullable KeyOrder knownOrder;
     private final ChunkSize size;
 
-    ChunkReader(Connection connection, ObjectNames names, boolean callsFunctions) throws SQLException {
-        this(connection, names, callsFunctions, MOST_ROWS);
+    ChunkReader(Connection connection, ObjectNames names, ReadAccess access) throws SQLException {
+        this(connection, names, access, MOST_ROWS);
     }
 
     /**
      * @param connection a new session, for this alone
-     * @param callsFunctions whether the role owns the connector's functions
+     * @param access how the rows are read
      * @param mostRows how many rows a chunk has at most
      */
-    ChunkReader(Connection connection, ObjectNames names, boolean callsFunctions, int mostRows) throws SQLException {
+    ChunkReader(Connection connection, ObjectNames names, ReadAccess access, int mostRows) throws SQLException {
         this.size = new ChunkSize(mostRows);
         this.connection = connection;
         this.names = names;
-        this.callsFunctions = callsFunctions;
+        this.access = access;
         StringBuilder settings = new StringBuilder();
-        PinnedSettings.VALUES.forEach((name, value) -> settings.append("SET ")
-                .append(name)
-                .append(" = ")
-                .append(SqlText.literal(value))
-                .append("; "));
+        Stream.of(PinnedSettings.VALUES, PlannerSettings.VALUES)
+                .flatMap(values -> values.entrySet().stream())
+                .forEach(setting -> settings.append("SET ")
+                        .append(setting.getKey())
+                        .append(" = ")
+                        .append(SqlText.literal(setting.getValue()))
+                        .append("; "));
         try (Statement statement = connection.createStatement()) {
             statement.execute(settings + "SET search_path = pg_catalog, pg_temp; SET lock_timeout = " + LOCK_MS
-                    + "; SET statement_timeout = " + MOST_MS + "; SET constraint_exclusion = off;"
-                    // The index of the key is always right, whatever the statistics say.
-                    + " SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;"
-                    + " SET max_parallel_workers_per_gather = 0");
+                    + "; SET statement_timeout = " + MOST_MS);
             statement.execute("SELECT pg_catalog.set_config(name, 'view, foreign-table', false)"
                     + " FROM pg_catalog.pg_settings WHERE name = 'restrict_nonsystem_relation_kind'");
         }
@@ -137,11 +138,12 @@ final class ChunkReader {
         if (backfill.key() != null && !backfill.key().equals(order.signature())) {
             throw ChunkGuard.changed();
         }
-        ChunkGuard guard = new ChunkGuard(connection, watched, order);
+        ReadAccess reading = access.of(backfill);
+        ChunkGuard guard = new ChunkGuard(connection, watched, order, reading);
         ChunkQuery query;
         try {
             Condition condition = backfill.condition() == null ? null : Condition.parse(backfill.condition());
-            query = new ChunkQuery(names, watched, order, condition, callsFunctions);
+            query = new ChunkQuery(names, watched, order, condition, reading == ReadAccess.OWN);
         } catch (IllegalArgumentException e) {
             throw new BackfillFailedException("The condition is not valid: " + e.getMessage());
         }
@@ -151,7 +153,9 @@ final class ChunkReader {
             statement.setEscapeProcessing(false);
             try {
                 statement.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; PREPARE " + STATEMENT + " AS "
-                        + query.text(backfill.last(), limit));
+                        + (reading == ReadAccess.FUNCTIONS
+                                ? ReadFunction.call(names, watched, order.size(), backfill.last(), limit)
+                                : query.text(backfill.last(), limit)));
                 guard.lock(statement);
                 long begun = System.nanoTime();
                 long at = guard.check(statement);
@@ -170,11 +174,15 @@ final class ChunkReader {
                 return chunk;
             } catch (SQLException e) {
                 if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
-                    throw lacking(query, watched, e);
+                    throw reading == ReadAccess.FUNCTIONS ? withoutFunction(watched, e) : lacking(query, watched, e);
+                }
+                if (UNDEFINED_FUNCTION.equals(e.getSQLState()) && reading == ReadAccess.FUNCTIONS) {
+                    throw withoutFunction(watched, e);
                 }
                 throw e;
             } finally {
-                statement.execute("ROLLBACK; DEALLOCATE ALL");
+                // Code of the table's owner may have run: nothing of what it could leave in the session stays.
+                statement.execute("ROLLBACK; DEALLOCATE ALL; SELECT pg_catalog.pg_advisory_unlock_all()");
             }
         }
     }
@@ -195,7 +203,7 @@ final class ChunkReader {
                     key.add(row.getString(2 + i));
                 }
                 String entry = row.getString(1);
-                boolean forNone = !all && entry != null && entry.startsWith("[0,");
+                boolean forNone = !all && entry != null && entry.startsWith(ChunkQuery.FOR_NONE);
                 found.add(new Chunk.Row(forNone ? null : entry, List.copyOf(key)));
             }
         }
@@ -207,6 +215,13 @@ final class ChunkReader {
         return chunk.rows().stream()
                 .mapToLong(row -> row.entry() == null ? 0 : row.entry().length())
                 .sum();
+    }
+
+    private static BackfillFailedException withoutFunction(WatchedTable watched, SQLException e) {
+        return new BackfillFailedException("The function that reads " + watched.shape().name() + " cannot be used ("
+                + Failure.serverSentence(e) + "). It runs with the rights of role "
+                + watched.shape().owner() + ", which owns the table. Run the SQL of install.mode=print again."
+                + " Then start another backfill.");
     }
 
     /** PostgreSQL names only the table. */

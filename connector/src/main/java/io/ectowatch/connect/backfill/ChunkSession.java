@@ -22,7 +22,7 @@ public final class ChunkSession {
 
     private final Connections connections;
     private final ObjectNames names;
-    private final boolean callsFunctions;
+    private final ReadAccess access;
     private final SessionLoop loop;
     private @Nullable Connection connection;
     private @Nullable ChunkReader reader;
@@ -39,13 +39,13 @@ public final class ChunkSession {
     }
 
     /**
-     * @param callsFunctions whether the role owns the connector's functions
+     * @param access how the rows are read
      * @param loop may abort the session at any time
      */
-    public ChunkSession(Connections connections, ObjectNames names, boolean callsFunctions, SessionLoop loop) {
+    public ChunkSession(Connections connections, ObjectNames names, ReadAccess access, SessionLoop loop) {
         this.connections = connections;
         this.names = names;
-        this.callsFunctions = callsFunctions;
+        this.access = access;
         this.loop = loop;
     }
 
@@ -59,7 +59,7 @@ public final class ChunkSession {
             if (open == null) {
                 Connection fresh = loop.abortable(connections.open());
                 connection = fresh;
-                open = new ChunkReader(fresh, names, callsFunctions);
+                open = new ChunkReader(fresh, names, access);
                 reader = open;
             }
             Chunk chunk = open.next(backfill, table);

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -121,6 +123,15 @@ final class KeyOrder {
 
     /** The condition for rows of {@code x} after the one with that key. */
     String after(List<String> last) {
+        return after(last::get, SqlText::literal);
+    }
+
+    /** As {@link #after}, of a key that is in a variable of type {@code text[]}. */
+    String afterVariable(String variable) {
+        return after(i -> variable + "[" + (i + 1) + "]", UnaryOperator.identity());
+    }
+
+    private String after(IntFunction<String> last, UnaryOperator<String> sql) {
         List<String> columns = new ArrayList<>();
         List<String> values = new ArrayList<>();
         for (int i = 0; i < key.size(); i++) {
@@ -129,7 +140,7 @@ final class KeyOrder {
             boolean isEnum = column.type().form() == ColumnType.Form.FOREIGN;
             columns.add(reference(column) + (isEnum ? "::" + type(column) : ""));
             // A literal, which only the type's input function reads: no cast from text, which an owner could create.
-            values.add(SqlText.literal(last.get(i)) + "::" + type(column));
+            values.add(sql.apply(last.apply(i)) + "::" + type(column));
         }
         return "(" + String.join(", ", columns) + ") " + greater + " (" + String.join(", ", values) + ")";
     }

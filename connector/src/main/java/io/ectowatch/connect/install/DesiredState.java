@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What a connector needs in the database, compared with what exists: to create it, to list the differences, or to
@@ -34,6 +35,7 @@ final class DesiredState {
     private final InstallOptions options;
     private final BaseObjects baseObjects;
     private final Map<String, InstalledFunction> installed;
+    private final ReadFunctions readFunctions;
 
     private DesiredState(
             ObjectNames names,
@@ -41,7 +43,9 @@ final class DesiredState {
             Unwatched unwatched,
             InstallOptions options,
             BaseObjects baseObjects,
-            Map<String, InstalledFunction> installed) {
+            Map<String, InstalledFunction> installed,
+            ReadFunctions readFunctions) {
+        this.readFunctions = readFunctions;
         this.names = names;
         this.tables = tables;
         this.unwatched = unwatched;
@@ -64,12 +68,14 @@ final class DesiredState {
                 unwatched,
                 options,
                 BaseObjects.read(connection, names, journal, tables, options.mode()),
-                InstalledFunction.readAll(connection, names));
+                InstalledFunction.readAll(connection, names),
+                ReadFunctions.read(connection, names, options.readFunctions() ? tables : List.of()));
     }
 
     /** What prevents the installation. */
     List<ConfigProblem> problems() {
-        return baseObjects.problems();
+        return Stream.concat(baseObjects.problems().stream(), readFunctions.problems().stream())
+                .toList();
     }
 
     /** The installed functions of the connector. */
@@ -84,7 +90,9 @@ final class DesiredState {
 
     /** The steps for the triggers; available once no object that they need is missing. */
     List<Step> missing() {
-        return plan(false).steps(tables);
+        List<Step> steps = new ArrayList<>(plan(false).steps(tables));
+        steps.addAll(readFunctions.missing(unwatched));
+        return steps;
     }
 
     private InstallPlan plan(boolean complete) {
@@ -141,6 +149,7 @@ final class DesiredState {
         List<Step> steps = new ArrayList<>();
         steps.add(baseObjects.complete());
         steps.addAll(plan(true).steps(tables));
+        steps.addAll(readFunctions.complete(unwatched));
         return new InstallScript(names, database, options.lockTimeoutMs()).text(steps, grants, !installed.isEmpty());
     }
 }

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install;
 
+import io.ectowatch.connect.backfill.ReadAccess;
 import io.ectowatch.connect.catalog.Server;
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.TopicFormat;
@@ -231,6 +232,14 @@ public record Provisioner(
     /** Whether the connector creates its objects itself. */
     public boolean installs() {
         return options.mode() == InstallMode.APPLY;
+    }
+
+    /** How rows of the tables are read for backfills. */
+    public ReadAccess readAccess() {
+        if (installs()) {
+            return ReadAccess.OWN;
+        }
+        return options.readFunctions() ? ReadAccess.FUNCTIONS : ReadAccess.GRANTED;
     }
 
     /** Privileges are asked for only where triggers have to be made. */

@@ -107,7 +107,7 @@ final class JournalReader {
         drift = new DriftMonitor(connections, provisioner, loop);
         layouts = new KnownLayouts(names, drift::tables, provisioner.absentTables());
         backfills = new BackfillRunner(
-                new ChunkSession(connections, names, provisioner.installs(), loop),
+                new ChunkSession(connections, names, provisioner.readAccess(), loop),
                 layouts,
                 drift::captures,
                 backfillStart);

@@ -27,6 +27,9 @@ public record ObjectNames(String connector, String schema) {
     /** The value of {@link #lostSequence()} for a loss at the current time: microseconds since 1970. */
     private static final String LOSS_TIME = "(date_part('epoch', clock_timestamp()) * 1000000)::bigint";
 
+    /** The types of the arguments of {@link #readFunction}, as {@code oidvectortypes} returns them. */
+    public static final String READ_ARGUMENTS = "text[], integer";
+
     /** The channel for the triggers' notifications, unquoted. */
     public String channel() {
         return SqlText.name("ectowatch", connector);
@@ -148,6 +151,11 @@ public record ObjectNames(String connector, String schema) {
     /** The function that requests and stops backfills. */
     public String backfillFunction() {
         return SqlText.name(connector, "backfill");
+    }
+
+    /** The function that reads the rows of a table for backfills, if another role has installed the connector's objects. */
+    public String readFunction(TableName table) {
+        return SqlText.name(connector, table.schema(), table.table(), "read");
     }
 
     /** As {@link #writeResync}, of a layout that may be registered: by its hash. */

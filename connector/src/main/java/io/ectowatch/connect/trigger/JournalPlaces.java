@@ -62,6 +62,7 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
         places.put("bell key", names.bellKey());
         places.put("event backfill", BackfillRow.sql());
         places.put("backfill request", SqlText.identifier(names.schema(), names.backfillFunction()));
+        places.put("read arguments", SqlText.literal(ObjectNames.READ_ARGUMENTS));
         places.put("layouts", names.layouts());
         places.put("owner class", SqlText.literal(names.owner()) + "::regclass");
         places.put("beginning", SqlText.literal(Marker.beginning(names.connector())));

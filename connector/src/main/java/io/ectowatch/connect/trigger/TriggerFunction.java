@@ -47,7 +47,7 @@ public interface TriggerFunction {
     }
 
     /** A line break in a name must not end an SQL comment. */
-    static String oneLine(String text) {
+    public static String oneLine(String text) {
         return text.replaceAll("\\R", " ");
     }
 }

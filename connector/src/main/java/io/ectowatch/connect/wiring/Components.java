@@ -3,6 +3,7 @@ package io.ectowatch.connect.wiring;
 import io.ectowatch.connect.backfill.Backfill.Cause;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
+import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.objects.JournalSettings;
 import io.ectowatch.connect.install.plan.InstallOptions;
@@ -57,7 +58,10 @@ public final class Components {
                         config.install().muteAllowed(),
                         config.install().cleanup(),
                         config.delivery().ddlLockTimeoutMs(),
-                        config.delivery().onTableError()));
+                        config.delivery().onTableError(),
+                        config.delivery().mode() == DeliveryMode.DURABLE
+                                && config.install().mode() != InstallMode.APPLY
+                                && !backfills(config).isEmpty()));
     }
 
     public static RecordStyle recordStyle(ConnectorConfig config) {

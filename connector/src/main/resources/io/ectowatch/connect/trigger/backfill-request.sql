@@ -18,6 +18,7 @@ DECLARE
     carried      json;
     needed       text[];  -- the columns that it must be able to read
     missing      text;
+    read_by      text;  -- the function that reads the table
 BEGIN
     IF stopped IS NULL THEN
         SELECT l.id, l.definition::json INTO layout_id, carried
@@ -132,12 +133,25 @@ BEGIN
         LEFT JOIN aclexplode(c.relacl) AS a ON a.grantee <> c.relowner AND a.privilege_type = 'UPDATE'
         LEFT JOIN pg_roles AS g ON g.oid = a.grantee
         WHERE c.oid = ${owner class};
+        -- Or it calls a function that reads the table, which takes no condition.
+        read_by := (SELECT p.oid::regprocedure
+                    FROM pg_proc AS p
+                    JOIN pg_class AS c ON c.oid = target
+                    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                    WHERE p.pronamespace = to_regnamespace(${schema literal})
+                      AND oidvectortypes(p.proargtypes) = ${read arguments}
+                      AND CASE WHEN starts_with(obj_description(p.oid, 'pg_proc'), ${beginning})
+                               THEN obj_description(p.oid, 'pg_proc')::json ->> 'table' = n.nspname || '.' || c.relname END);
         missing := (SELECT string_agg(DISTINCT quote_ident(a.attname), ', ') FROM pg_attribute AS a
                     WHERE a.attrelid = target AND a.attname = ANY (needed)
                       AND NOT has_column_privilege(reader, target, a.attnum, 'SELECT'));
-        IF missing IS NOT NULL THEN
+        IF missing IS NOT NULL AND (read_by IS NULL OR condition IS NOT NULL) THEN
             RAISE EXCEPTION 'The connector''s role % may not read columns % of table %.', reader, missing, table_name
-                USING HINT = format('Run: GRANT SELECT (%s) ON %s TO %I;', missing, table_name, reader),
+                USING HINT = CASE WHEN read_by IS NOT NULL
+                                  THEN 'A backfill with a condition does not use function ' || read_by
+                                       || ', which takes no condition. Start it without the condition. Or run: '
+                                  ELSE 'Run: ' END
+                             || format('GRANT SELECT (%s) ON %s TO %I;', missing, table_name, reader),
                       ERRCODE = 'insufficient_privilege';
         END IF;
     END IF;

@@ -71,7 +71,7 @@ class ChunkGuardIT {
 
     private Future<Chunk> readingBlocks(String name) throws SQLException {
         WatchedTable table = ReadTable.of(reading, name);
-        ChunkReader reader = new ChunkReader(reading, NAMES, true);
+        ChunkReader reader = new ChunkReader(reading, NAMES, ReadAccess.OWN);
         try (Statement statement = reading.createStatement()) {
             statement.execute("SET lock_timeout = 0; SET statement_timeout = 0");
         }
@@ -131,7 +131,7 @@ class ChunkGuardIT {
     void nobodyCreatesAnIndexBetweenTheCheckAndTheReading() throws Exception {
         for (String name : List.of("items", "parts")) {
             WatchedTable table = ReadTable.of(reading, name);
-            ChunkGuard guard = new ChunkGuard(reading, table, KeyOrder.read(reading, table));
+            ChunkGuard guard = new ChunkGuard(reading, table, KeyOrder.read(reading, table), ReadAccess.OWN);
             try (Statement statement = reading.createStatement()) {
                 statement.execute("BEGIN READ ONLY; PREPARE analysed AS SELECT id FROM " + name);
                 guard.lock(statement);
@@ -153,7 +153,7 @@ class ChunkGuardIT {
     void aPartitionThatIsAttachedAfterTheLockingDelaysTheReading() throws Exception {
         owning.execute("DROP TABLE parts_2");
         WatchedTable table = ReadTable.of(reading, "parts");
-        ChunkGuard guard = new ChunkGuard(reading, table, KeyOrder.read(reading, table));
+        ChunkGuard guard = new ChunkGuard(reading, table, KeyOrder.read(reading, table), ReadAccess.OWN);
         try (Statement statement = reading.createStatement()) {
             statement.execute("BEGIN READ ONLY; PREPARE analysed AS SELECT id FROM parts");
             guard.lock(statement);

@@ -41,6 +41,7 @@ class KeyTypesIT {
         // Before PostgreSQL 15 every role may create operators there, so types of extensions are not trusted.
         DATABASE.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
         DATABASE.execute(TypeCases.SETUP.toArray(String[]::new));
+        DATABASE.execute("CREATE SCHEMA ectowatch");
         connection = DATABASE.connect();
         int version = TestDatabase.serverVersion();
         for (TypeCase type : TypeCases.all()) {
@@ -100,22 +101,35 @@ class KeyTypesIT {
         return ReadTable.of(connection, name);
     }
 
-    /** The entries of all rows, read one by one. */
+    /** The entries of all rows, read one by one: by the role itself, and by the function of the table. */
     private static List<String> read(String name) throws Exception {
-        List<String> entries = new ArrayList<>();
+        List<Chunk.Row> rows = read(name, ReadAccess.OWN);
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            for (String sql :
+                    ReadFunction.of(connection, NAMES, table(name)).orElseThrow().create(DATABASE.user())) {
+                statement.execute(sql);
+            }
+        }
+        assertThat(read(name, ReadAccess.FUNCTIONS)).as(name).isEqualTo(rows);
+        return rows.stream().map(Chunk.Row::entry).toList();
+    }
+
+    private static List<Chunk.Row> read(String name, ReadAccess access) throws Exception {
+        List<Chunk.Row> rows = new ArrayList<>();
         try (Connection own = DATABASE.connect()) {
-            ChunkReader reader = new ChunkReader(own, NAMES, true, 1);
+            ChunkReader reader = new ChunkReader(own, NAMES, access, 1);
             WatchedTable table = table(name);
             Backfill backfill = new Backfill("x", table.shape().name(), Cause.CALL, null);
             while (true) {
                 Chunk chunk = reader.next(backfill, table);
                 if (chunk.rows().isEmpty()) {
-                    return entries;
+                    return rows;
                 }
                 Chunk.Row row = chunk.rows().get(0);
-                entries.add(row.entry());
+                rows.add(row);
                 backfill = backfill.after(chunk.key(), row.key(), true);
-                assertThat(entries.size()).isLessThan(1000);
+                assertThat(rows.size()).isLessThan(1000);
             }
         }
     }
@@ -171,7 +185,7 @@ class KeyTypesIT {
                 "INSERT INTO large SELECT n / 100, n::text, 'x' FROM generate_series(1, 20000) AS n");
         WatchedTable table = table("large");
         try (Connection own = DATABASE.connect()) {
-            new ChunkReader(own, NAMES, true);
+            new ChunkReader(own, NAMES, ReadAccess.OWN);
             KeyOrder order = KeyOrder.read(own, table);
             String query = new ChunkQuery(NAMES, table, order, null, true).text(List.of("7", "750"), 10);
             List<String> plan = new ArrayList<>();

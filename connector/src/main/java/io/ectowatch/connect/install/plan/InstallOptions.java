@@ -11,9 +11,11 @@ import io.ectowatch.connect.config.OnTableError;
  * @param cleanup whether to remove orphaned objects of other connectors
  * @param lockTimeoutMs how long DDL may wait for a table's lock, in milliseconds
  * @param onTableError what to do if a table cannot be watched
+ * @param readFunctions whether functions that another role has installed read the tables for backfills
  */
 public record InstallOptions(
-        InstallMode mode, boolean muteAllowed, boolean cleanup, int lockTimeoutMs, OnTableError onTableError) {
+        InstallMode mode, boolean muteAllowed, boolean cleanup, int lockTimeoutMs, OnTableError onTableError,
+        boolean readFunctions) {
 
     /** Whether the other tables are watched if one cannot be. */
     public boolean goesOn() {

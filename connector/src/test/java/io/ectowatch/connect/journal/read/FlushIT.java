@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.backfill.ChunkSession;
+import io.ectowatch.connect.backfill.ReadAccess;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.state.JournalPosition;
@@ -69,7 +70,7 @@ class FlushIT {
                 () -> {},
                 rows -> {},
                 new BackfillRunner(
-                        new ChunkSession(null, NAMES, true, loop),
+                        new ChunkSession(null, NAMES, ReadAccess.OWN, loop),
                         new KnownLayouts(
                                 NAMES, List::of, new AbsentTables(List.of(), new TopicFormat("p", "${table}"))),
                         table -> true,
