@@ -127,7 +127,7 @@ class ReadFunctionIT extends ReviewedInstallation {
         database.execute(
                 "GRANT CREATE ON DATABASE " + database.name() + " TO " + deployer,
                 "GRANT USAGE ON SCHEMA shop, public TO " + deployer + " WITH GRANT OPTION",
-                "GRANT TRIGGER, SELECT ON shop.users, posts TO " + deployer);
+                "GRANT TRIGGER, SELECT ON shop.users, posts, posts_2026 TO " + deployer);
 
         assertThatThrownBy(() -> runAs(deployer, printed(backfilling("new"))))
                 .hasMessageContaining("cannot give the function that reads table")
@@ -213,9 +213,9 @@ class ReadFunctionIT extends ReviewedInstallation {
         try (Watching watching = Watching.start(database, with(settings, VERIFY))) {
             assertThatThrownBy(() ->
                             database.execute("SELECT ectowatch.backfill('shop', 'shop.users', 'email = ''secret 7''')"))
-                    .hasMessageContaining("may not read columns email, id of table shop.users")
+                    .hasMessageContaining("may not read columns email of table shop.users")
                     .hasMessageContaining("A backfill with a condition does not use function " + FUNCTION.replace(", ", ","))
-                    .hasMessageContaining("GRANT SELECT (email, id) ON shop.users TO " + role);
+                    .hasMessageContaining("GRANT SELECT (email) ON shop.users TO " + role);
 
             database.execute("SELECT ectowatch.backfill('shop', 'posts')");
             assertThat(reads(watching.changes(all -> backfilled(all, 1)), "public.posts"))

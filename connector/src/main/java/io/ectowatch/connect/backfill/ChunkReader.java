@@ -217,9 +217,13 @@ final class ChunkReader {
                 .sum();
     }
 
+    private static String firstLine(SQLException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceFirst("^[A-Z]+: +", "");
+    }
+
     private static BackfillFailedException withoutFunction(WatchedTable watched, SQLException e) {
         return new BackfillFailedException("The function that reads " + watched.shape().name() + " cannot be used ("
-                + Failure.serverSentence(e) + "). It runs with the rights of role "
+                + firstLine(e) + "). It runs with the rights of role "
                 + watched.shape().owner() + ", which owns the table. Run the SQL of install.mode=print again."
                 + " Then start another backfill.");
     }
@@ -231,7 +235,7 @@ final class ChunkReader {
         String table = SqlText.identifier(
                 watched.shape().name().schema(), watched.shape().name().table());
         return new BackfillFailedException("The connector's role is missing a privilege ("
-                + String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceFirst("^[A-Z]+: +", "")
+                + firstLine(e)
                 + "). Run: GRANT SELECT (" + String.join(", ", columns) + ") ON " + table + " TO the role."
                 + " If the table has row level security that applies to the role, it cannot be backfilled."
                 + " Then start another backfill.");
