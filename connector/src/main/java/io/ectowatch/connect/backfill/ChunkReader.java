@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the rows of watched tables chunk by chunk, in a session of its own. Each chunk is one short transaction, which is
  * read-only and is always rolled back.
  *
- * <p>No code of a table's owner may run here. The query is prepared first: that analyses it, which locks the table, but
+ * <p>No code of a table's owner may run with the connector's rights. The query is prepared first: that analyses it, which locks the table, but
  * neither plans nor runs it. Then {@link ChunkGuard} checks the catalogs. Only then it runs. Row level security is off in
  * each session of the connector: a policy that would apply is an error.
  */
