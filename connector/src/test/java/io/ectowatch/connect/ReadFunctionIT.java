@@ -50,10 +50,7 @@ class ReadFunctionIT extends ReviewedInstallation {
     }
 
     private static boolean backfilled(List<Change> all, int tables) {
-        return all.stream()
-                        .filter(change -> change.event() == Event.BACKFILLED)
-                        .count()
-                == tables;
+        return all.stream().filter(change -> change.event() == Event.BACKFILLED).count() == tables;
     }
 
     private void runAs(String someone, String sql) throws SQLException {
@@ -97,9 +94,12 @@ class ReadFunctionIT extends ReviewedInstallation {
     void ofRowsThatNoWatcherPublishesOnlyTheKeyIsRead() throws Exception {
         String[] settings = backfilling("new");
         database.execute(printed(settings));
-        database.execute("GRANT USAGE ON SCHEMA ectowatch TO " + owner, "GRANT EXECUTE ON FUNCTION " + FUNCTION + " TO " + owner);
+        database.execute(
+                "GRANT USAGE ON SCHEMA ectowatch TO " + owner,
+                "GRANT EXECUTE ON FUNCTION " + FUNCTION + " TO " + owner);
 
-        assertThat(database.column("SELECT entry FROM ectowatch.\"shop.shop.users.read\"(NULL, 7) WHERE key IS NOT NULL"))
+        assertThat(database.column(
+                        "SELECT entry FROM ectowatch.\"shop.shop.users.read\"(NULL, 7) WHERE key IS NOT NULL"))
                 .containsExactly("[0,", "[0,", "[0,", "[0,", "[0,", "[0,", "[1, 1, \"secret 1\"]");
     }
 
@@ -132,7 +132,8 @@ class ReadFunctionIT extends ReviewedInstallation {
         assertThatThrownBy(() -> runAs(deployer, printed(backfilling("new"))))
                 .hasMessageContaining("cannot give the function that reads table")
                 .hasMessageContaining("to role " + owner)
-                .hasMessageContaining("Run the script as a superuser, or as a member of that role. Or set backfill=none");
+                .hasMessageContaining(
+                        "Run the script as a superuser, or as a member of that role. Or set backfill=none");
         assertThat(database.column("SELECT proname FROM pg_proc WHERE proname LIKE '%.read'"))
                 .isEmpty();
     }
@@ -214,7 +215,8 @@ class ReadFunctionIT extends ReviewedInstallation {
             assertThatThrownBy(() ->
                             database.execute("SELECT ectowatch.backfill('shop', 'shop.users', 'email = ''secret 7''')"))
                     .hasMessageContaining("may not read columns email of table shop.users")
-                    .hasMessageContaining("A backfill with a condition does not use function " + FUNCTION.replace(", ", ","))
+                    .hasMessageContaining(
+                            "A backfill with a condition does not use function " + FUNCTION.replace(", ", ","))
                     .hasMessageContaining("GRANT SELECT (email) ON shop.users TO " + role);
 
             database.execute("SELECT ectowatch.backfill('shop', 'posts')");

@@ -122,7 +122,8 @@ final class ChunkGuard {
     void lock(Statement statement) throws SQLException {
         List<String> locks = new ArrayList<>();
         if (byFunction) {
-            // The statements do not run. With "off", a policy that applies to this role, not to the function's, is an error.
+            // The statements do not run. With "off", a policy that applies to this role, not to the function's, is an
+            // error.
             statement.execute("SET LOCAL row_security = on");
         }
         if (order.partitioned()) {
@@ -163,15 +164,16 @@ final class ChunkGuard {
                         + " has partitions that are foreign tables. Such a table cannot be backfilled.");
             }
             if (row.getString(4) != null) {
-                throw new BackfillFailedException(
-                        "An index or extended statistics of " + table.shape().name()
-                                + " use " + row.getString(4) + ", which a role owns that is neither a superuser nor the "
-                                + reader() + ". Reading the table could run code of that role with the rights of the "
-                                + reader() + ". Let a superuser own it, or drop the index or statistics.");
+                throw new BackfillFailedException("An index or extended statistics of "
+                        + table.shape().name()
+                        + " use " + row.getString(4) + ", which a role owns that is neither a superuser nor the "
+                        + reader() + ". Reading the table could run code of that role with the rights of the "
+                        + reader() + ". Let a superuser own it, or drop the index or statistics.");
             }
             if (byFunction && row.getString(7) != null) {
                 throw new BackfillFailedException("Table " + row.getString(7) + " is not owned by role "
-                        + table.shape().owner() + ". With install.mode=verify, the rows of " + table.shape().name()
+                        + table.shape().owner() + ". With install.mode=verify, the rows of "
+                        + table.shape().name()
                         + " are read with the rights of that role, so it or a superuser must own all partitions."
                         + " Change the owner. If the owner of " + table.shape().name()
                         + " has changed, run the SQL of install.mode=print again.");

@@ -94,9 +94,12 @@ final class ChunkQuery {
         String key = IntStream.range(0, order.size()).mapToObj(i -> "r.k" + i).collect(Collectors.joining(", "));
         boolean all = table.entry().filteredWatchers().isEmpty();
         return "SELECT " + SNAPSHOT + ", NULL::pg_catalog.text[]\nUNION ALL\nSELECT "
-                + (all ? "q.entry" : "CASE WHEN pg_catalog.starts_with(q.entry, " + SqlText.literal(FOR_NONE) + ") THEN "
-                        + SqlText.literal(FOR_NONE) + " ELSE q.entry END")
-                + ", q.key\nFROM (\n    SELECT " + bounded() + " AS entry, ARRAY[" + key + "] AS key\n    FROM (\n        "
+                + (all
+                        ? "q.entry"
+                        : "CASE WHEN pg_catalog.starts_with(q.entry, " + SqlText.literal(FOR_NONE) + ") THEN "
+                                + SqlText.literal(FOR_NONE) + " ELSE q.entry END")
+                + ", q.key\nFROM (\n    SELECT " + bounded() + " AS entry, ARRAY[" + key
+                + "] AS key\n    FROM (\n        "
                 + inner(after, limit) + "\n    ) AS r\n    OFFSET 0\n) AS q";
     }
 

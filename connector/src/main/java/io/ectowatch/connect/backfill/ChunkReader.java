@@ -222,10 +222,11 @@ final class ChunkReader {
     }
 
     private static BackfillFailedException withoutFunction(WatchedTable watched, SQLException e) {
-        return new BackfillFailedException("The function that reads " + watched.shape().name() + " cannot be used ("
-                + firstLine(e) + "). It runs with the rights of role "
-                + watched.shape().owner() + ", which owns the table. Run the SQL of install.mode=print again."
-                + " Then start another backfill.");
+        return new BackfillFailedException(
+                "The function that reads " + watched.shape().name() + " cannot be used ("
+                        + firstLine(e) + "). It runs with the rights of role "
+                        + watched.shape().owner() + ", which owns the table. Run the SQL of install.mode=print again."
+                        + " Then start another backfill.");
     }
 
     /** PostgreSQL names only the table. */

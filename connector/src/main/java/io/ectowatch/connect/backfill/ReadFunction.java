@@ -84,7 +84,9 @@ public final class ReadFunction {
 
     /** Whether a function is this one, by its comment, its body and its {@code FunctionHeader}. */
     public boolean isLike(@Nullable Marker otherMarker, String body, String header) {
-        return marker().equals(otherMarker) && sql.body().equals(body) && sql.header().equals(header);
+        return marker().equals(otherMarker)
+                && sql.body().equals(body)
+                && sql.header().equals(header);
     }
 
     /** The table that it reads. */
@@ -126,7 +128,8 @@ public final class ReadFunction {
                                 "function", signature,
                                 "schema", SqlText.identifier(names.schema()),
                                 "schema literal", SqlText.literal(names.schema()),
-                                "table literal", SqlText.literal(table.shape().name().toString()),
+                                "table literal",
+                                        SqlText.literal(table.shape().name().toString()),
                                 "owner", SqlText.identifier(owner()),
                                 "owner literal", SqlText.literal(owner())))
                         .create(),
@@ -147,7 +150,7 @@ public final class ReadFunction {
         String after = last == null
                 ? "NULL"
                 : last.stream().map(SqlText::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
-        return "SELECT r.entry" + keys + " FROM " + SqlText.identifier(names.schema(), name(names, table)) + "("
-                + after + "::pg_catalog.text[], " + limit + ") AS r";
+        return "SELECT r.entry" + keys + " FROM " + SqlText.identifier(names.schema(), name(names, table)) + "(" + after
+                + "::pg_catalog.text[], " + limit + ") AS r";
     }
 }

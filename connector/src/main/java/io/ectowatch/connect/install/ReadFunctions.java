@@ -42,12 +42,7 @@ final class ReadFunctions {
      * @param callable whether the connector's role may call it
      */
     private record Present(
-            @Nullable Marker marker,
-            String body,
-            String header,
-            String owner,
-            Set<String> callers,
-            boolean callable) {}
+            @Nullable Marker marker, String body, String header, String owner, Set<String> callers, boolean callable) {}
 
     /**
      * The roles that could create another function in the place of one that its owner has dropped: the task would call it
@@ -88,8 +83,7 @@ final class ReadFunctions {
      *
      * @param tables the tables that need such a function
      */
-    static ReadFunctions read(Connection connection, ObjectNames names, List<WatchedTable> tables)
-            throws SQLException {
+    static ReadFunctions read(Connection connection, ObjectNames names, List<WatchedTable> tables) throws SQLException {
         List<ReadFunction> wanted = new ArrayList<>();
         for (WatchedTable table : tables) {
             ReadFunction.of(connection, names, table).ifPresent(wanted::add);

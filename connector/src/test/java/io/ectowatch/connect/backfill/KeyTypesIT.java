@@ -106,8 +106,9 @@ class KeyTypesIT {
         List<Chunk.Row> rows = read(name, ReadAccess.OWN);
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
-            for (String sql :
-                    ReadFunction.of(connection, NAMES, table(name)).orElseThrow().create(DATABASE.user())) {
+            for (String sql : ReadFunction.of(connection, NAMES, table(name))
+                    .orElseThrow()
+                    .create(DATABASE.user())) {
                 statement.execute(sql);
             }
         }

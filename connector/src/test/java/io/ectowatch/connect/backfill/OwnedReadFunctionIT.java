@@ -166,7 +166,8 @@ class OwnedReadFunctionIT {
     void aFunctionThatItsOwnerHasMadeRunWithTheCallersRightsDoesNotReadTheTable() throws Exception {
         database.execute("GRANT SELECT ON items TO " + connector);
         owning.execute("CREATE STATISTICS app.evil ON (n + app.evil(1)), n FROM items");
-        for (String setting : new String[] {"search_path = app, pg_catalog", "search_path = app", "row_security = on"}) {
+        for (String setting :
+                new String[] {"search_path = app, pg_catalog", "search_path = app", "row_security = on"}) {
             owning.execute("ALTER FUNCTION ectowatch.\"shop.public.items.read\" SECURITY INVOKER SET " + setting);
 
             assertThatThrownBy(() -> read("items"))
@@ -186,8 +187,9 @@ class OwnedReadFunctionIT {
                 "ALTER FUNCTION other.evil OWNER TO " + other,
                 "CREATE INDEX evil ON items ((n + other.evil(1)))");
         assertThatThrownBy(() -> read("items"))
-                .hasMessageContaining("other.evil(integer), which a role owns that is neither a superuser nor the table's"
-                        + " owner");
+                .hasMessageContaining(
+                        "other.evil(integer), which a role owns that is neither a superuser nor the table's"
+                                + " owner");
 
         database.execute("DROP INDEX evil", "ALTER TABLE app.parts_1 OWNER TO " + other);
         assertThatThrownBy(() -> read("parts"))

@@ -14,7 +14,11 @@ import io.ectowatch.connect.config.OnTableError;
  * @param readFunctions whether functions that another role has installed read the tables for backfills
  */
 public record InstallOptions(
-        InstallMode mode, boolean muteAllowed, boolean cleanup, int lockTimeoutMs, OnTableError onTableError,
+        InstallMode mode,
+        boolean muteAllowed,
+        boolean cleanup,
+        int lockTimeoutMs,
+        OnTableError onTableError,
         boolean readFunctions) {
 
     /** Whether the other tables are watched if one cannot be. */
