@@ -160,7 +160,10 @@ class BackfillLedgerIT {
 
     /** The result, as soon as the database answers. */
     private static long retried(Callable<Long> query) {
-        return await().atMost(TIMEOUT).pollDelay(Duration.ZERO).ignoreExceptions().until(query, any -> true);
+        return await().atMost(TIMEOUT)
+                .pollDelay(Duration.ZERO)
+                .ignoreExceptions()
+                .until(query, any -> true);
     }
 
     private static long number(TestDatabase database, String sql) throws SQLException {
@@ -221,8 +224,8 @@ class BackfillLedgerIT {
             Callable<Boolean> seen = fault.inject();
             stack.connect().rest().waitUntilRunning(connector);
             awaitThat(() -> seen.call()
-                            && ended.size() > ends + CALLED
-                            && number(database, "SELECT count(*) FROM ledger") >= lines + 100);
+                    && ended.size() > ends + CALLED
+                    && number(database, "SELECT count(*) FROM ledger") >= lines + 100);
         }
     }
 
@@ -245,8 +248,8 @@ class BackfillLedgerIT {
     /** The transaction of the killed task is aborted at once, for which the broker would wait until its timeout. */
     private void killTheWorker(String connector) throws Exception {
         stack.connect().killHard();
-        try (Admin admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.kafka().bootstrapServers()))) {
+        try (Admin admin = Admin.create(
+                Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.kafka().bootstrapServers()))) {
             admin.fenceProducers(List.of("connect-" + connector + "-0")).all().get();
         }
         stack.connect().start();
@@ -338,8 +341,7 @@ class BackfillLedgerIT {
             int id = random.nextInt(ROWS / 4);
             statement.execute(
                     random.nextBoolean()
-                            ? "INSERT INTO stock VALUES (" + id
-                                    + ", 1) ON CONFLICT (id) DO UPDATE SET n = stock.n + 1"
+                            ? "INSERT INTO stock VALUES (" + id + ", 1) ON CONFLICT (id) DO UPDATE SET n = stock.n + 1"
                             : "DELETE FROM stock WHERE id = " + id);
             return;
         }
@@ -352,8 +354,7 @@ class BackfillLedgerIT {
                             "INSERT INTO items VALUES (" + low + ", 1) ON CONFLICT (id) DO NOTHING RETURNING id, n",
                             "inserted"
                         };
-                    case 1 ->
-                        new String[] {"UPDATE items SET n = n + 1 WHERE " + keys + " RETURNING id, n", "updated"};
+                    case 1 -> new String[] {"UPDATE items SET n = n + 1 WHERE " + keys + " RETURNING id, n", "updated"};
                     default ->
                         new String[] {"DELETE FROM items WHERE id = " + low + " RETURNING id, NULL::int", "deleted"};
                 };
@@ -362,11 +363,10 @@ class BackfillLedgerIT {
     }
 
     /** Calls a backfill, if only few have not ended; stops some of them. */
-    private void call(String connector, Connection connection, Statement statement, Random random)
-            throws SQLException {
+    private void call(String connector, Connection connection, Statement statement, Random random) throws SQLException {
         long open;
-        try (ResultSet row = statement.executeQuery("SELECT count(*) FROM calls WHERE id <> ALL ('{"
-                + String.join(",", ended) + "}')")) {
+        try (ResultSet row = statement.executeQuery(
+                "SELECT count(*) FROM calls WHERE id <> ALL ('{" + String.join(",", ended) + "}')")) {
             row.next();
             open = row.getLong(1);
         }
@@ -375,8 +375,8 @@ class BackfillLedgerIT {
             String condition = random.nextInt(4) == 0 ? "n % 2 = 0" : null;
             boolean stop = random.nextInt(5) == 0;
             String id;
-            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO calls VALUES"
-                    + " (ectowatch.backfill(?, ?, ?), ?, ?) RETURNING id")) {
+            try (PreparedStatement insert = connection.prepareStatement(
+                    "INSERT INTO calls VALUES" + " (ectowatch.backfill(?, ?, ?), ?, ?) RETURNING id")) {
                 insert.setString(1, connector);
                 insert.setString(2, table);
                 insert.setString(3, condition);
