@@ -1,5 +1,7 @@
 package io.ectowatch.testkit;
 
+import java.nio.file.Path;
+
 /** The Kafka Connect worker of a {@link Stack}, in distributed mode. It keeps its URL when it is killed and started. */
 public interface ConnectWorker {
 
@@ -22,6 +24,16 @@ public interface ConnectWorker {
      */
     default void restartWithExactlyOnce(boolean enabled) {
         throw new UnsupportedOperationException("the settings of this stack's worker cannot be changed");
+    }
+
+    /**
+     * Restarts it with a Java agent. The next start is without it.
+     *
+     * @param options for the agent
+     * @throws UnsupportedOperationException if this stack's worker is in a container
+     */
+    default void restartWithAgent(Path agent, String options) {
+        throw new UnsupportedOperationException("this stack's worker cannot be started with an agent");
     }
 
     default void restart() {

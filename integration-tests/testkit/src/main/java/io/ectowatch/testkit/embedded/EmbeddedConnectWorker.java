@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** A distributed worker, the only one of its group, in a separate JVM. */
 final class EmbeddedConnectWorker implements ConnectWorker {
@@ -84,10 +85,14 @@ final class EmbeddedConnectWorker implements ConnectWorker {
 
     /** Starts the process. Does not wait until it is healthy. */
     void launch() {
+        launch(List.of("-Xmx512m"));
+    }
+
+    private void launch(List<String> options) {
         process = JavaProcess.start(
                 "The Connect worker",
                 log,
-                "-Xmx512m",
+                options,
                 classPath,
                 "org.apache.kafka.connect.cli.ConnectDistributed",
                 settings.toString());
@@ -108,6 +113,13 @@ final class EmbeddedConnectWorker implements ConnectWorker {
         killHard();
         create(enabled);
         start();
+    }
+
+    @Override
+    public void restartWithAgent(Path agent, String options) {
+        killHard();
+        launch(List.of("-Xmx512m", "-javaagent:" + agent + "=" + options));
+        awaitHealthy();
     }
 
     @Override

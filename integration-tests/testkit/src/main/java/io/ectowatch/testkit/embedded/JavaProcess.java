@@ -44,10 +44,16 @@ final class JavaProcess {
      * @param heap the options for its heap, separated by spaces, for example {@code -Xmx512m}
      */
     static JavaProcess start(String name, Path log, String heap, String classPath, String mainClass, String... args) {
+        return start(name, log, List.of(heap.split(" ")), classPath, mainClass, args);
+    }
+
+    /** The same with other options: for the heap, and for example a Java agent. */
+    static JavaProcess start(
+            String name, Path log, List<String> options, String classPath, String mainClass, String... args) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", IGNORE_SIGINT, "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(OPTIONS.split(" ")));
-        command.addAll(List.of(heap.split(" ")));
+        command.addAll(options);
         command.addAll(List.of(
                 "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
