@@ -57,8 +57,9 @@ class MonitoringDocTest {
                 .containsEntry("ectowatch_events_total", "COUNTER")
                 .containsEntry("ectowatch_resyncs_total", "COUNTER")
                 .containsEntry("ectowatch_gaps_total", "COUNTER")
+                .containsEntry("ectowatch_table_changes_total", "COUNTER")
                 .containsEntry("ectowatch_connector_exists", "GAUGE")
-                .doesNotContainKeys("ectowatch_inserted_total", "ectowatch_resyncs_loss_total");
+                .doesNotContainKeys("ectowatch_inserted_total", "ectowatch_read_total", "ectowatch_resyncs_loss_total");
     }
 
     @Test
@@ -135,8 +136,12 @@ class MonitoringDocTest {
     /** Each name with its type, as the exporter makes them of the attributes of the MBeans. */
     private static Map<String, String> exported() throws IOException {
         List<String> attributes = new ArrayList<>();
-        for (String metric : new TaskMetrics().values(true).keySet()) {
-            attributes.add("kafka.connect<type=plugins, connector=shop, task=0><>" + metric + ": 0");
+        TaskMetrics metrics = new TaskMetrics();
+        metrics.tables().counter("public.users");
+        for (String metric : metrics.values(true).keySet()) {
+            String[] nameAndTable = metric.split(" ");
+            String tag = nameAndTable.length == 1 ? "" : ", table=" + nameAndTable[1];
+            attributes.add("kafka.connect<type=plugins, connector=shop, task=0" + tag + "><>" + nameAndTable[0] + ": 0");
         }
         attributes.add("kafka.connect<type=connector-metrics, connector=shop><>connector-class: "
                 + EctoWatchSourceConnector.class.getName());

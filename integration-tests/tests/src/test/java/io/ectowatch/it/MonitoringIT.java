@@ -78,7 +78,7 @@ class MonitoringIT {
         }
     }
 
-    /** Some 300 changes a second. */
+    /** Some 100 to 400 changes a second. */
     private void write() {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
@@ -86,7 +86,7 @@ class MonitoringIT {
                 statement.execute("INSERT INTO orders SELECT n, 0 FROM generate_series(" + i + ", " + (i + 9) + ") n");
                 statement.execute("UPDATE orders SET n = n + 1 WHERE id >= " + i);
                 statement.execute("DELETE FROM orders WHERE id < " + (i - 100));
-                Thread.sleep(100);
+                Thread.sleep(50 + 50 * (i / 2000 % 4));
             }
         } catch (SQLException | InterruptedException e) {
             throw new IllegalStateException(e);
