@@ -34,4 +34,14 @@ for name in "${!settings[@]}"; do
   value=${settings[$name]//\\/\\\\}
   echo "$name=${value//$'\n'/\\n}"
 done >/tmp/worker.properties
+
+# Shows the metrics to Prometheus. Only a worker with exporter and rules can do that.
+exporter=(/opt/jmx-exporter/jmx_prometheus_javaagent-*.jar)
+if [[ -n ${ECTOWATCH_METRICS_PORT:-} ]]; then
+  if [[ -e ${exporter[0]} ]]; then
+    export KAFKA_OPTS="${KAFKA_OPTS:-} -javaagent:${exporter[0]}=$ECTOWATCH_METRICS_PORT:/opt/jmx-exporter/jmx-exporter.yaml"
+  else
+    echo "ECTOWATCH_METRICS_PORT is ignored: this image was built without the JMX exporter; run \`mvn package\`, and build it again" >&2
+  fi
+fi
 exec /opt/kafka/bin/connect-distributed.sh /tmp/worker.properties

@@ -23,7 +23,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The files of {@code docker/monitoring} agree with the connector, with each other and with the documentation. */
+/**
+ * The files of {@code docker/monitoring} agree with the connector, with each other and with the documentation. {@code
+ * MonitoringIT} runs them with a real Prometheus.
+ */
 class MonitoringDocTest {
 
     private static final Path ROOT = Path.of("..");
@@ -131,6 +134,20 @@ class MonitoringDocTest {
                 .stripTrailing();
 
         assertThat(Files.readString(Path.of("docs/prometheus.md"))).contains(rules.indent(4));
+    }
+
+    @Test
+    void theImageAndTheDocumentationNameTheExporterThatTheBuildTests() throws IOException {
+        String version = Files.readString(ROOT.resolve("pom.xml"))
+                .replaceFirst("(?s).*<jmx-exporter.version>(.*?)<.*", "$1");
+        Pattern exporter = Pattern.compile("jmx_prometheus_javaagent[:-]([0-9][0-9.]*[0-9])");
+
+        for (Path file : List.of(ROOT.resolve("docker/Dockerfile"), Path.of("docs/prometheus.md"))) {
+            assertThat(exporter.matcher(Files.readString(file)).results().map(found -> found.group(1)))
+                    .as(file.toString())
+                    .isNotEmpty()
+                    .containsOnly(version);
+        }
     }
 
     /** Each name with its type, as the exporter makes them of the attributes of the MBeans. */

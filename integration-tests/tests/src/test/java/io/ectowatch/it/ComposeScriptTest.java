@@ -56,6 +56,23 @@ class ComposeScriptTest {
     }
 
     @Test
+    void theImagesAndPortsOfTheMonitoringCountOnlyWithTheirProfile() throws Exception {
+        replaceDocker("'image inspect grafana/'*) exit 1 ;; pull*) echo no such host >&2; exit 1 ;;");
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String inUse = "ECTOWATCH_PROMETHEUS_PORT=" + other.getLocalPort();
+            assertThat(up(inUse)).isEqualTo(new Outcome(0, List.of()));
+
+            Outcome withProfile = up(inUse, "COMPOSE_PROFILES=monitoring");
+            assertThat(withProfile.lines()).singleElement().asString().contains("the image grafana/grafana:");
+            replaceDocker("-) ;;");
+            assertThat(up(inUse, "COMPOSE_PROFILES=monitoring").lines())
+                    .singleElement()
+                    .asString()
+                    .contains("port " + other.getLocalPort() + " of 127.0.0.1 is in use");
+        }
+    }
+
+    @Test
     @DisplayName("A port in use is reported in one line with the variable that selects another port")
     void aPortInUseIsReportedWithItsVariable() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -106,7 +123,7 @@ class ComposeScriptTest {
         builder.environment().keySet().removeIf(name -> name.startsWith("ECTOWATCH_") || name.startsWith("COMPOSE_"));
         builder.environment().merge("PATH", commands + ":", (path, first) -> first + path);
         // A port that is not in use, so that the result does not depend on other processes of this machine.
-        for (String service : List.of("POSTGRES", "KAFKA", "CONNECT_1", "CONNECT_2")) {
+        for (String service : List.of("POSTGRES", "KAFKA", "CONNECT_1", "CONNECT_2", "PROMETHEUS", "GRAFANA")) {
             builder.environment().put("ECTOWATCH_" + service + "_PORT", "1");
         }
         for (String variable : variables) {

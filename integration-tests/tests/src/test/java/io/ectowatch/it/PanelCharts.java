@@ -8,18 +8,21 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.None;
 
 /**
- * The picture of the documentation: the data of the dashboard's panels with graphs. {@code -Dmonitoring.picture=FILE}
+ * The picture of the documentation: the data of the dashboard's panels with graphs, four lines of each. {@code -Dmonitoring.picture=FILE}
  * draws it after {@code -Dmonitoring.seconds} of load.
  */
 final class PanelCharts {
@@ -27,6 +30,7 @@ final class PanelCharts {
     private static final int COLUMNS = 3;
     private static final int WIDTH = 430;
     private static final int HEIGHT = 250;
+    private static final int MOST_LINES = 4;
     private static final Pattern LABEL = Pattern.compile("\\{\\{(\\w+)}}");
 
     private PanelCharts() {}
@@ -67,18 +71,35 @@ final class PanelCharts {
                 .build();
         chart.getStyler()
                 .setLegendPosition(LegendPosition.OutsideS)
-                .setLegendLayout(org.knowm.xchart.style.Styler.LegendLayout.Horizontal)
+                .setLegendLayout(LegendLayout.Horizontal)
                 .setChartBackgroundColor(Color.WHITE)
                 .setPlotBackgroundColor(Color.WHITE)
                 .setPlotBorderVisible(false)
                 .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 13))
                 .setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 10));
+        Map<String, JsonNode> lines = new LinkedHashMap<>();
         for (int i = 0; i < panel.queries().size(); i++) {
             for (JsonNode series : prometheus.queryRange(panel.queries().get(i), seconds)) {
-                add(chart, legend(panel.legends().get(i), series), series.path("values"));
+                lines.put(legend(panel.legends().get(i), series), series.path("values"));
             }
         }
+        // The legend has no room for lines that are 0 all the time, beside others.
+        boolean someIsNotZero = lines.values().stream().anyMatch(PanelCharts::isEverNotZero);
+        lines.forEach((name, values) -> {
+            if (!someIsNotZero || isEverNotZero(values)) {
+                add(chart, name, values);
+            }
+        });
         return chart;
+    }
+
+    private static boolean isEverNotZero(JsonNode values) {
+        for (JsonNode value : values) {
+            if (!value.path(1).asText().equals("0")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void add(XYChart chart, String name, JsonNode values) {
@@ -92,7 +113,7 @@ final class PanelCharts {
                 points.add(point);
             }
         }
-        if (!points.isEmpty()) {
+        if (!points.isEmpty() && chart.getSeriesMap().size() < MOST_LINES) {
             XYSeries series = chart.addSeries(name, times, points);
             series.setMarker(new None());
         }
