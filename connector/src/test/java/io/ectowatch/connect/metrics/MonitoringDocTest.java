@@ -138,8 +138,8 @@ class MonitoringDocTest {
 
     @Test
     void theImageAndTheDocumentationNameTheExporterThatTheBuildTests() throws IOException {
-        String version = Files.readString(ROOT.resolve("pom.xml"))
-                .replaceFirst("(?s).*<jmx-exporter.version>(.*?)<.*", "$1");
+        String version =
+                Files.readString(ROOT.resolve("pom.xml")).replaceFirst("(?s).*<jmx-exporter.version>(.*?)<.*", "$1");
         Pattern exporter = Pattern.compile("jmx_prometheus_javaagent[:-]([0-9][0-9.]*[0-9])");
 
         for (Path file : List.of(ROOT.resolve("docker/Dockerfile"), Path.of("docs/prometheus.md"))) {
@@ -158,7 +158,8 @@ class MonitoringDocTest {
         for (String metric : metrics.values(true).keySet()) {
             String[] nameAndTable = metric.split(" ");
             String tag = nameAndTable.length == 1 ? "" : ", table=" + nameAndTable[1];
-            attributes.add("kafka.connect<type=plugins, connector=shop, task=0" + tag + "><>" + nameAndTable[0] + ": 0");
+            attributes.add(
+                    "kafka.connect<type=plugins, connector=shop, task=0" + tag + "><>" + nameAndTable[0] + ": 0");
         }
         attributes.add("kafka.connect<type=connector-metrics, connector=shop><>connector-class: "
                 + EctoWatchSourceConnector.class.getName());

@@ -19,8 +19,8 @@ final class MonitoringFiles {
 
     private static final Pattern METRIC = Pattern.compile("\\b(?:ectowatch|kafka)_[a-z0-9_]+");
     private static final Pattern ALERT = Pattern.compile("(?m)^ +expr: (.+)$");
-    private static final Pattern OPERATOR =
-            Pattern.compile(" (?:or|and|unless) (?:on \\([a-z, ]*\\) )?| (?:>|==) (?:[0-9]+(?:\\.[0-9]+)?(?= (?:or|and|unless) |$))?");
+    private static final Pattern OPERATOR = Pattern.compile(
+            " (?:or|and|unless) (?:on \\([a-z, ]*\\) )?| (?:>|==) (?:[0-9]+(?:\\.[0-9]+)?(?= (?:or|and|unless) |$))?");
 
     private MonitoringFiles() {}
 
@@ -35,10 +35,8 @@ final class MonitoringFiles {
             List<String> queries = new ArrayList<>();
             List<String> legends = new ArrayList<>();
             for (JsonNode target : panel.path("targets")) {
-                queries.add(target.path("expr")
-                        .asText()
-                        .replace("$connector", ".+")
-                        .replace("$__rate_interval", "30s"));
+                queries.add(
+                        target.path("expr").asText().replace("$connector", ".+").replace("$__rate_interval", "30s"));
                 legends.add(target.path("legendFormat").asText());
             }
             if (!queries.isEmpty()) {

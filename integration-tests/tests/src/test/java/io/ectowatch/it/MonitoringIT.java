@@ -121,17 +121,15 @@ class MonitoringIT {
                 assertThat(operands).as(alert).isNotEmpty().noneMatch(operand -> operand.matches("[0-9.]*"));
                 queries.addAll(operands);
             }
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(queries)
-                            .filteredOn(query -> !hasData(prometheus.query(query)))
-                            .as("queries without data")
-                            .isEmpty());
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(prometheus.alerts())
-                            .hasSameSizeAs(MonitoringFiles.alerts())
-                            .allSatisfy(alert -> assertThat(alert.path("health").asText())
-                                    .as(alert.toString())
-                                    .isEqualTo("ok")));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(queries)
+                    .filteredOn(query -> !hasData(prometheus.query(query)))
+                    .as("queries without data")
+                    .isEmpty());
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(prometheus.alerts())
+                    .hasSameSizeAs(MonitoringFiles.alerts())
+                    .allSatisfy(alert -> assertThat(alert.path("health").asText())
+                            .as(alert.toString())
+                            .isEqualTo("ok")));
             PanelCharts.drawIfAsked(prometheus);
 
             seesATaskThatFails(prometheus);
@@ -154,9 +152,8 @@ class MonitoringIT {
             database.execute("INSERT INTO notes SELECT count(*) FROM notes");
             return stack.connect().rest().status(database.connector("failing")).anyFailed();
         });
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(connectors(prometheus.query(query)))
-                        .containsExactly(database.connector("failing")));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(connectors(prometheus.query(query)))
+                .containsExactly(database.connector("failing")));
     }
 
     private void seesAConnectorWithoutASession(Prometheus prometheus) throws Exception {
@@ -166,9 +163,8 @@ class MonitoringIT {
                 .orElseThrow();
         assertThat(connectors(prometheus.query(query))).doesNotContain(database.connector("shop"));
         stack.connect().rest().stop(database.connector("shop"));
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(connectors(prometheus.query(query)))
-                        .contains(database.connector("shop")));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(connectors(prometheus.query(query)))
+                .contains(database.connector("shop")));
         stack.connect().rest().resume(database.connector("shop"));
         stack.connect().rest().waitUntilRunning(database.connector("shop"));
     }

@@ -74,8 +74,8 @@ final class Prometheus implements AutoCloseable {
                 .map(directory -> directory.resolve(name))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .orElseGet(() -> abort(
-                        "The PATH has no " + name + ": install Prometheus (package `prometheus` of Debian)"))
+                .orElseGet(() ->
+                        abort("The PATH has no " + name + ": install Prometheus (package `prometheus` of Debian)"))
                 .toString();
     }
 
@@ -85,8 +85,7 @@ final class Prometheus implements AutoCloseable {
     static Outcome promtool(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(program("promtool")));
         command.addAll(List.of(arguments));
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Outcome(process.waitFor(), output);
@@ -115,8 +114,8 @@ final class Prometheus implements AutoCloseable {
             HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
                     .timeout(Duration.ofSeconds(30))
                     .build();
-            JsonNode answer = JSON.readTree(
-                    http.send(request, BodyHandlers.ofString()).body());
+            JsonNode answer =
+                    JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
             if (!answer.path("status").asText().equals("success")) {
                 throw new IllegalStateException(path + ": " + answer);
             }
