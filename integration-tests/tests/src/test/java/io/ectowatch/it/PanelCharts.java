@@ -113,7 +113,7 @@ final class PanelCharts {
                 points.add(point);
             }
         }
-        if (!points.isEmpty() && chart.getSeriesMap().size() < MOST_LINES) {
+        if (!points.isEmpty() && chart.getSeriesCollection().size() < MOST_LINES) {
             XYSeries series = chart.addSeries(name, times, points);
             series.setMarker(new None());
         }
