@@ -37,12 +37,12 @@ final class Prometheus implements AutoCloseable {
     private final Process process;
 
     /**
-     * Starts it with the configuration of {@code docker/monitoring}, but with this target and an interval of a second.
+     * Starts it with the configuration of {@code docker/monitoring}, but with this target and an interval of 3 s.
      * Waits until it has read the target.
      */
     Prometheus(String target, Path directory) throws IOException {
         String config = Files.readString(FILES.resolve("prometheus.yml"))
-                .replaceAll("_interval: .*", "_interval: 1s")
+                .replaceAll("_interval: .*", "_interval: 3s")
                 .replace("connect-1:9404", target)
                 .replaceAll("(?m)^ +- connect-2:9404\n", "");
         Files.writeString(directory.resolve("prometheus.yml"), config);
