@@ -58,8 +58,8 @@ class ConfigExamplesTest {
 
     /** A new example must be added here, to the list of all examples, and where they are run. */
     @Test
-    void thereAreElevenAndEachIsInTheList() throws IOException {
-        assertThat(connectors()).hasSize(11);
+    void thereAreTwelveAndEachIsInTheList() throws IOException {
+        assertThat(connectors()).hasSize(12);
         String list = Files.readString(EXAMPLES.resolve("README.md"));
         assertThat(connectors())
                 .extracting(file -> EXAMPLES.relativize(file).getName(0).toString())

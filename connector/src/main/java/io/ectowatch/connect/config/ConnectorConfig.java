@@ -126,6 +126,11 @@ public final class ConnectorConfig extends AbstractConfig {
         return watch.watchers();
     }
 
+    /** The largest number of tables that are watched. */
+    public int tablesMax() {
+        return getInt(WatchFragment.TABLES_MAX_CONFIG);
+    }
+
     /** How topics are named. */
     public TopicFormat topicFormat() {
         return topics.format();

@@ -32,6 +32,12 @@ public final class RecordFragment {
                     + " tombstones those of resync and truncated go to a separate topic: the name of the other topic,"
                     + " a dot, and the event.";
 
+    public static final String KEY_SCHEMA_CONFIG = "key.schema";
+    static final String KEY_SCHEMA_DOC = "Whether record keys begin with a field schema, the name of the table's schema. Then"
+            + " rows of tables with the same name in different schemas have different keys, and such tables can share a topic:"
+            + " topic.format may lack ${schema}. If a key has a column with the name schema, the field is _schema. A change of"
+            + " this setting changes the keys of all records.";
+
     public static final String LSN_CONFIG = "lsn";
     private static final String LSN_NONE = "none";
     private static final String LSN_HEADER = "header";
@@ -77,6 +83,17 @@ public final class RecordFragment {
                         Width.SHORT,
                         "Tombstones")
                 .define(
+                        KEY_SCHEMA_CONFIG,
+                        Type.BOOLEAN,
+                        false,
+                        null,
+                        Importance.LOW,
+                        KEY_SCHEMA_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Schema in the key")
+                .define(
                         LSN_CONFIG,
                         Type.LIST,
                         List.of(LSN_NONE),
@@ -115,7 +132,7 @@ public final class RecordFragment {
         List<ConfigProblem> problems = new ArrayList<>();
         if (records.tombstones()) {
             problems.addAll(
-                    new TombstoneValidator(new TopicFragment(config).format(), new WatchFragment(config).watchers())
+                    new TombstoneValidator(new TopicFragment(config).format(), new WatchFragment(config).watchers(), records.schemaInKey())
                             .problems());
         }
         if ((records.lsnInHeader() || records.lsnInValue())
@@ -128,6 +145,11 @@ public final class RecordFragment {
 
     public HeaderMode headers() {
         return parseHeaders(config.getString(HEADERS_CONFIG));
+    }
+
+    /** Whether record keys contain the table's schema. */
+    public boolean schemaInKey() {
+        return config.getBoolean(KEY_SCHEMA_CONFIG);
     }
 
     /** Whether each record has a header with an LSN at which a standby shows the change. */

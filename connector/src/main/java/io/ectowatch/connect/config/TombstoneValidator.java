@@ -12,9 +12,12 @@ final class TombstoneValidator {
 
     private final TopicFormat format;
     private final List<Watcher> watchers;
+    private final boolean schemaInKey;
     private final List<String> obstacles = new ArrayList<>();
 
-    TombstoneValidator(TopicFormat format, List<Watcher> watchers) {
+    /** @param schemaInKey whether keys contain the table's schema */
+    TombstoneValidator(TopicFormat format, List<Watcher> watchers, boolean schemaInKey) {
+        this.schemaInKey = schemaInKey;
         this.format = format;
         this.watchers = watchers.stream()
                 .filter(watcher -> watcher.events().contains(Event.DELETED))
@@ -58,12 +61,21 @@ final class TombstoneValidator {
                 continue;
             }
             Watcher first = takers.putIfAbsent(topic, watcher);
-            if (watcher.pattern().isGlob()) {
+            if (watcher.pattern().isGlob() && !differInSchemaOnly(watcher, watcher)) {
                 shared(topic, "the tables that " + watcher.name() + " watches");
-            } else if (first != null && !first.pattern().equals(watcher.pattern())) {
+            } else if (first != null
+                    && !first.pattern().equals(watcher.pattern())
+                    && !differInSchemaOnly(first, watcher)) {
                 shared(topic, first.name() + " and " + watcher.name());
             }
         }
+    }
+
+    /** Whether the keys of all rows that the two watch differ. */
+    private boolean differInSchemaOnly(Watcher one, Watcher other) {
+        return schemaInKey
+                && one.pattern().exactTable().isPresent()
+                && one.pattern().exactTable().equals(other.pattern().exactTable());
     }
 
     private void shared(String topic, String whose) {

@@ -39,6 +39,7 @@ public final class TopicFormat {
     private final String prefix;
     private final List<Segment> segments;
     private final boolean keylessApart;
+    private final boolean schemasShare;
 
     /**
      * @param prefix the value of {@code ${prefix}}, and the start of a label's topic
@@ -46,7 +47,7 @@ public final class TopicFormat {
      * @throws IllegalArgumentException with a sentence for the user, if one of them is not valid
      */
     public TopicFormat(String prefix, String format) {
-        this(prefix, format, false);
+        this(prefix, format, false, false);
     }
 
     /**
@@ -54,12 +55,19 @@ public final class TopicFormat {
      *
      * @param keylessApart whether records without a key go to a separate topic, because Kafka rejects them on a
      *     compacted topic
+     * @param schemasShare whether tables with the same name in different schemas may share a topic
      */
-    public TopicFormat(String prefix, String format, boolean keylessApart) {
+    public TopicFormat(String prefix, String format, boolean keylessApart, boolean schemasShare) {
         checkName(prefix);
         this.prefix = prefix;
         this.keylessApart = keylessApart;
+        this.schemasShare = schemasShare;
         this.segments = parse(format);
+    }
+
+    /** Whether these two tables may share a topic. */
+    public boolean mayShare(TableName one, TableName other) {
+        return schemasShare && one.table().equals(other.table());
     }
 
     /**

@@ -83,6 +83,7 @@ public final class TopicFragment {
         return new TopicFormat(
                 config.getString(PREFIX_CONFIG),
                 config.getString(FORMAT_CONFIG),
-                new RecordFragment(config).tombstones());
+                new RecordFragment(config).tombstones(),
+                new RecordFragment(config).schemaInKey());
     }
 }

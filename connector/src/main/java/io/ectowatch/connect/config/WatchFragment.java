@@ -28,6 +28,13 @@ public final class WatchFragment {
                     + " double quotes they are taken literally, and a double quote in them is written twice. Outside"
                     + " quotes a * matches any characters.";
 
+    public static final String TABLES_MAX_CONFIG = "tables.max";
+    public static final int TABLES_MAX_DEFAULT = 10_000;
+    static final String TABLES_MAX_DOC =
+            "The largest number of tables that are watched, so that a pattern cannot match far more tables than you expect. A"
+                    + " configuration that needs more is refused. If more tables are created later, those that are not watched yet"
+                    + " are in trouble, see on.table.error.";
+
     public static final String EVENTS_CONFIG = "events";
     static final List<String> EVENTS_DEFAULT =
             List.of(Event.INSERTED.text(), Event.UPDATED.text(), Event.DELETED.text());
@@ -82,6 +89,17 @@ public final class WatchFragment {
                         ++order,
                         Width.LONG,
                         "Tables")
+                .define(
+                        TABLES_MAX_CONFIG,
+                        Type.INT,
+                        TABLES_MAX_DEFAULT,
+                        Validators.atLeast(1),
+                        Importance.LOW,
+                        TABLES_MAX_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Maximum number of tables")
                 .define(
                         EVENTS_CONFIG,
                         Type.LIST,

@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param names the names of the connector's objects
  * @param watchers the configured watchers
+ * @param tablesMax the largest number of tables to watch
  * @param topics the format of topic names
  * @param journal for durable delivery; empty for notify
  * @param tablePollMs how often to check for new, changed and dropped tables, in milliseconds
@@ -49,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public record Provisioner(
         ObjectNames names,
         List<Watcher> watchers,
+        int tablesMax,
         TopicFormat topics,
         Optional<JournalSettings> journal,
         long tablePollMs,
@@ -260,6 +262,7 @@ public record Provisioner(
         ResolvedWatchers found = ResolvedWatchers.read(
                 connection,
                 watchers,
+                tablesMax,
                 topics,
                 former,
                 names.schema(),

@@ -84,7 +84,7 @@ public final class RecordFactory {
         watchers = watched.watchers().stream()
                 .map(watcher -> new Watcher(
                         new WatcherRecords(watcher, table, optionalKey, entry, style),
-                        RecordKey.of(watched, watcher, topicPrefix),
+                        RecordKey.of(watched, watcher, style),
                         new ChangeHeaders(style, table, watcher)))
                 .toList();
     }

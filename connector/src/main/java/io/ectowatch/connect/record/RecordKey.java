@@ -6,6 +6,8 @@ import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.watch.ChangeLayout;
 import io.ectowatch.connect.watch.WatchedTable;
 import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -18,38 +20,57 @@ import org.jspecify.annotations.Nullable;
 final class RecordKey {
 
     private final Schema schema;
+    /** What comes before the columns: the table's schema, or nothing. */
+    private final List<String> prefix;
     /** The places of the key's columns among the carried columns; null if not all are carried. */
     private final int @Nullable [] positions;
     /** Their places among the previous values; -1 for columns that an update does not change. */
     private final int[] positionsBefore;
 
-    private RecordKey(Schema schema, int @Nullable [] positions, int[] positionsBefore) {
+    private RecordKey(Schema schema, List<String> prefix, int @Nullable [] positions, int[] positionsBefore) {
         this.schema = schema;
+        this.prefix = prefix;
         this.positions = positions;
         this.positionsBefore = positionsBefore;
     }
 
-    static RecordKey of(WatchedTable watched, TableWatcher watcher, String topicPrefix) {
+    static RecordKey of(WatchedTable watched, TableWatcher watcher, RecordStyle style) {
+        String topicPrefix = style.topicPrefix();
         List<Column> columns = watcher.filter().keyColumns();
         TableName table = watched.shape().name();
         ChangeLayout entry = watched.entry();
+        List<String> prefix = style.schemaInKey() ? List.of(table.schema()) : List.of();
         if (columns.isEmpty()) {
             columns = watched.shape().key();
-            return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), "Key"));
+            return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), "Key"), prefix);
         }
         String by = columns.stream().map(Column::name).collect(Collectors.joining("_"));
-        return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), by, "Key"));
+        return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), by, "Key"), prefix);
     }
 
-    private static RecordKey of(List<Column> columns, ChangeLayout entry, String name) {
+    private static RecordKey of(List<Column> columns, ChangeLayout entry, String name, List<String> prefix) {
         List<Column> carried = entry.carried();
         List<Column> before = entry.before();
+        SchemaBuilder schema = SchemaBuilder.struct().name(name);
+        if (!prefix.isEmpty()) {
+            schema.field(schemaField(columns), Schema.STRING_SCHEMA);
+        }
         return new RecordKey(
-                fields(SchemaBuilder.struct().name(name), columns).build(),
+                fields(schema, columns).build(),
+                prefix,
                 carried.containsAll(columns)
                         ? columns.stream().mapToInt(carried::indexOf).toArray()
                         : null,
                 columns.stream().mapToInt(before::indexOf).toArray());
+    }
+
+    private static String schemaField(List<Column> columns) {
+        List<String> taken = columns.stream().map(Column::name).toList();
+        String name = "schema";
+        while (taken.contains(name)) {
+            name = "_" + name;
+        }
+        return name;
     }
 
     static SchemaBuilder fields(SchemaBuilder key, List<Column> columns) {
@@ -72,7 +93,7 @@ final class RecordKey {
                 return null;
             }
         }
-        return WatcherRecords.filled(schema, values);
+        return key(values);
     }
 
     /** The key of the row before an update if it differs from {@code now}, else null. */
@@ -93,6 +114,15 @@ final class RecordKey {
             differs |= !Objects.deepEquals(previous, current);
             values[i] = previous;
         }
-        return differs ? WatcherRecords.filled(schema, values) : null;
+        return differs ? key(values) : null;
+    }
+
+    private Struct key(Object[] columns) {
+        if (prefix.isEmpty()) {
+            return WatcherRecords.filled(schema, columns);
+        }
+        List<Object> values = new ArrayList<>(prefix);
+        values.addAll(Arrays.asList(columns));
+        return WatcherRecords.filled(schema, values.toArray());
     }
 }

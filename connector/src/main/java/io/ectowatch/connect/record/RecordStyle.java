@@ -10,6 +10,7 @@ import java.util.Objects;
  * @param connector the connector's name
  * @param headers which headers describe the change
  * @param tombstones whether a record without a value follows a deletion
+ * @param schemaInKey whether keys contain the table's schema
  * @param lsnInHeader whether a header has an LSN at which a standby shows the change
  * @param lsnInValue whether the value has a field with that LSN
  */
@@ -18,12 +19,13 @@ public record RecordStyle(
         String connector,
         HeaderMode headers,
         boolean tombstones,
+        boolean schemaInKey,
         boolean lsnInHeader,
         boolean lsnInValue) {
 
-    /** Records without an LSN. */
+    /** Records without an LSN, whose keys are columns. */
     public RecordStyle(String topicPrefix, String connector, HeaderMode headers, boolean tombstones) {
-        this(topicPrefix, connector, headers, tombstones, false, false);
+        this(topicPrefix, connector, headers, tombstones, false, false, false);
     }
 
     public RecordStyle {

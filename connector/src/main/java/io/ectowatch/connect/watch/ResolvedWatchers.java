@@ -48,6 +48,7 @@ public record ResolvedWatchers(
      * for each condition.
      *
      * @param connection in autocommit mode before and after the call
+     * @param tablesMax the largest number of tables to watch
      * @param former the tables, as {@code schema.table}, that the connector has watched before
      * @param ownSchema the schema of the connector's own objects, which globs skip
      * @param marker how the comments of those objects begin
@@ -57,6 +58,7 @@ public record ResolvedWatchers(
     public static ResolvedWatchers read(
             Connection connection,
             List<Watcher> watchers,
+            int tablesMax,
             TopicFormat topics,
             Set<String> former,
             String ownSchema,
@@ -77,6 +79,7 @@ public record ResolvedWatchers(
                     role,
                     installing);
             watchers.forEach(matching::match);
+            matching.limit(tablesMax);
             ResolvedWatchers found = matching.watchlist(
                     new ColumnReader(trust).read(connection, matching.matchedOids()),
                     OrderRisks.read(connection, matching.matchedOids(), installing),

@@ -88,6 +88,9 @@ final class TopicAssignment {
         if (choice == null && firstChoice == null && sameTable && (!event.watchable() || !format.hasEvent())) {
             return;
         }
+        if (choice == null && firstChoice == null && !sameTable && format.mayShare(first.table(), table)) {
+            return;
+        }
         if (choice != null || firstChoice != null) {
             Watcher chooser = choice != null ? watcher : first.watcher();
             add(
@@ -103,8 +106,9 @@ final class TopicAssignment {
         if (!sameTable && !met.add(Set.of(first.table(), table))) {
             return; // already reported for another event
         }
-        String remedy =
-                first.table().schema().equals(table.schema()) ? "Give" : "Add ${schema} to topic.format, or" + " give";
+        String remedy = first.table().schema().equals(table.schema())
+                ? "Give"
+                : "Add ${schema} to topic.format, or set key.schema=true if the tables are to share a topic, or give";
         add(
                 table,
                 sameTable

@@ -149,6 +149,11 @@ final class WatcherResolver {
         return privilege;
     }
 
+    /** Leaves out the tables beyond that number. */
+    void limit(int tablesMax) {
+        TableLimit.apply(tablesMax, matches, former).ifPresent(problems::add);
+    }
+
     Collection<Long> matchedOids() {
         return matches.keySet().stream().map(CatalogTable::oid).toList();
     }

@@ -47,6 +47,7 @@ public final class Components {
         return new Provisioner(
                 new ObjectNames(config.name(), config.delivery().schema()),
                 config.watchers(),
+                config.tablesMax(),
                 config.topicFormat(),
                 config.delivery().mode() == DeliveryMode.DURABLE
                         ? Optional.of(new JournalSettings(
@@ -70,6 +71,7 @@ public final class Components {
                 config.name(),
                 config.records().headers(),
                 config.records().tombstones(),
+                config.records().schemaInKey(),
                 config.records().lsnInHeader(),
                 config.records().lsnInValue());
     }

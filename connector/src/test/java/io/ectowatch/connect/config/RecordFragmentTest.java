@@ -132,6 +132,22 @@ class RecordFragmentTest {
                 .isEmpty();
     }
 
+    @Test
+    void tablesThatDifferOnlyInTheSchemaThatTheKeyHasCanShareATopicWithTombstones() {
+        String[] withKey = and(watcher("tenant_*.users", "label", "users"), "key.schema", "true");
+
+        assertThat(obstacles(withKey)).isEmpty();
+        assertThat(obstacles(watcher("tenant_*.users", "label", "users"))).hasSize(1);
+        assertThat(obstacles(and(watcher("tenant_*.*", "label", "users"), "key.schema", "true")))
+                .singleElement(as(STRING))
+                .contains("users is shared by the tables that watchers.w watches");
+        String[] two = and(and(watcher("a.users", "label", "people"), "watchers", "w,v"), "key.schema", "true");
+        assertThat(obstacles(and(two, "watchers.v.table", "b.users", "watchers.v.label", "people")))
+                .isEmpty();
+        assertThat(obstacles(and(two, "watchers.v.table", "b.staff", "watchers.v.label", "people")))
+                .hasSize(1);
+    }
+
     /** Errors in the watchers could make these problems wrong. */
     @Test
     void problemsOfTombstonesAreReportedOnlyWhenAllElseIsValid() {

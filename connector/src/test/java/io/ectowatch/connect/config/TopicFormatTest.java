@@ -103,7 +103,7 @@ class TopicFormatTest {
     @Test
     void keepsRecordsWithoutAKeyOutOfTopicsThatMayBeCompacted() {
         TableName table = new TableName("public", "users");
-        TopicFormat format = new TopicFormat("p", "${prefix}.${table}", true);
+        TopicFormat format = new TopicFormat("p", "${prefix}.${table}", true, false);
 
         assertThat(format.topic(table, Event.DELETED)).isEqualTo("p.users");
         assertThat(format.topic(table, Event.RESYNC)).isEqualTo("p.users.resync");
@@ -118,7 +118,7 @@ class TopicFormatTest {
 
         assertThat(new TopicFormat("p", "${table}").topic(table, Event.RESYNC)).isEqualTo("users");
         assertThat(DEFAULT.within("mine", Event.RESYNC)).isEqualTo("mine");
-        assertThat(new TopicFormat("p", "${table}.${event}", true).topic(table, Event.RESYNC))
+        assertThat(new TopicFormat("p", "${table}.${event}", true, false).topic(table, Event.RESYNC))
                 .isEqualTo("users.resync");
     }
 }

@@ -127,6 +127,26 @@ class RecordFactoryTest {
     }
 
     @Test
+    void theSchemaComesFirstInAKeyThatHasIt() {
+        RecordStyle style = new RecordStyle("shop", "shop", HeaderMode.NONE, true, true, false, false);
+        Column schema = Tables.column("schema", ColumnKind.TEXT, "text");
+        WatchedTable odd = Tables.watched(TABLE, List.of(schema), Tables.watcher());
+        List<SourceRecord> records = new ArrayList<>();
+        new RecordFactory(plain, style).append(change(plain, Event.DELETED, 7L), PARTITION, OFFSET, records);
+        new RecordFactory(odd, style).append(change(odd, Event.INSERTED, "x"), PARTITION, OFFSET, records);
+
+        assertThat(records)
+                .extracting(record -> json(record.keySchema(), record.key()))
+                .as("a deletion, its tombstone, and a key with such a column")
+                .containsExactly(
+                        "{\"schema\":\"public\",\"id\":7}",
+                        "{\"schema\":\"public\",\"id\":7}",
+                        "{\"_schema\":\"public\",\"schema\":\"x\"}");
+        assertThat(json(records.get(0).valueSchema(), records.get(0).value())).contains("\"key\":{\"id\":7}");
+        assertThat(((Struct) records.get(0).value()).getString("id")).isEqualTo("771.42.0");
+    }
+
+    @Test
     void eachWatcherGetsItsOwnExtraColumnsInItsOwnOrder() {
         WatchedTable watched =
                 Tables.watched(TABLE, List.of(ID), Tables.watcher(EMAIL), Tables.watcher(AGE, EMAIL, ID));

@@ -195,6 +195,22 @@ class ExamplesIT {
     }
 
     @Test
+    void schemaPerTenant() throws Exception {
+        database.execute(
+                "CREATE SCHEMA tenant_1",
+                "CREATE TABLE tenant_1.customers (id int PRIMARY KEY)",
+                "CREATE TABLE tenant_1.orders (id int PRIMARY KEY)",
+                "CREATE SCHEMA tenant_2",
+                "CREATE TABLE tenant_2.customers (id int PRIMARY KEY)");
+        run("schema-per-tenant", 9, "tenant_1.customers", "tenant_1.orders", "tenant_2.customers");
+
+        database.execute("INSERT INTO tenant_1.customers VALUES (7113)", "INSERT INTO tenant_2.customers VALUES (7113)");
+
+        received("ectowatch.customers", "{'schema':'tenant_1','id':7113}");
+        received("ectowatch.customers", "{'schema':'tenant_2','id':7113}");
+    }
+
+    @Test
     void partitionedTables() throws Exception {
         run("partitioned-tables", 6, "measurements", "audit.logins");
 

@@ -73,6 +73,11 @@ public final class TablePattern {
         return isGlob() ? Optional.empty() : Optional.of(new TableName(schema.text(), table.text()));
     }
 
+    /** The name of the tables if it is the same for all of them, whatever their schemas. */
+    public Optional<String> exactTable() {
+        return table.isGlob() ? Optional.empty() : Optional.of(table.text());
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof TablePattern that && schema.equals(that.schema) && table.equals(that.table);

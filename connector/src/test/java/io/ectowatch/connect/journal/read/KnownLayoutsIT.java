@@ -63,6 +63,7 @@ class KnownLayoutsIT {
             return ResolvedWatchers.read(
                             connection,
                             config.watchers(),
+                            config.tablesMax(),
                             config.topicFormat(),
                             Set.of(),
                             "ectowatch",
