@@ -27,20 +27,21 @@ final class TableLimit {
         if (matched <= tablesMax) {
             return Optional.empty();
         }
-        List<CatalogTable> beyond = matches.keySet().stream()
-                .sorted(Comparator.comparing(relation -> !relation.hasTriggers()))
+        List<Map.Entry<CatalogTable, List<Watcher>>> beyond = matches.entrySet().stream()
+                .sorted(Comparator.comparing(match -> !match.getKey().hasTriggers()))
                 .skip(tablesMax)
+                .map(Map.Entry::copyOf)
                 .toList();
         // Each name is logged, so tables that were never watched share one: there can be a hundred thousand.
         Set<String> names = new LinkedHashSet<>();
-        for (CatalogTable relation : beyond) {
-            String table = relation.name().toString();
-            String pattern = matches.get(relation).get(0).pattern().toString();
-            names.add(former.contains(table) ? table : pattern);
-            matches.remove(relation);
-        }
+        beyond.forEach(match -> {
+            String table = match.getKey().name().toString();
+            names.add(
+                    former.contains(table) ? table : match.getValue().get(0).pattern().toString());
+            matches.remove(match.getKey());
+        });
         String message = "The watchers match " + matched + " tables, but tables.max allows " + tablesMax
-                + ". Not watched: " + beyond.get(0).name()
+                + ". Not watched: " + beyond.get(0).getKey().name()
                 + (beyond.size() == 1 ? "" : " and " + (beyond.size() - 1) + " more")
                 + ". Make the patterns narrower, or raise tables.max.";
         return Optional.of(new TableProblem(
