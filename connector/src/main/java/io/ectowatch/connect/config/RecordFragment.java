@@ -33,10 +33,11 @@ public final class RecordFragment {
                     + " a dot, and the event.";
 
     public static final String KEY_SCHEMA_CONFIG = "key.schema";
-    static final String KEY_SCHEMA_DOC = "Whether record keys begin with a field schema, the name of the table's schema. Then"
-            + " rows of tables with the same name in different schemas have different keys, and such tables can share a topic:"
-            + " topic.format may lack ${schema}. If a key has a column with the name schema, the field is _schema. A change of"
-            + " this setting changes the keys of all records.";
+    static final String KEY_SCHEMA_DOC =
+            "Whether record keys begin with a field schema, the name of the table's schema. Then"
+                    + " rows of tables with the same name in different schemas have different keys, and such tables can share a topic:"
+                    + " topic.format may lack ${schema}. If a key has a column with the name schema, the field is _schema. A change of"
+                    + " this setting changes the keys of all records.";
 
     public static final String LSN_CONFIG = "lsn";
     private static final String LSN_NONE = "none";
@@ -131,9 +132,11 @@ public final class RecordFragment {
         RecordFragment records = new RecordFragment(config);
         List<ConfigProblem> problems = new ArrayList<>();
         if (records.tombstones()) {
-            problems.addAll(
-                    new TombstoneValidator(new TopicFragment(config).format(), new WatchFragment(config).watchers(), records.schemaInKey())
-                            .problems());
+            problems.addAll(new TombstoneValidator(
+                            new TopicFragment(config).format(),
+                            new WatchFragment(config).watchers(),
+                            records.schemaInKey())
+                    .problems());
         }
         if ((records.lsnInHeader() || records.lsnInValue())
                 && new DeliveryFragment(config).mode() == DeliveryMode.NOTIFY) {

@@ -21,8 +21,7 @@ final class TableLimit {
      * @param former the tables, as {@code schema.table}, that the connector has watched before
      * @return the problem of the removed tables, if there are any
      */
-    static Optional<TableProblem> apply(
-            int tablesMax, Map<CatalogTable, List<Watcher>> matches, Set<String> former) {
+    static Optional<TableProblem> apply(int tablesMax, Map<CatalogTable, List<Watcher>> matches, Set<String> former) {
         int matched = matches.size();
         if (matched <= tablesMax) {
             return Optional.empty();
@@ -37,7 +36,9 @@ final class TableLimit {
         beyond.forEach(match -> {
             String table = match.getKey().name().toString();
             names.add(
-                    former.contains(table) ? table : match.getValue().get(0).pattern().toString());
+                    former.contains(table)
+                            ? table
+                            : match.getValue().get(0).pattern().toString());
             matches.remove(match.getKey());
         });
         String message = "The watchers match " + matched + " tables, but tables.max allows " + tablesMax

@@ -33,8 +33,8 @@ class RecordSizeTest {
     void aRecordIsNeverLargerAsJsonWithSchemasThanItIsReckoned() {
         converter.configure(Map.of("schemas.enable", true), false);
         WatchedTable table = Tables.watched(new TableName("public", "notes"), List.of(ID), Tables.watcher(NOTE, DATA));
-        RecordFactory factory =
-                new RecordFactory(table, new RecordStyle("prefix", "shop", HeaderMode.CLOUDEVENTS, true, true, true, true));
+        RecordFactory factory = new RecordFactory(
+                table, new RecordStyle("prefix", "shop", HeaderMode.CLOUDEVENTS, true, true, true, true));
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             Object[] values = {text(random), text(random), new byte[random.nextInt(1000)]};

@@ -204,7 +204,8 @@ class ExamplesIT {
                 "CREATE TABLE tenant_2.customers (id int PRIMARY KEY)");
         run("schema-per-tenant", 9, "tenant_1.customers", "tenant_1.orders", "tenant_2.customers");
 
-        database.execute("INSERT INTO tenant_1.customers VALUES (7113)", "INSERT INTO tenant_2.customers VALUES (7113)");
+        database.execute(
+                "INSERT INTO tenant_1.customers VALUES (7113)", "INSERT INTO tenant_2.customers VALUES (7113)");
 
         received("ectowatch.customers", "{'schema':'tenant_1','id':7113}");
         received("ectowatch.customers", "{'schema':'tenant_2','id':7113}");
