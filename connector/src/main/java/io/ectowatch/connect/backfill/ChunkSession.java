@@ -1,5 +1,6 @@
 package io.ectowatch.connect.backfill;
 
+import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
 import io.ectowatch.connect.postgres.SessionLoop;
@@ -7,6 +8,8 @@ import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +30,8 @@ public final class ChunkSession {
     private @Nullable Connection connection;
     private @Nullable ChunkReader reader;
     private long notBefore = System.nanoTime();
+    /** Tables that were locked, and until when others are read first. */
+    private final Map<TableName, Long> locked = new HashMap<>();
 
     /**
      * The result of one read: the next rows, or a problem. Both are null if the rows cannot be read yet.
@@ -49,9 +54,15 @@ public final class ChunkSession {
         this.loop = loop;
     }
 
+    /** Whether its table was locked a moment ago, so that other tables are read first. */
+    public boolean waits(Backfill backfill) {
+        Long until = locked.get(backfill.table());
+        return until != null && System.nanoTime() - until < 0;
+    }
+
     /** Reads the next rows of a table. */
     public Result next(Backfill backfill, WatchedTable table) {
-        if (System.nanoTime() - notBefore < 0) {
+        if (System.nanoTime() - notBefore < 0 || waits(backfill)) {
             return Result.LATER;
         }
         try {
@@ -64,7 +75,9 @@ public final class ChunkSession {
             }
             Chunk chunk = open.next(backfill, table);
             if (chunk == null) {
-                notBefore = System.nanoTime() + AGAIN_NS;
+                locked.put(backfill.table(), System.nanoTime() + AGAIN_NS);
+            } else {
+                locked.remove(backfill.table());
             }
             return new Result(chunk, null);
         } catch (SQLException e) {

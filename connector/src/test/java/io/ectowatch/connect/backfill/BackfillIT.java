@@ -10,8 +10,10 @@ import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.RecordStyle;
+import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -96,6 +98,29 @@ class BackfillIT {
 
             assertThat(keys(watching.changes(changes -> ended(changes, id)))).containsExactly(3, 6, 9);
         }
+    }
+
+    /** Of table, columns and connector: as long as PostgreSQL allows, with characters that need quotes. */
+    @Test
+    void longOddNamesDoNotMatter() throws Exception {
+        String table = odd("Table");
+        String key = odd("Key");
+        String connector = odd("Shop");
+        database.execute(
+                "CREATE TABLE " + SqlText.identifier(table) + " (" + SqlText.identifier(key) + " int PRIMARY KEY, "
+                        + SqlText.identifier(odd("Note")) + " text)",
+                "INSERT INTO " + SqlText.identifier(table) + " SELECT n, 'x' FROM generate_series(1, 10) AS n");
+        try (Watching watching = Watching.start(database, "name=" + connector, "tables=public.*")) {
+            String id = call(SqlText.literal(connector) + ", " + SqlText.literal(SqlText.identifier(table)) + ", "
+                    + SqlText.literal(SqlText.identifier(key) + " > 8"));
+
+            assertThat(keys(watching.changes(changes -> ended(changes, id)))).containsExactly(9, 10);
+        }
+    }
+
+    private static String odd(String begin) {
+        String name = begin + " \"'$%é;(x)";
+        return name + "x".repeat(63 - name.getBytes(StandardCharsets.UTF_8).length);
     }
 
     @Test

@@ -124,6 +124,24 @@ class FailingBackfillIT {
     }
 
     @Test
+    void aLockedTableDelaysOnlyItself() throws Exception {
+        database.execute("INSERT INTO other VALUES (2000)");
+        try (Watching watching = Watching.start(database, "tables=items, other");
+                Connection connection = database.connect();
+                Statement locking = connection.createStatement()) {
+            locking.execute("BEGIN; LOCK TABLE items IN SHARE MODE");
+            String behind = call("'shop', 'items'");
+            String before = call("'shop', 'other'");
+            assertThat(BackfillIT.keys(watching.changes(all -> BackfillIT.ended(all, before))))
+                    .containsExactly(2000);
+
+            locking.execute("COMMIT");
+            watching.changes(all -> BackfillIT.ended(all, behind));
+            assertThat(BackfillIT.keys(watching.received())).hasSize(1001).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
     void aConditionThatFailsForARowEndsIt() throws Exception {
         try (Watching watching = Watching.start(database, "tables=items, other")) {
             String id = call("'shop', 'items', '1 / (id - 500) < 1'");

@@ -156,9 +156,14 @@ public final class BackfillRunner {
     }
 
     private Optional<Backfill> next() {
-        return state.first(backfill -> backfill.ending() == null
+        return state.first(backfill -> isNext(backfill) && !session.waits(backfill))
+                .or(() -> state.first(this::isNext));
+    }
+
+    private boolean isNext(Backfill backfill) {
+        return backfill.ending() == null
                 && !(lossPending && backfill.cause() == Cause.RESYNC)
-                && isReadyOrGone(backfill));
+                && isReadyOrGone(backfill);
     }
 
     private boolean isReadyOrGone(Backfill backfill) {
