@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.HeaderMode;
+import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.RecordStyle;
-import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.charset.StandardCharsets;
