@@ -71,7 +71,7 @@ class ContinuityIT {
     }
 
     @Test
-    void aConnectionThatNobodyAnswersOnAnyMoreIsNoticedAndReplaced() throws Exception {
+    void aDeadConnectionIsNoticedAndReplaced() throws Exception {
         try (FaultyProxy proxy = new FaultyProxy(database.host(), database.port());
                 Watching watching = Watching.start(
                         database,
@@ -211,7 +211,7 @@ class ContinuityIT {
     }
 
     @Test
-    void whateverEndsTheListenersThreadIsReportedToTheOperator() {
+    void anErrorThatEndsTheListenersThreadIsReported() {
         System.setProperty(WorkerOptions.DRIVER_PROPERTIES, "socketFactory");
         try (Watching watching = Watching.begin(
                 database,

@@ -65,7 +65,7 @@ class SessionLoopIT {
                 "SET statement_timeout = 1; SELECT pg_sleep(9) | statement timeout. If that was a timeout, raise",
                 "DO $$ BEGIN RAISE 'an event trigger forbids it'; END $$ | an event trigger forbids it (SQLSTATE P0001)"
             })
-    void whatDoesNotHealFailsWithTheReasonAlsoAfterASessionHasWorked(String sql, String reason) {
+    void aLastingErrorEndsTheLoopWithItsReasonAlsoAfterASessionHasWorked(String sql, String reason) {
         loop(sql, LIMIT);
         await().until(() -> loop.failure() != null);
         assertThat(attempts.get()).as("it is tried again before").isGreaterThan(1);
@@ -74,7 +74,7 @@ class SessionLoopIT {
 
     @ParameterizedTest
     @CsvSource({"57P01", "40001", "55P03", "53100", "25006", "08006"})
-    void whatCanPassIsTriedForEver(String state) {
+    void aPassingErrorIsRetriedForever(String state) {
         loop("DO $$ BEGIN RAISE 'for now' USING ERRCODE = '" + state + "'; END $$", LIMIT);
         // The waits between the attempts double: the fifth comes after more than the limit.
         await().until(() -> attempts.get() >= 5);
@@ -84,7 +84,7 @@ class SessionLoopIT {
     }
 
     @Test
-    void anErrorThatIsMendedInTimeDoesNotEndTheLoop() {
+    void anErrorThatIsFixedInTimeDoesNotEndTheLoop() {
         loop("SELECT 1 / 0", Duration.ofHours(1));
         await().until(() -> attempts.get() >= 2);
         statement = "SELECT";

@@ -49,7 +49,7 @@ class HeldTablesIT {
     }
 
     @Test
-    void anOpenTransactionCostsTheRoomOfTheTablesThatItWroteToAndNothingElse() throws Exception {
+    void anOpenTransactionKeepsOnlyTheTablesThatItHasWrittenTo() throws Exception {
         try (Watching watching = Watching.start(database, SMALL)) {
             Statement open = database.begin("INSERT INTO users VALUES ('open')");
             // The table that the transaction has written to, and the one that is written to.
@@ -63,7 +63,7 @@ class HeldTablesIT {
     }
 
     @Test
-    void anOpenTransactionAndADumpCostTheRoomOfTheTablesThatTheyHoldAndNothingElse() throws Exception {
+    void anOpenTransactionAndADumpKeepOnlyTheTablesThatTheyHold() throws Exception {
         String role = "Held By " + database.name(); // needs quotes, as any role's name may
         database.execute(
                 "CREATE ROLE \"" + role + "\" LOGIN",
@@ -106,7 +106,7 @@ class HeldTablesIT {
 
     /** A task that is started while tables are held finds the spare ones, and what they hold. */
     @Test
-    void theNextTaskReadsWhataSpareTableHoldsAndDropsIt() throws Exception {
+    void theNextTaskReadsASpareTableAndDropsIt() throws Exception {
         Map<String, ?> offset;
         try (Watching watching = Watching.start(database, SMALL)) {
             Statement dump = database.begin("LOCK TABLE ectowatch.\"shop.journal.0\", ectowatch.\"shop.journal.1\","
@@ -134,7 +134,7 @@ class HeldTablesIT {
 
     /** Somebody has dropped the spare table that is written to: no statement fails, and consumers learn of it. */
     @Test
-    void aSpareTableThatSomebodyHasDroppedFailsNoStatement() throws Exception {
+    void aDroppedSpareTableFailsNoStatement() throws Exception {
         Watching.start(database, SMALL).close();
         database.awaitNoTask();
         database.execute("SELECT setval('ectowatch.\"shop.spare\"', 3), setval('ectowatch.\"shop.ring\"', 3)");
@@ -150,7 +150,7 @@ class HeldTablesIT {
 
     /** A trigger that has seen the ring before it was turned back writes to the spare table, which is still read. */
     @Test
-    void aTriggerThatHasSeenTheRingOfAMomentAgoIsReadAllTheSame() throws Exception {
+    void aRowThatIsWrittenToASpareTableAfterTheRingHasTurnedIsRead() throws Exception {
         try (Watching watching = Watching.start(database, SMALL)) {
             Statement dump = database.begin("LOCK TABLE ectowatch.\"shop.journal.0\", ectowatch.\"shop.journal.1\","
                     + " ectowatch.\"shop.journal.2\" IN ACCESS SHARE MODE");
@@ -172,7 +172,7 @@ class HeldTablesIT {
     }
 
     @Test
-    void theLogNamesThoseWhoHoldTables() throws Exception {
+    void theLogNamesTheSessionsThatHoldTables() throws Exception {
         Watching.start(database, SMALL).close();
         database.awaitNoTask();
         database.begin("INSERT INTO users VALUES ('open')").execute("SET application_name = 'nightly report'");

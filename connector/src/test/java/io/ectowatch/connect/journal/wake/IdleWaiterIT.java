@@ -36,7 +36,7 @@ class IdleWaiterIT {
     }
 
     @Test
-    void aTaskThatIsWokenNowAndThenSleepsOn() throws Exception {
+    void aTaskThatIsWokenForSingleChangesSleepsAgain() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
             awaitSleep(watching);
             int changes = 40;
@@ -57,7 +57,7 @@ class IdleWaiterIT {
 
     /** Commits that notify wait for each other: there must be none that overlap. */
     @Test
-    void aTaskThatIsWokenWhileOthersWriteReads() throws Exception {
+    void aTaskIsWokenWhileOtherTransactionsAreOpen() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
             database.begin("INSERT INTO users VALUES (1000)");
             awaitSleep(watching);
@@ -83,7 +83,7 @@ class IdleWaiterIT {
     }
 
     @Test
-    void aTaskThatManyChangesComeToGetsUpAndIsRungForNoMore() throws Exception {
+    void aTaskStopsSleepingWhileManyChangesArrive() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users");
                 Connection ear = database.connect();
                 Statement listening = ear.createStatement()) {
@@ -108,7 +108,7 @@ class IdleWaiterIT {
     }
 
     @Test
-    void moreThanOnePageThatComesInItsSleepIsReadToTheEnd() throws Exception {
+    void severalPagesThatArriveWhileATaskSleepsAreAllRead() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
             int rounds = 6;
             int changes = 4_500;
