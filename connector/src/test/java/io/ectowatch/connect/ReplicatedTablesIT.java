@@ -198,8 +198,8 @@ class ReplicatedTablesIT extends EitherDelivery {
             source.execute("INSERT INTO logs VALUES (2, 11)", "UPDATE logs SET day = 12 WHERE id = 1");
             database.execute("INSERT INTO logs_2 VALUES (3, 13)");
 
-            watching.changes(5);
-            assertThat(watching.published())
+            // The triggers of the new partition may have had to wait for a lock: then there is a resync, too.
+            assertThat(watching.changesOfRows(5))
                     .containsExactlyInAnyOrder(
                             "public.logs inserted [1, 1]",
                             "public.logs inserted [2, 11]",

@@ -62,11 +62,11 @@ class SuspensionIT {
             watching.commit();
             // Nobody asks the task for anything: Connect has paused it.
             fill();
-            long written = database.number("SELECT count(*) FROM (" + journal() + ") AS j");
-            watching.changes(all -> !resyncs(watching).isEmpty());
+            // Beside them there are resyncs, if the task has noticed that rows of the table are gone.
+            long written = database.number("SELECT count(*) FROM (" + journal() + ") AS j WHERE event = 'i'");
+            watching.changes(all -> insertedUsers(watching) >= written - 1 && !resyncs(watching).isEmpty());
             // What was written before it was full is all there.
-            assertThat(watching.published().stream().filter(change -> change.startsWith("public.users inserted")))
-                    .hasSize((int) written - 1);
+            assertThat(insertedUsers(watching)).isEqualTo(written - 1);
             awaitGoingOn(watching);
             offset = watching.lastOffset();
         }
@@ -143,6 +143,12 @@ class SuspensionIT {
         watching.changes(all -> !resyncs(watching).isEmpty());
     }
 
+    private static long insertedUsers(Watching watching) {
+        return watching.published().stream()
+                .filter(change -> change.startsWith("public.users inserted"))
+                .count();
+    }
+
     private static List<String> resyncs(Watching watching) {
         return watching.changes(all -> true).stream()
                 .filter(change -> change.event() == Event.RESYNC)
@@ -151,7 +157,7 @@ class SuspensionIT {
     }
 
     private static String journal() {
-        return "SELECT xid FROM ectowatch.\"shop.journal.0\" UNION ALL SELECT xid FROM ectowatch.\"shop.journal.1\""
-                + " UNION ALL SELECT xid FROM ectowatch.\"shop.journal.2\"";
+        return "SELECT event FROM ectowatch.\"shop.journal.0\" UNION ALL SELECT event FROM ectowatch.\"shop.journal.1\""
+                + " UNION ALL SELECT event FROM ectowatch.\"shop.journal.2\"";
     }
 }
