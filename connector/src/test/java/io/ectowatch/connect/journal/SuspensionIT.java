@@ -64,7 +64,8 @@ class SuspensionIT {
             fill();
             // Beside them there are resyncs, if the task has noticed that rows of the table are gone.
             long written = database.number("SELECT count(*) FROM (" + journal() + ") AS j WHERE event = 'i'");
-            watching.changes(all -> insertedUsers(watching) >= written - 1 && !resyncs(watching).isEmpty());
+            watching.changes(all ->
+                    insertedUsers(watching) >= written - 1 && !resyncs(watching).isEmpty());
             // What was written before it was full is all there.
             assertThat(insertedUsers(watching)).isEqualTo(written - 1);
             awaitGoingOn(watching);
