@@ -32,20 +32,20 @@ class ArchitectureTest {
     /** What each package may use, in the order of reading: a package uses only packages below it. */
     private static final String PACKAGES = """
             connector           : admin wiring install record metrics watch catalog config config.names
-            admin               : backfill wiring journal journal.offset install install.plan install.uninstall postgres protocol config config.validation
+            admin               : backfill wiring journal journal.offset install install.plan install.uninstall postgres protocol config config.validation log
             wiring              : backfill journal notify record metrics install install.objects install.plan postgres protocol config
-            journal             : backfill journal.offset journal.wake journal.read journal.maintenance journal.state record metrics install install.drift install.objects watch catalog postgres protocol config config.names
+            journal             : backfill journal.offset journal.wake journal.read journal.maintenance journal.state record metrics install install.drift install.objects watch catalog postgres protocol config config.names log
             journal.offset      : backfill journal.read journal.state record postgres protocol config.names
             journal.wake        : journal.read journal.state install.plan postgres protocol config
             journal.read        : backfill journal.maintenance journal.state record install.objects watch catalog postgres protocol config.names
             journal.maintenance : journal.state postgres protocol
-            journal.state       : backfill install.objects postgres protocol
-            notify              : record metrics install install.drift watch catalog postgres protocol config config.names
+            journal.state       : backfill install.objects install.plan postgres protocol
+            notify              : record metrics install install.drift watch catalog postgres protocol config config.names log
             record              : watch catalog protocol config config.names
-            install.drift       : install.uninstall install install.plan install.objects watch catalog postgres protocol config config.names
+            install.drift       : install.uninstall install install.plan install.objects watch catalog postgres protocol config config.names log
             install             : backfill install.objects install.plan watch catalog postgres protocol config config.names config.validation
             install.uninstall   : install.objects install.plan postgres protocol
-            install.objects     : install.plan trigger watch catalog postgres protocol config config.condition config.names config.validation
+            install.objects     : install.plan trigger watch catalog postgres protocol config config.condition config.names config.validation log
             install.plan        : trigger watch catalog postgres protocol config config.condition config.names
             backfill            : trigger watch catalog postgres protocol config config.condition config.names config.validation
             trigger             : watch catalog postgres protocol config config.condition config.names
@@ -53,7 +53,8 @@ class ArchitectureTest {
             catalog             : postgres config.condition config.names config.validation
             protocol            : postgres config config.names
             metrics             :
-            postgres            :
+            postgres            : log
+            log                 :
             config              : config.condition config.validation config.names
             config.condition    : config.names
             config.validation   :

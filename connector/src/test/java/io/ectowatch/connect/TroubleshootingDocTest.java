@@ -23,7 +23,7 @@ class TroubleshootingDocTest {
     private static final Path CODE = Path.of("src/main/java");
 
     private static final Pattern CALL = Pattern.compile(
-            "\\blog\\.(?:warn|error)\\(|new (?:ConnectException|FencedException|TableProblem|SettingException|Failure)\\(");
+            "\\blog\\.(?:warn|error)\\(|new (?:ConnectException|OperatorException|FencedException|TableProblem|SettingException|Failure)\\(");
     private static final Pattern CONCATENATED = Pattern.compile("\"\\s*\\+\\s*\"");
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
     /** What only passes on another's message has no sentence in its literals. */

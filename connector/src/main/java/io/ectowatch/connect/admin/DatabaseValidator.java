@@ -7,6 +7,7 @@ import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.validation.ConfigProblem;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.Provisioner.Findings;
+import io.ectowatch.connect.log.ContextThread;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.Failure;
 import io.ectowatch.connect.postgres.PoolerCheck;
@@ -49,8 +50,8 @@ public final class DatabaseValidator {
      */
     public static Findings findings(ConnectorConfig config) {
         CompletableFuture<Findings> answer = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
+        Thread thread = ContextThread.create(
+                "ectowatch-validation", () -> {
                     try {
                         answer.complete(ask(config));
                     } catch (SQLException e) {
@@ -59,9 +60,7 @@ public final class DatabaseValidator {
                     } catch (RuntimeException e) {
                         answer.completeExceptionally(e);
                     }
-                },
-                "ectowatch-validation");
-        thread.setDaemon(true);
+                });
         thread.start();
         try {
             return answer.get(TOTAL_MS, TimeUnit.MILLISECONDS);

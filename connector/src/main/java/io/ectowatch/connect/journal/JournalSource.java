@@ -30,13 +30,9 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The changes of {@code durable} delivery: what the triggers wrote to the journal, each with its offset. */
 public final class JournalSource implements ChangeSource {
-
-    private static final Logger log = LoggerFactory.getLogger(JournalSource.class);
 
     /**
      * One poll returns journal rows up to this size, and at least one: this limits how many large changes are handed
@@ -133,6 +129,7 @@ public final class JournalSource implements ChangeSource {
     @Override
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
         progress.polled();
+        changes.logCounted();
         List<Delivery> deliveries = rest;
         long wait = deliveries.isEmpty() ? waitMs : 0;
         takenBytes = 0;

@@ -8,6 +8,7 @@ import io.ectowatch.connect.journal.read.BodyReader;
 import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.read.JournalRow;
 import io.ectowatch.connect.journal.state.JournalPosition;
+import io.ectowatch.connect.log.RepeatedLog;
 import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Lsn;
@@ -47,6 +48,7 @@ final class RowChanges {
     private final Map<String, ?> partition;
     private final long since;
     private final TaskMetrics metrics;
+    private final RepeatedLog repeated = new RepeatedLog();
     private final Set<Integer> unreadableLayouts = new HashSet<>();
     private @Nullable String visibleAt;
 
@@ -94,8 +96,7 @@ final class RowChanges {
 
     /** Adds a resync of each table. */
     void announce(JournalPage.Gap gap, List<Delivery> deliveries) {
-        log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", gap.reason());
-        metrics.gap(ResyncCause.LOSS);
+        logLoss(gap.reason());
         List<WatchedTable> tables = reader.tables();
         for (int i = 0; i < tables.size(); i++) {
             Change resync = new Change(
@@ -141,6 +142,7 @@ final class RowChanges {
             EventCode code = body.code();
             if (code == EventCode.RESYNC && takenBefore < 0) {
                 metrics.gap(ResyncCause.TABLE);
+                logResync(table);
             }
             while (body.next()) {
                 if (index > takenBefore) {
@@ -162,6 +164,34 @@ final class RowChanges {
                 deliveries.add(unreadable(row, page, table, index, e.getMessage()));
             }
         }
+    }
+
+    /** Counts and logs a resync of all tables. */
+    private void logLoss(String reason) {
+        metrics.gap(ResyncCause.LOSS);
+        repeated.log(
+                reason,
+                more -> log.warn(
+                        "Connector {}: Changes may have been lost: {}. Resync records are published for all watchers.{}",
+                        partition.get("connector"),
+                        reason,
+                        more));
+    }
+
+    private void logResync(WatchedTable table) {
+        repeated.log(
+                "resync " + table.shape().name(),
+                more -> log.info(
+                        "Connector {}: a resync of {} is published: its triggers were changed, its rows were changed"
+                                + " without them, or the order of changes is uncertain.{}",
+                        partition.get("connector"),
+                        table.shape().name(),
+                        more));
+    }
+
+    /** Logs what was only counted. */
+    void logCounted() {
+        repeated.logCounted();
     }
 
     private BodyReader body(JournalRow row, RowReader values) throws IOException {

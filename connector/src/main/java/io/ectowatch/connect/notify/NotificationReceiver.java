@@ -1,6 +1,7 @@
 package io.ectowatch.connect.notify;
 
 import io.ectowatch.connect.metrics.TaskMetrics;
+import io.ectowatch.connect.postgres.OperatorException;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
@@ -77,7 +78,7 @@ final class NotificationReceiver {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         while (!probe.equals(heardProbe)) {
             if (System.nanoTime() - deadline > 0) {
-                throw new ConnectException("connection.url: LISTEN succeeds, but notifications do not arrive. This"
+                throw new OperatorException("connection.url: LISTEN succeeds, but notifications do not arrive. This"
                         + " happens with a connection pooler in transaction mode. Connect to PostgreSQL directly, or"
                         + " to a pooler in session mode.");
             }

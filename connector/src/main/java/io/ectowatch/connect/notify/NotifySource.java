@@ -1,6 +1,8 @@
 package io.ectowatch.connect.notify;
 
+import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.install.Provisioner;
+import io.ectowatch.connect.log.RepeatedLog;
 import io.ectowatch.connect.metrics.ResyncCause;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
@@ -27,7 +29,9 @@ public final class NotifySource implements ChangeSource {
 
     private final PayloadQueue queue;
     private final NotifyLayouts layouts = new NotifyLayouts();
-    private final PayloadReader reader = new PayloadReader(layouts);
+    private final RepeatedLog repeated = new RepeatedLog();
+    private final PayloadReader reader = new PayloadReader(layouts, repeated);
+    private final String connector;
     private final Listener listener;
     private final TaskMetrics metrics;
     private List<Change> rest = new ArrayList<>();
@@ -44,6 +48,7 @@ public final class NotifySource implements ChangeSource {
             int answerTimeoutMs) {
         this.queue = new PayloadQueue(queueBytes);
         this.metrics = metrics;
+        this.connector = provisioner.names().connector();
         this.listener = new Listener(connections, provisioner, queue, layouts, metrics, answerTimeoutMs);
     }
 
@@ -59,6 +64,7 @@ public final class NotifySource implements ChangeSource {
 
     @Override
     public List<Delivery> poll(int atMost, long waitMs) throws InterruptedException {
+        repeated.logCounted();
         List<Change> changes = rest;
         long wait = changes.isEmpty() ? waitMs : 0;
         while (changes.size() < atMost) {
@@ -88,15 +94,28 @@ public final class NotifySource implements ChangeSource {
     private void take(PayloadQueue.Entry entry, List<Change> changes) {
         int before = changes.size();
         if (entry instanceof PayloadQueue.Gap gap) {
-            log.warn("Changes may have been lost: {}. Resync records are published for all watchers.", gap.reason());
+            repeated.log(
+                    gap.reason(),
+                    more -> log.warn(
+                            "Connector {}: Changes may have been lost: {}. Resync records are published for all"
+                                    + " watchers.{}",
+                            connector,
+                            gap.reason(),
+                            more));
             metrics.gap(ResyncCause.NOT_LISTENING);
             for (WatchedTable table : layouts.tables()) {
                 changes.add(PayloadReader.resync(table));
             }
         } else if (entry instanceof PayloadQueue.TableGap gap) {
-            log.warn(
-                    "Changes of {} may have been lost. Resync records are published for its watchers.",
-                    gap.table().shape().name());
+            TableName name = gap.table().shape().name();
+            repeated.log(
+                    "table " + name,
+                    more -> log.warn(
+                            "Connector {}: Changes of {} may have been lost. Resync records are published for its"
+                                    + " watchers.{}",
+                            connector,
+                            name,
+                            more));
             metrics.gap(ResyncCause.TABLE);
             changes.add(PayloadReader.resync(gap.table()));
         } else if (entry instanceof PayloadQueue.Payload payload) {

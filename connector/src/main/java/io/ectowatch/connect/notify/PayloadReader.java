@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.log.RepeatedLog;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.record.Change;
@@ -31,10 +33,12 @@ final class PayloadReader {
     private final JsonFactory json = new JsonFactory();
     private final NotifyLayouts layouts;
     private final PerTable<RowReader> rowReaders;
+    private final RepeatedLog repeated;
     private boolean warnedOfForeign;
 
-    PayloadReader(NotifyLayouts layouts) {
+    PayloadReader(NotifyLayouts layouts, RepeatedLog repeated) {
         this.layouts = layouts;
+        this.repeated = repeated;
         this.rowReaders = new PerTable<>(RowReader::new, layouts::inUse);
     }
 
@@ -72,10 +76,14 @@ final class PayloadReader {
             changes.subList(before, changes.size()).clear();
             if (table != null) {
                 // A column's type may have changed since the triggers were created: then its values are lost.
-                log.warn(
-                        "A notification of {} cannot be read. A resync record is published instead. Reason: {}",
-                        table.shape().name(),
-                        e.getMessage());
+                TableName name = table.shape().name();
+                repeated.log(
+                        "unreadable " + name,
+                        more -> log.warn(
+                                "A notification of {} cannot be read. A resync record is published instead. Reason: {}{}",
+                                name,
+                                e.getMessage(),
+                                more));
                 changes.add(resync(table));
                 return Outcome.GAP;
             }
@@ -95,10 +103,14 @@ final class PayloadReader {
             log.debug("Ignored a notification of layout {}, which does not belong to a watched table.", layout);
             return Outcome.IGNORED;
         }
-        log.warn(
-                "A trigger could not announce a change of {}. A resync record is published instead. See the server's"
-                        + " log for the reason.",
-                table.shape().name());
+        TableName name = table.shape().name();
+        repeated.log(
+                "gap " + name,
+                more -> log.warn(
+                        "A trigger could not announce a change of {}. A resync record is published instead. See the"
+                                + " server's log for the reason.{}",
+                        name,
+                        more));
         changes.add(resync(table));
         return Outcome.GAP;
     }

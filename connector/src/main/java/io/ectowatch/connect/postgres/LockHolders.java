@@ -25,7 +25,8 @@ public final class LockHolders {
                  THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
                              || date_trunc('seconds', p.prepared))
                  ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                             ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                             ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)),
+                             ', from ' || host(a.client_addr))
             END""";
 
     private LockHolders() {}

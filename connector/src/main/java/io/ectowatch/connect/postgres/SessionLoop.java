@@ -1,5 +1,6 @@
 package io.ectowatch.connect.postgres;
 
+import io.ectowatch.connect.log.ContextThread;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -56,8 +57,7 @@ public final class SessionLoop {
     SessionLoop(String threadName, Session session, Duration limit) {
         this.session = session;
         this.retries = new Retries(limit, System::nanoTime);
-        thread = new Thread(this::run, threadName);
-        thread.setDaemon(true);
+        thread = ContextThread.create(threadName, this::run);
     }
 
     public void start() {
@@ -174,6 +174,8 @@ public final class SessionLoop {
                 }
             }
         } catch (ConnectException e) {
+            // Connect logs it only when it polls again, which a paused task does not.
+            log.error("{} ends, and the task fails: {}", thread.getName(), e.getMessage());
             failure = e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -197,11 +199,13 @@ public final class SessionLoop {
         }
         Failure meaning = Failure.of(e);
         if (meaning.permanent() && !established) {
-            throw new ConnectException(meaning.setting() + ": " + meaning.message(), e);
+            log.debug("{}: the last error", thread.getName(), e);
+            throw new OperatorException(meaning.setting() + ": " + meaning.message());
         }
         Optional<String> last = retries.failed(meaning.message(), Failure.heals(e));
         if (last.isPresent()) {
-            throw new ConnectException(meaning.setting() + ": " + last.get(), e);
+            log.debug("{}: the last error", thread.getName(), e);
+            throw new OperatorException(meaning.setting() + ": " + last.get());
         }
         trouble = meaning.message();
         long wait = retries.nextWait();

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.postgres;
 
+import io.ectowatch.connect.log.RepeatedLog;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class TlsFiles {
 
     private static final Logger log = LoggerFactory.getLogger(TlsFiles.class);
+
+    private static final RepeatedLog REPEATED = new RepeatedLog();
 
     private static final long MOST_BYTES = 1024 * 1024;
 
@@ -70,7 +73,10 @@ final class TlsFiles {
                 checkCertificates(file);
             }
         } catch (IOException | CertificateException | InvalidPathException e) {
-            log.warn("{}: cannot use {}: {}", property.getName(), name, e.getMessage());
+            // Each new session reads the file again.
+            REPEATED.log(
+                    property.getName() + name + e.getMessage(),
+                    more -> log.warn("{}: cannot use {}: {}{}", property.getName(), name, e.getMessage(), more));
             throw new SQLException(
                     property.getName() + ": " + name + " is not a file "
                             + (certificates ? "with certificates " : "")

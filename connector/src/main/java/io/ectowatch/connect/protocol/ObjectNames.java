@@ -24,9 +24,6 @@ public record ObjectNames(String connector, String schema) {
     /** Only one connector of a database installs at a time, since connectors may share the schema: an advisory lock. */
     public static final String INSTALL_KEY = "hashtext('ectowatch.install')";
 
-    /** The value of {@link #lostSequence()} for a loss at the current time: microseconds since 1970. */
-    private static final String LOSS_TIME = "(date_part('epoch', clock_timestamp()) * 1000000)::bigint";
-
     /** The types of the arguments of {@link #readFunction}, as {@code oidvectortypes} returns them. */
     public static final String READ_ARGUMENTS = "text[], integer";
 
@@ -183,28 +180,33 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "owner");
     }
 
-    /** The sequence with the time of the last loss, in microseconds since 1970. */
+    /** The sequence with the time of the last loss, in microseconds since 1970; its last digit is a {@link LossCause}. */
     public String lost() {
         return SqlText.identifier(schema, lostSequence());
     }
 
-    /** The statement that records a loss at the current time. */
+    /** The statement by which the task records a loss at the current time. */
     public String setLost() {
-        return "SELECT setval(" + SqlText.literal(lost()) + ", " + LOSS_TIME + ")";
+        return "SELECT setval(" + SqlText.literal(lost()) + ", " + LossCause.TASK.now() + ")";
     }
 
     /** The statement of PL/pgSQL, without its semicolon, that records a loss at the current time. */
     public String recordLoss() {
-        return recordLoss(regclass(lostSequence()));
+        return recordLoss(regclass(lostSequence()), LossCause.TRIGGER.now());
     }
 
     /** The same with the sequence's name as a text. */
     public String recordLossByName() {
-        return recordLoss(SqlText.literal(lost()));
+        return recordLoss(SqlText.literal(lost()), LossCause.TRIGGER.now());
     }
 
-    private static String recordLoss(String sequence) {
-        return "PERFORM setval(\n    " + sequence + ",\n    " + LOSS_TIME + ")";
+    /** As {@link #recordLoss()}, because the journal is suspended: it is full if the condition holds. */
+    public String recordSuspension(String full) {
+        return recordLoss(regclass(lostSequence()), LossCause.nowFullIf(full));
+    }
+
+    private static String recordLoss(String sequence, String time) {
+        return "PERFORM setval(\n    " + sequence + ",\n    " + time + ")";
     }
 
     /** The beginning of the statement that extends the lease to so many milliseconds from now. */

@@ -37,6 +37,7 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
         places.put("connector literal", SqlText.literal(names.connector()));
         places.put("record loss", names.recordLoss());
         places.put("record loss by name", names.recordLossByName());
+        places.put("record suspension", names.recordSuspension("taken > " + maxBytes));
         places.put("ring", SqlText.literal(names.ring()) + "::regclass");
         places.put("state", state());
         places.put("lease", SqlText.literal(names.lease()) + "::regclass");

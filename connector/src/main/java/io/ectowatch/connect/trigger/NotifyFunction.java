@@ -3,6 +3,7 @@ package io.ectowatch.connect.trigger;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.protocol.LossCause;
 import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.ChangeLayout;
@@ -48,6 +49,7 @@ public final class NotifyFunction implements TriggerFunction {
                 "payload", payload(operation),
                 "changes", sql.changes(operation)));
         values.putAll(EventCode.PLACES);
+        values.put("queue loss", LossCause.QUEUE.at("change_time"));
         TriggerFunction.addTo(values, names, table, operation);
         values.put("settings", sql.pinnedSettings());
         // Each of its own, since PostgreSQL sends what is the same only once, where it came first.

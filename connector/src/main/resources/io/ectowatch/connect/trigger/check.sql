@@ -10,7 +10,7 @@ AS $body$
 -- Runs with the rights of the caller.
 WITH found AS MATERIALIZED (
     SELECT c.state -> 'findings' AS findings
-    FROM ${connectors}() AS c (state)
+    FROM ${connectors}($1) AS c (state)
     WHERE c.state ->> 'connector' = $1
 )
 SELECT f.value ->> 'problem', f.value ->> 'remedy'

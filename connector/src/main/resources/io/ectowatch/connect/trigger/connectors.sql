@@ -1,9 +1,10 @@
-CREATE OR REPLACE FUNCTION ${connectors}() RETURNS SETOF jsonb
+CREATE OR REPLACE FUNCTION ${connectors}(wanted text) RETURNS SETOF jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 -- EctoWatch for Kafka Connect.
--- Purpose: gives the state of each connector of this schema, and what is wrong with it.
+-- Purpose: gives the state of the connector of that name, or of each connector of this schema if it is null, and what is wrong
+--     with it.
 -- Called by: the view "status" and the function "check".
 -- Reads: the catalogs, pg_locks and pg_stat_activity; for each connector the function that gives its facts.
 -- Writes: nothing.
@@ -12,6 +13,7 @@ AS $body$
 DECLARE
     home       CONSTANT oid := to_regnamespace(${schema literal});
     held_long  CONSTANT interval := '5 seconds';
+    old        CONSTANT interval := '10 minutes';
     part       record;
     finding    record;
     facts      jsonb;
@@ -20,6 +22,8 @@ DECLARE
     beginning  text;
     pid        integer;
     since      timestamptz;
+    client     text;
+    sessions   text[];
     tables     text[];
     missing    text[];
     disabled   text[];
@@ -33,7 +37,9 @@ BEGIN
         SELECT p.proname, p.proowner, o.rolname AS owner, obj_description(p.oid, 'pg_proc') AS comment
         FROM pg_proc AS p JOIN pg_roles AS o ON o.oid = p.proowner
         WHERE p.pronamespace = home AND p.prorettype = 'jsonb'::regtype AND p.pronargs = 0 AND p.prosecdef
-          AND starts_with(obj_description(p.oid, 'pg_proc'), '{"ectowatch":1,"connector":"')
+          AND starts_with(
+              obj_description(p.oid, 'pg_proc'),
+              '{"ectowatch":1,"connector":' || coalesce(to_json(wanted)::text || ',', '"'))
           -- A caller has to trust the owner of the schema, and of this function, but no other role.
           AND (
               o.rolsuper
@@ -54,9 +60,14 @@ BEGIN
         findings := '[]';
 
         -- A task holds the presence lock. Any role can take it: it counts if the role could be the connector.
-        pid := NULL;
-        since := NULL;
-        SELECT l.pid, a.backend_start INTO pid, since
+        SELECT
+            (array_agg(l.pid ORDER BY a.backend_start, l.pid))[1],
+            min(a.backend_start),
+            (array_agg(coalesce(host(a.client_addr), 'local socket') ORDER BY a.backend_start, l.pid))[1],
+            array_agg(
+                format('pid %s from %s', l.pid, coalesce(host(a.client_addr), 'local socket')) ORDER BY a.backend_start, l.pid)
+                FILTER (WHERE a.backend_start < clock_timestamp() - held_long)
+        INTO pid, since, client, sessions
         FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
         WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ShareLock' AND l.objsubid = 1
           AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
@@ -64,9 +75,7 @@ BEGIN
           AND EXISTS (
               SELECT FROM pg_roles AS r
               WHERE pg_has_role(a.usesysid, r.oid, 'MEMBER')
-                AND has_sequence_privilege(r.oid, (facts ->> 'lost_sequence')::oid, 'UPDATE'))
-        ORDER BY a.backend_start, l.pid
-        LIMIT 1;
+                AND has_sequence_privilege(r.oid, (facts ->> 'lost_sequence')::oid, 'UPDATE'));
 
         SELECT
             coalesce(array_agg(DISTINCT t.tgrelid::regclass::text) FILTER (WHERE t.tgparentid = 0), '{}'),
@@ -122,6 +131,10 @@ BEGIN
                     || home::regnamespace || '.uninstall(' || quote_literal(name) || ')'
                 WHERE pid IS NULL AND error IS NULL
                 UNION ALL
+                SELECT 4, 'Several tasks of the connector have a session: ' || array_to_string(sessions, ', ') || '.',
+                    'If it is not a rebalance, two Connect clusters run a connector of this name: delete or rename one of them.'
+                WHERE cardinality(sessions) > 1
+                UNION ALL
                 SELECT 5, format('Table %s lacks a trigger, so changes are not captured.', m),
                     'Start the connector, which creates the trigger again. With install.mode=verify, run the SQL of install.mode=print.'
                 FROM unnest(missing) AS m
@@ -135,6 +148,10 @@ BEGIN
                 SELECT 7, format('The journal has %s of %s.', pg_size_pretty(taken), pg_size_pretty((facts ->> 'limit')::bigint)),
                     'Start the connector if no task runs, end transactions that hold journal tables, or increase journal.max.bytes.'
                 WHERE NOT suspended AND taken > 0.8 * (facts ->> 'limit')::bigint
+                UNION ALL
+                SELECT 7, format('The journal has changes since %s, though a task has a session.', facts ->> 'oldest'),
+                    'Look at the metrics uncommitted-ms and queued-bytes: is the connector paused, is Kafka slow or unreachable, does Connect commit offsets? A backlog after a stop ends by itself.'
+                WHERE pid IS NOT NULL AND since < clock_timestamp() - old AND (facts ->> 'oldest')::timestamptz < clock_timestamp() - old
                 UNION ALL
                 SELECT 8, format(
                     'A transaction holds %s: %s',
@@ -154,7 +171,7 @@ BEGIN
                       c.relnamespace = home AND facts -> 'bytes' -> c.relname::text IS NOT NULL
                       OR c.oid::regclass::text = ANY (missing)
                   )
-                GROUP BY l.pid, p.gid, p.owner, p.prepared, a.usename, a.application_name, a.xact_start, a.backend_start
+                GROUP BY l.pid, p.gid, p.owner, p.prepared, a.usename, a.application_name, a.client_addr, a.xact_start, a.backend_start
                 UNION ALL
                 SELECT 9, format('%s is owned by %I, not by %I.', o.what, o.owner, part.owner),
                     format('ALTER %s %s OWNER TO %I', o.kind, o.what, part.owner)
@@ -199,6 +216,11 @@ BEGIN
                 SELECT 11, format('Role %I lacks USAGE on schema %s.', part.owner, home::regnamespace),
                     format('GRANT ALL ON SCHEMA %s TO %I', home::regnamespace, part.owner)
                 WHERE NOT has_schema_privilege(part.proowner, home, 'USAGE')
+                UNION ALL
+                SELECT 12, format('Role %I lacks TRIGGER on table %s, so its triggers cannot be installed again.', part.owner, t),
+                    format('GRANT TRIGGER ON %s TO %I', t, part.owner)
+                FROM unnest(tables) AS t
+                WHERE NOT has_table_privilege(part.proowner, t::regclass, 'TRIGGER')
             ) AS f
             ORDER BY f.place, f.problem
         LOOP
@@ -217,9 +239,11 @@ BEGIN
             END,
             'pid', pid,
             'since', since,
+            'client', client,
             'lease_until', lease,
             'taken', taken,
             'last_loss', lost,
+            'loss_cause', ${loss cause},
             'tables', to_jsonb(tables),
             'missing', to_jsonb(missing),
             'disabled', to_jsonb(disabled),

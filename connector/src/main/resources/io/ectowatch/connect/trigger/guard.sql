@@ -26,11 +26,11 @@ BEGIN
         taken > ${max bytes}
         OR pg_sequence_last_value(${lease}) < date_part('epoch', clock_timestamp())
     THEN
-        ${record loss};
+        ${record suspension};
         PERFORM setval(${spare}, 0);
         PERFORM setval(${ring}, ${no table});
-        RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',
-            ${connector literal};
+        RAISE LOG 'ectowatch: the journal of connector % is suspended: %', ${connector literal},
+            CASE WHEN taken > ${max bytes} THEN 'it is full' ELSE 'no task has read it for too long' END;
     END IF;
 EXCEPTION
     WHEN lock_not_available THEN

@@ -38,7 +38,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval(${lost}, change_time);
+        PERFORM setval(${lost}, ${queue loss});
         RETURN NULL;
     END IF;
 

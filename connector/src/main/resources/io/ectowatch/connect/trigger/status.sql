@@ -16,5 +16,7 @@ SELECT
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'tables')) AS tables,
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'missing')) AS missing_triggers,
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'disabled')) AS disabled_triggers,
-    jsonb_array_length(c.state -> 'findings') AS problems
-FROM ${connectors}() AS c (state)
+    jsonb_array_length(c.state -> 'findings') AS problems,
+    c.state ->> 'loss_cause' AS last_loss_cause,
+    c.state ->> 'client' AS session_client
+FROM ${connectors}(NULL) AS c (state)

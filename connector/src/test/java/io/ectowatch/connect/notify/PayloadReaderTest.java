@@ -7,6 +7,7 @@ import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.log.RepeatedLog;
 import io.ectowatch.connect.notify.PayloadReader.Outcome;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -26,7 +27,7 @@ class PayloadReaderTest {
 
     private final WatchedTable users = table(List.of());
     private final NotifyLayouts layouts = new NotifyLayouts();
-    private final PayloadReader reader = new PayloadReader(layouts);
+    private final PayloadReader reader = new PayloadReader(layouts, new RepeatedLog());
     private final List<Change> changes = new ArrayList<>();
 
     @BeforeEach

@@ -2,6 +2,7 @@ package io.ectowatch.connect.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.log.RepeatedLog;
 import io.ectowatch.connect.protocol.Layout;
 import io.ectowatch.connect.protocol.Saved;
 import io.ectowatch.connect.record.Change;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class SavedPayloadsTest {
 
     private final NotifyLayouts layouts = new NotifyLayouts();
-    private final PayloadReader reader = new PayloadReader(layouts);
+    private final PayloadReader reader = new PayloadReader(layouts, new RepeatedLog());
 
     @Test
     void notificationsAreRead() throws Exception {

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install.drift;
 
+import io.ectowatch.connect.log.ContextThread;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -14,9 +15,7 @@ final class Background {
     /** Starts it in a daemon thread of that name. */
     static <T> Future<T> start(String thread, Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
-        Thread worker = new Thread(task, thread);
-        worker.setDaemon(true);
-        worker.start();
+        ContextThread.create(thread, task).start();
         return task;
     }
 

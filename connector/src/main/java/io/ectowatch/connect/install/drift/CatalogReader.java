@@ -2,6 +2,7 @@ package io.ectowatch.connect.install.drift;
 
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.install.uninstall.OrphanedConnectors;
+import io.ectowatch.connect.log.ContextThread;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import java.sql.SQLException;
@@ -27,11 +28,10 @@ final class CatalogReader {
             KnownProblems problems,
             SessionLoop loop) {
         CatalogReader reading = new CatalogReader(loop);
-        Thread thread = new Thread(
-                () -> reading.read(connections, provisioner, orphans, problems),
-                "ectowatch-catalog-" + provisioner.names().connector());
-        thread.setDaemon(true);
-        thread.start();
+        ContextThread.create(
+                        "ectowatch-catalog-" + provisioner.names().connector(),
+                        () -> reading.read(connections, provisioner, orphans, problems))
+                .start();
         return reading;
     }
 

@@ -1,8 +1,11 @@
 package io.ectowatch.connect.install.drift;
 
+import io.ectowatch.connect.log.RepeatedLog;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,7 +26,16 @@ final class Drift {
 
     private static final Logger log = LoggerFactory.getLogger(Drift.class);
 
+    private final RepeatedLog repeated = new RepeatedLog();
+
     private static final int MOST_NAMED = 20;
+
+    private static final String NAMES = """
+            SELECT string_agg(coalesce(quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'dropped, OID ' || t.oid), ', ')
+            FROM unnest(?::int8[]) WITH ORDINALITY AS t (oid, place)
+            LEFT JOIN pg_class AS c ON c.oid = t.oid::oid LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE t.place <= ?
+            """;
 
     private final String connector;
     private final Stamps stamps;
@@ -67,18 +79,18 @@ final class Drift {
             lackedStamps = stored == null;
             begun = true;
         }
-        compare(look);
+        compare(looking, look);
         return look;
     }
 
     /** Reads the state of the tables, and compares it with the last one. */
     TableStates look(Connection looking) throws SQLException {
         TableStates look = stamps.read(looking);
-        compare(look);
+        compare(looking, look);
         return look;
     }
 
-    private void compare(TableStates look) {
+    private void compare(Connection looking, TableStates look) throws SQLException {
         if (lastSeen == null || lastSeen.equals(look)) {
             return;
         }
@@ -87,20 +99,36 @@ final class Drift {
         changed.addAll(otherTriggers);
         Set<Long> otherRows = lastSeen.replacedRows(look);
         replaced.addAll(otherRows);
-        warnOf(otherTriggers, "the tables, their triggers or their functions were changed or created again");
-        warnOf(otherRows, "the rows were replaced without a trigger, for example by TRUNCATE or VACUUM FULL");
+        warnOf(looking, otherTriggers, "the tables, their triggers or their functions were changed or created again");
+        warnOf(looking, otherRows, "the rows were replaced without a trigger, for example by TRUNCATE or VACUUM FULL");
         lastSeen = look;
     }
 
-    private void warnOf(Set<Long> tables, String reason) {
+    private void warnOf(Connection looking, Set<Long> tables, String reason) throws SQLException {
         if (!tables.isEmpty()) {
-            log.warn(
-                    "Connector {}: {} watched tables (OIDs {}): {}. A resync record is published if changes may have"
-                            + " been lost.",
-                    connector,
-                    tables.size(),
-                    tables.stream().sorted().limit(MOST_NAMED).toList(),
-                    reason);
+            String names = names(looking, tables);
+            repeated.log(
+                    reason + names,
+                    more -> log.warn(
+                            "Connector {}: {} watched tables ({}): {}. A resync record is published if changes may have"
+                                    + " been lost.{}",
+                            connector,
+                            tables.size(),
+                            names,
+                            reason,
+                            more));
+        }
+    }
+
+    private static String names(Connection looking, Set<Long> tables) throws SQLException {
+        try (PreparedStatement statement = looking.prepareStatement(NAMES)) {
+            statement.setArray(
+                    1, looking.createArrayOf("int8", tables.stream().sorted().toArray()));
+            statement.setInt(2, MOST_NAMED);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install.objects;
 
 import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.log.RepeatedLog;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Layout;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class LayoutRegistry {
 
     private static final Logger log = LoggerFactory.getLogger(LayoutRegistry.class);
+
+    private final RepeatedLog repeated = new RepeatedLog();
 
     /**
      * The registered layouts.
@@ -126,13 +129,15 @@ public final class LayoutRegistry {
                         layouts.put(number, same ? current : current.writtenAs(layout));
                     }
                 } catch (IllegalArgumentException e) {
-                    log.error(
-                            "The definition of layout {} in table {} cannot be read. Each journal row of this layout"
-                                    + " becomes a resync of all tables. Reason: {}",
-                            number,
-                            names.layouts(),
-                            e.getMessage(),
-                            e);
+                    repeated.log(
+                            "layout " + number,
+                            more -> log.error(
+                                    "The definition of layout {} in table {} cannot be read. Each journal row of this"
+                                            + " layout becomes a resync of all tables. Reason: {}{}",
+                                    number,
+                                    names.layouts(),
+                                    e.getMessage(),
+                                    more));
                 }
             }
         }

@@ -4,6 +4,7 @@ import io.ectowatch.connect.install.objects.SchemaContents.OtherRelation;
 import io.ectowatch.connect.install.objects.SchemaContents.PresentFunction;
 import io.ectowatch.connect.postgres.LockHolders;
 import io.ectowatch.connect.postgres.SqlText;
+import io.ectowatch.connect.protocol.LossCause;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.protocol.RingBits;
@@ -36,7 +37,7 @@ public final class StatusObjects {
     static final String READERS = "pg_monitor";
 
     /** Raise it with each change of these objects. New columns of the view come last. */
-    private static final int REVISION = 1;
+    private static final int REVISION = 2;
 
     private static final FunctionTemplate CONNECTORS_SQL = FunctionTemplate.load("connectors.sql");
     private static final FunctionTemplate CHECK_SQL = FunctionTemplate.load("check.sql");
@@ -44,7 +45,7 @@ public final class StatusObjects {
     private static final FunctionTemplate SECURE = FunctionTemplate.load("secure-status.sql");
 
     /** The types of the arguments of each function, as {@code oidvectortypes} returns them. */
-    static final Map<String, String> FUNCTIONS = Map.of(CONNECTORS, "", CHECK, "text");
+    static final Map<String, String> FUNCTIONS = Map.of(CONNECTORS, "text", CHECK, "text");
 
     /** Both functions exist, are the connectors', and belong to the connected role or to a superuser. */
     private static final String MAY_BE_CALLED = """
@@ -71,7 +72,7 @@ public final class StatusObjects {
     public static boolean mayBeCalled(Connection connection, String schema) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(MAY_BE_CALLED)) {
             statement.setString(1, SqlText.identifier(schema, CHECK) + "(text)");
-            statement.setString(2, SqlText.identifier(schema, CONNECTORS) + "()");
+            statement.setString(2, SqlText.identifier(schema, CONNECTORS) + "(text)");
             statement.setString(3, Marker.beginning(""));
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() && row.getBoolean(1);
@@ -82,7 +83,7 @@ public final class StatusObjects {
     /** Creates or replaces all of them. */
     List<String> create() {
         String marker = SqlText.literal(marker().comment());
-        String connectors = SqlText.identifier(schema, CONNECTORS) + "()";
+        String connectors = SqlText.identifier(schema, CONNECTORS) + "(text)";
         String check = SqlText.identifier(schema, CHECK) + "(text)";
         String view = SqlText.identifier(schema, VIEW);
         List<String> statements = new ArrayList<>();
@@ -174,11 +175,12 @@ public final class StatusObjects {
         places.put("schema", SqlText.identifier(schema));
         places.put("schema literal", SqlText.literal(SqlText.identifier(schema)));
         places.put("connectors", connectors);
-        places.put("signature", SqlText.literal(connectors + "()"));
+        places.put("signature", SqlText.literal(connectors + "(text)"));
         places.put("check", SqlText.identifier(schema, CHECK));
         places.put("status", SqlText.identifier(schema, VIEW));
         places.put("status literal", SqlText.literal(SqlText.identifier(schema, VIEW)));
         places.put("presence", ObjectNames.presenceKey(schema, "name"));
+        places.put("loss cause", LossCause.description("(facts ->> 'lost')::bigint"));
         places.put("description", LockHolders.DESCRIPTION);
         places.put("joins", LockHolders.JOINS.stripTrailing());
         return places;

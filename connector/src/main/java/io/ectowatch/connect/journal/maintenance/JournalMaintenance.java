@@ -256,6 +256,7 @@ public final class JournalMaintenance {
             best = sizes.getOrDefault(table, 0L) < sizes.getOrDefault(best, 0L) ? table : best;
         }
         ring.resume(best);
+        log.info("Connector {}: the journal is no longer suspended, changes are captured again.", names.connector());
     }
 
     /** The lowest possible number of the next transaction. */

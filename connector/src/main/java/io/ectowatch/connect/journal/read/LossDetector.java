@@ -2,6 +2,7 @@ package io.ectowatch.connect.journal.read;
 
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.state.ReadState;
+import io.ectowatch.connect.protocol.LossCause;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -83,11 +84,7 @@ final class LossDetector {
                 maintenance.resume();
             }
             openUntil = maintenance.nextTransaction();
-            return suspended
-                    ? "the journal was suspended, because it was full (journal.max.bytes) or was not read for too long"
-                            + " (journal.lease.ms)"
-                    : "a trigger could not write to the journal (see the server's log for the reason), or the"
-                            + " triggers were changed";
+            return reason(suspended, LossCause.of(losses));
         }
         if (openUntil > 0 && state.snapshot().xmin() >= openUntil) {
             openUntil = 0;
@@ -95,6 +92,20 @@ final class LossDetector {
             return "transactions that were open at the previous gap have ended";
         }
         return null;
+    }
+
+    private static String reason(boolean suspended, LossCause cause) {
+        if (suspended) {
+            return "the journal was suspended, because "
+                    + switch (cause) {
+                        case FULL -> "it was full (journal.max.bytes)";
+                        case EXPIRED -> "it was not read for too long (journal.lease.ms)";
+                        default -> "it was full (journal.max.bytes) or was not read for too long (journal.lease.ms)";
+                    };
+        }
+        return cause == LossCause.TASK
+                ? "the triggers were changed, or rows were changed without them"
+                : "a trigger could not write to the journal (see the server's log for the reason)";
     }
 
     private boolean isPostponed() {

@@ -1,9 +1,9 @@
 package io.ectowatch.connect.journal.state;
 
-import org.apache.kafka.connect.errors.ConnectException;
+import io.ectowatch.connect.postgres.OperatorException;
 
 /** A later task has taken over the journal. */
-public final class FencedException extends ConnectException {
+public final class FencedException extends OperatorException {
 
     private static final long serialVersionUID = 1L;
 

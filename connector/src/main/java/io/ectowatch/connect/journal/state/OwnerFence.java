@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal.state;
 
+import io.ectowatch.connect.install.plan.AdvisoryLock;
 import io.ectowatch.connect.postgres.SqlStates;
 import io.ectowatch.connect.protocol.ObjectNames;
 import java.sql.Connection;
@@ -121,7 +122,7 @@ public final class OwnerFence {
     }
 
     private SQLException taken(Statement statement) throws SQLException {
-        refuseIfLater(last(statement));
+        refuseIfLater(statement, last(statement));
         return new SQLException(
                 "the contents of the journal were replaced, probably by a restore", SqlStates.NOT_IN_REQUIRED_STATE);
     }
@@ -169,17 +170,20 @@ public final class OwnerFence {
     private void reclaim(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             if (!isForeign(statement)) {
-                refuseIfLater(last(statement));
+                refuseIfLater(statement, last(statement));
             }
         }
         throw new SQLException(
                 "the contents of the journal were replaced, probably by a restore", SqlStates.NOT_IN_REQUIRED_STATE);
     }
 
-    private void refuseIfLater(long last) {
+    private void refuseIfLater(Statement statement, long last) throws SQLException {
         if (epoch > 0 && last >= epoch) {
+            String other = AdvisoryLock.presence(names)
+                    .holders(statement.getConnection())
+                    .counting();
             throw new FencedException("Another task has taken over the journal of connector " + names.connector()
-                    + ", so this task ends. If two Connect clusters run a connector of this name on this database, give"
+                    + (other.isEmpty() ? "" : " (" + other + ")") + ", so this task ends. If two Connect clusters run a connector of this name on this database, give"
                     + " them different names.");
         }
     }
@@ -191,7 +195,7 @@ public final class OwnerFence {
             return;
         }
         if (!foreign) {
-            refuseIfLater(last);
+            refuseIfLater(statement, last);
         }
         epoch = epoch > last ? epoch : last + 1;
         if (statement.executeUpdate("UPDATE " + names.owner() + " SET token = '" + token + "', epoch = " + epoch)

@@ -206,7 +206,7 @@ class StatusIT {
         for (String sql : List.of(
                 "SELECT * FROM ectowatch.status",
                 "SELECT * FROM ectowatch.check('shop')",
-                "SELECT * FROM ectowatch.connectors()",
+                "SELECT * FROM ectowatch.connectors(NULL)",
                 "SELECT ectowatch.\"shop.facts\"()")) {
             assertThatThrownBy(() -> seenBy(other, sql)).as(sql).hasMessageContaining("permission denied");
         }
@@ -266,17 +266,17 @@ class StatusIT {
     @Test
     void theObjectsOfALaterRevisionStayAndEarlierOnesAreReplaced() throws Exception {
         leave(DURABLE);
-        String function = "CREATE OR REPLACE FUNCTION ectowatch.connectors() RETURNS SETOF jsonb LANGUAGE sql"
+        String function = "CREATE OR REPLACE FUNCTION ectowatch.connectors(wanted text) RETURNS SETOF jsonb LANGUAGE sql"
                 + " SET search_path = pg_catalog, pg_temp AS 'SELECT NULL::jsonb'";
         String body = "SELECT length(prosrc) < 100 FROM pg_proc WHERE proname = 'connectors'";
         database.execute(
                 function,
-                "COMMENT ON FUNCTION ectowatch.connectors() IS '" + new Marker("", "", "", "", "1000").comment() + "'");
+                "COMMENT ON FUNCTION ectowatch.connectors(text) IS '" + new Marker("", "", "", "", "1000").comment() + "'");
         leave(DURABLE);
         assertThat(database.column(body)).containsExactly("t");
 
         database.execute(
-                "COMMENT ON FUNCTION ectowatch.connectors() IS '" + new Marker("", "", "", "", "0").comment() + "'");
+                "COMMENT ON FUNCTION ectowatch.connectors(text) IS '" + new Marker("", "", "", "", "0").comment() + "'");
         leave(DURABLE);
         assertThat(database.column(body)).containsExactly("f");
         assertThat(seen("SELECT connector FROM ectowatch.status")).containsExactly("shop");

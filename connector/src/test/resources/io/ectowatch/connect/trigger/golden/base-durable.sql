@@ -68,7 +68,8 @@ BEGIN
                      THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
                                  || date_trunc('seconds', p.prepared))
                      ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)),
+                                 ', from ' || host(a.client_addr))
                 END, '; ')
             FROM pg_locks AS l
             LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
@@ -102,7 +103,8 @@ BEGIN
                      THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
                                  || date_trunc('seconds', p.prepared))
                      ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                                 ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)),
+                                 ', from ' || host(a.client_addr))
                 END, '; ')
             FROM pg_locks AS l
             LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
@@ -624,11 +626,11 @@ BEGIN
     THEN
         PERFORM setval(
             '"ectowatch"."shop.lost"'::regclass,
-            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10 + CASE WHEN taken > 1073741824 THEN 1 ELSE 2 END);
         PERFORM setval(to_regclass('"ectowatch"."shop.spare"'), 0);
         PERFORM setval('"ectowatch"."shop.ring"'::regclass, 3);
-        RAISE LOG 'ectowatch: the journal of connector % is suspended: it is full, or nobody has read it for too long',
-            'shop';
+        RAISE LOG 'ectowatch: the journal of connector % is suspended: %', 'shop',
+            CASE WHEN taken > 1073741824 THEN 'it is full' ELSE 'no task has read it for too long' END;
     END IF;
 EXCEPTION
     WHEN lock_not_available THEN
@@ -660,7 +662,7 @@ BEGIN
     IF oversized > 0 THEN  -- keys that are too large for a journal row
         PERFORM setval(
             '"ectowatch"."shop.lost"'::regclass,
-            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
     END IF;
     IF entries IS NULL THEN
         RETURN;
@@ -679,7 +681,7 @@ BEGIN
             ELSIF places[1] < places[2] THEN
                 PERFORM setval(
                     '"ectowatch"."shop.lost"'::regclass,
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             ELSE
                 change_lsn := '0/0'::pg_lsn + places[1];
                 PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[places[1] - 1, places[2], places[3]]::text, true);
@@ -687,7 +689,7 @@ BEGIN
         EXCEPTION WHEN others THEN  -- something else has changed the setting
             PERFORM setval(
                 '"ectowatch"."shop.lost"'::regclass,
-                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
         END;
     END IF;
     -- The journal may have been suspended since the statement began.
@@ -734,7 +736,7 @@ BEGIN
                 IF has_table_privilege(to_regclass(target), 'INSERT') IS NOT TRUE THEN
                     PERFORM setval(
                         '"ectowatch"."shop.lost"'::regclass,
-                        (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                        (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                 ELSE
                     EXECUTE 'INSERT INTO ' || target || ' (lsn, layout, event, body) VALUES ($1, $2, $3::"char", $4)'
                     USING change_lsn, $2, $3, entries;
@@ -1162,12 +1164,13 @@ BEGIN
 END
 $ectowatch$;
 COMMENT ON FUNCTION "ectowatch"."backfill_stop"(text, text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
-CREATE OR REPLACE FUNCTION "ectowatch"."connectors"() RETURNS SETOF jsonb
+CREATE OR REPLACE FUNCTION "ectowatch"."connectors"(wanted text) RETURNS SETOF jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $ectowatch$
 -- EctoWatch for Kafka Connect.
--- Purpose: gives the state of each connector of this schema, and what is wrong with it.
+-- Purpose: gives the state of the connector of that name, or of each connector of this schema if it is null, and what is wrong
+--     with it.
 -- Called by: the view "status" and the function "check".
 -- Reads: the catalogs, pg_locks and pg_stat_activity; for each connector the function that gives its facts.
 -- Writes: nothing.
@@ -1176,6 +1179,7 @@ AS $ectowatch$
 DECLARE
     home       CONSTANT oid := to_regnamespace('"ectowatch"');
     held_long  CONSTANT interval := '5 seconds';
+    old        CONSTANT interval := '10 minutes';
     part       record;
     finding    record;
     facts      jsonb;
@@ -1184,6 +1188,8 @@ DECLARE
     beginning  text;
     pid        integer;
     since      timestamptz;
+    client     text;
+    sessions   text[];
     tables     text[];
     missing    text[];
     disabled   text[];
@@ -1197,12 +1203,14 @@ BEGIN
         SELECT p.proname, p.proowner, o.rolname AS owner, obj_description(p.oid, 'pg_proc') AS comment
         FROM pg_proc AS p JOIN pg_roles AS o ON o.oid = p.proowner
         WHERE p.pronamespace = home AND p.prorettype = 'jsonb'::regtype AND p.pronargs = 0 AND p.prosecdef
-          AND starts_with(obj_description(p.oid, 'pg_proc'), '{"ectowatch":1,"connector":"')
+          AND starts_with(
+              obj_description(p.oid, 'pg_proc'),
+              '{"ectowatch":1,"connector":' || coalesce(to_json(wanted)::text || ',', '"'))
           -- A caller has to trust the owner of the schema, and of this function, but no other role.
           AND (
               o.rolsuper
               OR p.proowner = (SELECT n.nspowner FROM pg_namespace AS n WHERE n.oid = home)
-              OR p.proowner = (SELECT f.proowner FROM pg_proc AS f WHERE f.oid = to_regprocedure('"ectowatch"."connectors"()'))
+              OR p.proowner = (SELECT f.proowner FROM pg_proc AS f WHERE f.oid = to_regprocedure('"ectowatch"."connectors"(text)'))
           )
         ORDER BY p.proname
     LOOP
@@ -1218,9 +1226,14 @@ BEGIN
         findings := '[]';
 
         -- A task holds the presence lock. Any role can take it: it counts if the role could be the connector.
-        pid := NULL;
-        since := NULL;
-        SELECT l.pid, a.backend_start INTO pid, since
+        SELECT
+            (array_agg(l.pid ORDER BY a.backend_start, l.pid))[1],
+            min(a.backend_start),
+            (array_agg(coalesce(host(a.client_addr), 'local socket') ORDER BY a.backend_start, l.pid))[1],
+            array_agg(
+                format('pid %s from %s', l.pid, coalesce(host(a.client_addr), 'local socket')) ORDER BY a.backend_start, l.pid)
+                FILTER (WHERE a.backend_start < clock_timestamp() - held_long)
+        INTO pid, since, client, sessions
         FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
         WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ShareLock' AND l.objsubid = 1
           AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
@@ -1228,9 +1241,7 @@ BEGIN
           AND EXISTS (
               SELECT FROM pg_roles AS r
               WHERE pg_has_role(a.usesysid, r.oid, 'MEMBER')
-                AND has_sequence_privilege(r.oid, (facts ->> 'lost_sequence')::oid, 'UPDATE'))
-        ORDER BY a.backend_start, l.pid
-        LIMIT 1;
+                AND has_sequence_privilege(r.oid, (facts ->> 'lost_sequence')::oid, 'UPDATE'));
 
         SELECT
             coalesce(array_agg(DISTINCT t.tgrelid::regclass::text) FILTER (WHERE t.tgparentid = 0), '{}'),
@@ -1286,6 +1297,10 @@ BEGIN
                     || home::regnamespace || '.uninstall(' || quote_literal(name) || ')'
                 WHERE pid IS NULL AND error IS NULL
                 UNION ALL
+                SELECT 4, 'Several tasks of the connector have a session: ' || array_to_string(sessions, ', ') || '.',
+                    'If it is not a rebalance, two Connect clusters run a connector of this name: delete or rename one of them.'
+                WHERE cardinality(sessions) > 1
+                UNION ALL
                 SELECT 5, format('Table %s lacks a trigger, so changes are not captured.', m),
                     'Start the connector, which creates the trigger again. With install.mode=verify, run the SQL of install.mode=print.'
                 FROM unnest(missing) AS m
@@ -1300,6 +1315,10 @@ BEGIN
                     'Start the connector if no task runs, end transactions that hold journal tables, or increase journal.max.bytes.'
                 WHERE NOT suspended AND taken > 0.8 * (facts ->> 'limit')::bigint
                 UNION ALL
+                SELECT 7, format('The journal has changes since %s, though a task has a session.', facts ->> 'oldest'),
+                    'Look at the metrics uncommitted-ms and queued-bytes: is the connector paused, is Kafka slow or unreachable, does Connect commit offsets? A backlog after a stop ends by itself.'
+                WHERE pid IS NOT NULL AND since < clock_timestamp() - old AND (facts ->> 'oldest')::timestamptz < clock_timestamp() - old
+                UNION ALL
                 SELECT 8, format(
                     'A transaction holds %s: %s',
                     string_agg(DISTINCT l.relation::regclass::text, ', '),
@@ -1307,7 +1326,8 @@ BEGIN
                          THEN concat('prepared transaction ', quote_literal(p.gid), ', role ', p.owner, ', since '
                                      || date_trunc('seconds', p.prepared))
                          ELSE concat('pid ', l.pid, ', role ', a.usename, ', application_name ', quote_literal(a.application_name),
-                                     ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)))
+                                     ', since ' || date_trunc('seconds', coalesce(a.xact_start, a.backend_start)),
+                                     ', from ' || host(a.client_addr))
                     END),
                     CASE
                         WHEN l.pid IS NULL THEN format('COMMIT PREPARED %L or ROLLBACK PREPARED %L', p.gid, p.gid)
@@ -1328,7 +1348,7 @@ BEGIN
                       c.relnamespace = home AND facts -> 'bytes' -> c.relname::text IS NOT NULL
                       OR c.oid::regclass::text = ANY (missing)
                   )
-                GROUP BY l.pid, p.gid, p.owner, p.prepared, a.usename, a.application_name, a.xact_start, a.backend_start
+                GROUP BY l.pid, p.gid, p.owner, p.prepared, a.usename, a.application_name, a.client_addr, a.xact_start, a.backend_start
                 UNION ALL
                 SELECT 9, format('%s is owned by %I, not by %I.', o.what, o.owner, part.owner),
                     format('ALTER %s %s OWNER TO %I', o.kind, o.what, part.owner)
@@ -1373,6 +1393,11 @@ BEGIN
                 SELECT 11, format('Role %I lacks USAGE on schema %s.', part.owner, home::regnamespace),
                     format('GRANT ALL ON SCHEMA %s TO %I', home::regnamespace, part.owner)
                 WHERE NOT has_schema_privilege(part.proowner, home, 'USAGE')
+                UNION ALL
+                SELECT 12, format('Role %I lacks TRIGGER on table %s, so its triggers cannot be installed again.', part.owner, t),
+                    format('GRANT TRIGGER ON %s TO %I', t, part.owner)
+                FROM unnest(tables) AS t
+                WHERE NOT has_table_privilege(part.proowner, t::regclass, 'TRIGGER')
             ) AS f
             ORDER BY f.place, f.problem
         LOOP
@@ -1391,9 +1416,17 @@ BEGIN
             END,
             'pid', pid,
             'since', since,
+            'client', client,
             'lease_until', lease,
             'taken', taken,
             'last_loss', lost,
+            'loss_cause', CASE (facts ->> 'lost')::bigint % 10
+                    WHEN 0 THEN 'a trigger could not write a change: its key is too large, its order is uncertain, or there was an error, which the server''s log has after "ectowatch:"'
+                    WHEN 1 THEN 'the journal reached journal.max.bytes'
+                    WHEN 2 THEN 'no task read the journal for journal.lease.ms'
+                    WHEN 3 THEN 'the task found other triggers, another delivery mode or another state of the database: its log has the reason'
+                    WHEN 4 THEN 'the server''s notification queue was more than half full'
+                END,
             'tables', to_jsonb(tables),
             'missing', to_jsonb(missing),
             'disabled', to_jsonb(disabled),
@@ -1401,7 +1434,7 @@ BEGIN
     END LOOP;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."connectors"() IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"1","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."connectors"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"2","version":"1.0.0"}';
 CREATE OR REPLACE VIEW "ectowatch"."status" AS  -- one row for each connector of the schema
 SELECT
     c.state ->> 'connector' AS connector,
@@ -1420,8 +1453,10 @@ SELECT
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'tables')) AS tables,
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'missing')) AS missing_triggers,
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'disabled')) AS disabled_triggers,
-    jsonb_array_length(c.state -> 'findings') AS problems
-FROM "ectowatch"."connectors"() AS c (state);
+    jsonb_array_length(c.state -> 'findings') AS problems,
+    c.state ->> 'loss_cause' AS last_loss_cause,
+    c.state ->> 'client' AS session_client
+FROM "ectowatch"."connectors"(NULL) AS c (state);
 DO $ectowatch$
 -- Sets the owner and the privileges of the view, if this transaction has created it: default privileges and event triggers of
 -- the database may have changed them. Fails if another role owns it. Lets members of pg_monitor use the schema, if this role
@@ -1455,7 +1490,7 @@ BEGIN
     END IF;
 END
 $ectowatch$;
-COMMENT ON VIEW "ectowatch"."status" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"1","version":"1.0.0"}';
+COMMENT ON VIEW "ectowatch"."status" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"2","version":"1.0.0"}';
 CREATE OR REPLACE FUNCTION "ectowatch"."check"(connector text) RETURNS TABLE (problem text, remedy text)
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -1468,7 +1503,7 @@ AS $ectowatch$
 -- Runs with the rights of the caller.
 WITH found AS MATERIALIZED (
     SELECT c.state -> 'findings' AS findings
-    FROM "ectowatch"."connectors"() AS c (state)
+    FROM "ectowatch"."connectors"($1) AS c (state)
     WHERE c.state ->> 'connector' = $1
 )
 SELECT f.value ->> 'problem', f.value ->> 'remedy'
@@ -1479,8 +1514,8 @@ SELECT
     'Start the connector, or look at the names that the view "status" has.'
 WHERE NOT EXISTS (SELECT FROM found)
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."check"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"1","version":"1.0.0"}';
-REVOKE ALL ON FUNCTION "ectowatch"."connectors"(), "ectowatch"."check"(text) FROM PUBLIC;
+COMMENT ON FUNCTION "ectowatch"."check"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"2","version":"1.0.0"}';
+REVOKE ALL ON FUNCTION "ectowatch"."connectors"(text), "ectowatch"."check"(text) FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
 -- functions, and revokes the privileges of all roles that must not call it.
@@ -1512,6 +1547,6 @@ BEGIN
     END LOOP;
 END
 $ectowatch$;
-GRANT EXECUTE ON FUNCTION "ectowatch"."connectors"(), "ectowatch"."check"(text) TO pg_monitor;
+GRANT EXECUTE ON FUNCTION "ectowatch"."connectors"(text), "ectowatch"."check"(text) TO pg_monitor;
 GRANT SELECT ON "ectowatch"."status" TO pg_monitor;
 COMMIT;

@@ -142,7 +142,7 @@ BEGIN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                 RETURN NULL;
             END IF;
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
@@ -164,7 +164,7 @@ BEGIN
                         IF place IS NULL THEN
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"'::regclass,
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         ELSIF place > 0 THEN
                             place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                             change_lsn := '0/0'::pg_lsn + place;
@@ -212,7 +212,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -256,7 +256,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -302,7 +302,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -321,7 +321,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -431,7 +431,7 @@ BEGIN
                             TG_OP, TG_RELID::regclass, SQLERRM;
                         PERFORM setval(
                             '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -470,7 +470,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -505,7 +505,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.orders.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.orders","layout":"aba4cb76aa26","delivery":"durable","hash":"5d153ec31a9d6e3c","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.orders.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.orders","layout":"aba4cb76aa26","delivery":"durable","hash":"4b78496bc00c405e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.orders.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

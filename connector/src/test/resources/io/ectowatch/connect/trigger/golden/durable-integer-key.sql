@@ -104,7 +104,7 @@ BEGIN
                             IF place IS NULL THEN
                                 PERFORM setval(
                                     '"ectowatch"."shop.lost"'::regclass,
-                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -153,7 +153,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -197,7 +197,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -237,7 +237,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -256,7 +256,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -307,7 +307,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -366,7 +366,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"fb5750219334a84c","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"f19f99da34541d66","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -449,7 +449,7 @@ BEGIN
                         IF place IS NULL THEN
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"'::regclass,
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         ELSIF place > 0 THEN
                             place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                             change_lsn := '0/0'::pg_lsn + place;
@@ -497,7 +497,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -541,7 +541,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -591,7 +591,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -610,7 +610,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -674,7 +674,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -768,7 +768,7 @@ BEGIN
                             TG_OP, TG_RELID::regclass, SQLERRM;
                         PERFORM setval(
                             '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -804,7 +804,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -833,7 +833,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"a0da50473172b4e9","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"8aa971773bafa3b1","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -911,7 +911,7 @@ BEGIN
                             IF place IS NULL THEN
                                 PERFORM setval(
                                     '"ectowatch"."shop.lost"'::regclass,
-                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -960,7 +960,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -1004,7 +1004,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -1043,7 +1043,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -1062,7 +1062,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -1110,7 +1110,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -1169,7 +1169,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"c4b8b2dfa02aeea2","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"25b8d4c302734903","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -108,7 +108,7 @@ BEGIN
                             IF place IS NULL THEN
                                 PERFORM setval(
                                     '"ectowatch"."shop.lost"'::regclass,
-                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -157,7 +157,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -201,7 +201,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -244,7 +244,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -263,7 +263,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -298,7 +298,7 @@ BEGIN
                             TG_OP, TG_RELID::regclass, SQLERRM;
                         PERFORM setval(
                             '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -334,7 +334,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -363,7 +363,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"33f40425c3539e6a","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"f0ff525c3e9fddd9","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -456,7 +456,7 @@ BEGIN
                         IF place IS NULL THEN
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"'::regclass,
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         ELSIF place > 0 THEN
                             place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                             change_lsn := '0/0'::pg_lsn + place;
@@ -504,7 +504,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -548,7 +548,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -591,7 +591,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -610,7 +610,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -674,7 +674,7 @@ BEGIN
                             TG_OP, TG_RELID::regclass, SQLERRM;
                         PERFORM setval(
                             '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -710,7 +710,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -739,7 +739,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"11159f25298478a4","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"37e5f3418fee307b","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -821,7 +821,7 @@ BEGIN
                             IF place IS NULL THEN
                                 PERFORM setval(
                                     '"ectowatch"."shop.lost"'::regclass,
-                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -870,7 +870,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -914,7 +914,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -956,7 +956,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -975,7 +975,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -1010,7 +1010,7 @@ BEGIN
                             TG_OP, TG_RELID::regclass, SQLERRM;
                         PERFORM setval(
                             '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -1046,7 +1046,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -1075,7 +1075,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"0668bfb71e799110","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"6d00f55dd41cb38f","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

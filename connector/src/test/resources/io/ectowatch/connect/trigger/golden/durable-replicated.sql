@@ -110,7 +110,7 @@ BEGIN
                         IF place IS NULL THEN
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"'::regclass,
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         ELSIF place > 0 THEN
                             place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                             change_lsn := '0/0'::pg_lsn + place;
@@ -158,7 +158,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -191,7 +191,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -234,7 +234,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -253,7 +253,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -311,7 +311,7 @@ BEGIN
                             TG_OP, TG_RELID::regclass, SQLERRM;
                         PERFORM setval(
                             '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -347,7 +347,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -376,7 +376,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"355fcb0a483df508","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"a3efa9cd88fb1696","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
@@ -455,7 +455,7 @@ BEGIN
                             IF place IS NULL THEN
                                 PERFORM setval(
                                     '"ectowatch"."shop.lost"'::regclass,
-                                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                             ELSIF place > 0 THEN
                                 place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                                 change_lsn := '0/0'::pg_lsn + place;
@@ -504,7 +504,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -548,7 +548,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -590,7 +590,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -609,7 +609,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -638,7 +638,7 @@ BEGIN
                             TG_OP, TG_RELID::regclass, SQLERRM;
                         PERFORM setval(
                             '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -674,7 +674,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -703,7 +703,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"57135c5678421322","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"8229e507568544a6","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$

@@ -90,7 +90,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -134,7 +134,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -171,7 +171,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"38d8d2cf0eef6787","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"4b92d23516192326","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

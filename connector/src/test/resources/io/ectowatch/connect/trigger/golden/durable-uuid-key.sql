@@ -105,7 +105,7 @@ BEGIN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                 RETURN NULL;
             END IF;
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
@@ -127,7 +127,7 @@ BEGIN
                         IF place IS NULL THEN
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"'::regclass,
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         ELSIF place > 0 THEN
                             place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
                             change_lsn := '0/0'::pg_lsn + place;
@@ -175,7 +175,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -219,7 +219,7 @@ BEGIN
                     TG_OP, TG_RELID::regclass, SQLERRM;
                 PERFORM setval(
                     '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
             EXCEPTION
                 WHEN others THEN
                     NULL;  -- the schema or the sequence is gone; the task will notice
@@ -269,7 +269,7 @@ BEGIN
                     IF place IS NULL THEN
                         PERFORM setval(
                             '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         state := state & 15;
                     ELSIF place = 0 THEN
                         state := state & 15;
@@ -288,7 +288,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -318,7 +318,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -407,7 +407,7 @@ BEGIN
                             TG_OP, TG_RELID::regclass, SQLERRM;
                         PERFORM setval(
                             '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
                             NULL;  -- the schema or the sequence is gone; the task will notice
@@ -446,7 +446,7 @@ BEGIN
                                 TG_OP, TG_RELID::regclass, SQLERRM;
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 1000000)::bigint);
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                         EXCEPTION
                             WHEN others THEN
                                 NULL;  -- the schema or the sequence is gone; the task will notice
@@ -481,7 +481,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"d3ea3950b0b87fa4","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"f161d44cc9cc12bc","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.tokens.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -99,7 +99,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -226,7 +226,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"528bdeef0a0db119","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"2eab76940683715b","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -257,7 +257,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -517,7 +517,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"58822ed9da3274f4","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"9f0e7c9d12dbe27e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.users.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -548,7 +548,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -663,7 +663,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"e5f200c91ecf1694","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"cb3eb7e5c23a","delivery":"notify","hash":"bbb116b66d382e78","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

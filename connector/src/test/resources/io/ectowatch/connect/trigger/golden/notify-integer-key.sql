@@ -50,7 +50,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -132,7 +132,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"71e2933c078cef8d","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"20470ce858106b04","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -163,7 +163,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -274,7 +274,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"e1a113e542ca807f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"1723c48bcffc2bb4","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -305,7 +305,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -386,7 +386,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"b48a5d960585fcf5","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"fdde0f085e5cb25d","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.truncate"() RETURNS trigger
 LANGUAGE plpgsql
@@ -412,7 +412,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -460,7 +460,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"b493cd95cf3f8364","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"notify","hash":"20e6bc063256fffc","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

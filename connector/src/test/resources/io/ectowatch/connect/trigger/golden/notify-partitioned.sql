@@ -50,7 +50,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -138,7 +138,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"e2af9f0af6ff76cc","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"f0ba2796cf78958d","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -170,7 +170,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -286,7 +286,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"fad1fd073bf5b3fd","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"7012463f1fb51cab","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -318,7 +318,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -405,7 +405,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"72caee364de70653","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"notify","hash":"961219f9c9a04ffc","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

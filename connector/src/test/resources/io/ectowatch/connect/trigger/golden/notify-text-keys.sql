@@ -49,7 +49,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -139,7 +139,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"ddddc46996152ac6","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"ddb12b58bf952de0","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -170,7 +170,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -291,7 +291,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"fb600b6444c69692","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"dff9492092387428","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -322,7 +322,7 @@ DECLARE
 BEGIN
     -- With a full queue, the COMMIT of a notifying transaction fails. Long before that, note the loss instead.
     IF pg_notification_queue_usage() > 0.5 THEN
-        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time);
+        PERFORM setval('"ectowatch"."shop.lost"'::regclass, change_time / 10 * 10 + 4);
         RETURN NULL;
     END IF;
 
@@ -411,7 +411,7 @@ EXCEPTION WHEN others THEN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"1ab1d566280b5e0b","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"notify","hash":"57b6b63978d5ec4e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
