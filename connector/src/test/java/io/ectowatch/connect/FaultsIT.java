@@ -56,9 +56,10 @@ class FaultsIT {
                 .isEqualTo("no session, no pid, true");
         assertThat(view("oldest_change IS NOT NULL")).isEqualTo("t");
         assertThat(check())
-                .containsExactly("No task of the connector has a session. Changes wait in the journal.|Start or resume the"
-                        + " connector, and look at its status and its log. If it was deleted: SELECT"
-                        + " ectowatch.uninstall('shop')");
+                .containsExactly(
+                        "No task of the connector has a session. Changes wait in the journal.|Start or resume the"
+                                + " connector, and look at its status and its log. If it was deleted: SELECT"
+                                + " ectowatch.uninstall('shop')");
     }
 
     @Test
@@ -70,10 +71,14 @@ class FaultsIT {
         try (CapturedLog log = new CapturedLog();
                 Watching task = Watching.begin(database, USERS)) {
             String description = "pid " + pid + ", role postgres, application_name ";
-            polling(task, () -> log.text().contains("waiting to install triggers on public.users: a transaction holds")
-                    && log.text().contains(description));
-            polling(task, () -> metrics(task).get("missing-triggers") > 0
-                    && metrics(task).get("tables-in-trouble") > 0);
+            polling(
+                    task,
+                    () -> log.text().contains("waiting to install triggers on public.users: a transaction holds")
+                            && log.text().contains(description));
+            polling(
+                    task,
+                    () -> metrics(task).get("missing-triggers") > 0
+                            && metrics(task).get("tables-in-trouble") > 0);
             polling(task, () -> check().stream()
                     .anyMatch(finding -> finding.startsWith("A transaction holds public.users: " + description)
                             && finding.endsWith("|SELECT pg_terminate_backend(" + pid + ")")));
@@ -93,8 +98,9 @@ class FaultsIT {
 
         assertThat(view("missing_triggers")).isEqualTo("{public.users}");
         assertThat(check())
-                .anyMatch(finding -> finding.startsWith("Table public.users lacks a trigger, so changes are not captured."
-                        + "|Start the connector, which creates the trigger again."));
+                .anyMatch(
+                        finding -> finding.startsWith("Table public.users lacks a trigger, so changes are not captured."
+                                + "|Start the connector, which creates the trigger again."));
         try (CapturedLog log = new CapturedLog();
                 Watching task = Watching.start(database, USERS)) {
             polling(task, () -> metrics(task).get("gaps-total") > 0);
@@ -120,8 +126,11 @@ class FaultsIT {
                         finding.startsWith("The journal is suspended: changes are not captured. It is full.|Start"));
         try (CapturedLog log = new CapturedLog();
                 Watching task = Watching.start(database, notes)) {
-            polling(task, () -> metrics(task).get("journal-suspended") == 1
-                    && metrics(task).get("journal-bytes") > metrics(task).get("journal-limit-bytes"));
+            polling(
+                    task,
+                    () -> metrics(task).get("journal-suspended") == 1
+                            && metrics(task).get("journal-bytes")
+                                    > metrics(task).get("journal-limit-bytes"));
             polling(task, () -> log.text().contains("the journal is full (journal.max.bytes)"));
             assertThat(failure(task)).as("RUNNING").isNull();
             polling(task, () -> {
@@ -148,8 +157,9 @@ class FaultsIT {
             assertThat(view("oldest_change IS NOT NULL")).isEqualTo("t");
             assertThat(failure(task)).as("RUNNING").isNull();
             polling(task, () -> checkIfOldAfter("0.5 seconds").stream()
-                    .anyMatch(finding -> finding.matches("The journal has changes since .*, though a task has a session."
-                            + "\\|Look at the metrics uncommitted-ms and queued-bytes: .* Kafka slow .*")));
+                    .anyMatch(
+                            finding -> finding.matches("The journal has changes since .*, though a task has a session."
+                                    + "\\|Look at the metrics uncommitted-ms and queued-bytes: .* Kafka slow .*")));
 
             task.commit();
             assertThat(metrics(task)).containsEntry("uncommitted-ms", 0L);
@@ -169,11 +179,14 @@ class FaultsIT {
             polling(task, () -> metrics(task).get("resyncs-loss-total") > 0);
             assertThat(view("last_loss_cause")).startsWith("a trigger could not write a change");
             assertThat(check())
-                    .anyMatch(finding -> finding.startsWith("Role " + role + " lacks INSERT on ectowatch.\"shop.journal.0\".|"
-                            + "GRANT INSERT ON TABLE ectowatch.\"shop.journal.0\" TO " + role))
-                    .contains("Role " + role + " lacks TRIGGER on table public.users, so its triggers cannot be installed"
-                            + " again.|GRANT TRIGGER ON public.users TO " + role);
-            assertThat(log.text()).contains("a trigger could not write to the journal (see the server's log for the reason)");
+                    .anyMatch(finding ->
+                            finding.startsWith("Role " + role + " lacks INSERT on ectowatch.\"shop.journal.0\".|"
+                                    + "GRANT INSERT ON TABLE ectowatch.\"shop.journal.0\" TO " + role))
+                    .contains(
+                            "Role " + role + " lacks TRIGGER on table public.users, so its triggers cannot be installed"
+                                    + " again.|GRANT TRIGGER ON public.users TO " + role);
+            assertThat(log.text())
+                    .contains("a trigger could not write to the journal (see the server's log for the reason)");
             assertThat(failure(task)).as("RUNNING").isNull();
 
             for (String finding : check()) {
@@ -200,8 +213,9 @@ class FaultsIT {
 
             assertThat(failure(task))
                     .as("FAILED")
-                    .startsWith("connection.password: The server rejected the password, or the role does not exist. Check"
-                            + " connection.user and connection.password.");
+                    .startsWith(
+                            "connection.password: The server rejected the password, or the role does not exist. Check"
+                                    + " connection.user and connection.password.");
             assertThat(log.text()).contains("The server rejected the password");
             assertThat(metrics(task)).containsEntry("connected", 0L);
             assertThat(view("state")).isEqualTo("no session");
@@ -260,8 +274,9 @@ class FaultsIT {
             polling(task, () -> {
                 write();
                 task.commit();
-                return log.text().contains("cannot empty its journal tables, because other transactions hold locks on"
-                        + " them: pid " + pid);
+                return log.text()
+                        .contains("cannot empty its journal tables, because other transactions hold locks on"
+                                + " them: pid " + pid);
             });
             assertThat(failure(task)).as("RUNNING").isNull();
         }
@@ -347,8 +362,9 @@ class FaultsIT {
     /** As if the time that counts as long were that. */
     private List<String> checkIfOldAfter(String interval) {
         try {
-            database.execute("DO $$ BEGIN EXECUTE replace(pg_get_functiondef('ectowatch.connectors(text)'::regprocedure),"
-                    + " '''10 minutes''', '''" + interval + "'''); END $$");
+            database.execute(
+                    "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('ectowatch.connectors(text)'::regprocedure),"
+                            + " '''10 minutes''', '''" + interval + "'''); END $$");
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -11,7 +11,6 @@ import io.ectowatch.connect.testing.ThreadContexts;
 import io.ectowatch.connect.testing.Watching;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
@@ -30,11 +29,7 @@ class LogIT {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "format('[\"LAYOUT\",\"i\",%s,1,0,[[\"poison\"', n)",
-                "format('[\"LAYOUT\",\"g\",%s]', n)"
-            })
+    @ValueSource(strings = {"format('[\"LAYOUT\",\"i\",%s,1,0,[[\"poison\"', n)", "format('[\"LAYOUT\",\"g\",%s]', n)"})
     void aThousandPoisonNotificationsAreNotAThousandLines(String payload) throws Exception {
         try (CapturedLog log = new CapturedLog();
                 Watching task = Watching.start(database, "tables=users", Watching.NOTIFY)) {
@@ -62,7 +57,8 @@ class LogIT {
                     database, "tables=users", "delivery.mode=" + delivery, "table.poll.interval.ms=1000")) {
                 await().until(() -> {
                     task.poll();
-                    return contexts.byThread().keySet().stream().anyMatch(name -> name.startsWith("ectowatch-catalog-"));
+                    return contexts.byThread().keySet().stream()
+                            .anyMatch(name -> name.startsWith("ectowatch-catalog-"));
                 });
             }
 

@@ -50,17 +50,16 @@ public final class DatabaseValidator {
      */
     public static Findings findings(ConnectorConfig config) {
         CompletableFuture<Findings> answer = new CompletableFuture<>();
-        Thread thread = ContextThread.create(
-                "ectowatch-validation", () -> {
-                    try {
-                        answer.complete(ask(config));
-                    } catch (SQLException e) {
-                        Failure meaning = Failure.of(e);
-                        answer.complete(refused(meaning.setting(), meaning.message()));
-                    } catch (RuntimeException e) {
-                        answer.completeExceptionally(e);
-                    }
-                });
+        Thread thread = ContextThread.create("ectowatch-validation", () -> {
+            try {
+                answer.complete(ask(config));
+            } catch (SQLException e) {
+                Failure meaning = Failure.of(e);
+                answer.complete(refused(meaning.setting(), meaning.message()));
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
         thread.start();
         try {
             return answer.get(TOTAL_MS, TimeUnit.MILLISECONDS);

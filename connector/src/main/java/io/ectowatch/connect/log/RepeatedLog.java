@@ -89,8 +89,8 @@ public final class RepeatedLog {
                     continue;
                 }
                 Line line = kind.last;
-                String more = " (This has happened " + kind.further + " more "
-                        + (kind.further == 1 ? "time" : "times") + " since the last such line.)";
+                String more = " (This has happened " + kind.further + " more " + (kind.further == 1 ? "time" : "times")
+                        + " since the last such line.)";
                 lines.add(() -> line.log(more));
                 kind.further = 0;
                 kind.loggedAt = now;

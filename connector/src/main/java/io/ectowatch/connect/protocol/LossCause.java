@@ -7,11 +7,13 @@ import io.ectowatch.connect.postgres.SqlText;
  * the database knows the cause while no task runs, too.
  */
 public enum LossCause {
-    TRIGGER("a trigger could not write a change: its key is too large, its order is uncertain, or there was an error, which"
-            + " the server's log has after \"ectowatch:\""),
+    TRIGGER(
+            "a trigger could not write a change: its key is too large, its order is uncertain, or there was an error, which"
+                    + " the server's log has after \"ectowatch:\""),
     FULL("the journal reached journal.max.bytes"),
     EXPIRED("no task read the journal for journal.lease.ms"),
-    TASK("the task found other triggers, another delivery mode or another state of the database: its log has the reason"),
+    TASK(
+            "the task found other triggers, another delivery mode or another state of the database: its log has the reason"),
     QUEUE("the server's notification queue was more than half full");
 
     /** Microseconds since 1970, in tens. */

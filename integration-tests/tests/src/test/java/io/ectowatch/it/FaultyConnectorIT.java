@@ -47,9 +47,8 @@ class FaultyConnectorIT {
 
             database.execute("ALTER ROLE " + role + " PASSWORD 'other'");
             rest.resume(connector);
-            await().atMost(Duration.ofMinutes(2))
-                    .until(() -> rest.status(connector).tasks().stream()
-                            .anyMatch(task -> task.state().equals("FAILED")));
+            await().atMost(Duration.ofMinutes(2)).until(() -> rest.status(connector).tasks().stream()
+                    .anyMatch(task -> task.state().equals("FAILED")));
 
             Part task = rest.status(connector).tasks().get(0);
             assertThat(task.trace())

@@ -183,7 +183,8 @@ public final class OwnerFence {
                     .holders(statement.getConnection())
                     .counting();
             throw new FencedException("Another task has taken over the journal of connector " + names.connector()
-                    + (other.isEmpty() ? "" : " (" + other + ")") + ", so this task ends. If two Connect clusters run a connector of this name on this database, give"
+                    + (other.isEmpty() ? "" : " (" + other + ")")
+                    + ", so this task ends. If two Connect clusters run a connector of this name on this database, give"
                     + " them different names.");
         }
     }

@@ -266,17 +266,19 @@ class StatusIT {
     @Test
     void theObjectsOfALaterRevisionStayAndEarlierOnesAreReplaced() throws Exception {
         leave(DURABLE);
-        String function = "CREATE OR REPLACE FUNCTION ectowatch.connectors(wanted text) RETURNS SETOF jsonb LANGUAGE sql"
-                + " SET search_path = pg_catalog, pg_temp AS 'SELECT NULL::jsonb'";
+        String function =
+                "CREATE OR REPLACE FUNCTION ectowatch.connectors(wanted text) RETURNS SETOF jsonb LANGUAGE sql"
+                        + " SET search_path = pg_catalog, pg_temp AS 'SELECT NULL::jsonb'";
         String body = "SELECT length(prosrc) < 100 FROM pg_proc WHERE proname = 'connectors'";
         database.execute(
                 function,
-                "COMMENT ON FUNCTION ectowatch.connectors(text) IS '" + new Marker("", "", "", "", "1000").comment() + "'");
+                "COMMENT ON FUNCTION ectowatch.connectors(text) IS '" + new Marker("", "", "", "", "1000").comment()
+                        + "'");
         leave(DURABLE);
         assertThat(database.column(body)).containsExactly("t");
 
-        database.execute(
-                "COMMENT ON FUNCTION ectowatch.connectors(text) IS '" + new Marker("", "", "", "", "0").comment() + "'");
+        database.execute("COMMENT ON FUNCTION ectowatch.connectors(text) IS '"
+                + new Marker("", "", "", "", "0").comment() + "'");
         leave(DURABLE);
         assertThat(database.column(body)).containsExactly("f");
         assertThat(seen("SELECT connector FROM ectowatch.status")).containsExactly("shop");
