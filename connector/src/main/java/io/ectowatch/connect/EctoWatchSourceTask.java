@@ -6,6 +6,8 @@ import io.ectowatch.connect.config.Version;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.record.Heartbeat;
+import io.ectowatch.connect.record.HeartbeatRecords;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.RecordStyle;
@@ -38,6 +40,7 @@ public final class EctoWatchSourceTask extends SourceTask {
     private static final long START_MS = 10_000;
 
     private RecordAssembler assembler;
+    private @Nullable HeartbeatRecords heartbeats;
     private ConnectorConfig config;
     private ChangeSource source;
     private TaskMetrics metrics;
@@ -58,6 +61,10 @@ public final class EctoWatchSourceTask extends SourceTask {
         RecordStyle style = Components.recordStyle(config);
         metrics = new TaskMetrics();
         source = Components.source(config, metrics, context);
+        heartbeats = config.topicFormat()
+                .heartbeatTopic()
+                .map(topic -> new HeartbeatRecords(topic, style))
+                .orElse(null);
         assembler = new RecordAssembler(
                 new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse),
                 metrics,
@@ -75,15 +82,20 @@ public final class EctoWatchSourceTask extends SourceTask {
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
         List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
-        List<SourceRecord> records = new ArrayList<>(deliveries.size());
+        List<SourceRecord> records = new ArrayList<>(deliveries.size() + 1);
+        Heartbeat heartbeat = source.heartbeat();
+        if (heartbeat != null && heartbeats != null) {
+            records.add(heartbeats.of(heartbeat));
+        }
+        int before = records.size();
         for (Delivery delivery : deliveries) {
             assembler.append(delivery, records);
         }
         source.handedOver(records.size());
-        if (!records.isEmpty()) {
+        if (records.size() > before) {
             metrics.published()
                     .batch(
-                            records.size(),
+                            records.size() - before,
                             deliveries.get(deliveries.size() - 1).change().at());
         }
         return records.isEmpty() ? null : records;

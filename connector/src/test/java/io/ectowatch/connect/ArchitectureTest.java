@@ -68,6 +68,7 @@ class ArchitectureTest {
             "ConfigValidator RecordFragment",
             "Failure SettingException",
             "JournalOffset PolledBatch",
+            "HeartbeatFragment TopicFragment",
             "RecordFragment TopicFragment",
             "ResolvedWatchers WatcherResolver",
             "WatchFragment WatcherValidator");

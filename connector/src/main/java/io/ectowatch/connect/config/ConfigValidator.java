@@ -55,6 +55,7 @@ final class ConfigValidator {
         problems.addAll(WatchFragment.problems(settings));
         problems.addAll(InstallFragment.problems(settings));
         problems.addAll(BackfillFragment.problems(settings));
+        problems.addAll(HeartbeatFragment.problems(settings));
         // This check needs the watchers, which exist only if all settings are valid.
         return problems.isEmpty() ? RecordFragment.problems(settings) : List.copyOf(problems);
     }

@@ -32,6 +32,7 @@ public final class ConnectorConfig extends AbstractConfig {
     private final DeliveryFragment delivery = new DeliveryFragment(this);
     private final JournalFragment journal = new JournalFragment(this);
     private final BackfillFragment backfill = new BackfillFragment(this);
+    private final HeartbeatFragment heartbeat = new HeartbeatFragment(this);
     private final InstallFragment install = new InstallFragment(this);
 
     /**
@@ -73,6 +74,7 @@ public final class ConnectorConfig extends AbstractConfig {
         DeliveryFragment.define(definition);
         JournalFragment.define(definition);
         BackfillFragment.define(definition);
+        HeartbeatFragment.define(definition);
         InstallFragment.define(definition);
         return definition;
     }
@@ -153,6 +155,11 @@ public final class ConnectorConfig extends AbstractConfig {
     /** When the rows are published that a table already has. */
     public BackfillFragment backfill() {
         return backfill;
+    }
+
+    /** How often heartbeats are published. */
+    public HeartbeatFragment heartbeat() {
+        return heartbeat;
     }
 
     /** The settings for the installation in the database. */

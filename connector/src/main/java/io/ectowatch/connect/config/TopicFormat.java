@@ -21,6 +21,9 @@ public final class TopicFormat {
     private static final Set<String> INTERNAL =
             Set.of("__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata");
 
+    /** The last part of the topic of heartbeats, as if it was a label. */
+    static final String HEARTBEAT = "heartbeat";
+
     /** The placeholders of a format, written like {@code ${table}}. */
     private enum Placeholder {
         PREFIX,
@@ -40,6 +43,7 @@ public final class TopicFormat {
     private final List<Segment> segments;
     private final boolean keylessApart;
     private final boolean schemasShare;
+    private final boolean heartbeats;
 
     /**
      * @param prefix the value of {@code ${prefix}}, and the start of a label's topic
@@ -58,7 +62,17 @@ public final class TopicFormat {
      * @param schemasShare whether tables with the same name in different schemas may share a topic
      */
     public TopicFormat(String prefix, String format, boolean keylessApart, boolean schemasShare) {
+        this(prefix, format, keylessApart, schemasShare, false);
+    }
+
+    /**
+     * Like the other constructors.
+     *
+     * @param heartbeats whether the connector publishes heartbeats
+     */
+    TopicFormat(String prefix, String format, boolean keylessApart, boolean schemasShare, boolean heartbeats) {
         checkName(prefix);
+        this.heartbeats = heartbeats;
         this.prefix = prefix;
         this.keylessApart = keylessApart;
         this.schemasShare = schemasShare;
@@ -173,6 +187,11 @@ public final class TopicFormat {
     /** The topic of a watcher with that label. */
     public String labelTopic(String label) {
         return prefix + "." + label;
+    }
+
+    /** The topic of heartbeats, which no watcher may have; empty if there are none. */
+    public Optional<String> heartbeatTopic() {
+        return heartbeats ? Optional.of(labelTopic(HEARTBEAT)) : Optional.empty();
     }
 
     /** Whether each event has a separate topic. */

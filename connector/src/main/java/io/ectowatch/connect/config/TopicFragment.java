@@ -84,6 +84,7 @@ public final class TopicFragment {
                 config.getString(PREFIX_CONFIG),
                 config.getString(FORMAT_CONFIG),
                 new RecordFragment(config).tombstones(),
-                new RecordFragment(config).schemaInKey());
+                new RecordFragment(config).schemaInKey(),
+                new HeartbeatFragment(config).intervalMs() > 0);
     }
 }

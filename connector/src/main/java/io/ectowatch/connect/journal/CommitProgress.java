@@ -3,6 +3,7 @@ package io.ectowatch.connect.journal;
 import io.ectowatch.connect.journal.offset.AckTracker;
 import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.offset.PolledBatch;
+import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.metrics.JournalMetrics;
 import java.util.Map;
@@ -36,6 +37,11 @@ final class CommitProgress {
                                 + " records no further changes. Check that the worker can write to Kafka and commits"
                                 + " offsets.",
                         stall));
+    }
+
+    /** See {@link AckTracker#takeBeat}. */
+    JournalPage.@Nullable Beat takeBeat() {
+        return acks.takeBeat();
     }
 
     void handedOver(PolledBatch batch, int records) {

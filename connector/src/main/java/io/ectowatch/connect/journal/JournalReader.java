@@ -8,6 +8,7 @@ import io.ectowatch.connect.install.drift.SessionStart;
 import io.ectowatch.connect.journal.maintenance.JournalMaintenance;
 import io.ectowatch.connect.journal.read.BackfillRunner;
 import io.ectowatch.connect.journal.read.BackfillStart;
+import io.ectowatch.connect.journal.read.Heartbeats;
 import io.ectowatch.connect.journal.read.JournalFetcher;
 import io.ectowatch.connect.journal.read.KnownLayouts;
 import io.ectowatch.connect.journal.read.PageQueue;
@@ -17,7 +18,6 @@ import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.journal.state.JournalSession;
 import io.ectowatch.connect.journal.state.JournalTables;
 import io.ectowatch.connect.journal.state.OwnerFence;
-import io.ectowatch.connect.journal.state.ReadState;
 import io.ectowatch.connect.journal.wake.BellChoice;
 import io.ectowatch.connect.journal.wake.Doorbell;
 import io.ectowatch.connect.journal.wake.ReadPause;
@@ -32,7 +32,6 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +43,6 @@ final class JournalReader {
 
     private static final Logger log = LoggerFactory.getLogger(JournalReader.class);
 
-    /** Without a doorbell: how often to maintain an idle journal. With a doorbell, a wait lasts as long. */
-    private static final long UPKEEP_AT_REST_NS = TimeUnit.SECONDS.toNanos(5);
-
-    /** The longest time that reading waits for the first state of the tables to be stored. */
-    private static final long FIRST_STATE_NS = TimeUnit.SECONDS.toNanos(10);
-
     /** How long it may take to wake up and disarm the bell when it is stopped. */
     private static final int GRACE_MS = 500;
 
@@ -59,6 +52,7 @@ final class JournalReader {
     private final PageQueue queue;
     private final TaskMetrics metrics;
     private final long leaseMs;
+    private final long heartbeatMs;
     private final BellChoice bell;
     private final OwnerFence fence;
     private final AtomicReference<JournalPosition> committed;
@@ -89,7 +83,8 @@ final class JournalReader {
             long leaseMs,
             @Nullable JournalPosition start,
             AtomicReference<JournalPosition> committed,
-            BackfillStart backfillStart) {
+            BackfillStart backfillStart,
+            long heartbeatMs) {
         this.connections = connections;
         this.provisioner = provisioner;
         this.names = provisioner.names();
@@ -97,6 +92,7 @@ final class JournalReader {
         this.queue = queue;
         this.metrics = metrics;
         this.leaseMs = leaseMs;
+        this.heartbeatMs = heartbeatMs;
         this.bell = new BellChoice(
                 provisioner.names(), provisioner.journal().orElseThrow().bell());
         this.position = start;
@@ -202,6 +198,7 @@ final class JournalReader {
                 position = from;
             }
             maintenance.renewLease(false);
+            Heartbeats heartbeats = new Heartbeats(heartbeatMs);
             fetcher = new JournalFetcher(
                     loop,
                     queue,
@@ -213,17 +210,27 @@ final class JournalReader {
                     from,
                     drift::recheck,
                     rows -> layouts.learnThoseOf(rows, reading),
-                    backfills);
+                    backfills,
+                    heartbeats);
             metrics.connect();
             loop.established();
             log.info("Connector {} reads its journal after {}.", names.connector(), from);
-            readUntilStopped(
-                    reading,
-                    announcer,
-                    fetcher,
-                    maintenance,
-                    new JournalGauges(metrics.journal(), maintenance, fetcher, doorbell),
-                    new ReadPause(loop, queue, fetcher, reading, rings ? doorbell : null, drift.intervalNs()));
+            new ReadSession(
+                            loop,
+                            reading,
+                            drift,
+                            layouts,
+                            queue,
+                            announcer,
+                            fetcher,
+                            heartbeats,
+                            maintenance,
+                            metrics,
+                            new JournalGauges(metrics.journal(), maintenance, fetcher, doorbell),
+                            new ReadPause(loop, queue, fetcher, reading, rings ? doorbell : null, drift.intervalNs()),
+                            this::committed,
+                            this::progressed)
+                    .readUntilStopped();
         } catch (ForeignRowsException e) {
             foreignRows = true;
             throw e;
@@ -256,44 +263,11 @@ final class JournalReader {
         return last != null && began != null && last.history().equals(began.history()) ? last : null;
     }
 
-    private void readUntilStopped(
-            Connection reading,
-            LossAnnouncer announcer,
-            JournalFetcher fetcher,
-            JournalMaintenance maintenance,
-            JournalGauges gauges,
-            ReadPause pause)
-            throws SQLException, InterruptedException {
-        long begun = System.nanoTime();
-        boolean reads = false;
-        long nextUpkeep = begun;
-        while (!loop.isStopping()) {
-            DriftReport report = drift.advance(reading);
-            if (report.reread()) {
-                layouts.learn(reading);
-            }
-            if (!report.losses().isEmpty()) {
-                announcer.announce(report.losses());
-                drift.announced(report);
-            }
-            DriftReport.Progress progress = report.progress();
-            settled = progress.settled();
-            metrics.tables(report.tables().size(), progress.inTrouble(), progress.withoutTriggers());
-            reads |= progress.mayPublish() || System.nanoTime() - begun >= FIRST_STATE_NS;
-            boolean room = reads && queue.awaitRoom(200);
-            pause.afterRead(room && fetcher.look());
-            if (progress.installed()) {
-                captured = true;
-                loop.ready();
-            }
-            long now = System.nanoTime();
-            ReadState state = fetcher.state();
-            if (state != null && (!pause.isIdleFor(UPKEEP_AT_REST_NS) || maintenance.busy() || now - nextUpkeep >= 0)) {
-                nextUpkeep = now + UPKEEP_AT_REST_NS;
-                maintenance.runDueTasks(state, committed());
-            }
-            gauges.update(state);
-            pause.await(!settled || progress.busy() || maintenance.busy() || fetcher.backfilling(), room);
+    private void progressed(DriftReport.Progress progress) {
+        settled = progress.settled();
+        if (progress.installed()) {
+            captured = true;
+            loop.ready();
         }
     }
 }

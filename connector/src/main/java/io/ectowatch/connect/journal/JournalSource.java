@@ -1,11 +1,8 @@
 package io.ectowatch.connect.journal;
 
 import io.ectowatch.connect.backfill.Backfill.Cause;
-import io.ectowatch.connect.backfill.BackfillRequests;
-import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.journal.offset.JournalOffset;
-import io.ectowatch.connect.journal.offset.OffsetValidator;
 import io.ectowatch.connect.journal.offset.PolledBatch;
 import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.journal.read.JournalPage;
@@ -17,6 +14,7 @@ import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.record.Heartbeat;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,12 +58,20 @@ public final class JournalSource implements ChangeSource {
 
     private List<Delivery> rest = new ArrayList<>();
     private PolledBatch batch = new PolledBatch();
+    /** The end of the last batch that had one. */
+    private @Nullable JournalPosition lastEnd;
+    /** The heartbeat that follows what was processed. */
+    private JournalPage.@Nullable Beat following;
+    /** The heartbeat of this poll. */
+    private @Nullable Heartbeat heartbeat;
+
 
     /**
      * @param partition the source partition, see {@link #partition}
      * @param offset the offset that Connect has committed, or null to begin with everything in the journal
      * @param leaseMs how long the triggers keep writing while no task reads, in milliseconds
      * @param backfills when backfills are started without a call
+     * @param heartbeatMs the time between two heartbeats in milliseconds, or 0
      * @throws ConnectException if the offset is not one of this connector
      */
     public JournalSource(
@@ -75,36 +81,24 @@ public final class JournalSource implements ChangeSource {
             long leaseMs,
             Map<String, ?> partition,
             @Nullable Map<String, ?> offset,
-            Set<Cause> backfills) {
+            Set<Cause> backfills,
+            long heartbeatMs) {
         this.partition = partition;
         this.metrics = metrics;
         AtomicReference<JournalPosition> committed = new AtomicReference<>();
         this.progress = new CommitProgress(committed, metrics.journal());
-        JournalPosition start = null;
-        Backfills unfinished = Backfills.NONE;
-        long since = offset != null && OffsetValidator.asksForATime(offset) ? OffsetValidator.time(offset) : 0;
-        if (offset != null) {
-            try {
-                start = since == 0 && !BackfillRequests.isAllOf(offset) ? JournalPosition.fromOffset(offset) : null;
-                unfinished = Backfills.ofOffset(offset);
-            } catch (IllegalArgumentException e) {
-                throw new ConnectException(
-                        "The offset that Connect has stored for this connector is not valid: " + e.getMessage()
-                                + ". Stop the connector, set its offset to {\"timestamp\": 1} and resume it. It then"
-                                + " begins with everything in the journal.",
-                        e);
-            }
-        }
+        StartPosition start = StartPosition.of(offset);
         this.reader = new JournalReader(
                 connections,
                 provisioner,
                 queue,
                 metrics,
                 leaseMs,
-                start,
+                start.position(),
                 committed,
-                new BackfillStart(backfills, unfinished, offset == null));
-        this.changes = new RowChanges(reader, partition, since, metrics);
+                new BackfillStart(backfills, start.unfinished(), offset == null),
+                heartbeatMs);
+        this.changes = new RowChanges(reader, partition, start.since(), metrics);
     }
 
     /**
@@ -131,7 +125,8 @@ public final class JournalSource implements ChangeSource {
         progress.polled();
         changes.logCounted();
         List<Delivery> deliveries = rest;
-        long wait = deliveries.isEmpty() ? waitMs : 0;
+        JournalPage.Beat beat = progress.takeBeat();
+        long wait = deliveries.isEmpty() && beat == null ? waitMs : 0;
         takenBytes = 0;
         while (deliveries.size() < atMost && takenBytes < POLL_BYTES && takeMore(wait, deliveries)) {
             wait = 0;
@@ -144,22 +139,34 @@ public final class JournalSource implements ChangeSource {
         if (deliveries.isEmpty() && failure != null) {
             throw failure;
         }
-        beginBatch(deliveries);
+        beginBatch(deliveries, beat);
         return deliveries;
     }
 
-    private void beginBatch(List<Delivery> deliveries) {
+    private void beginBatch(List<Delivery> deliveries, JournalPage.@Nullable Beat beat) {
         batch = new PolledBatch();
+        heartbeat = null;
+        JournalPosition before = lastEnd;
+        if (beat != null && before != null) {
+            // Its own position may be before that of other records: what was acknowledged would be read again.
+            JournalOffset offset = JournalOffset.ofRead(before, before);
+            offset.belongsTo(batch);
+            heartbeat = new Heartbeat(beat.at(), beat.resolved(), partition, offset);
+            passed = passed == null ? before : passed;
+        }
         for (Delivery delivery : deliveries) {
             offset(delivery).belongsTo(batch);
         }
         if (rest.isEmpty()) {
             // The last rows may have given no change, as those of tables that are not watched any more.
             batch.end(passed);
+            batch.beat(following);
             passed = null;
+            following = null;
         } else {
             batch.end(offset(deliveries.get(deliveries.size() - 1)).end());
         }
+        lastEnd = batch.end() == null ? lastEnd : batch.end();
     }
 
     private static JournalOffset offset(Delivery delivery) {
@@ -204,11 +211,19 @@ public final class JournalSource implements ChangeSource {
             rows = some.rows().iterator();
         } else if (next instanceof JournalPage.Read some) {
             read = changes.of(some);
+        } else if (next instanceof JournalPage.Beat beat) {
+            following = beat;
+            passed = beat.end();
         } else if (next instanceof JournalPage.Gap gap) {
             changes.announce(gap, deliveries);
             passed = gap.end();
         }
         return true;
+    }
+
+    @Override
+    public @Nullable Heartbeat heartbeat() {
+        return heartbeat;
     }
 
     @Override

@@ -9,11 +9,13 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
+import io.ectowatch.connect.record.Heartbeat;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,19 +37,25 @@ public final class NotifySource implements ChangeSource {
     private final Listener listener;
     private final TaskMetrics metrics;
     private List<Change> rest = new ArrayList<>();
+    private final long heartbeatNs;
+    private long nextHeartbeat = System.nanoTime();
+    private @Nullable Heartbeat heartbeat;
 
     /**
      * @param queueBytes the memory for notifications that wait to be polled, in bytes
      * @param answerTimeoutMs how long a notification to itself may take at the start, in milliseconds
+     * @param heartbeatMs the time between two heartbeats in milliseconds, or 0
      */
     public NotifySource(
             Connections connections,
             Provisioner provisioner,
             TaskMetrics metrics,
             long queueBytes,
-            int answerTimeoutMs) {
+            int answerTimeoutMs,
+            long heartbeatMs) {
         this.queue = new PayloadQueue(queueBytes);
         this.metrics = metrics;
+        this.heartbeatNs = TimeUnit.MILLISECONDS.toNanos(heartbeatMs);
         this.connector = provisioner.names().connector();
         this.listener = new Listener(connections, provisioner, queue, layouts, metrics, answerTimeoutMs);
     }
@@ -86,9 +94,25 @@ public final class NotifySource implements ChangeSource {
             throw failure;
         }
         List<Delivery> deliveries = new ArrayList<>(changes.size());
+        beat();
         // No partition and no offset: notifications cannot be read again.
         changes.forEach(change -> deliveries.add(new Delivery(change, null, null)));
         return deliveries;
+    }
+
+    /** A heartbeat says only that the task receives changes: it does not know which transactions are open. */
+    private void beat() {
+        long now = System.nanoTime();
+        heartbeat = null;
+        if (heartbeatNs > 0 && listener.settled() && now - nextHeartbeat >= 0) {
+            nextHeartbeat = now + heartbeatNs;
+            heartbeat = new Heartbeat(System.currentTimeMillis(), null, null, null);
+        }
+    }
+
+    @Override
+    public @Nullable Heartbeat heartbeat() {
+        return heartbeat;
     }
 
     private void take(PayloadQueue.Entry entry, List<Change> changes) {

@@ -35,6 +35,13 @@ public interface ChangeSource extends AutoCloseable {
      */
     List<Delivery> poll(int atMost, long waitMs) throws InterruptedException;
 
+    /**
+     * The heartbeat that comes before the result of the last {@link #poll}, or null. Its record counts among those of the
+     * poll.
+     */
+    @Nullable
+    Heartbeat heartbeat();
+
     /** Records how many records were made from the result of the last {@link #poll}. */
     void handedOver(int records);
 

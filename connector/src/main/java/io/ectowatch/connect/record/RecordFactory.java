@@ -118,7 +118,7 @@ public final class RecordFactory {
      * message.timestamp.after.max.ms}), which would fail the task; the producer rejects one before 1970. So the
      * timestamp is never after the worker's current time, even if the database server's clock is wrong.
      */
-    private static long timestamp(long at, long now) {
+    static long timestamp(long at, long now) {
         return Math.max(0, Math.min(at, now));
     }
 

@@ -29,6 +29,7 @@ final class TopicAssignment {
 
     TopicAssignment(TopicFormat format) {
         this.format = format;
+        format.heartbeatTopic().ifPresent(topic -> colliding.add(topic, "the heartbeats"));
     }
 
     /** The topic of each event that the watcher can publish for that table, {@link Event#ALWAYS} included. */
@@ -42,12 +43,25 @@ final class TopicAssignment {
             format.obstacle(topic)
                     .ifPresent(reason ->
                             add(table, new ConfigProblem(topicSetting(watcher), "Table " + table + ": " + reason)));
+            keepFromHeartbeats(watcher, table, topic);
             meet(watcher, table, event, topic);
             colliding
                     .add(topic, watcher.name() + " on " + table)
                     .ifPresent(reason -> add(table, new ConfigProblem(topicSetting(watcher), reason)));
         }
         return topics;
+    }
+
+    private void keepFromHeartbeats(Watcher watcher, TableName table, String topic) {
+        if (format.heartbeatTopic().filter(topic::equals).isPresent()) {
+            add(
+                    table,
+                    new ConfigProblem(
+                            topicSetting(watcher),
+                            "The records of " + table + " would share the topic " + topic + " with the heartbeats."
+                                    + " Give the table a watcher with another label or topic, or set"
+                                    + " heartbeat.interval.ms to 0."));
+        }
     }
 
     private String topic(Watcher watcher, TableName table, Event event) {

@@ -105,7 +105,8 @@ public final class Components {
                     provisioner(config),
                     metrics,
                     config.delivery().notifyQueueMaxBytes(),
-                    config.connection().timeoutMs());
+                    config.connection().timeoutMs(),
+                    config.heartbeat().intervalMs());
         }
         return new JournalSource(
                 connections,
@@ -114,6 +115,7 @@ public final class Components {
                 config.journal().leaseMs(),
                 JournalSource.partition(config.name()),
                 offset,
-                backfills(config));
+                backfills(config),
+                config.heartbeat().intervalMs());
     }
 }

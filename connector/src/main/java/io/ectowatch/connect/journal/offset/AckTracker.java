@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal.offset;
 
+import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -58,6 +59,9 @@ public final class AckTracker {
     private long acknowledgedRecords;
     private long acknowledgedRecordsAtLastCommit;
     private long certainRecords;
+    /** The last heartbeat before which everything was acknowledged; null if it was taken. */
+    private JournalPage.@Nullable Beat beat;
+
     /** When Connect last made progress, or had nothing outstanding. */
     private long progressAt;
 
@@ -149,6 +153,7 @@ public final class AckTracker {
     private PolledBatch removeFirst() {
         PolledBatch batch = batches.removeFirst();
         acknowledged = batch.end();
+        beat = batch.beat() == null ? beat : batch.beat();
         acknowledgedRecords += batch.records();
         dispatched = Math.max(0, dispatched - 1);
         return batch;
@@ -170,6 +175,13 @@ public final class AckTracker {
 
     private boolean isWaiting() {
         return !batches.isEmpty() || taken != takenForCertain;
+    }
+
+    /** The last heartbeat before which Kafka has acknowledged everything, unless it was taken before. */
+    public synchronized JournalPage.@Nullable Beat takeBeat() {
+        JournalPage.@Nullable Beat last = beat;
+        beat = null;
+        return last;
     }
 
     /** How many records were handed over that are not certainly committed. */

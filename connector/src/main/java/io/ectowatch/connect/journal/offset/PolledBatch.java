@@ -1,6 +1,7 @@
 package io.ectowatch.connect.journal.offset;
 
 import io.ectowatch.connect.backfill.ResyncRequest;
+import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class PolledBatch {
 
     private @Nullable JournalPosition end;
+    private JournalPage.@Nullable Beat beat;
     private int records;
     private int outstanding;
     private boolean handedOver;
@@ -30,6 +32,15 @@ public final class PolledBatch {
 
     public @Nullable JournalPosition end() {
         return end;
+    }
+
+    /** Adds a heartbeat that is to follow when Kafka has acknowledged its records, and all before them. */
+    public void beat(JournalPage.@Nullable Beat following) {
+        beat = following;
+    }
+
+    JournalPage.@Nullable Beat beat() {
+        return beat;
     }
 
     void handedOver(int count) {

@@ -25,7 +25,7 @@ final class FastPathQuery implements AutoCloseable {
     private static final int BODY_BYTES = 64 << 10;
 
     private static final String FOUND = """
-            (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            (SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
                     lsn, xid, (date_part('epoch', at) * 1000)::int8, layout, event,
                     CASE WHEN octet_length(body) <= ${bytes} THEN body END, 0
              FROM ${journal}

@@ -46,6 +46,10 @@ public final class JournalFetcher {
     private final Runnable onGap;
     private final LayoutCheck layouts;
     private final BackfillRunner backfills;
+    private final Heartbeats heartbeats;
+    /** The last cut that was read completely; null before the first. */
+    private @Nullable XidSnapshot completed;
+
     private int rowsBefore;
     private JournalPosition position;
     private long writtenBefore;
@@ -77,7 +81,8 @@ public final class JournalFetcher {
             JournalPosition position,
             Runnable onGap,
             LayoutCheck layouts,
-            BackfillRunner backfills) {
+            BackfillRunner backfills,
+            Heartbeats heartbeats) {
         this.loop = loop;
         this.queue = queue;
         this.maintenance = maintenance;
@@ -85,6 +90,7 @@ public final class JournalFetcher {
         this.onGap = onGap;
         this.layouts = layouts;
         this.backfills = backfills;
+        this.heartbeats = heartbeats;
         this.connection = connection;
         this.fence = fence;
         reader = new CutReader(connection, names, fence, tables, position);
@@ -142,6 +148,7 @@ public final class JournalFetcher {
             }
         }
         JournalPage.Rows page = reader.next();
+        XidSnapshot cut = page.after().to();
         ReadState state = Objects.requireNonNull(reader.state(), "state");
         if (!state.owned()) {
             // A later task may write rows of layouts that this one does not know, and must not skip.
@@ -171,8 +178,34 @@ public final class JournalFetcher {
         backfills.lossPending(gaps.isPending());
         List<JournalPage> read = page.ends() ? backfills.pages(position, state.visibleAt()) : List.of();
         read.forEach(this::put);
+        completed = page.ends() ? cut : completed;
+        beat(state);
         calm = page.ends() && gap == null && !backfills.busy();
         return !page.rows().isEmpty() || gap != null || !page.ends() || !read.isEmpty();
+    }
+
+    /** Puts a heartbeat after what was read, if it is time. */
+    private void beat(ReadState state) {
+        if (heartbeats.isDue() && completed != null && reader.isBetweenCuts() && state.flushed() >= state.visibleAt()) {
+            moveTo(completed);
+        }
+        JournalPage beat = heartbeats.after(completed, state, gaps.isBehind(state), position);
+        if (beat != null) {
+            put(beat);
+        }
+    }
+
+    /** Whatever was there to read up to that cut has been read, and all transactions that it sees would survive a crash. */
+    private void moveTo(XidSnapshot cut) {
+        if (!position.from().equals(cut) || !position.to().equals(cut)) {
+            position = new JournalPosition(
+                    position.history(), cut, cut, 0, 0, 0, position.losses(), backfills.state());
+        }
+    }
+
+    /** Whether a heartbeat has to be published with the next read. */
+    public boolean beatIsDue() {
+        return heartbeats.isDue();
     }
 
     private void put(JournalPage page) {

@@ -3,7 +3,9 @@ package io.ectowatch.connect.journal.read;
 import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
+import io.ectowatch.connect.record.Heartbeat.Resolved;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the reader's thread gives to the task: rows of the journal, an announcement, or what a backfill has read. */
 public sealed interface JournalPage {
@@ -75,6 +77,31 @@ public sealed interface JournalPage {
         @Override
         public long bytes() {
             return part.bytes();
+        }
+    }
+
+    /**
+     * A heartbeat, which is published when Kafka has acknowledged everything before it.
+     *
+     * @param after the position at which it is made
+     * @param at when it was made, in milliseconds since 1970
+     * @param resolved up to where all changes precede it, or null
+     */
+    record Beat(JournalPosition after, long at, @Nullable Resolved resolved) implements JournalPage {
+
+        @Override
+        public JournalPosition end() {
+            return after;
+        }
+
+        @Override
+        public long visibleAt() {
+            return 0;
+        }
+
+        @Override
+        public long bytes() {
+            return 0;
         }
     }
 

@@ -58,6 +58,11 @@ final class LossDetector {
         return openUntil > 0 || announcedFull;
     }
 
+    /** Whether changes were lost, or may have been lost, of which no complete announcement was made yet. */
+    boolean isBehind(ReadState state) {
+        return state.losses() != losses || isPending();
+    }
+
     /**
      * Checks whether a gap has to be announced, once the whole journal is read.
      *

@@ -30,7 +30,7 @@ final class PageQuery implements AutoCloseable {
     private static final String LOOK = """
             ${state}
             UNION ALL
-            SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
                    sized.lsn, sized.xid, (date_part('epoch', sized.at) * 1000)::int8,
                    sized.layout, sized.event, ${body}, sized.available
             FROM (SELECT found.*,

@@ -26,6 +26,9 @@ public final class PageQueue {
         lock.lock();
         try {
             bytes += page.bytes();
+            if (page instanceof JournalPage.Beat && pages.peekLast() instanceof JournalPage.Beat) {
+                pages.removeLast(); // the task does not poll
+            }
             pages.addLast(page);
             changed.signalAll();
         } finally {

@@ -33,16 +33,17 @@ record PageResult(ReadState state, List<JournalRow> rows, long available) {
                             row.getLong(4),
                             row.getLong(5),
                             row.getLong(6),
-                            row.getBoolean(7));
+                            row.getBoolean(7),
+                            row.getLong(8));
                 } else {
                     rows.add(new JournalRow(
-                            Lsn.parse(row.getString(8)),
-                            row.getLong(9),
+                            Lsn.parse(row.getString(9)),
                             row.getLong(10),
-                            row.getInt(11),
-                            row.getString(12),
-                            row.getString(13)));
-                    available = row.getLong(14);
+                            row.getLong(11),
+                            row.getInt(12),
+                            row.getString(13),
+                            row.getString(14)));
+                    available = row.getLong(15);
                 }
             }
         }

@@ -15,9 +15,17 @@ import io.ectowatch.connect.protocol.RingBits;
  * @param flushed how far the WAL was flushed after the snapshot was taken
  * @param nextTransaction no transaction had this number or a higher one when the snapshot was taken
  * @param owned whether this task is the journal's owner
+ * @param clock the server's time, in milliseconds since 1970; not later than when {@code nextTransaction} was read
  */
 public record ReadState(
-        XidSnapshot snapshot, long losses, long ring, long written, long flushed, long nextTransaction, boolean owned) {
+        XidSnapshot snapshot,
+        long losses,
+        long ring,
+        long written,
+        long flushed,
+        long nextTransaction,
+        boolean owned,
+        long clock) {
 
     /** The size of the header of a WAL page: less than that of any commit record. */
     private static final int PAGE_HEADER = 24;
@@ -25,6 +33,7 @@ public record ReadState(
     /** Its columns as SQL, followed by those of a journal row, which are null. */
     private static final String SQL = """
             SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid, here.owned,
+                   here.clock,
                    NULL::pg_lsn AS lsn, NULL::xid8 AS xid, NULL::int8 AS at, NULL::int4 AS layout, NULL::"char" AS event,
                    NULL::text AS body, NULL::int8 AS available
             FROM (SELECT pg_current_snapshot()::text AS snapshot,
@@ -33,8 +42,10 @@ public record ReadState(
                          log.written - '0/0'::pg_lsn AS written,
                          pg_current_wal_flush_lsn() - '0/0'::pg_lsn AS flushed,
                          numbers.next_xid,
-                         ${owned} AS owned
-                  FROM (SELECT pg_current_wal_insert_lsn() AS written OFFSET 0) AS log
+                         ${owned} AS owned,
+                         log.clock
+                  FROM (SELECT pg_current_wal_insert_lsn() AS written,
+                               floor(date_part('epoch', clock_timestamp()) * 1000)::int8 AS clock OFFSET 0) AS log
                   -- Looked for after the log's end, which is why it depends on it: see CutReader.begun.
                   CROSS JOIN LATERAL (SELECT ${next} AS next_xid
                                       FROM pg_current_snapshot() AS s

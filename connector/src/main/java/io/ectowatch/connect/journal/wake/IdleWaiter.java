@@ -131,7 +131,7 @@ final class IdleWaiter {
             boolean rung = doorbell.await(trusted ? NAP_MS : step);
             step = Math.min(2 * step, LONGEST_STEP_MS);
             // Before disarming the bell, which writes WAL: this read need not wait for that to be flushed.
-            found = (rung || !trusted) && fetcher.look();
+            found = (rung || !trusted || fetcher.beatIsDue()) && fetcher.look();
         }
     }
 

@@ -74,7 +74,8 @@ class FlushIT {
                         new KnownLayouts(
                                 NAMES, List::of, new AbsentTables(List.of(), new TopicFormat("p", "${table}"))),
                         table -> true,
-                        new BackfillStart(Set.of(), Backfills.NONE, true)));
+                        new BackfillStart(Set.of(), Backfills.NONE, true)),
+                new Heartbeats(0));
         writer = server.connect().createStatement();
         server.connect().createStatement().execute("BEGIN; INSERT INTO other VALUES (0)");
     }

@@ -29,6 +29,6 @@ class ReadStateTest {
     }
 
     private static ReadState state(long written, long flushed) {
-        return new ReadState(XidSnapshot.BEFORE_EVERYTHING, 0, 0, written, flushed, 3, true);
+        return new ReadState(XidSnapshot.BEFORE_EVERYTHING, 0, 0, written, flushed, 3, true, 0);
     }
 }

@@ -114,7 +114,7 @@ class WaitPlanTest {
     }
 
     private ReadState state(XidSnapshot snapshot) {
-        return new ReadState(snapshot, 0, 0, 0, 0, next, true);
+        return new ReadState(snapshot, 0, 0, 0, 0, next, true, 0);
     }
 
     private static long pauseMs(Duration silence) {
