@@ -234,11 +234,6 @@ class HeartbeatIT {
             // Kafka takes all, but the worker commits nothing: the journal cannot be resumed.
             await().until(() -> polled(kafka).heartbeats().size() > before + 5);
             assertThat(kafka.resolved().at()).isLessThanOrEqualTo(suspended);
-
-            await().until(() -> {
-                polled(kafka).commit();
-                return kafka.resolved().at() > suspended;
-            });
         }
     }
 
@@ -269,9 +264,11 @@ class HeartbeatIT {
                 "topic.format", "${prefix}.${table}",
                 "heartbeat.interval.ms", "1000"));
         assertThat(problems(settings))
-                .containsExactly("topic.format: [The records of public.heartbeat would share the topic"
-                        + " ectowatch.heartbeat with the heartbeats. Give the table a watcher with another label or topic,"
-                        + " or set heartbeat.interval.ms to 0.]");
+                .singleElement()
+                .asString()
+                .contains("The records of public.heartbeat would share the topic ectowatch.heartbeat with the"
+                        + " heartbeats. Give the table a watcher with another label or topic, or set"
+                        + " heartbeat.interval.ms to 0.");
         settings.put("topic.format", "${prefix}_${table}");
         assertThat(problems(settings)).singleElement().asString().contains("differ only in '.' and '_'");
         settings.remove("heartbeat.interval.ms");
