@@ -27,7 +27,8 @@ class HeartbeatIT {
 
     private static final String OFTEN = "heartbeat.interval.ms=100";
     private static final int WRITERS = 5;
-    private static final int STEPS = 400;
+    private static final int ROUNDS = 4;
+    private static final int STEPS = 100;
 
     private TestDatabase database;
 
@@ -145,36 +146,36 @@ class HeartbeatIT {
             for (int number = 0; number < WRITERS; number++) {
                 writers.add(new Writer(number, random));
             }
-            for (int step = 0; step < STEPS; step++) {
-                writers.get(random.nextInt(WRITERS)).step();
-                if (random.nextBoolean()) {
+            for (int round = 0; round < ROUNDS; round++) {
+                for (int step = 0; step < STEPS; step++) {
+                    writers.get(random.nextInt(WRITERS)).step();
+                    if (random.nextBoolean()) {
+                        kafka.poll();
+                    }
+                    kafka.acknowledge(random.nextInt(8));
+                    if (random.nextInt(5) == 0) {
+                        kafka.commit();
+                    }
+                    if (random.nextInt(100) == 0) {
+                        kafka.kill();
+                        kafka.start();
+                    }
+                }
+                for (Writer writer : writers) {
+                    writer.finish();
+                }
+                long end = database.number("SELECT floor(date_part('epoch', clock_timestamp()) * 1000)::int8");
+                await().pollInterval(Duration.ofMillis(1)).until(() -> {
                     kafka.poll();
-                }
-                kafka.acknowledge(random.nextInt(8));
-                if (random.nextInt(5) == 0) {
+                    kafka.acknowledgeAll();
                     kafka.commit();
-                }
-                if (random.nextInt(100) == 0) {
-                    kafka.kill();
-                    kafka.start();
-                }
+                    return kafka.resolved().at() >= end;
+                });
             }
-            Heartbeat.Resolved during = kafka.resolved();
-            for (Writer writer : writers) {
-                writer.finish();
-            }
-            long end = database.number("SELECT floor(date_part('epoch', clock_timestamp()) * 1000)::int8");
-            await().pollInterval(Duration.ofMillis(1)).until(() -> {
-                kafka.poll();
-                kafka.acknowledgeAll();
-                kafka.commit();
-                return kafka.resolved().at() >= end;
-            });
 
             assertThat(kafka.violations()).isEmpty();
             int committed = writers.stream().mapToInt(writer -> writer.committed).sum();
             assertThat(kafka.changes()).as("all that was committed").isGreaterThanOrEqualTo(committed);
-            assertThat(during.at()).as("resolved before all transactions had ended").isPositive();
         }
     }
 
