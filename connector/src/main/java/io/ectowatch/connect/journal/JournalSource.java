@@ -65,7 +65,6 @@ public final class JournalSource implements ChangeSource {
     /** The heartbeat of this poll. */
     private @Nullable Heartbeat heartbeat;
 
-
     /**
      * @param partition the source partition, see {@link #partition}
      * @param offset the offset that Connect has committed, or null to begin with everything in the journal

@@ -174,7 +174,8 @@ class HeartbeatIT {
             }
 
             assertThat(kafka.violations()).isEmpty();
-            int committed = writers.stream().mapToInt(writer -> writer.committed).sum();
+            int committed =
+                    writers.stream().mapToInt(writer -> writer.committed).sum();
             assertThat(kafka.changes()).as("all that was committed").isGreaterThanOrEqualTo(committed);
         }
     }
@@ -189,7 +190,8 @@ class HeartbeatIT {
 
             int before = kafka.heartbeats().size();
             database.execute("INSERT INTO users VALUES (2)");
-            await().until(() -> polled(kafka).changes() == 1 && kafka.heartbeats().size() > before + 3);
+            await().until(() ->
+                    polled(kafka).changes() == 1 && kafka.heartbeats().size() > before + 3);
             assertThat(kafka.resolved().at()).isLessThanOrEqualTo(began);
 
             open.execute("COMMIT");
@@ -223,8 +225,8 @@ class HeartbeatIT {
     @Test
     void aSuspendedJournalHoldsBackWhatIsResolved() throws Exception {
         database.execute("CREATE TABLE notes (id text PRIMARY KEY)");
-        try (HeartbeatLog kafka = new HeartbeatLog(
-                database, false, new Random(1), "tables=notes", OFTEN, "journal.max.bytes=1048576")) {
+        try (HeartbeatLog kafka =
+                new HeartbeatLog(database, false, new Random(1), "tables=notes", OFTEN, "journal.max.bytes=1048576")) {
             kafka.start();
             await().until(() -> polled(kafka).resolved().at() > 0);
 

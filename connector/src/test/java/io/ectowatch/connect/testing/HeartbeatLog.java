@@ -62,8 +62,8 @@ public final class HeartbeatLog implements AutoCloseable {
     }
 
     private String[] allSettings() {
-        List<String> all = new ArrayList<>(
-                List.of("connection.url=" + database.url(), "connection.user=" + database.user()));
+        List<String> all =
+                new ArrayList<>(List.of("connection.url=" + database.url(), "connection.user=" + database.user()));
         all.addAll(List.of(settings));
         return all.toArray(String[]::new);
     }
@@ -141,8 +141,8 @@ public final class HeartbeatLog implements AutoCloseable {
         String[] id = change.id().split("\\.");
         if (id.length == 3 && seen.add(change.id())) {
             if (change.at() < resolved.at() || Long.parseLong(id[1]) < resolved.lsn()) {
-                violations.add(Watching.describe(change) + " " + change.id() + " at " + change.at() + " after "
-                        + resolved);
+                violations.add(
+                        Watching.describe(change) + " " + change.id() + " at " + change.at() + " after " + resolved);
             }
         }
     }

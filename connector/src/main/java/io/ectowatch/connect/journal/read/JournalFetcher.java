@@ -198,8 +198,7 @@ public final class JournalFetcher {
     /** Whatever was there to read up to that cut has been read, and all transactions that it sees would survive a crash. */
     private void moveTo(XidSnapshot cut) {
         if (!position.from().equals(cut) || !position.to().equals(cut)) {
-            position = new JournalPosition(
-                    position.history(), cut, cut, 0, 0, 0, position.losses(), backfills.state());
+            position = new JournalPosition(position.history(), cut, cut, 0, 0, 0, position.losses(), backfills.state());
         }
     }
 
