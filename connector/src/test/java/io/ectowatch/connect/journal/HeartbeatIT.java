@@ -202,6 +202,29 @@ class HeartbeatIT {
     }
 
     @Test
+    void aHeartbeatWaitsUntilKafkaHasAcknowledgedWhatPrecedesIt() throws Exception {
+        try (HeartbeatLog kafka = new HeartbeatLog(database, false, new Random(1), "tables=users", OFTEN)) {
+            kafka.start();
+            await().until(() -> polled(kafka).resolved().at() > 0);
+            database.execute("INSERT INTO users VALUES (1)");
+            await().until(() -> {
+                kafka.poll();
+                return kafka.inFlight() == 1;
+            });
+            long inFlight = database.number("SELECT floor(date_part('epoch', clock_timestamp()) * 1000)::int8");
+
+            await().during(Duration.ofMillis(500)).until(() -> {
+                kafka.poll();
+                return kafka.resolved().at() < inFlight;
+            });
+
+            await().until(() -> polled(kafka).resolved().at() > inFlight);
+            assertThat(kafka.changes()).isEqualTo(1);
+            assertThat(kafka.violations()).isEmpty();
+        }
+    }
+
+    @Test
     void theOffsetMovesAlthoughTheTablesDoNotChange() throws Exception {
         try (HeartbeatLog kafka = new HeartbeatLog(database, false, new Random(1), "tables=users", OFTEN)) {
             kafka.start();

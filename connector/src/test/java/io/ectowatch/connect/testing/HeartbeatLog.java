@@ -162,6 +162,11 @@ public final class HeartbeatLog implements AutoCloseable {
         return seen.size();
     }
 
+    /** The number of records, without heartbeats, that Kafka has not acknowledged. */
+    public int inFlight() {
+        return unacknowledged.size();
+    }
+
     /** What Kafka has of the heartbeats. */
     public List<Heartbeat> heartbeats() {
         return heartbeats;
