@@ -8,8 +8,10 @@ import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.Heartbeat;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -33,7 +35,9 @@ public final class HeartbeatLog implements AutoCloseable {
     private final boolean exactlyOnce;
     private final Random random;
     private final List<Sent> sent = new ArrayList<>();
-    private final Set<Sent> unacknowledged = new HashSet<>();
+    /** By identity: comparing records would take longer than all the rest. */
+    private final Set<Sent> unacknowledged = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private final Set<String> seen = new HashSet<>();
     private final List<Heartbeat> heartbeats = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
