@@ -27,6 +27,7 @@ class ProbeIT {
 
     /** Every server has these, and every role may call them: they only read the catalog or wait. */
     private static final Set<String> EVERYWHERE = Set.of(
+            "pg_advisory_unlock_all",
             "pg_advisory_xact_lock",
             "pg_backend_pid",
             "pg_char_to_encoding",
