@@ -59,6 +59,7 @@ public final class Bench {
         }
         System.setProperty(EmbeddedStack.JVM_OPTIONS, options.jvm());
         System.setProperty(EmbeddedStack.BROKER_HEAP, options.brokerHeap());
+        System.setProperty(EmbeddedStack.WORKER_HEAP, options.workerHeap());
         try (Stack stack = Stacks.start()) {
             Environment environment = Environment.on(stack);
             warmUp(environment);

@@ -22,7 +22,7 @@ record Machine(String text) {
         try (Connection connection = environment.connect()) {
             return new Machine("""
                     Run on %s: %d cores (%s), %s %s, Java %s. PostgreSQL %s (%s), Kafka %s: server, broker, Connect worker \
-                    (heap 512 MiB, the broker's `%s`; both with `%s`), writers and consumer share the machine. Producers: %s. \
+                    (heap `%s`, the broker's `%s`; both with `%s`), writers and consumer share the machine. Producers: %s. \
                     Figures are medians of the rounds, with the minimum and the maximum in brackets.
                     """.formatted(
                             LocalDate.now(),
@@ -34,6 +34,7 @@ record Machine(String text) {
                             connection.getMetaData().getDatabaseProductVersion(),
                             list(Environment.serverSettings()),
                             AppInfoParser.getVersion(),
+                            System.getProperty(EmbeddedStack.WORKER_HEAP),
                             System.getProperty(EmbeddedStack.BROKER_HEAP),
                             System.getProperty(EmbeddedStack.JVM_OPTIONS),
                             list(environment.producerSettings())));

@@ -44,6 +44,11 @@ public final class Options {
         return given.getProperty("bench.broker.heap", "-Xms1g -Xmx1g");
     }
 
+    /** The worker's heap. */
+    String workerHeap() {
+        return given.getProperty("bench.worker.heap", "-Xmx512m");
+    }
+
     /** The number of turns of each contender. */
     int rounds() {
         return number("rounds", 5, 1);
@@ -110,6 +115,21 @@ public final class Options {
     /** The sizes of the backlogs of the workload {@code backlogs}, in changes. */
     public List<Integer> backlogs() {
         return numbers("backlogs", smoke ? "10000" : "10000,100000,1000000,10000000");
+    }
+
+    /** The number of rows of the table that the workload {@code backfill} reads. */
+    public int backfillRows() {
+        return number("backfill.rows", 10_000_000, 20_000);
+    }
+
+    /** The longest time for the rows of one contender, in seconds. Its rate until then counts. */
+    public int backfillLimit() {
+        return number("backfill.limit", 90, 30);
+    }
+
+    /** How long live changes are measured beside a backfill, and as long without, in seconds. */
+    public int backfillLive() {
+        return number("backfill.live", 20, 1);
     }
 
     /** The options of JMH. */

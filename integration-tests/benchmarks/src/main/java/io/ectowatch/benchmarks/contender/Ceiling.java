@@ -21,7 +21,7 @@ final class Ceiling implements Contender {
 
     @Override
     public Set<Trait> traits() {
-        return Set.of(Trait.KEEPS_BACKLOG);
+        return Set.of(Trait.KEEPS_BACKLOG, Trait.PUBLISHES_ROWS);
     }
 
     @Override
@@ -43,6 +43,10 @@ final class Ceiling implements Contender {
         }
 
         private Map<String, String> config(int records) {
+            return config(records, false);
+        }
+
+        private Map<String, String> config(int records, boolean backfill) {
             return Map.of(
                     "connector.class",
                     "io.ectowatch.benchmarks.control.CeilingConnector",
@@ -51,12 +55,19 @@ final class Ceiling implements Contender {
                     "table",
                     table,
                     "records",
-                    Integer.toString(records));
+                    Integer.toString(records),
+                    "backfill",
+                    Boolean.toString(backfill));
         }
 
         @Override
         public void createBacklog(String watched, int changes, int rowsPerStatement) {
             configure(config(changes));
+        }
+
+        @Override
+        public void publishRows(String watched, int rows) {
+            configure(config(rows, true));
         }
 
         @Override

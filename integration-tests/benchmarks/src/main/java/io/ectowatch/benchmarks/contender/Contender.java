@@ -20,7 +20,11 @@ public interface Contender {
         /** A bound for the cost of writers only. */
         BOUNDS_WRITERS,
         /** A bound for the latency only. */
-        BOUNDS_LATENCY
+        BOUNDS_LATENCY,
+        /** Publishes the rows that a table already has, or is a bound for that. */
+        PUBLISHES_ROWS,
+        /** Publishes changes also while it publishes such rows. */
+        PUBLISHES_CHANGES_MEANWHILE
     }
 
     /** The name on the command line and in reports. */
@@ -37,6 +41,15 @@ public interface Contender {
      * @throws Exception if it does not start; its objects are then removed
      */
     RunningContender start(Environment environment, List<String> tables) throws Exception;
+
+    /**
+     * Starts it so that {@link RunningContender#publishRows} can follow.
+     *
+     * @throws Exception if it does not start; its objects are then removed
+     */
+    default RunningContender startForRows(Environment environment, String table) throws Exception {
+        return start(environment, List.of(table));
+    }
 
     default boolean is(Trait trait) {
         return traits().contains(trait);

@@ -13,10 +13,12 @@ public final class Contenders {
                 EctoWatch.notifying(),
                 Debezium.withDefaults(),
                 Debezium.pollingOften(),
+                Debezium.withLargeBatches(),
                 new RowTrigger(),
                 new JdbcPoll(),
                 new BareJournal(),
                 new Ceiling(),
+                new PlainRead(),
                 Floor.afterCommit(),
                 Floor.bare(),
                 new NoConnector());

@@ -27,6 +27,8 @@ final class EctoWatch implements Contender {
     static EctoWatch durable() {
         EctoWatch durable = new EctoWatch("durable", "EctoWatch for Kafka Connect, `delivery.mode=durable`");
         durable.traits.add(Trait.KEEPS_BACKLOG);
+        durable.traits.add(Trait.PUBLISHES_ROWS);
+        durable.traits.add(Trait.PUBLISHES_CHANGES_MEANWHILE);
         return durable;
     }
 
@@ -81,6 +83,21 @@ final class EctoWatch implements Contender {
             return Stream.of("inserted", "updated", "deleted")
                     .map(event -> "ectowatch." + table + "." + event)
                     .toList();
+        }
+
+        @Override
+        public void publishRows(String table, int rows) throws SQLException {
+            environment().execute("SELECT ectowatch.backfill('%s', 'public.%s')".formatted(connector(), table));
+        }
+
+        @Override
+        public List<String> topicsOfRows(String table) {
+            return List.of("ectowatch." + table + ".read");
+        }
+
+        @Override
+        public List<String> topicsOfEnds(String table) {
+            return List.of("ectowatch." + table + ".backfilled");
         }
     }
 }

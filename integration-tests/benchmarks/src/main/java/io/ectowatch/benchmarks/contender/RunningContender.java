@@ -21,6 +21,24 @@ public interface RunningContender extends AutoCloseable {
     /** Resumes the connector. Does not wait. */
     void resume();
 
+    /**
+     * Begins to publish the rows that a table has, see {@link Contender#startForRows}. Does not wait for their records, but
+     * a contender without topics of rows has read all of them when this returns.
+     */
+    default void publishRows(String table, int rows) throws SQLException {
+        throw new UnsupportedOperationException("this contender does not publish the rows that a table has");
+    }
+
+    /** The topics of these rows. */
+    default List<String> topicsOfRows(String table) {
+        return topics(table);
+    }
+
+    /** The topics of records that say that all rows of a table were published. */
+    default List<String> topicsOfEnds(String table) {
+        return List.of();
+    }
+
     /** Deletes the connector and everything that it has installed. */
     @Override
     void close() throws SQLException;

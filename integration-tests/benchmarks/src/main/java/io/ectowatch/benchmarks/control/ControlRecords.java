@@ -2,6 +2,7 @@ package io.ectowatch.benchmarks.control;
 
 import java.util.Date;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
@@ -28,12 +29,20 @@ final class ControlRecords {
             .field("at", Timestamp.SCHEMA)
             .build();
 
+    private static final String BACKFILL_HEADER = "ectowatch.backfill";
+    /** As many digits as the hash of a row's key. */
+    private static final String HASH = "%024x";
+
+    private static final String BACKFILL = UUID.randomUUID().toString();
+
     private final String topic;
     private final String table;
+    private final boolean backfill;
 
     ControlRecords(Map<String, String> settings) {
         topic = settings.get("topic");
         table = settings.get("table");
+        backfill = Boolean.parseBoolean(settings.get("backfill"));
     }
 
     private static SchemaBuilder key() {
@@ -48,14 +57,18 @@ final class ControlRecords {
     SourceRecord inserted(long id, Map<String, ?> partition, Map<String, ?> offset) {
         Date at = new Date();
         Struct value = new Struct(VALUE)
-                .put("id", id + "." + at.getTime() * 1000 + ".0")
-                .put("event", "inserted")
+                .put("id", backfill ? BACKFILL + "." + HASH.formatted(id) : id + "." + at.getTime() * 1000 + ".0")
+                .put("event", backfill ? "read" : "inserted")
                 .put("schema", "public")
                 .put("table", table)
                 .put("key", new Struct(OPTIONAL_KEY).put("id", id))
                 .put("txid", id)
                 .put("at", at);
-        return new SourceRecord(
+        SourceRecord made = new SourceRecord(
                 partition, offset, topic, null, KEY, new Struct(KEY).put("id", id), VALUE, value, at.getTime());
+        if (backfill) {
+            made.headers().addString(BACKFILL_HEADER, BACKFILL);
+        }
+        return made;
     }
 }

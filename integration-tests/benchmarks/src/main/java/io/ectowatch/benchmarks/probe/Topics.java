@@ -17,6 +17,8 @@ import org.apache.kafka.common.TopicPartition;
 public final class Topics implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(15);
+    private static final Duration STALLED = Duration.ofSeconds(30);
+    private static final int INTERVAL_MILLIS = 50;
     private static final Duration QUIET = Duration.ofSeconds(5);
 
     private final Admin admin;
@@ -67,6 +69,30 @@ public final class Topics implements AutoCloseable {
     public long awaitRecords(List<String> topics, long count) {
         Environment.await(count + " records in " + topics, TIMEOUT, () -> records(topics) >= count);
         return System.nanoTime();
+    }
+
+    /**
+     * Waits until the topics have this number of records, or the time is over.
+     *
+     * @return the number of records
+     * @throws IllegalStateException if there has been no further record for half a minute
+     */
+    public long awaitRecords(List<String> topics, long count, Duration atMost) throws Exception {
+        long begin = System.nanoTime();
+        long grown = begin;
+        long known = 0;
+        while (known < count && System.nanoTime() - begin < atMost.toNanos()) {
+            Thread.sleep(INTERVAL_MILLIS);
+            long now = records(topics);
+            if (now > known) {
+                grown = System.nanoTime();
+                known = now;
+            } else if (System.nanoTime() - grown > STALLED.toNanos()) {
+                throw new IllegalStateException(
+                        "%s have %d of %d records, and no more arrive".formatted(topics, known, count));
+            }
+        }
+        return known;
     }
 
     /**

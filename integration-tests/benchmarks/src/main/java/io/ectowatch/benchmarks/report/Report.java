@@ -45,6 +45,7 @@ public final class Report {
         }
         if (!measures.isEmpty()) {
             table(workload, measures, text);
+            workload.compared().forEach(measure -> ratios(workload, measure, text));
         }
         failures.forEach((contender, reason) -> text.append("\n**`%s` failed:** %s\n".formatted(contender, reason)));
         return text.toString();
@@ -63,6 +64,28 @@ public final class Report {
         });
         if (columns.contains(workload.reference()) && columns.size() > 1) {
             text.append("\nx: the median divided by that of `%s`.\n".formatted(workload.reference()));
+        }
+    }
+
+    /** A table of the ratios of the medians between all contenders. */
+    private void ratios(Workload workload, String measure, StringBuilder text) {
+        List<String> known = columns(workload).stream()
+                .filter(contender ->
+                        results.samples(workload.name(), contender, measure).count() > 0)
+                .toList();
+        if (known.size() < 2) {
+            return;
+        }
+        text.append("\n| %s divided by that of | `%s` |\n".formatted(measure, String.join("` | `", known)));
+        text.append("|---".repeat(known.size() + 1)).append("|\n");
+        for (String one : known) {
+            text.append("| `%s` |".formatted(one));
+            for (String other : known) {
+                double ratio = results.samples(workload.name(), one, measure).median()
+                        / results.samples(workload.name(), other, measure).median();
+                text.append(one.equals(other) ? " |" : String.format(Locale.ROOT, " %.2f |", ratio));
+            }
+            text.append("\n");
         }
     }
 

@@ -2,6 +2,7 @@ package io.ectowatch.benchmarks.workload;
 
 import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender;
+import java.util.List;
 
 /** A measured workload. */
 public interface Workload {
@@ -18,6 +19,11 @@ public interface Workload {
     /** The contender that the ratios in reports refer to, or null. */
     default String reference() {
         return null;
+    }
+
+    /** The measures whose ratios between {@link #reference} and others are not enough: the report has them between all. */
+    default List<String> compared() {
+        return List.of();
     }
 
     /** Runs the workload once with one contender, from its start to its removal. */

@@ -23,6 +23,7 @@ public final class Workloads {
                 new Idle(),
                 new Tables(),
                 new Backlogs(),
+                new Backfill(),
                 new HotPath());
     }
 }

@@ -59,6 +59,15 @@ class ReportTest {
     }
 
     @Test
+    void aComparedMeasureHasARatioBetweenAllContenders() throws IOException {
+        for (double value : new double[] {3, 9, 6}) {
+            results.add("walk", "durable", "steps/s", "1/s", value);
+        }
+        results.add("walk", "floor", "steps/s", "1/s", 12);
+        assertThat(section(Map.of())).contains("| `durable` | | 0.50 |", "| `floor` | 2.00 | |");
+    }
+
+    @Test
     void aContenderWithoutValuesHasNoColumn() throws IOException {
         add("floor", 2);
         assertThat(section(Map.of())).contains("| | `floor` |").doesNotContain("`durable`");
@@ -97,6 +106,11 @@ class ReportTest {
         @Override
         public String description(Options options) {
             return "";
+        }
+
+        @Override
+        public List<String> compared() {
+            return List.of("steps/s");
         }
 
         @Override

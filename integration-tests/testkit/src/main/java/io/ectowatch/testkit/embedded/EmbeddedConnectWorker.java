@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A distributed worker, the only one of its group, in a separate JVM. */
@@ -16,6 +17,8 @@ final class EmbeddedConnectWorker implements ConnectWorker {
 
     // More than the 70 s for which the open transaction of a killed worker can block reading the offsets.
     private static final Duration TIMEOUT = Duration.ofSeconds(150);
+
+    private static final String HEAP = System.getProperty(EmbeddedStack.WORKER_HEAP, "-Xmx512m");
 
     private final String classPath;
     private final Path plugins;
@@ -85,7 +88,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
 
     /** Starts the process. Does not wait until it is healthy. */
     void launch() {
-        launch(List.of("-Xmx512m"));
+        launch(List.of(HEAP.split(" ")));
     }
 
     private void launch(List<String> options) {
@@ -118,7 +121,9 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     @Override
     public void restartWithAgent(Path agent, String options) {
         killHard();
-        launch(List.of("-Xmx512m", "-javaagent:" + agent + "=" + options));
+        List<String> all = new ArrayList<>(List.of(HEAP.split(" ")));
+        all.add("-javaagent:" + agent + "=" + options);
+        launch(all);
         awaitHealthy();
     }
 

@@ -24,6 +24,9 @@ public final class EmbeddedStack implements Stack {
     /** The system property with the options for the broker's heap, separated by spaces. */
     public static final String BROKER_HEAP = "stack.broker.heap";
 
+    /** The system property with the options for the worker's heap, separated by spaces. */
+    public static final String WORKER_HEAP = "stack.worker.heap";
+
     private final BuildDirectory build = new BuildDirectory();
     private final Path directory = build.newStackDirectory();
     private final EmbeddedPostgresServer postgres;
