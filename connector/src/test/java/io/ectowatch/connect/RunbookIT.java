@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /** Every SQL command of the pages for operators works as it is printed. */
 class RunbookIT {
 
-    private static final List<String> PAGES = List.of("operations.md", "monitoring.md", "status.md", "maintenance.md", "capacity.md");
+    private static final List<String> PAGES =
+            List.of("operations.md", "monitoring.md", "status.md", "maintenance.md", "capacity.md");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```sql$(.*?)^ *```$");
     private static final Pattern END = Pattern.compile(";[^\\n]*(?:\\n|\\z)");
 

@@ -258,7 +258,8 @@ class HeartbeatIT {
             long suspended = database.number("SELECT floor(date_part('epoch', clock_timestamp()) * 1000)::int8");
             int before = kafka.heartbeats().size();
             // Kafka takes all, but the worker commits nothing: the journal cannot be resumed.
-            await().pollInterval(Duration.ofMillis(1)).until(() -> polled(kafka).heartbeats().size() > before + 5);
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> polled(kafka).heartbeats().size() > before + 5);
             assertThat(kafka.resolved().at()).isLessThanOrEqualTo(suspended);
         }
     }
