@@ -108,7 +108,7 @@ public final class DatabaseValidator {
         }
     }
 
-    /** Needs a second connection for a moment. If there is none left, the task finds out. */
+    /** Needs a second connection for a moment. If the limit of connections is reached, only the task checks this. */
     private static void checkPooler(Connections connections, Connection connection) throws SQLException {
         Connection second;
         try {

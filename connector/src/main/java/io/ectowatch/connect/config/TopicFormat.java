@@ -189,7 +189,7 @@ public final class TopicFormat {
         return prefix + "." + label;
     }
 
-    /** The topic of heartbeats, which no watcher may have; empty if there are none. */
+    /** The topic of heartbeats, which no watcher may have; empty if heartbeats are off. */
     public Optional<String> heartbeatTopic() {
         return heartbeats ? Optional.of(labelTopic(HEARTBEAT)) : Optional.empty();
     }

@@ -51,7 +51,7 @@ public final class Heartbeats {
         nextMark = due;
     }
 
-    /** The time between two heartbeats in nanoseconds, or the given one if that is shorter or there are none. */
+    /** The time between two heartbeats in nanoseconds, or the given one if that is shorter or heartbeats are off. */
     public long orEarlier(long nanoseconds) {
         return intervalNs == 0 ? nanoseconds : Math.min(intervalNs, nanoseconds);
     }
