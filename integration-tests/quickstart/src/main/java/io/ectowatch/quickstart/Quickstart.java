@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 public final class Quickstart {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final Screen screen;
     private final Path config;

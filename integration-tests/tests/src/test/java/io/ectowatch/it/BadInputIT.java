@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BadInputIT {
 
     /** Responses come within it also if the database does not answer: the worker's limit is 90 s. */
-    private static final Duration RESPONSE_LIMIT = Duration.ofSeconds(45);
+    private static final Duration RESPONSE_LIMIT = Duration.ofSeconds(85);
 
     private final Stack stack;
     private TestDatabase database;

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -228,9 +227,10 @@ class LedgerIT {
         int records = 0;
         boolean last = false;
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".entries")) {
-            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
-            while (!last && System.nanoTime() - deadline < 0) {
+            long progress = System.nanoTime();
+            while (!last && System.nanoTime() - progress < TIMEOUT.toNanos()) {
                 for (ReceivedRecord record : reader.poll(Duration.ofMillis(200))) {
+                    progress = System.nanoTime();
                     assertThat(record.key())
                             .as("no change was lost, but a resync record was published: %s", record.value())
                             .isNotNull();
