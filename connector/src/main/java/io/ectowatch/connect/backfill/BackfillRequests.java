@@ -45,6 +45,11 @@ public final class BackfillRequests {
         return requested;
     }
 
+    /** Whether an offset contains one of the fields. */
+    public static boolean isAnyOf(Map<String, ?> offset) {
+        return offset.containsKey(TABLES) || offset.containsKey(CONDITION);
+    }
+
     /** Whether an offset contains nothing else. */
     public static boolean isAllOf(Map<String, ?> offset) {
         return offset.containsKey(TABLES) && Set.of(TABLES, CONDITION).containsAll(offset.keySet());

@@ -8,13 +8,16 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ectowatch.testkit.ConnectRest;
+import io.ectowatch.testkit.ConnectRestException;
 import io.ectowatch.testkit.InstalledTriggers;
+import io.ectowatch.testkit.ReceivedRecord;
 import io.ectowatch.testkit.Stack;
 import io.ectowatch.testkit.TopicReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -144,6 +147,60 @@ class OffsetsIT {
                     .hasMessageContaining("is in the future");
             assertThat(rest.offsets(connector).get("offsets")).isEqualTo(before);
         }
+    }
+
+    @Test
+    void anOffsetOfAStoppedConnectorStartsABackfill() throws Exception {
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".parcels")) {
+            database.execute("INSERT INTO parcels VALUES (1), (2), (3)");
+            reader.await(3);
+            JsonNode before = await().until(() -> rest.offsets(connector).get("offsets"), found -> found.size() == 1);
+            rest.stop(connector);
+            rest.waitUntil(connector, "STOPPED");
+            assertRefused(before, Map.of("backfill", "nothing"), "A backfill of public.nothing", "no such table");
+            assertRefused(before, Map.of("backfill", "pg_catalog.pg_class"), "does not watch table pg_class");
+            assertRefused(before, Map.of("backfill", "parcel.*"), "must name each table");
+            assertRefused(before, Map.of("backfill", ""), "must name at least one table");
+            assertRefused(
+                    before,
+                    Map.of("backfill", "parcels", "backfill.condition", "weight > 1"),
+                    "must not contain weight",
+                    "columns of the table");
+            assertThat(rest.offsets(connector).get("offsets")).isEqualTo(before);
+
+            Map<String, Object> request = map(before.get(0).get("offset"));
+            request.put("backfill", "parcels");
+            request.put("backfill.condition", "id > 1");
+            rest.alterOffset(connector, before.get(0).get("partition"), request);
+            rest.resume(connector);
+            List<ReceivedRecord> read = new ArrayList<>();
+            ReceivedRecord end = reader.await(record -> {
+                if (record.value().get("event").asText().equals("read")) {
+                    read.add(record);
+                }
+                return record.value().get("event").asText().equals("backfilled");
+            });
+            assertThat(read)
+                    .extracting(record -> record.key().get("id").asInt())
+                    .containsExactly(2, 3);
+            String id = end.headers().get("ectowatch.backfill");
+            assertThat(read).allSatisfy(record -> assertThat(record.headers()).containsEntry("ectowatch.backfill", id));
+            assertThat(end.headers()).containsEntry("ectowatch.backfill.count", "2");
+
+            // The committed offset has no request any more, so a restart starts no second backfill.
+            await().until(() -> !rest.offsets(connector).toString().contains("backfill"));
+            rest.restart(connector);
+            database.execute("INSERT INTO parcels VALUES (4)");
+            ReceivedRecord next = reader.await(1).get(0);
+            assertThat(next.value().get("event").asText()).isEqualTo("inserted");
+            assertThat(next.key().get("id").asInt()).isEqualTo(4);
+        }
+    }
+
+    private void assertRefused(JsonNode offsets, Map<String, Object> request, String... reasons) {
+        assertThatThrownBy(() -> rest.alterOffset(connector, offsets.get(0).get("partition"), request))
+                .isInstanceOf(ConnectRestException.class)
+                .hasMessageContainingAll(reasons);
     }
 
     @ParameterizedTest

@@ -80,7 +80,7 @@ public final class OffsetValidator {
      * @throws ConnectException if it cannot, with the reason
      */
     public void check(Map<String, ?> offset) throws SQLException {
-        if (!exists()) {
+        if (!exists(names.owner())) {
             throw new ConnectException("Connector " + names.connector()
                     + " has no journal in this database, so an offset has no effect. Start the connector first.");
         }
@@ -103,6 +103,10 @@ public final class OffsetValidator {
         try {
             unfinished = Backfills.ofOffset(offset);
             requested = BackfillRequests.in(offset);
+            if (requested.isEmpty() && BackfillRequests.isAnyOf(offset)) {
+                throw new IllegalArgumentException(
+                        "the field " + BackfillRequests.TABLES + " must name at least one table");
+            }
         } catch (IllegalArgumentException e) {
             throw new ConnectException("This backfill cannot be requested: " + e.getMessage() + ".", e);
         }
@@ -115,14 +119,20 @@ public final class OffsetValidator {
 
     /** @param needsTable whether the table must be watched; otherwise the backfill ends if it is not */
     private void checkBackfill(Backfill backfill, boolean needsTable) throws SQLException {
+        String table =
+                SqlText.identifier(backfill.table().schema(), backfill.table().table());
+        if (!exists(table)) {
+            if (needsTable) {
+                throw new ConnectException("A backfill of " + backfill.table()
+                        + " cannot be requested: the database has no such table. Correct the name.");
+            }
+            return;
+        }
         connection.setAutoCommit(false);
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT " + SqlText.identifier(names.schema(), names.backfillFunction())
                         + "(pg_catalog.to_regclass(?)::oid, ?, NULL)")) {
-            statement.setString(
-                    1,
-                    SqlText.identifier(
-                            backfill.table().schema(), backfill.table().table()));
+            statement.setString(1, table);
             statement.setString(2, backfill.condition());
             statement.execute();
         } catch (SQLException e) {
@@ -181,9 +191,9 @@ public final class OffsetValidator {
         }
     }
 
-    private boolean exists() throws SQLException {
+    private boolean exists(String table) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
-            statement.setString(1, names.owner());
+            statement.setString(1, table);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getBoolean(1);

@@ -92,7 +92,10 @@ class OffsetValidatorIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            nothing      |             | does not watch
+            nothing      |             | no such table
+            pg_class     |             | no such table
+            pg_catalog.pg_class |      | does not watch
+            ''          |              | at least one table
             public.*     |             | must name each table
             "users       |             | quote
             users        | nobody = 1  | condition
@@ -108,6 +111,14 @@ class OffsetValidatorIT {
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("cannot be requested")
                 .hasMessageContaining(reason);
+    }
+
+    @Test
+    void aConditionWithoutATableIsRefused() throws Exception {
+        Watching.start(database, "tables=users").close();
+        assertThatThrownBy(() -> request(Map.of("timestamp", 1L, "backfill.condition", "id < 3")))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("must name at least one table");
     }
 
     @Test
