@@ -19,6 +19,12 @@ import java.util.function.Predicate;
  */
 final class PublishedTable {
 
+    /** Why a backfill may end; the empty text stands for the end of the table. */
+    private static final Set<String> EXPECTED_ENDS = Set.of(
+            "",
+            "it was stopped by a call",
+            "changes of the table may have been lost meanwhile; another backfill follows");
+
     private final String name;
     private final Predicate<String> wholeTable;
 
@@ -63,7 +69,9 @@ final class PublishedTable {
             case "backfilled" -> ended(record, backfill);
             case "backfill_stopped" -> {
                 seen.remove(backfill);
-                ends.put(backfill, record.headers().get("ectowatch.backfill.reason"));
+                assertThat(ends.put(backfill, record.headers().get("ectowatch.backfill.reason")))
+                        .as("it ends once: %s", record)
+                        .isNull();
             }
             case "resync" -> resyncs++;
             default -> throw new AssertionError("unexpected: " + record);
@@ -132,14 +140,26 @@ final class PublishedTable {
         copy.keySet().retainAll(keys);
     }
 
+    /**
+     * Compares what was published with the table at the end.
+     *
+     * @param ledger the changes of each key in their order, as {@link #line}; null if some are made without triggers
+     * @param table the rows of the table
+     */
+    synchronized void assertAgrees(Map<Integer, List<String>> ledger, Map<Integer, Integer> table) {
+        if (ledger != null) {
+            assertThat(changes)
+                    .as("the changes of each key of %s, in order", name)
+                    .isEqualTo(ledger);
+        }
+        assertThat(copy).as("the copy of %s", name).isEqualTo(table);
+        ends.forEach((id, reason) ->
+                assertThat(reason).as("the end of backfill %s of %s", id, name).isIn(EXPECTED_ENDS));
+    }
+
     /** The copy that was made only from records. */
     synchronized Map<Integer, Integer> copy() {
         return new TreeMap<>(copy);
-    }
-
-    /** The changes of each key in the order of their records. */
-    Map<Integer, List<String>> changes() {
-        return changes;
     }
 
     /** The backfills that have ended; the reason if one has ended early, or else an empty text. */
