@@ -19,7 +19,6 @@ DECLARE
     facts      jsonb;
     error      text;
     name       text;
-    beginning  text;
     pid        integer;
     since      timestamptz;
     client     text;
@@ -34,29 +33,55 @@ DECLARE
     findings   jsonb;
 BEGIN
     FOR part IN
-        SELECT p.proname, p.proowner, o.rolname AS owner, obj_description(p.oid, 'pg_proc') AS comment
-        FROM pg_proc AS p JOIN pg_roles AS o ON o.oid = p.proowner
-        WHERE p.pronamespace = home AND p.prorettype = 'jsonb'::regtype AND p.pronargs = 0 AND p.prosecdef
-          AND starts_with(
-              obj_description(p.oid, 'pg_proc'),
-              '{"ectowatch":1,"connector":' || coalesce(to_json(wanted)::text || ',', '"'))
+        -- Each catalog is read once, not once for each connector.
+        WITH marked AS MATERIALIZED (
+            SELECT
+                o.kind, o.oid, o.name, o.owner, d.description,
+                substring(d.description FROM $re$^{"ectowatch":1,"connector":("([^"\\]|\\.)*"),$re$) AS connector
+            FROM (
+                SELECT
+                    'pg_proc'::regclass AS catalog, p.oid, p.proname AS name, p.proowner AS owner,
+                    CASE
+                        WHEN p.prorettype = 'trigger'::regtype THEN 'trigger'
+                        WHEN p.prorettype = 'jsonb'::regtype AND p.pronargs = 0 AND p.prosecdef THEN 'facts'
+                        ELSE 'function'
+                    END AS kind
+                FROM pg_proc AS p WHERE p.pronamespace = home
+                UNION ALL
+                SELECT 'pg_class'::regclass, c.oid, c.relname, c.relowner, 'relation'
+                FROM pg_class AS c WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
+            ) AS o
+            JOIN pg_description AS d ON d.objoid = o.oid AND d.classoid = o.catalog AND d.objsubid = 0
+            WHERE starts_with(d.description, '{"ectowatch":1,"connector":' || coalesce(to_json(wanted)::text || ',', '"'))
+        )
+        SELECT
+            f.name, f.owner, r.rolname AS owner_name, f.description::jsonb AS comment,
+            array_agg(DISTINCT m.oid) FILTER (WHERE m.kind = 'trigger' AND m.owner = f.owner) AS functions,
+            array_agg(t.oid) FILTER (WHERE t.oid IS NOT NULL) AS triggers,
+            array_agg(DISTINCT m.oid) FILTER (WHERE m.kind = 'relation' AND m.owner <> f.owner) AS foreign_relations,
+            array_agg(DISTINCT m.oid) FILTER (WHERE m.kind <> 'relation' AND m.owner <> f.owner) AS foreign_functions
+        FROM marked AS f
+        JOIN pg_roles AS r ON r.oid = f.owner
+        JOIN marked AS m ON m.connector = f.connector
+        LEFT JOIN pg_trigger AS t ON t.tgfoid = m.oid AND m.kind = 'trigger' AND m.owner = f.owner
+        WHERE f.kind = 'facts'
           -- A caller has to trust the owner of the schema, and of this function, but no other role.
           AND (
-              o.rolsuper
-              OR p.proowner = (SELECT n.nspowner FROM pg_namespace AS n WHERE n.oid = home)
-              OR p.proowner = (SELECT f.proowner FROM pg_proc AS f WHERE f.oid = to_regprocedure(${signature}))
+              r.rolsuper
+              OR f.owner = (SELECT n.nspowner FROM pg_namespace AS n WHERE n.oid = home)
+              OR f.owner = (SELECT p.proowner FROM pg_proc AS p WHERE p.oid = to_regprocedure(${signature}))
           )
-        ORDER BY p.proname
+        GROUP BY f.connector, f.oid, f.name, f.owner, r.rolname, f.description
+        ORDER BY f.name
     LOOP
         BEGIN
             error := NULL;
-            EXECUTE format('SELECT %s.%I()', home::regnamespace, part.proname) INTO facts;
+            EXECUTE format('SELECT %s.%I()', home::regnamespace, part.name) INTO facts;
         EXCEPTION WHEN others THEN
             error := SQLERRM;
-            facts := jsonb_build_object('connector', part.comment::jsonb -> 'connector');
+            facts := jsonb_build_object('connector', part.comment -> 'connector');
         END;
         name := facts ->> 'connector';
-        beginning := '{"ectowatch":1,"connector":' || to_json(name)::text || ',';
         findings := '[]';
 
         -- A task holds the presence lock. Any role can take it: it counts if the role could be the connector.
@@ -83,24 +108,20 @@ BEGIN
                 array_agg(DISTINCT format('%I ON %s', t.tgname, t.tgrelid::regclass)) FILTER (WHERE t.tgenabled <> ALL ('{O,A}')),
                 '{}')
         INTO tables, disabled
-        FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid
-        WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
-          AND starts_with(obj_description(p.oid, 'pg_proc'), beginning);
+        FROM pg_trigger AS t
+        WHERE t.oid = ANY (part.triggers);
         missing := ARRAY(
             -- a function without its trigger
-            SELECT obj_description(p.oid, 'pg_proc')::jsonb ->> 'table'
-            FROM pg_proc AS p
-            WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
-              AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
-              AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgfoid = p.oid)
+            SELECT obj_description(f.oid, 'pg_proc')::jsonb ->> 'table'
+            FROM unnest(part.functions) AS f (oid)
+            WHERE f.oid NOT IN (SELECT t.tgfoid FROM pg_trigger AS t WHERE t.oid = ANY (part.triggers))
             UNION
             -- a table that had triggers at the last check by a task, and has none
             SELECT c.oid::regclass::text
             FROM jsonb_array_elements_text(facts -> 'watched') AS w JOIN pg_class AS c ON c.oid = w::oid
             WHERE NOT EXISTS (
-                SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
-                WHERE t.tgrelid = c.oid AND p.pronamespace = home
-                  AND starts_with(obj_description(p.oid, 'pg_proc'), beginning))
+                SELECT FROM pg_trigger AS t
+                WHERE t.tgrelid = c.oid AND t.tgfoid = ANY (part.functions || part.foreign_functions))
             ORDER BY 1
         );
         taken := (SELECT sum(b.value::bigint) FROM jsonb_each_text(facts -> 'bytes') AS b);
@@ -141,9 +162,8 @@ BEGIN
                 UNION ALL
                 SELECT 6, format('Trigger %s is disabled, so changes are not captured.', t.tgname || ' ON ' || t.tgrelid::regclass),
                     format('ALTER TABLE %s ENABLE TRIGGER %I', t.tgrelid::regclass, t.tgname)
-                FROM pg_proc AS p JOIN pg_trigger AS t ON t.tgfoid = p.oid
-                WHERE p.pronamespace = home AND p.prorettype = 'trigger'::regtype AND p.proowner = part.proowner
-                  AND starts_with(obj_description(p.oid, 'pg_proc'), beginning) AND t.tgenabled <> ALL ('{O,A}')
+                FROM pg_trigger AS t
+                WHERE t.oid = ANY (part.triggers) AND t.tgenabled <> ALL ('{O,A}')
                 UNION ALL
                 SELECT 7, format('The journal has %s of %s.', pg_size_pretty(taken), pg_size_pretty((facts ->> 'limit')::bigint)),
                     'Start the connector if no task runs, end transactions that hold journal tables, or increase journal.max.bytes.'
@@ -173,22 +193,20 @@ BEGIN
                   )
                 GROUP BY l.pid, p.gid, p.owner, p.prepared, a.usename, a.application_name, a.client_addr, a.xact_start, a.backend_start
                 UNION ALL
-                SELECT 9, format('%s is owned by %I, not by %I.', o.what, o.owner, part.owner),
-                    format('ALTER %s %s OWNER TO %I', o.kind, o.what, part.owner)
+                SELECT 9, format('%s is owned by %I, not by %I.', o.what, o.owner, part.owner_name),
+                    format('ALTER %s %s OWNER TO %I', o.kind, o.what, part.owner_name)
                 FROM (
                     SELECT
                         CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
                         c.oid::regclass::text AS what,
                         pg_get_userbyid(c.relowner) AS owner
                     FROM pg_class AS c
-                    WHERE c.relnamespace = home AND c.relkind IN ('r', 'S')
-                      AND starts_with(obj_description(c.oid, 'pg_class'), beginning)
+                    WHERE c.oid = ANY (part.foreign_relations)
                     UNION ALL
                     SELECT 'FUNCTION', p.oid::regprocedure::text, pg_get_userbyid(p.proowner)
                     FROM pg_proc AS p
-                    WHERE p.pronamespace = home AND starts_with(obj_description(p.oid, 'pg_proc'), beginning)
+                    WHERE p.oid = ANY (part.foreign_functions)
                 ) AS o
-                WHERE o.owner <> part.owner
                 UNION ALL
                 SELECT 10, format('Role %I lacks %s on %s.', r.rolname, string_agg(w.privilege, ', ' ORDER BY w.privilege), c.oid::regclass),
                     format(
@@ -201,26 +219,26 @@ BEGIN
                 JOIN pg_class AS c ON c.relnamespace = home AND c.relname = k.key AND c.relkind IN ('r', 'S')
                 -- The owner, and the role of a connector with install.mode=verify.
                 JOIN pg_roles AS r
-                    ON r.oid = part.proowner
+                    ON r.oid = part.owner
                     OR r.oid IN (
                         SELECT a.grantee FROM pg_class AS s, aclexplode(s.relacl) AS a
                         WHERE s.oid = (facts ->> 'lost_sequence')::oid AND a.privilege_type = 'UPDATE')
                 CROSS JOIN LATERAL (
                     SELECT jsonb_array_elements_text(k.value)
                     UNION
-                    SELECT 'INSERT' WHERE r.oid = part.proowner AND c.relkind = 'r'
+                    SELECT 'INSERT' WHERE r.oid = part.owner AND c.relkind = 'r'
                 ) AS w (privilege)
                 WHERE NOT has_table_privilege(r.oid, c.oid, w.privilege)
                 GROUP BY r.rolname, c.oid, c.relkind
                 UNION ALL
-                SELECT 11, format('Role %I lacks USAGE on schema %s.', part.owner, home::regnamespace),
-                    format('GRANT ALL ON SCHEMA %s TO %I', home::regnamespace, part.owner)
-                WHERE NOT has_schema_privilege(part.proowner, home, 'USAGE')
+                SELECT 11, format('Role %I lacks USAGE on schema %s.', part.owner_name, home::regnamespace),
+                    format('GRANT ALL ON SCHEMA %s TO %I', home::regnamespace, part.owner_name)
+                WHERE NOT has_schema_privilege(part.owner, home, 'USAGE')
                 UNION ALL
-                SELECT 12, format('Role %I lacks TRIGGER on table %s, so its triggers cannot be installed again.', part.owner, t),
-                    format('GRANT TRIGGER ON %s TO %I', t, part.owner)
+                SELECT 12, format('Role %I lacks TRIGGER on table %s, so its triggers cannot be installed again.', part.owner_name, t),
+                    format('GRANT TRIGGER ON %s TO %I', t, part.owner_name)
                 FROM unnest(tables) AS t
-                WHERE NOT has_table_privilege(part.proowner, t::regclass, 'TRIGGER')
+                WHERE NOT has_table_privilege(part.owner, t::regclass, 'TRIGGER')
             ) AS f
             ORDER BY f.place, f.problem
         LOOP
@@ -228,7 +246,7 @@ BEGIN
         END LOOP;
 
         RETURN NEXT facts || jsonb_build_object(
-            'version', part.comment::jsonb -> 'version',
+            'version', part.comment -> 'version',
             'state', CASE
                 WHEN error IS NOT NULL THEN 'unknown: ' || error
                 WHEN suspended THEN 'suspended'

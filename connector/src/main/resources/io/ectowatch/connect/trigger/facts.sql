@@ -11,9 +11,9 @@ AS $body$
 -- Writes: nothing.
 -- On failure: the view shows the error.
 DECLARE
-    mine     oid[];  -- a relation of another role could run code of that role
     watched  bigint[];
     -- #if durable
+    mine     oid[];  -- a relation of another role could run code of that role
     part     record;
     row_time timestamptz;
     oldest   timestamptz;
@@ -21,18 +21,22 @@ DECLARE
     bytes    jsonb := '{}';
     -- #end
 BEGIN
-    mine := ARRAY(
-        SELECT c.oid FROM pg_class AS c
-        WHERE c.relnamespace = to_regnamespace(${schema literal}) AND c.relkind IN ('r', 'S')
-          AND pg_get_userbyid(c.relowner) = current_user);
     -- #if durable
-    FOR part IN
-        SELECT n.name, c.oid, c.relname
+    mine := ARRAY(
+        SELECT c.oid
         FROM unnest(ARRAY[
+            ${owner literal},
+            ${watched literal},
             ${journal tables}
         ]) AS n (name)
         JOIN pg_class AS c ON c.oid = to_regclass(n.name)
-        WHERE c.relkind = 'r' AND c.oid = ANY (mine)
+        WHERE c.relkind = 'r' AND pg_get_userbyid(c.relowner) = current_user);
+    FOR part IN
+        SELECT c.oid::regclass::text AS name, c.oid, c.relname
+        FROM pg_class AS c
+        WHERE c.oid = ANY (mine)
+          AND c.oid IS DISTINCT FROM to_regclass(${owner literal}) AND c.oid IS DISTINCT FROM to_regclass(${watched literal})
+        ORDER BY c.relname
     LOOP
         EXECUTE 'SELECT at FROM ONLY ' || part.name || ' ORDER BY lsn LIMIT 1' INTO row_time;
         oldest := least(oldest, row_time);

@@ -316,6 +316,32 @@ class StatusIT {
         }
     }
 
+    /** Otherwise the cost would grow with the square of the number of connectors. */
+    @Test
+    void theViewReadsTheDescriptionOfEachObjectOnce() throws Exception {
+        leave(DURABLE);
+        long readForOne = descriptionsRead();
+        for (String name : List.of("name=a", "name=b", "name=c", "name=d")) {
+            leave("tables=users", name);
+        }
+
+        assertThat(descriptionsRead()).isLessThanOrEqualTo(6 * readForOne);
+    }
+
+    /** How many rows of {@code pg_description} the view reads. */
+    private long descriptionsRead() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT * FROM ectowatch.status");
+            try (ResultSet row = statement.executeQuery("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_sys_tables"
+                    + " WHERE relname = 'pg_description'")) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
     private void leave(String... settings) throws Exception {
         Watching.start(database, settings).close();
         database.awaitNoTask();
