@@ -334,8 +334,9 @@ class StatusIT {
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("SELECT * FROM ectowatch.status");
-            try (ResultSet row = statement.executeQuery("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_sys_tables"
-                    + " WHERE relname = 'pg_description'")) {
+            try (ResultSet row =
+                    statement.executeQuery("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_sys_tables"
+                            + " WHERE relname = 'pg_description'")) {
                 row.next();
                 return row.getLong(1);
             }
