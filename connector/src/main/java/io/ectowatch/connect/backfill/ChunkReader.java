@@ -91,9 +91,9 @@ final class ChunkReader {
      * @throws SQLException if the session is gone
      */
     @Nullable
-    Chunk next(Backfill backfill, WatchedTable watched) throws SQLException, BackfillFailedException {
+    Chunk next(Backfill backfill, WatchedTable watched, ChunkLimits limits) throws SQLException, BackfillFailedException {
         try {
-            return read(backfill, watched);
+            return read(backfill, watched, limits);
         } catch (BackfillFailedException e) {
             table = null; // the next backfill reads the order of the key again
             throw e;
@@ -133,7 +133,8 @@ final class ChunkReader {
         return order;
     }
 
-    private @Nullable Chunk read(Backfill backfill, WatchedTable watched) throws SQLException, BackfillFailedException {
+    private @Nullable Chunk read(Backfill backfill, WatchedTable watched, ChunkLimits limits)
+            throws SQLException, BackfillFailedException {
         KeyOrder order = orderOf(watched);
         if (backfill.key() != null && !backfill.key().equals(order.signature())) {
             throw ChunkGuard.changed();
@@ -147,7 +148,7 @@ final class ChunkReader {
         } catch (IllegalArgumentException e) {
             throw new BackfillFailedException("The condition is not valid: " + e.getMessage());
         }
-        int limit = size.rows();
+        int limit = size.rows(limits);
         try (Statement statement = connection.createStatement()) {
             // JDBC would interpret braces and question marks.
             statement.setEscapeProcessing(false);
@@ -157,11 +158,11 @@ final class ChunkReader {
                                 ? ReadFunction.call(names, watched, order.size(), backfill.last(), limit)
                                 : query.text(backfill.last(), limit)));
                 guard.lock(statement);
-                long begun = System.nanoTime();
                 long at = guard.check(statement);
                 if (at < 0) {
                     return null;
                 }
+                long begun = System.nanoTime();
                 Chunk chunk = filled(
                         statement,
                         at,
@@ -169,7 +170,7 @@ final class ChunkReader {
                         limit,
                         watched.entry().filteredWatchers().isEmpty());
                 if (!chunk.last()) {
-                    size.read(System.nanoTime() - begun, characters(chunk));
+                    size.read(limit, System.nanoTime() - begun, characters(chunk), limits);
                 }
                 return chunk;
             } catch (SQLException e) {

@@ -61,7 +61,7 @@ public final class ChunkSession {
     }
 
     /** Reads the next rows of a table. */
-    public Result next(Backfill backfill, WatchedTable table) {
+    public Result next(Backfill backfill, WatchedTable table, ChunkLimits limits) {
         if (System.nanoTime() - notBefore < 0 || waits(backfill)) {
             return Result.LATER;
         }
@@ -73,7 +73,7 @@ public final class ChunkSession {
                 open = new ChunkReader(fresh, names, access);
                 reader = open;
             }
-            Chunk chunk = open.next(backfill, table);
+            Chunk chunk = open.next(backfill, table, limits);
             if (chunk == null) {
                 locked.put(backfill.table(), System.nanoTime() + AGAIN_NS);
             } else {

@@ -14,8 +14,8 @@ final class ChunkSize {
      */
     private static final int LEAST = 50;
 
-    /** A chunk should take about so long. */
-    private static final long GOAL_NS = 20_000_000;
+    /** Twice as many rows as were read within this time can be read before the server cancels the read. */
+    private static final long LONG_NS = 300_000_000;
 
     /** The texts of a chunk should not be larger than this. */
     private static final long MOST_CHARACTERS = 2L << 20;
@@ -36,20 +36,22 @@ final class ChunkSize {
         canceled = 0;
     }
 
-    int rows() {
-        return rows;
+    /** How many rows the next chunk may have. */
+    int rows(ChunkLimits limits) {
+        return Math.min(rows, limits.rows());
     }
 
     /** A chunk was read that has as many rows as it may have. */
-    void read(long tookNs, long characters) {
+    void read(int count, long tookNs, long characters, ChunkLimits limits) {
         canceled = 0;
-        double inTime = atMostFourTimes((double) GOAL_NS / Math.max(1, tookNs), Math.min(LEAST, rows));
-        double inSize = atMostFourTimes((double) MOST_CHARACTERS / Math.max(1, characters), 1);
+        double inTime = atMostFourTimes(
+                count, (double) limits.nanoseconds() / Math.max(1, tookNs), Math.min(LEAST, tookNs < LONG_NS ? 2 * count : count));
+        double inSize = atMostFourTimes(count, (double) MOST_CHARACTERS / Math.max(1, characters), 1);
         rows = (int) Math.max(1, Math.min(most, Math.min(inTime, inSize)));
     }
 
-    private double atMostFourTimes(double better, int least) {
-        return Math.max(least, rows * Math.max(0.2, Math.min(4, better)));
+    private static double atMostFourTimes(int count, double better, int least) {
+        return Math.max(least, count * Math.max(0.2, Math.min(4, better)));
     }
 
     /**

@@ -77,7 +77,7 @@ class ChunkGuardIT {
         }
         owning.execute("BEGIN; LOCK TABLE " + name + " IN ACCESS EXCLUSIVE MODE");
         Backfill all = new Backfill("x", table.shape().name(), Cause.CALL, null);
-        Future<Chunk> chunk = thread.submit(() -> reader.next(all, table));
+        Future<Chunk> chunk = thread.submit(() -> reader.next(all, table, ChunkLimits.ALONE));
         try (Connection looking = database.connect()) {
             await().until(() -> !ReadTable.rows(
                             looking,

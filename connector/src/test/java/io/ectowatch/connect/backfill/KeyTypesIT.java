@@ -123,7 +123,7 @@ class KeyTypesIT {
             WatchedTable table = table(name);
             Backfill backfill = new Backfill("x", table.shape().name(), Cause.CALL, null);
             while (true) {
-                Chunk chunk = reader.next(backfill, table);
+                Chunk chunk = reader.next(backfill, table, ChunkLimits.ALONE);
                 if (chunk.rows().isEmpty()) {
                     return rows;
                 }

@@ -93,7 +93,7 @@ class OwnedReadFunctionIT {
     private Chunk read(String name) throws Exception {
         WatchedTable table = table(name);
         return new ChunkReader(reading, NAMES, ReadAccess.FUNCTIONS)
-                .next(new Backfill("x", table.shape().name(), Cause.CALL, null), table);
+                .next(new Backfill("x", table.shape().name(), Cause.CALL, null), table, ChunkLimits.ALONE);
     }
 
     private long number(String sql) throws SQLException {

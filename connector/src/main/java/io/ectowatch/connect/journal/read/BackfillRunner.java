@@ -4,6 +4,7 @@ import io.ectowatch.connect.backfill.Backfill;
 import io.ectowatch.connect.backfill.Backfill.Cause;
 import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.backfill.Chunk;
+import io.ectowatch.connect.backfill.ChunkLimits;
 import io.ectowatch.connect.backfill.ChunkSession;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
@@ -184,10 +185,11 @@ public final class BackfillRunner {
      * Reads some rows, if it is time.
      *
      * @param rowsBefore how many rows of the journal the last read has found
+     * @param limits how many at most
      * @return the snapshot at which the next cut has to end, or null if nothing was read
      */
     @Nullable
-    XidSnapshot read(int rowsBefore) {
+    XidSnapshot read(int rowsBefore, ChunkLimits limits) {
         state = state.plus(requests.open());
         if (pending != null || rowsBefore > FEW_ROWS && ++cutsWithout < MOST_CUTS_WITHOUT) {
             return null;
@@ -203,7 +205,7 @@ public final class BackfillRunner {
             state = state.with(backfill.endedBy("the table is not watched any more"));
             return null;
         }
-        ChunkSession.Result result = session.next(backfill, table);
+        ChunkSession.Result result = session.next(backfill, table, limits);
         if (result.problem() != null) {
             state = state.with(backfill.endedBy(result.problem()));
             return null;

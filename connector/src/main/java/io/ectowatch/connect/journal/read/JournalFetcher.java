@@ -57,6 +57,7 @@ public final class JournalFetcher {
     private long unreadAt;
     private int flushWaits;
     private boolean calm;
+    private final ChunkPace chunks = new ChunkPace();
     private final CommitRateEstimator pace = new CommitRateEstimator();
     private final AsynchronousCommits asynchronous = new AsynchronousCommits();
 
@@ -141,8 +142,8 @@ public final class JournalFetcher {
      */
     public boolean look() throws SQLException, InterruptedException {
         writtenBefore = reader.state() == null ? 0 : reader.state().written();
-        if (reader.isBetweenCuts() && backfills.busy()) {
-            XidSnapshot snapshot = backfills.read(rowsBefore);
+        if (reader.isBetweenCuts() && backfills.busy() && !queue.holdsChunk()) {
+            XidSnapshot snapshot = backfills.read(rowsBefore, chunks.limits(System.nanoTime(), queue.nanosPerRow()));
             if (snapshot != null) {
                 reader.endNextCutAt(snapshot);
             }
@@ -156,13 +157,14 @@ public final class JournalFetcher {
         }
         rowsBefore = page.rows().size();
         if (page.begins() && backfills.isPending()) {
-            maintenance.renewLease(true);
+            awaitFlush(state);
         }
         if (!page.rows().isEmpty()) {
             page = durable(page, state);
             layouts.learn(page.rows());
             backfills.take(page.rows());
             put(page.with(backfills.state()));
+            chunks.changed(System.nanoTime());
             pace.found(transactions(page.rows()), state.nothingInProgress(), System.nanoTime());
         }
         unreadAt = page.ends() || page.rows().isEmpty()
@@ -253,15 +255,8 @@ public final class JournalFetcher {
      */
     private JournalPage.Rows durable(JournalPage.Rows page, ReadState state) throws SQLException, InterruptedException {
         if (page.begins() && page.ends() && !backfills.isPending()) {
-            long begun = System.nanoTime();
-            boolean flushed =
-                    !asynchronous.mayBeAmong(page.rows(), state.flushed(), begun) || state.flushed() >= state.written();
-            flushWaits += flushed ? 0 : 1;
-            while (!flushed && System.nanoTime() - begun < FLUSH_NS && loop.pauseMicros(FLUSH_STEP_MICROS)) {
-                flushed = maintenance.flushed() >= state.written();
-            }
-            if (!flushed) {
-                maintenance.renewLease(true);
+            if (asynchronous.mayBeAmong(page.rows(), state.flushed(), System.nanoTime())) {
+                awaitFlush(state);
             }
             long highest = position.to().xmax() - 1;
             for (JournalRow row : page.rows()) {
@@ -275,5 +270,20 @@ public final class JournalFetcher {
         }
         return page.in(
                 page.begins() ? position.to() : position.from(), page.after().to(), gaps.settled());
+    }
+
+    /** Waits until everything that the read saw is flushed. Requests a flush if nobody else does so. */
+    private void awaitFlush(ReadState state) throws SQLException, InterruptedException {
+        if (state.flushed() >= state.visibleAt()) {
+            return;
+        }
+        flushWaits++;
+        long begun = System.nanoTime();
+        while (System.nanoTime() - begun < FLUSH_NS && loop.pauseMicros(FLUSH_STEP_MICROS)) {
+            if (maintenance.flushed() >= state.visibleAt()) {
+                return;
+            }
+        }
+        maintenance.renewLease(true);
     }
 }

@@ -16,10 +16,20 @@ public final class PageQueue {
      */
     private static final long CAPACITY_BYTES = 8L << 20;
 
+    /** The time for fewer rows says little. */
+    private static final int MEASURED_ROWS = 20;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<JournalPage> pages = new ArrayDeque<>();
     private long bytes;
+    /** How many of the pages are chunks of backfills. */
+    private int chunks;
+    /** The rows of the chunk that the task has taken last, until it asks for the next page. */
+    private int rowsTaken;
+
+    private long takenAt;
+    private long nanosPerRow;
     private long lastAsked = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
 
     public void put(JournalPage page) {
@@ -30,6 +40,7 @@ public final class PageQueue {
                 pages.removeLast(); // the task does not poll
             }
             pages.addLast(page);
+            chunks += page instanceof JournalPage.Read ? 1 : 0;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -55,6 +66,7 @@ public final class PageQueue {
         lock.lock();
         try {
             lastAsked = System.nanoTime();
+            measure(lastAsked);
             long left = TimeUnit.MILLISECONDS.toNanos(milliseconds);
             while (pages.isEmpty()) {
                 if (left <= 0) {
@@ -64,6 +76,11 @@ public final class PageQueue {
             }
             JournalPage page = pages.removeFirst();
             bytes -= page.bytes();
+            if (page instanceof JournalPage.Read read) {
+                chunks--;
+                rowsTaken = read.part().rows().size();
+                takenAt = System.nanoTime();
+            }
             changed.signalAll();
             return page;
         } finally {
@@ -81,12 +98,42 @@ public final class PageQueue {
         }
     }
 
+    /** Between taking a chunk and asking for the next page, the task has published the chunk's rows. */
+    private void measure(long now) {
+        if (rowsTaken >= MEASURED_ROWS) {
+            long measured = Math.max(1, (now - takenAt) / rowsTaken);
+            nanosPerRow = nanosPerRow == 0 ? measured : (3 * nanosPerRow + measured) / 4;
+        }
+        rowsTaken = 0;
+    }
+
+    /** Whether the task has not taken the last chunk of a backfill yet: the next one would only wait behind it. */
+    public boolean holdsChunk() {
+        lock.lock();
+        try {
+            return chunks > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long the task has lately taken for a row of a chunk, in nanoseconds; 0 if that is not known. */
+    public long nanosPerRow() {
+        lock.lock();
+        try {
+            return nanosPerRow;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Drops all pages: they will be read again. */
     public void clear() {
         lock.lock();
         try {
             pages.clear();
             bytes = 0;
+            chunks = 0;
             changed.signalAll();
         } finally {
             lock.unlock();
