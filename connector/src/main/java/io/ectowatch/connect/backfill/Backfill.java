@@ -65,6 +65,23 @@ public record Backfill(
         return new Backfill(id, table, cause, condition, signature, row, count + (published ? 1 : 0), ending);
     }
 
+    /** After all rows of a chunk. */
+    public Backfill after(Chunk chunk) {
+        List<Chunk.Row> rows = chunk.rows();
+        long published = rows.stream().filter(row -> row.entry() != null).count();
+        return rows.isEmpty()
+                ? this
+                : new Backfill(
+                        id,
+                        table,
+                        cause,
+                        condition,
+                        chunk.key(),
+                        rows.get(rows.size() - 1).key(),
+                        count + published,
+                        ending);
+    }
+
     /** To be ended, for that reason. */
     public Backfill endedBy(String reason) {
         return ending != null ? this : new Backfill(id, table, cause, condition, key, last, count, reason);

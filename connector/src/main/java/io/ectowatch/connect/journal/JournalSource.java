@@ -51,6 +51,12 @@ public final class JournalSource implements ChangeSource {
     /** What a backfill has read, as far as it was not processed yet; or null. */
     private @Nullable ReadRows read;
 
+    /**
+     * Whether the current poll has reached the end of a chunk. Connect polls again when it has sent all records of a poll: a
+     * change that follows the chunk must not wait for another one.
+     */
+    private boolean chunkEnds;
+
     /** The size of the rows of the current poll. */
     private long takenBytes;
     /** The position after the last row or announcement that was processed; null before the first. */
@@ -127,7 +133,11 @@ public final class JournalSource implements ChangeSource {
         JournalPage.Beat beat = progress.takeBeat();
         long wait = deliveries.isEmpty() && beat == null ? waitMs : 0;
         takenBytes = 0;
-        while (deliveries.size() < atMost && takenBytes < POLL_BYTES && takeMore(wait, deliveries)) {
+        chunkEnds = false;
+        while (deliveries.size() < atMost
+                && takenBytes < POLL_BYTES
+                && !chunkEnds
+                && takeMore(wait, deliveries)) {
             wait = 0;
         }
         List<Delivery> later = deliveries.subList(Math.min(atMost, deliveries.size()), deliveries.size());
@@ -197,6 +207,7 @@ public final class JournalSource implements ChangeSource {
             takenBytes += reading.takeNext(deliveries);
             passed = reading.position();
             read = reading.hasNext() ? reading : null;
+            chunkEnds = read == null && !deliveries.isEmpty();
             return true;
         }
         JournalPage next = queue.take(waitMs);
@@ -241,6 +252,7 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public void transactional(boolean eachPoll) {
+        queue.transactional(eachPoll);
         progress.transactional(eachPoll);
     }
 
@@ -251,6 +263,7 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public void committedBetweenPolls(boolean eachPoll) {
+        queue.transactional(eachPoll);
         progress.committedBetweenPolls(eachPoll);
     }
 

@@ -277,10 +277,7 @@ public final class BackfillRunner {
         long end = base + rows.size() + (chunk.last() ? 1 : 0);
         JournalPosition before =
                 new JournalPosition(position.history(), snapshot, snapshot, 0, 0, base, position.losses(), state);
-        Backfill after = read.backfill();
-        for (Chunk.Row row : rows) {
-            after = after.after(chunk.key(), row.key(), row.entry() != null);
-        }
+        Backfill after = read.backfill().after(chunk);
         state = chunk.last() ? state.without(after) : state.with(after);
         if (chunk.last()) {
             log.info("Backfill {} of {} has read all rows: {}.", after.id(), after.table(), after.count());

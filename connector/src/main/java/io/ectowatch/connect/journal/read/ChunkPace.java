@@ -5,7 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How large a chunk of a backfill may be, so that changes do not wait long for it. A change that is committed meanwhile waits
- * until the chunk has been read, and then until the task has published what was read before the change.
+ * until the chunk has been read, and then until the task has published what was read before the change: that chunk and at
+ * most one more.
  */
 final class ChunkPace {
 
@@ -15,8 +16,17 @@ final class ChunkPace {
     /** While there are changes, neither reading nor publishing a chunk should take longer. */
     private static final long GOAL_NS = TimeUnit.MILLISECONDS.toNanos(3);
 
+    /** If there are none: the first change that comes waits longer, and the backfill is quicker. */
+    private static final long CALM_GOAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** If each poll is a transaction of Kafka, which takes long, however few its records. */
+    private static final long TRANSACTION_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** What each chunk costs, however few its rows, takes about as long as publishing so many. */
     private static final int LEAST_ROWS = 50;
+
+    /** As long as it is not known how long the task takes. */
+    private static final int FIRST_ROWS = 200;
 
     private boolean live;
     private long lastChange;
@@ -27,13 +37,17 @@ final class ChunkPace {
         lastChange = nanoTime;
     }
 
-    /** @param nanosPerRow how long the task takes for a row, or 0 if that is not known */
-    ChunkLimits limits(long nanoTime, long nanosPerRow) {
-        if (!live || nanoTime - lastChange > LIVE_NS) {
-            live = false;
-            return ChunkLimits.ALONE;
+    /**
+     * @param nanosPerRow how long the task takes for a row, or 0 if that is not known
+     * @param transactional whether each poll is a transaction of Kafka
+     */
+    ChunkLimits limits(long nanoTime, long nanosPerRow, boolean transactional) {
+        live &= nanoTime - lastChange <= LIVE_NS;
+        if (nanosPerRow == 0) {
+            return new ChunkLimits(live ? LEAST_ROWS : FIRST_ROWS, CALM_GOAL_NS);
         }
-        long rows = nanosPerRow == 0 ? LEAST_ROWS : GOAL_NS / nanosPerRow;
-        return new ChunkLimits((int) Math.max(LEAST_ROWS, Math.min(rows, Integer.MAX_VALUE)), GOAL_NS);
+        long goal = live && !transactional ? GOAL_NS : CALM_GOAL_NS;
+        long rows = (transactional ? TRANSACTION_NS : goal) / nanosPerRow;
+        return new ChunkLimits((int) Math.max(LEAST_ROWS, Math.min(rows, Integer.MAX_VALUE)), goal);
     }
 }

@@ -143,7 +143,7 @@ public final class JournalFetcher {
     public boolean look() throws SQLException, InterruptedException {
         writtenBefore = reader.state() == null ? 0 : reader.state().written();
         if (reader.isBetweenCuts() && backfills.busy() && !queue.holdsChunk()) {
-            XidSnapshot snapshot = backfills.read(rowsBefore, chunks.limits(System.nanoTime(), queue.nanosPerRow()));
+            XidSnapshot snapshot = backfills.read(rowsBefore, queue.limits(chunks));
             if (snapshot != null) {
                 reader.endNextCutAt(snapshot);
             }
@@ -170,7 +170,6 @@ public final class JournalFetcher {
         unreadAt = page.ends() || page.rows().isEmpty()
                 ? 0
                 : page.rows().get(page.rows().size() - 1).at();
-        restMicros = page.ends() ? restMicrosAfter(page.rows().size()) : 0;
         String gap = page.ends() ? gaps.check(state) : null;
         if (gap != null) {
             backfills.lost();
@@ -180,6 +179,8 @@ public final class JournalFetcher {
         backfills.lossPending(gaps.isPending());
         List<JournalPage> read = page.ends() ? backfills.pages(position, state.visibleAt()) : List.of();
         read.forEach(this::put);
+        boolean rests = page.ends() && (read.isEmpty() || !page.rows().isEmpty());
+        restMicros = rests ? restMicrosAfter(page.rows().size()) : 0;
         completed = page.ends() ? cut : completed;
         beat(state);
         calm = page.ends() && gap == null && !backfills.busy();

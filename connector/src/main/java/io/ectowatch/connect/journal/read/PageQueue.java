@@ -1,5 +1,6 @@
 package io.ectowatch.connect.journal.read;
 
+import io.ectowatch.connect.backfill.ChunkLimits;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,10 @@ public final class PageQueue {
     private int rowsTaken;
 
     private long takenAt;
+    /** How long the task has lately taken for a row of a chunk; 0 if that is not known. */
     private long nanosPerRow;
+
+    private boolean transactional;
     private long lastAsked = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
 
     public void put(JournalPage page) {
@@ -117,11 +121,34 @@ public final class PageQueue {
         }
     }
 
-    /** How long the task has lately taken for a row of a chunk, in nanoseconds; 0 if that is not known. */
-    public long nanosPerRow() {
+    /** Waits until it holds no chunk, or for that time. */
+    public void awaitChunkTaken(long milliseconds) throws InterruptedException {
         lock.lock();
         try {
-            return nanosPerRow;
+            long left = TimeUnit.MILLISECONDS.toNanos(milliseconds);
+            while (chunks > 0 && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How large the next chunk may be, by how long the task has taken for the last ones. */
+    ChunkLimits limits(ChunkPace pace) {
+        lock.lock();
+        try {
+            return pace.limits(System.nanoTime(), nanosPerRow, transactional);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Records whether each poll is a transaction of Kafka. */
+    public void transactional(boolean eachPoll) {
+        lock.lock();
+        try {
+            transactional = eachPoll;
         } finally {
             lock.unlock();
         }

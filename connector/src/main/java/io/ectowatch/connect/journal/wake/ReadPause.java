@@ -18,6 +18,9 @@ public final class ReadPause {
     /** While triggers are installed or checked; longer if that takes long, as while a table is locked. */
     private static final int SHORTEST_STEP_MS = 5;
 
+    /** While the task has not taken a chunk of a backfill yet. */
+    private static final int CHUNK_MS = 10;
+
     /** While Connect does not poll. */
     private static final int ABSENT_MS = 100;
 
@@ -75,7 +78,11 @@ public final class ReadPause {
     public void await(boolean othersWait, boolean room) throws SQLException, InterruptedException {
         long silence = lastRead - quietSince;
         boolean maySleep = waiter != null && !othersWait;
-        if (found) {
+        if (fetcher.backfilling() && queue.holdsChunk()) {
+            // The next chunk is read while the task publishes this one. Changes are found meanwhile.
+            loop.pauseMicros(found ? fetcher.restMicros() : 0);
+            queue.awaitChunkTaken(queue.askedWithin(IdleWaiter.ABSENCE_MS) ? CHUNK_MS : ABSENT_MS);
+        } else if (found) {
             loop.pauseMicros(fetcher.restMicros());
         } else if (silence < SILENCE_NS && !(maySleep && fetcher.fewCome())) {
             loop.pauseMicros(STEP_MICROS);
