@@ -91,7 +91,8 @@ final class ChunkReader {
      * @throws SQLException if the session is gone
      */
     @Nullable
-    Chunk next(Backfill backfill, WatchedTable watched, ChunkLimits limits) throws SQLException, BackfillFailedException {
+    Chunk next(Backfill backfill, WatchedTable watched, ChunkLimits limits)
+            throws SQLException, BackfillFailedException {
         try {
             return read(backfill, watched, limits);
         } catch (BackfillFailedException e) {

@@ -45,7 +45,9 @@ final class ChunkSize {
     void read(int count, long tookNs, long characters, ChunkLimits limits) {
         canceled = 0;
         double inTime = atMostFourTimes(
-                count, (double) limits.nanoseconds() / Math.max(1, tookNs), Math.min(LEAST, tookNs < LONG_NS ? 2 * count : count));
+                count,
+                (double) limits.nanoseconds() / Math.max(1, tookNs),
+                Math.min(LEAST, tookNs < LONG_NS ? 2 * count : count));
         double inSize = atMostFourTimes(count, (double) MOST_CHARACTERS / Math.max(1, characters), 1);
         rows = (int) Math.max(1, Math.min(most, Math.min(inTime, inSize)));
     }

@@ -134,10 +134,7 @@ public final class JournalSource implements ChangeSource {
         long wait = deliveries.isEmpty() && beat == null ? waitMs : 0;
         takenBytes = 0;
         chunkEnds = false;
-        while (deliveries.size() < atMost
-                && takenBytes < POLL_BYTES
-                && !chunkEnds
-                && takeMore(wait, deliveries)) {
+        while (deliveries.size() < atMost && takenBytes < POLL_BYTES && !chunkEnds && takeMore(wait, deliveries)) {
             wait = 0;
         }
         List<Delivery> later = deliveries.subList(Math.min(atMost, deliveries.size()), deliveries.size());

@@ -66,7 +66,8 @@ class ChangesBesideBackfillIT {
                             .anyMatch(delivery -> delivery.change().event() == Event.UPDATED);
                     before += reads(taken);
                 }
-                // The chunk that the task takes at the moment, the one that follows, and those that are in the same poll.
+                // The chunk that the task takes at the moment, the one that follows, and those that are in the same
+                // poll.
                 assertThat(before).as("change " + change).isLessThanOrEqualTo(3L * CHUNK_MS * ROWS_PER_MS);
             }
         }

@@ -86,8 +86,7 @@ class ChunkCutsIT {
                         chunks,
                         layouts,
                         watched -> true,
-                        new BackfillStart(
-                                Set.of(), Backfills.NONE.plusAll(List.of(table), Cause.NEW), false)),
+                        new BackfillStart(Set.of(), Backfills.NONE.plusAll(List.of(table), Cause.NEW), false)),
                 new Heartbeats(0));
     }
 
