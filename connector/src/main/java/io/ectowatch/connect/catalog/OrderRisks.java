@@ -35,12 +35,11 @@ public record OrderRisks(Map<Long, Set<OrderRisk>> byTable, List<String> warning
 
     /** From the few rules that change rows in a WITH to the relations that they name, and what these lead to. */
     private static final String RULES = """
-            WITH RECURSIVE changing AS MATERIALIZED (
-                SELECT oid FROM pg_rewrite WHERE ev_type <> '1'  -- not of views, which only read
-            ), reached (rule, oid) AS (
+            WITH RECURSIVE reached (rule, oid) AS (
                 SELECT r.oid, r.ev_class
-                FROM changing AS c JOIN pg_rewrite AS r ON r.oid = c.oid
-                WHERE r.ev_action::text LIKE '%:hasModifyingCTE true%'
+                FROM pg_rewrite AS r
+                -- CASE: so that PostgreSQL does not read the long texts of all views, which only read.
+                WHERE CASE WHEN r.ev_type <> '1' THEN r.ev_action::text LIKE '%:hasModifyingCTE true%' ELSE false END
                 UNION
                 SELECT reached.rule, n.oid
                 FROM reached CROSS JOIN LATERAL (

@@ -36,11 +36,15 @@ public final class Template {
 
     private final String name;
     private final String text;
+    /** The text, cut behind each line break: a text is filled for each table, at each read of the catalog. */
+    private final String[] lines;
+
     private final Map<String, Template> blocks;
 
     private Template(String name, String text, Map<String, Template> blocks) {
         this.name = name;
         this.text = text;
+        this.lines = text.split("(?<=\n)");
         this.blocks = blocks;
     }
 
@@ -110,26 +114,45 @@ public final class Template {
     public String fill(Map<String, String> values, Set<String> flags) {
         StringBuilder filled = new StringBuilder();
         Deque<Boolean> conditions = new ArrayDeque<>();
-        for (String line : text.split("(?<=\n)")) {
-            Matcher condition = IF.matcher(line.stripTrailing());
-            if (condition.matches()) {
-                conditions.push((condition.group(1) == null) == flags.contains(condition.group(2)));
-            } else if (ELSE.matcher(line.stripTrailing()).matches()) {
-                conditions.push(!conditions.pop());
-            } else if (END.matcher(line.stripTrailing()).matches()) {
-                conditions.pop();
-            } else if (!conditions.contains(false)) {
-                String indentation =
-                        " ".repeat(line.length() - line.replaceFirst("^ +", "").length());
-                filled.append(PLACE.matcher(line)
-                        .replaceAll(place ->
-                                Matcher.quoteReplacement(indented(value(place.group(1), values, flags), indentation))));
+        for (String line : lines) {
+            if (!isCondition(line, conditions, flags) && !conditions.contains(false)) {
+                appendFilled(filled, line, values, flags);
             }
         }
         if (!conditions.isEmpty()) {
             throw lacksEnd(name);
         }
         return filled.toString();
+    }
+
+    /** Whether the line is not text, but begins, inverts or ends a condition. */
+    private static boolean isCondition(String line, Deque<Boolean> conditions, Set<String> flags) {
+        if (!line.contains("-- #")) {
+            return false;
+        }
+        String stripped = line.stripTrailing();
+        Matcher condition = IF.matcher(stripped);
+        if (condition.matches()) {
+            conditions.push((condition.group(1) == null) == flags.contains(condition.group(2)));
+        } else if (ELSE.matcher(stripped).matches()) {
+            conditions.push(!conditions.pop());
+        } else if (END.matcher(stripped).matches()) {
+            conditions.pop();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private void appendFilled(StringBuilder filled, String line, Map<String, String> values, Set<String> flags) {
+        if (!line.contains("${")) {
+            filled.append(line);
+            return;
+        }
+        String indentation = " ".repeat(line.length() - line.replaceFirst("^ +", "").length());
+        filled.append(PLACE.matcher(line)
+                .replaceAll(place ->
+                        Matcher.quoteReplacement(indented(value(place.group(1), values, flags), indentation))));
     }
 
     /** The statements of the text, each filled and without its semicolon. */

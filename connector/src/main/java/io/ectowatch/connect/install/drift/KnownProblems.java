@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,9 +21,13 @@ final class KnownProblems {
 
     private static final Logger log = LoggerFactory.getLogger(KnownProblems.class);
 
+    /** The shortest time between two checks: a start reads the catalog again at once. */
+    private static final long AT_LEAST_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final ObjectNames names;
     private Set<String> known = Set.of();
     private boolean checked;
+    private long lastCheck;
 
     KnownProblems(ObjectNames names) {
         this.names = names;
@@ -35,9 +40,13 @@ final class KnownProblems {
         }
     }
 
-    /** Checks now. */
+    /** Checks now, unless it has just checked. */
     synchronized void log(Connection connection) throws SQLException {
+        if (checked && System.nanoTime() - lastCheck < AT_LEAST_NS) {
+            return;
+        }
         checked = true;
+        lastCheck = System.nanoTime();
         try {
             Set<String> now = new HashSet<>();
             if (StatusObjects.mayBeCalled(connection, names.schema())) {
