@@ -76,7 +76,9 @@ record ReadSession(
                 maintenance.runDueTasks(state, committed.get());
             }
             gauges.update(state);
-            pause.await(!now.settled() || now.busy() || maintenance.busy() || fetcher.backfilling(), room);
+            boolean installing = now.busy() || report.reread();
+            pause.await(
+                    installing, !now.settled() || installing || maintenance.busy() || fetcher.backfilling(), room);
         }
     }
 }

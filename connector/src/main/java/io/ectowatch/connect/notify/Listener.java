@@ -32,7 +32,7 @@ final class Listener {
     /** The longest wait for a notification; {@code getNotifications(0)} would wait for ever on a dead network. */
     private static final int WAIT_MS = 500;
 
-    /** And while another thread is about to have something to go on with. */
+    /** While another thread installs triggers or reads the catalog, and before its result is used. */
     private static final int BUSY_WAIT_MS = 5;
 
     private final Connections connections;
@@ -136,7 +136,7 @@ final class Listener {
             if (report.progress().installed()) {
                 loop.ready();
             }
-            receive(drain, report.progress().busy());
+            receive(drain, report.progress().busy() || report.reread());
             // After the changes that were committed before. If the connection is lost instead, every table gets a
             // resync.
             report.losses().replaced().forEach(table -> queue.offerGap(layouts.known(table)));

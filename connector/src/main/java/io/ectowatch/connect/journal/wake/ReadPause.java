@@ -21,7 +21,7 @@ public final class ReadPause {
     /** While the task has not taken a chunk of a backfill yet. */
     private static final int CHUNK_MS = 10;
 
-    /** While Connect does not poll. */
+    /** While Connect does not poll, and nothing else is to be done. */
     private static final int ABSENT_MS = 100;
 
     private final SessionLoop loop;
@@ -72,10 +72,12 @@ public final class ReadPause {
     /**
      * Waits before the next read.
      *
+     * @param installing whether triggers are being installed or checked: Connect does not poll until a start has done that
      * @param othersWait whether there are other things to do soon
      * @param room whether there is room for what the next read may find
      */
-    public void await(boolean othersWait, boolean room) throws SQLException, InterruptedException {
+    public void await(boolean installing, boolean othersWait, boolean room)
+            throws SQLException, InterruptedException {
         long silence = lastRead - quietSince;
         boolean maySleep = waiter != null && !othersWait;
         if (fetcher.backfilling() && queue.holdsChunk()) {
@@ -87,13 +89,17 @@ public final class ReadPause {
         } else if (silence < SILENCE_NS && !(maySleep && fetcher.fewCome())) {
             loop.pauseMicros(STEP_MICROS);
         } else if (!queue.askedWithin(IdleWaiter.ABSENCE_MS)) {
-            loop.pause(ABSENT_MS);
+            loop.pause(installing ? stepMs(silence) : ABSENT_MS);
         } else if (waiter == null) {
             polling.pause(quietSince, othersWait || !room);
         } else if (othersWait) {
-            loop.pause(Math.max(SHORTEST_STEP_MS, WaitPlan.pauseMs(silence)));
+            loop.pause(stepMs(silence));
         } else if (waiter.untilMoreIsToBeDone(silence)) {
             quietSince = System.nanoTime();
         }
+    }
+
+    private static long stepMs(long silence) {
+        return Math.max(SHORTEST_STEP_MS, WaitPlan.pauseMs(silence));
     }
 }
