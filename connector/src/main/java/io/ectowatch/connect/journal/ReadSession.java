@@ -77,8 +77,7 @@ record ReadSession(
             }
             gauges.update(state);
             boolean installing = now.busy() || report.reread();
-            pause.await(
-                    installing, !now.settled() || installing || maintenance.busy() || fetcher.backfilling(), room);
+            pause.await(installing, !now.settled() || installing || maintenance.busy() || fetcher.backfilling(), room);
         }
     }
 }

@@ -149,7 +149,8 @@ public final class Template {
             filled.append(line);
             return;
         }
-        String indentation = " ".repeat(line.length() - line.replaceFirst("^ +", "").length());
+        String indentation =
+                " ".repeat(line.length() - line.replaceFirst("^ +", "").length());
         filled.append(PLACE.matcher(line)
                 .replaceAll(place ->
                         Matcher.quoteReplacement(indented(value(place.group(1), values, flags), indentation))));

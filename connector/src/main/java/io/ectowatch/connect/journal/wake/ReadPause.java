@@ -76,8 +76,7 @@ public final class ReadPause {
      * @param othersWait whether there are other things to do soon
      * @param room whether there is room for what the next read may find
      */
-    public void await(boolean installing, boolean othersWait, boolean room)
-            throws SQLException, InterruptedException {
+    public void await(boolean installing, boolean othersWait, boolean room) throws SQLException, InterruptedException {
         long silence = lastRead - quietSince;
         boolean maySleep = waiter != null && !othersWait;
         if (fetcher.backfilling() && queue.holdsChunk()) {
