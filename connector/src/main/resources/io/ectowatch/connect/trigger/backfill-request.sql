@@ -35,8 +35,33 @@ BEGIN
                              || ' Of a partitioned table, name the table that the connector watches, not a partition.',
                       ERRCODE = 'undefined_table';
         END IF;
-        needed := ARRAY(SELECT c.value #>> '{}' FROM json_array_elements(carried) WITH ORDINALITY AS c (value, place)
-                        WHERE c.place > 3 AND c.place % 3 = 1 AND json_typeof(c.value) = 'string');
+        -- After the table and the length of its key, a definition has three texts for each column, among other parts.
+        needed := ARRAY(SELECT c.value #>> '{}'
+                        FROM (SELECT d.value, row_number() OVER (ORDER BY d.place) AS number
+                              FROM json_array_elements(carried) WITH ORDINALITY AS d (value, place)
+                              WHERE d.place > 3 AND json_typeof(d.value) = 'string') AS c
+                        WHERE c.number % 3 = 1);
+        -- And for each condition of a watcher, the columns that it names, or all if it uses a row as a whole.
+        needed := needed || ARRAY(
+            WITH conditions (text) AS (
+                SELECT substring(p.prosrc FROM 'RETURN coalesce\(\((.*)\), false\);')
+                FROM pg_proc AS p
+                JOIN pg_class AS c ON c.oid = target
+                JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE p.pronamespace = to_regnamespace(${schema literal}) AND oidvectortypes(p.proargtypes) = 'record, record'
+                  AND CASE WHEN starts_with(obj_description(p.oid, 'pg_proc'), ${beginning})
+                           THEN obj_description(p.oid, 'pg_proc')::json ->> 'table' = n.nspname || '.' || c.relname END
+            ), words (word, following) AS (
+                SELECT m.found[1], lead(m.found[1], 1, '') OVER (PARTITION BY x.text ORDER BY m.place)
+                FROM conditions AS x
+                CROSS JOIN regexp_matches(x.text, $re$('(?:[^']|'')*'|"(?:[^"]|"")*"|[[:alpha:]_][[:alnum:]_$]*|[0-9]+\.?|[^[:space:]])$re$,
+                    $$g$$) WITH ORDINALITY AS m (found, place)
+            )
+            SELECT a.attname::text FROM pg_attribute AS a
+            WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
+              AND EXISTS (SELECT FROM words AS w
+                          WHERE a.attname = lower(w.word) OR '"' || replace(a.attname, '"', '""') || '"' = w.word
+                             OR lower(w.word) IN ('new', 'old') AND w.following <> '.' OR w.word = '.' AND w.following = '*'));
 
         IF condition IS NOT NULL THEN
             <<checked>>

@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A backfill that cannot continue ends with a record that says why, and the changes of all tables go on. */
 class FailingBackfillIT {
@@ -208,6 +210,43 @@ class FailingBackfillIT {
             assertStopped(watching, hidden, "row level security");
         } finally {
             database.execute("DROP OWNED BY " + QUOTED + " CASCADE", "DROP ROLE " + QUOTED);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            NEW.total > 5 AND NEW."Odd Name" IS NOT NULL AND 'unused' <> NEW.note | "Odd Name", customer, id, note, total
+            ROW(NEW.*) IS NOT NULL    | "Odd Name", customer, id, note, total, unused
+            NEW IS DISTINCT FROM OLD  | "Odd Name", customer, id, note, total, unused
+            """)
+    void aMissingPrivilegeForAFilterIsRefusedInTheCall(String when, String columns) throws Exception {
+        database.execute(
+                "CREATE TABLE orders (id int PRIMARY KEY, customer text, total int, note text, \"Odd Name\" int, unused int)",
+                "INSERT INTO orders SELECT g, 'c', g, 'n', 1, 1 FROM generate_series(1, 10) AS g",
+                "CREATE ROLE " + QUOTED + " LOGIN",
+                "GRANT CREATE ON DATABASE " + database.name() + " TO " + QUOTED,
+                "GRANT TRIGGER ON orders TO " + QUOTED);
+        try (Watching watching = Watching.start(
+                database,
+                "connection.user=" + ROLE,
+                "connection.password=any",
+                "watchers=big, all",
+                "watchers.big.label=big",
+                "watchers.big.events=inserted, updated",
+                "watchers.big.table=orders",
+                "watchers.big.when=" + when,
+                "watchers.all.table=orders",
+                "watchers.all.extra.columns=customer")) {
+            assertThatThrownBy(() -> call("'shop', 'orders'"))
+                    .hasMessageContaining("may not read columns " + columns + " of table public.orders");
+
+            database.execute("GRANT SELECT (" + columns + ") ON orders TO " + QUOTED);
+            String id = call("'shop', 'orders'");
+            assertThat(watching.changes(changes -> BackfillIT.ended(changes, id)))
+                    .extracting(Change::event)
+                    .contains(Event.BACKFILLED);
+        } finally {
+            database.execute("DROP OWNED BY " + QUOTED + " CASCADE", "DROP ROLE " + QUOTED, "DROP TABLE orders");
         }
     }
 }
