@@ -214,10 +214,10 @@ class ReadFunctionIT extends ReviewedInstallation {
         try (Watching watching = Watching.start(database, with(settings, VERIFY))) {
             assertThatThrownBy(() ->
                             database.execute("SELECT ectowatch.backfill('shop', 'shop.users', 'email = ''secret 7''')"))
-                    .hasMessageContaining("may not read columns email of table shop.users")
+                    .hasMessageContaining("may not read columns email, id of table shop.users")
                     .hasMessageContaining(
                             "A backfill with a condition does not use function " + FUNCTION.replace(", ", ","))
-                    .hasMessageContaining("GRANT SELECT (email) ON shop.users TO " + role);
+                    .hasMessageContaining("GRANT SELECT (email, id) ON shop.users TO " + role);
 
             database.execute("SELECT ectowatch.backfill('shop', 'posts')");
             assertThat(reads(watching.changes(all -> backfilled(all, 1)), "public.posts"))
@@ -227,6 +227,28 @@ class ReadFunctionIT extends ReviewedInstallation {
                     "SELECT ectowatch.backfill('shop', 'shop.users', 'email = ''secret 7''')");
             assertThat(reads(watching.changes(all -> backfilled(all, 2)), "shop.users"))
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void withoutTheSettingThereIsNoFunctionAndACallNeedsThePrivilegeToRead() throws Exception {
+        String[] settings = backfilling("none");
+        String sql = printed(settings);
+        assertThat(sql).contains("FUNCTION \"ectowatch\".\"backfill\"").doesNotContain(".read\"");
+        database.execute(sql);
+        assertThat(errors(with(settings, VERIFY))).isEmpty();
+        try (Watching watching = Watching.start(database, with(settings, VERIFY))) {
+            assertThatThrownBy(() -> database.execute("SELECT ectowatch.backfill('shop', 'shop.users')"))
+                    .hasMessageContaining("may not read columns")
+                    .hasMessageContaining("Run: GRANT SELECT (email, id) ON shop.users TO " + role)
+                    .hasMessageContaining("Or set backfill to new, resync or both")
+                    .hasMessageContaining("install.mode=print");
+
+            database.execute(
+                    "GRANT SELECT (email, id) ON shop.users TO " + role,
+                    "SELECT ectowatch.backfill('shop', 'shop.users')");
+            assertThat(reads(watching.changes(all -> backfilled(all, 1)), "shop.users"))
+                    .isPositive();
         }
     }
 

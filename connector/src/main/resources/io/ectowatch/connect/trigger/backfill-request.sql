@@ -176,7 +176,11 @@ BEGIN
                                   THEN 'A backfill with a condition does not use function ' || read_by
                                        || ', which takes no condition. Start it without the condition. Or run: '
                                   ELSE 'Run: ' END
-                             || format('GRANT SELECT (%s) ON %s TO %I;', missing, table_name, reader),
+                             || format('GRANT SELECT (%s) ON %s TO %I;', missing, table_name, reader)
+                             || CASE WHEN read_by IS NULL AND condition IS NULL AND reader <> current_user
+                                     THEN ' Or set backfill to new, resync or both, and run the SQL of install.mode=print again:'
+                                          || ' then a function of the table''s owner reads the table.'
+                                     ELSE '' END,
                       ERRCODE = 'insufficient_privilege';
         END IF;
     END IF;
