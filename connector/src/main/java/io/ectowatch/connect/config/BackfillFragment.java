@@ -23,7 +23,7 @@ public final class BackfillFragment {
                     + " each table, when the connector watches it for the first time. resync: after each resync of a table, so that"
                     + " consumers can correct their copies. new,resync: both. none: only when somebody calls the SQL function"
                     + " backfill. Needs delivery.mode=durable, and SELECT on the key columns, the extra columns and the columns of"
-                    + " conditions; with install.mode=print and verify, functions of the tables' owners read instead, unless this is none.";
+                    + " conditions; with install.mode=print and verify, functions of the tables' owners read instead, except with none.";
 
     private static final String GROUP = "Backfill";
 
