@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ensures that no code of a table's owner runs while its rows are read: the planner evaluates expressions of indexes and of
@@ -23,6 +24,8 @@ import java.util.List;
  * <p>Analysing a DELETE takes the lock of a writer, and needs no privilege as long as it does not run. Under that lock nobody
  * can create an index, except concurrently: PostgreSQL does not use such an index before all transactions have ended that
  * began without it.
+ *
+ * <p>One guard is for one session: what it has proved holds for the session's cache of the catalogs.
  */
 final class ChunkGuard {
 
@@ -33,9 +36,6 @@ final class ChunkGuard {
     private static final String CHECK = """
             WITH RECURSIVE tree (oid) AS (
                 %3$s
-            ), locked (oid, mode) AS MATERIALIZED (
-                SELECT l.relation, l.mode FROM pg_catalog.pg_locks AS l
-                WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted
             ), evaluated (class, oid) AS (
                 SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid
                 FROM tree AS t JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid
@@ -65,14 +65,35 @@ final class ChunkGuard {
                            WHERE r.relkind NOT IN ('r', 'p')) AS foreign_parts,
                    (SELECT min(u.what) FROM used AS u JOIN pg_catalog.pg_roles AS r ON r.oid = u.owner
                     WHERE NOT r.rolsuper AND r.rolname <> %4$s) AS stranger,
-                   NOT EXISTS (SELECT FROM tree AS t WHERE t.oid NOT IN (
-                       SELECT l.oid FROM locked AS l WHERE l.mode = 'RowExclusiveLock')) AS all_locked,
-                   EXISTS (SELECT FROM locked AS l WHERE l.oid = %1$s AND l.mode = 'AccessShareLock') AS analysed,
+                   %5$s AS named,
                    (SELECT min(r.oid::pg_catalog.regclass::pg_catalog.text)
                     FROM tree AS t JOIN pg_catalog.pg_class AS r ON r.oid = t.oid
                     JOIN pg_catalog.pg_roles AS o ON o.oid = r.relowner
                     WHERE NOT o.rolsuper AND o.rolname <> %4$s) AS of_another_owner
             FROM (SELECT) AS here LEFT JOIN pg_catalog.pg_class AS c ON c.oid = %1$s
+            """;
+
+    /**
+     * Which tables have the names, and in which versions of the catalogs' rows. While that stays the same, no table or schema
+     * was renamed, not even for a moment.
+     */
+    private static final String NAMED = """
+            (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', t.oid, r.xmin, n.oid, n.xmin), ',' ORDER BY t.oid)
+             FROM tree AS t JOIN pg_catalog.pg_class AS r ON r.oid = t.oid
+             JOIN pg_catalog.pg_namespace AS n ON n.oid = r.relnamespace)""";
+
+    /** Whether these tables are locked, and the prepared query reads the first of them. */
+    private static final String LOCKED = """
+            WITH RECURSIVE tree (oid) AS (
+                %3$s
+            ), locked (oid, mode) AS MATERIALIZED (
+                SELECT l.relation, l.mode FROM pg_catalog.pg_locks AS l
+                WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted
+            )
+            SELECT %2$s AS named,
+                   NOT EXISTS (SELECT FROM tree AS t WHERE t.oid NOT IN (
+                       SELECT l.oid FROM locked AS l WHERE l.mode = 'RowExclusiveLock')) AS all_locked,
+                   EXISTS (SELECT FROM locked AS l WHERE l.oid = %1$s AND l.mode = 'AccessShareLock') AS analysed
             """;
 
     private static final String ALONE = "SELECT %1$s::pg_catalog.oid";
@@ -100,6 +121,10 @@ final class ChunkGuard {
     private final String name;
     private final String tree;
     private final String check;
+    private final String locked;
+
+    /** What {@link #NAMED} was when the names led to the right tables; null before. */
+    private @Nullable String proved;
 
     /**
      * @param order how the rows are to be read
@@ -115,7 +140,13 @@ final class ChunkGuard {
                 table.shape().name().schema(), table.shape().name().table());
         tree = (order.partitioned() ? TREE : ALONE).formatted(oid);
         String reader = byFunction ? SqlText.literal(table.shape().owner()) : "current_user";
-        check = CHECK.formatted(oid, SqlText.literal(name), tree, reader);
+        check = CHECK.formatted(oid, SqlText.literal(name), tree, reader, NAMED);
+        locked = LOCKED.formatted(oid, NAMED, tree);
+    }
+
+    /** Whether it is the one for these. */
+    boolean isFor(WatchedTable otherTable, KeyOrder otherOrder, ReadAccess access) {
+        return table == otherTable && order == otherOrder && byFunction == (access == ReadAccess.FUNCTIONS);
     }
 
     /** Locks the table and its partitions. */
@@ -170,16 +201,34 @@ final class ChunkGuard {
                         + reader() + ". Reading the table could run code of that role with the rights of the "
                         + reader() + ". Let a superuser own it, or drop the index or statistics.");
             }
-            if (byFunction && row.getString(7) != null) {
-                throw new BackfillFailedException("Table " + row.getString(7) + " is not owned by role "
+            if (byFunction && row.getString(6) != null) {
+                throw new BackfillFailedException("Table " + row.getString(6) + " is not owned by role "
                         + table.shape().owner() + ". With install.mode=verify, the rows of "
                         + table.shape().name()
                         + " are read with the rights of that role, so it or a superuser must own all partitions."
                         + " Change the owner. If the owner of " + table.shape().name()
                         + " has changed, run the SQL of install.mode=print again.");
             }
-            return row.getBoolean(5) && (byFunction || row.getBoolean(6)) ? row.getLong(1) : -1;
+            return prove(String.valueOf(row.getString(5))) ? row.getLong(1) : -1;
         }
+    }
+
+    /**
+     * Whether the tables that were locked, by their names, are those that were checked. Reading the locks takes longer the
+     * more locks all sessions hold, and delays these. So it is done once: later, the names lead to the same tables as long
+     * as the catalogs are the same.
+     */
+    private boolean prove(String named) throws SQLException {
+        if (named.equals(proved)) {
+            return true;
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(locked)) {
+            row.next();
+            boolean same = named.equals(row.getString(1));
+            proved = same && row.getBoolean(2) && (byFunction || row.getBoolean(3)) ? named : null;
+        }
+        return proved != null;
     }
 
     private String reader() {

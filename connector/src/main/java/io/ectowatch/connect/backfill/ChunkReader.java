@@ -52,6 +52,7 @@ final class ChunkReader {
     private @Nullable WatchedTable table;
 
     private @Nullable KeyOrder knownOrder;
+    private @Nullable ChunkGuard knownGuard;
     private final ChunkSize size;
 
     ChunkReader(Connection connection, ObjectNames names, ReadAccess access) throws SQLException {
@@ -134,6 +135,15 @@ final class ChunkReader {
         return order;
     }
 
+    private ChunkGuard guardOf(WatchedTable watched, KeyOrder order, ReadAccess reading) {
+        ChunkGuard guard = knownGuard;
+        if (guard == null || !guard.isFor(watched, order, reading)) {
+            guard = new ChunkGuard(connection, watched, order, reading);
+            knownGuard = guard;
+        }
+        return guard;
+    }
+
     private @Nullable Chunk read(Backfill backfill, WatchedTable watched, ChunkLimits limits)
             throws SQLException, BackfillFailedException {
         KeyOrder order = orderOf(watched);
@@ -141,7 +151,7 @@ final class ChunkReader {
             throw ChunkGuard.changed();
         }
         ReadAccess reading = access.of(backfill);
-        ChunkGuard guard = new ChunkGuard(connection, watched, order, reading);
+        ChunkGuard guard = guardOf(watched, order, reading);
         ChunkQuery query;
         try {
             Condition condition = backfill.condition() == null ? null : Condition.parse(backfill.condition());

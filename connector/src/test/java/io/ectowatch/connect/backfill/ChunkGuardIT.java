@@ -164,4 +164,59 @@ class ChunkGuardIT {
             statement.execute("ROLLBACK");
         }
     }
+
+    private static void begin(Statement statement) throws SQLException {
+        statement.execute("BEGIN READ ONLY; PREPARE analysed AS SELECT id FROM public.items");
+    }
+
+    @Test
+    void aSchemaThatIsRenamedForAMomentWhileTheTableIsLockedDelaysTheReading() throws Exception {
+        database.execute(
+                "CREATE SCHEMA other AUTHORIZATION " + ROLE,
+                "CREATE TABLE other.items (id int PRIMARY KEY, n int)",
+                "ALTER SCHEMA public OWNER TO " + ROLE,
+                "GRANT CREATE ON DATABASE " + database.name() + " TO " + ROLE);
+        WatchedTable table = ReadTable.of(reading, "items");
+        ChunkGuard guard = new ChunkGuard(reading, table, KeyOrder.read(reading, table), ReadAccess.OWN);
+        try (Statement statement = reading.createStatement()) {
+            for (boolean proved : new boolean[] {false, true}) {
+                begin(statement);
+                owning.execute("ALTER SCHEMA public RENAME TO away; ALTER SCHEMA other RENAME TO public");
+                guard.lock(statement);
+                owning.execute("ALTER SCHEMA public RENAME TO other; ALTER SCHEMA away RENAME TO public");
+
+                assertThat(guard.check(statement)).as("proved: " + proved).isNegative();
+                statement.execute("ROLLBACK; DEALLOCATE ALL");
+
+                begin(statement);
+                guard.lock(statement);
+                assertThat(guard.check(statement)).isPositive();
+                statement.execute("ROLLBACK; DEALLOCATE ALL");
+            }
+        }
+    }
+
+    @Test
+    void theLocksOfAllSessionsAreReadOnlyForTheFirstChunkAndAfterTheCatalogsHaveChanged() throws Exception {
+        for (String name : List.of("items", "parts")) {
+            WatchedTable table = ReadTable.of(reading, name);
+            try (Connection session = database.connect();
+                    Statement statement = session.createStatement()) {
+                statement.execute("SET ROLE " + ROLE);
+                ChunkReader reader = new ChunkReader(session, NAMES, ReadAccess.OWN, 10);
+                Backfill all = new Backfill("x", table.shape().name(), Cause.CALL, null);
+                Chunk first = reader.next(all, table, ChunkLimits.ALONE);
+                database.execute("REVOKE SELECT ON pg_catalog.pg_locks FROM PUBLIC");
+
+                Chunk second = reader.next(all.after(first), table, ChunkLimits.ALONE);
+                assertThat(second.rows()).as(name).hasSize(10);
+
+                owning.execute("GRANT SELECT ON " + name + " TO PUBLIC");
+                assertThatThrownBy(() -> reader.next(all.after(first).after(second), table, ChunkLimits.ALONE))
+                        .as(name)
+                        .hasMessageContaining("pg_locks");
+                database.execute("GRANT SELECT ON pg_catalog.pg_locks TO PUBLIC");
+            }
+        }
+    }
 }
