@@ -86,6 +86,8 @@ public final class EctoWatchSourceTask extends SourceTask {
         Heartbeat heartbeat = source.heartbeat();
         if (heartbeat != null && heartbeats != null) {
             records.add(heartbeats.of(heartbeat));
+            Heartbeat.Resolved resolved = heartbeat.resolved();
+            metrics.published().heartbeat(heartbeat.at(), resolved == null ? 0 : resolved.at());
         }
         int before = records.size();
         for (Delivery delivery : deliveries) {

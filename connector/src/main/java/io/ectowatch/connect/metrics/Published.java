@@ -19,6 +19,9 @@ public final class Published {
     private volatile long records;
     private volatile long lastBehindMs;
     private volatile long lastAtMs;
+    private volatile long heartbeats;
+    /** 0 before the first heartbeat. */
+    private volatile long resolvedAtMs;
 
     Published() {}
 
@@ -46,9 +49,24 @@ public final class Published {
         behindMs.record(lastBehindMs, nanoTime);
     }
 
-    /** @param backfills whether there can be backfills */
-    void register(MetricSink to, boolean backfills) {
-        for (int event = 0; event < (backfills ? EVENTS.size() : WITHOUT_BACKFILLS); event++) {
+    /**
+     * Counts a heartbeat that was returned to Kafka Connect.
+     *
+     * @param madeAtMs when it was made, in milliseconds since 1970
+     * @param resolvedMs up to when every change has been delivered, or 0 if that is not known
+     */
+    public void heartbeat(long madeAtMs, long resolvedMs) {
+        heartbeats = heartbeats + 1;
+        if (resolvedMs != 0) {
+            resolvedAtMs = resolvedMs;
+        } else if (resolvedAtMs == 0) {
+            resolvedAtMs = madeAtMs;
+        }
+    }
+
+    /** @param durable whether changes come from a journal: then there can be backfills, and heartbeats say what is resolved */
+    void register(MetricSink to, boolean durable) {
+        for (int event = 0; event < (durable ? EVENTS.size() : WITHOUT_BACKFILLS); event++) {
             int number = event;
             to.add(
                     EVENTS.get(event).replace('_', '-') + "-total",
@@ -71,6 +89,13 @@ public final class Published {
                 "since-last-change-ms",
                 "Milliseconds since the last hand-over; -1 before the first.",
                 () -> lastAtMs == 0 ? -1 : Math.max(System.currentTimeMillis() - lastAtMs, 0));
+        to.add("heartbeats-total", "Heartbeats that were returned to Kafka Connect.", () -> heartbeats);
+        if (durable) {
+            to.add(
+                    "resolved-behind-ms",
+                    "Milliseconds since the time up to which heartbeats say that every change was delivered; 0 before the first.",
+                    () -> resolvedAtMs == 0 ? 0 : Math.max(System.currentTimeMillis() - resolvedAtMs, 0));
+        }
         to.add(
                 "batch-records-avg",
                 "The average number of records in a batch in the last minute.",

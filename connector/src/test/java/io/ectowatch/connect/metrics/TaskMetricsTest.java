@@ -29,6 +29,22 @@ class TaskMetricsTest {
     private final TaskMetrics metrics = new TaskMetrics();
 
     @Test
+    void whatIsResolvedAgesUntilAHeartbeatKnowsMore() {
+        long now = System.currentTimeMillis();
+        assertThat(metrics.values(true)).containsEntry("resolved-behind-ms", 0L);
+
+        metrics.published().heartbeat(now, now - 600_000);
+        metrics.published().heartbeat(now, 0);
+        assertThat(metrics.values(true).get("resolved-behind-ms")).isGreaterThanOrEqualTo(600_000);
+
+        metrics.published().heartbeat(now, now + 600_000);
+        assertThat(metrics.values(true))
+                .containsEntry("resolved-behind-ms", 0L)
+                .containsEntry("heartbeats-total", 3L);
+        assertThat(metrics.values(false)).containsKey("heartbeats-total").doesNotContainKey("resolved-behind-ms");
+    }
+
+    @Test
     void everyWorkerHasTheSameMBean() throws Exception {
         metrics.changes(3);
         metrics.published().change("inserted");

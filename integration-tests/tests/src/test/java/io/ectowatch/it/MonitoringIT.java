@@ -64,6 +64,7 @@ class MonitoringIT {
         database.execute("CREATE TABLE orders (id int PRIMARY KEY, n int)", "CREATE TABLE notes (id int PRIMARY KEY)");
         Map<String, String> config = database.watching("orders");
         config.put("topic.prefix", database.name());
+        config.put("heartbeat.interval.ms", "1000");
         database.createConnector("shop", config);
         writer = new Thread(this::write, "writer");
         writer.start();
@@ -130,6 +131,8 @@ class MonitoringIT {
                     .allSatisfy(alert -> assertThat(alert.path("health").asText())
                             .as(alert.toString())
                             .isEqualTo("ok")));
+            await().atMost(PATIENCE).until(() -> hasData(
+                    prometheus.query("ectowatch_heartbeats_total > 0 and ectowatch_resolved_behind_ms > 0")));
             PanelCharts.drawIfAsked(prometheus);
 
             seesATaskThatFails(prometheus);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +53,27 @@ class RunningIT {
             insertOnceRunning(database.connector("" + i), "crates" + i);
         }
         assertArrive(topics);
+    }
+
+    @Test
+    void aHeartbeatSaysThatTheChangesBeforeItHaveArrived() throws Exception {
+        database.execute("CREATE TABLE crates (id int PRIMARY KEY)");
+        Map<String, String> config = config("durable", "crates");
+        config.put("heartbeat.interval.ms", "200");
+        rest.putConnector(database.connector("a"), config);
+        insertOnceRunning(database.connector("a"), "crates");
+        ReceivedRecord row;
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".crates")) {
+            row = reader.await(record -> isInserted(record, 1));
+        }
+
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".heartbeat")) {
+            ReceivedRecord heartbeat = reader.await(record ->
+                    record.value().get("resolved").asLong() >= row.value().get("at").asLong());
+            assertThat(heartbeat.key().get("connector").asText()).isEqualTo(database.connector("a"));
+            assertThat(heartbeat.value().get("at").asLong())
+                    .isGreaterThanOrEqualTo(heartbeat.value().get("resolved").asLong());
+        }
     }
 
     /** Stops the connector before, because Connect can still show the state of the earlier task. */
