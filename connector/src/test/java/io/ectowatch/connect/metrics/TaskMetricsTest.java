@@ -38,9 +38,7 @@ class TaskMetricsTest {
         assertThat(metrics.values(true).get("resolved-behind-ms")).isGreaterThanOrEqualTo(600_000);
 
         metrics.published().heartbeat(now, now + 600_000);
-        assertThat(metrics.values(true))
-                .containsEntry("resolved-behind-ms", 0L)
-                .containsEntry("heartbeats-total", 3L);
+        assertThat(metrics.values(true)).containsEntry("resolved-behind-ms", 0L).containsEntry("heartbeats-total", 3L);
         assertThat(metrics.values(false)).containsKey("heartbeats-total").doesNotContainKey("resolved-behind-ms");
     }
 

@@ -131,8 +131,9 @@ class MonitoringIT {
                     .allSatisfy(alert -> assertThat(alert.path("health").asText())
                             .as(alert.toString())
                             .isEqualTo("ok")));
-            await().atMost(PATIENCE).until(() -> hasData(
-                    prometheus.query("ectowatch_heartbeats_total > 0 and ectowatch_resolved_behind_ms > 0")));
+            await().atMost(PATIENCE)
+                    .until(() -> hasData(
+                            prometheus.query("ectowatch_heartbeats_total > 0 and ectowatch_resolved_behind_ms > 0")));
             PanelCharts.drawIfAsked(prometheus);
 
             seesATaskThatFails(prometheus);

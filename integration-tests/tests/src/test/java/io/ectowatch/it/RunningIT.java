@@ -68,8 +68,9 @@ class RunningIT {
         }
 
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".heartbeat")) {
-            ReceivedRecord heartbeat = reader.await(record ->
-                    record.value().get("resolved").asLong() >= row.value().get("at").asLong());
+            ReceivedRecord heartbeat =
+                    reader.await(record -> record.value().get("resolved").asLong()
+                            >= row.value().get("at").asLong());
             assertThat(heartbeat.key().get("connector").asText()).isEqualTo(database.connector("a"));
             assertThat(heartbeat.value().get("at").asLong())
                     .isGreaterThanOrEqualTo(heartbeat.value().get("resolved").asLong());
