@@ -11,6 +11,7 @@ import io.ectowatch.connect.testing.ThreadContexts;
 import io.ectowatch.connect.testing.Watching;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
@@ -44,6 +45,24 @@ class LogIT {
             // Each read of the catalog that follows may have lines of its own, and a slow machine a second line here.
             assertThat(log.text().lines().filter(line -> line.contains("public.users")))
                     .hasSizeBetween(1, 20);
+        }
+    }
+
+    @Test
+    void theLogWarnsOfASuperuserAndOfNoOtherRole() throws Exception {
+        String role = database.role("connector");
+        database.execute(
+                "CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
+        // The log warns each connector of a worker once: no other test has one of this name.
+        String name = "name=warned";
+        try (CapturedLog log = new CapturedLog()) {
+            Watching.start(database, name, "tables=users", "connection.user=" + role)
+                    .close();
+            assertThat(log.text()).doesNotContain("is a superuser");
+
+            Watching.start(database, name, "tables=users", "database.schema=another")
+                    .close();
+            assertThat(log.text()).contains("Role postgres is a superuser");
         }
     }
 

@@ -1,5 +1,6 @@
 DO $body$
--- Revokes the default privileges of other roles on the schema, if this transaction has created it.
+-- Revokes the default privileges of other roles on the schema, if this transaction has created it. If the current role owns the
+-- schema, lets the owner of the database use it: otherwise pg_dump by that owner fails.
 DECLARE
     grantee text;
 BEGIN
@@ -12,7 +13,9 @@ BEGIN
         LOOP
             EXECUTE 'REVOKE ALL ON SCHEMA ' || to_regnamespace(${schema literal}) || ' FROM ' || grantee;
         END LOOP;
-        -- Without it, pg_dump by the owner of the database fails.
+    END IF;
+    IF EXISTS (SELECT FROM pg_namespace
+               WHERE oid = to_regnamespace(${schema literal}) AND pg_get_userbyid(nspowner) = current_user) THEN
         GRANT USAGE ON SCHEMA ${schema} TO pg_database_owner;
     END IF;
 END

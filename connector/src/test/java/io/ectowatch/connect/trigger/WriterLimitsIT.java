@@ -8,6 +8,7 @@ import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,40 @@ class WriterLimitsIT {
             assertThat(watching.received()).allMatch(change -> change.event() == Event.INSERTED);
             assertThat(watching.received().stream().map(change -> change.values()[0]))
                     .containsExactly(1, 2, 3);
+        }
+    }
+
+    /** A level of the recursion takes some 3 kB of the stack, and a trigger as much as three of them. */
+    @InBothDeliveries
+    void aStatementWithinManyCallsHasAlmostTheWholeStackForItself(String delivery) throws Exception {
+        for (String table : List.of("items", "plain")) {
+            database.execute(
+                    "CREATE TABLE " + table + " (id int PRIMARY KEY)",
+                    "CREATE FUNCTION deep_" + table + "(level int, id int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN"
+                            + " IF level > 0 THEN PERFORM deep_" + table + "(level - 1, id);"
+                            + " ELSE INSERT INTO " + table + " VALUES (id); END IF; END $$");
+        }
+        try (Watching watching = Watching.start(database, "tables=items", "delivery.mode=" + delivery)) {
+            int deepest = deepest("items");
+            int alone = deepest("plain");
+            assertThat(deepest).isBetween(alone - 8, alone);
+            watching.changes(all -> watching.published().contains("public.items inserted [" + deepest + "]")
+                    || watching.published().contains("public.items resync"));
+        }
+    }
+
+    private int deepest(String table) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET max_stack_depth = '200kB'");
+            for (int level = 0; ; level++) {
+                try {
+                    statement.execute("SELECT deep_" + table + "(" + level + ", " + level + ")");
+                } catch (SQLException e) {
+                    assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("54001");
+                    return level - 1;
+                }
+            }
         }
     }
 

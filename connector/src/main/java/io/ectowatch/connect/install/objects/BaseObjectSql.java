@@ -46,11 +46,16 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal,
                 "CREATE SCHEMA IF NOT EXISTS " + SqlText.identifier(names.schema()),
                 "COMMENT ON SCHEMA " + SqlText.identifier(names.schema()) + " IS "
                         + SqlText.literal(Marker.shared().comment()),
-                SECURE_SCHEMA
-                        .fill(Map.of(
-                                "schema", SqlText.identifier(names.schema()),
-                                "schema literal", SqlText.literal(SqlText.identifier(names.schema()))))
-                        .create());
+                privilegesOnSchema());
+    }
+
+    /** Also for a schema that an operator has created: what the owner of the database needs for a dump. */
+    String privilegesOnSchema() {
+        return SECURE_SCHEMA
+                .fill(Map.of(
+                        "schema", SqlText.identifier(names.schema()),
+                        "schema literal", SqlText.literal(SqlText.identifier(names.schema()))))
+                .create();
     }
 
     UninstallFunction uninstall() {

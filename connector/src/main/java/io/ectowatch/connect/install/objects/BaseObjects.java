@@ -130,6 +130,8 @@ public final class BaseObjects {
         List<String> statements = new ArrayList<>();
         if (!present.exists()) {
             statements.addAll(wanted.schema());
+        } else if (!isThere(wanted.uninstall())) {
+            statements.add(wanted.privilegesOnSchema()); // once: an operator may revoke them
         }
         if (!isThere(wanted.uninstall())) {
             statements.addAll(wanted.uninstall().create());

@@ -16,7 +16,8 @@ SELECT pg_advisory_xact_lock(hashtext('ectowatch.install'));
 CREATE SCHEMA IF NOT EXISTS "ectowatch";
 COMMENT ON SCHEMA "ectowatch" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 DO $ectowatch$
--- Revokes the default privileges of other roles on the schema, if this transaction has created it.
+-- Revokes the default privileges of other roles on the schema, if this transaction has created it. If the current role owns the
+-- schema, lets the owner of the database use it: otherwise pg_dump by that owner fails.
 DECLARE
     grantee text;
 BEGIN
@@ -29,7 +30,9 @@ BEGIN
         LOOP
             EXECUTE 'REVOKE ALL ON SCHEMA ' || to_regnamespace('"ectowatch"') || ' FROM ' || grantee;
         END LOOP;
-        -- Without it, pg_dump by the owner of the database fails.
+    END IF;
+    IF EXISTS (SELECT FROM pg_namespace
+               WHERE oid = to_regnamespace('"ectowatch"') AND pg_get_userbyid(nspowner) = current_user) THEN
         GRANT USAGE ON SCHEMA "ectowatch" TO pg_database_owner;
     END IF;
 END
