@@ -51,8 +51,7 @@ class LogIT {
     @Test
     void theLogWarnsOfASuperuserAndOfNoOtherRole() throws Exception {
         String role = database.role("connector");
-        database.execute(
-                "CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
+        database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users TO " + role);
         // The log warns each connector of a worker once: no other test has one of this name.
         String name = "name=warned";
         try (CapturedLog log = new CapturedLog()) {
