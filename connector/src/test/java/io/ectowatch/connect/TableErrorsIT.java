@@ -141,7 +141,7 @@ class TableErrorsIT {
     /** Its triggers work no more, and each statement loses its change. */
     @Test
     void aTableThatLosesEachChangeDoesNotFloodTheOthersWithResyncs() throws Exception {
-        int statements = 300;
+        int statements = 200;
         try (Watching watching = Watching.start(
                         database,
                         "tables=posts",
@@ -153,13 +153,15 @@ class TableErrorsIT {
             statement.execute("ALTER TABLE users DROP email");
             for (int id = 1; id <= statements; id++) {
                 statement.execute("INSERT INTO users VALUES (" + id + ")");
-                watching.poll();
+                // The task notices each loss by itself: it has read this, which comes after it.
+                String next = "public.posts inserted [" + (1_000 + id) + "]";
+                statement.execute("INSERT INTO posts VALUES (" + (1_000 + id) + ")");
+                watching.changes(all -> watching.published().contains(next));
             }
-            watching.changes(all -> watching.published().contains("public.posts resync"));
             publishesPosts(watching);
-            // Fifty at once and then fewer and fewer; each again when open transactions have ended.
+            // Fifty at once, and some ten in the next minutes; each again when open transactions have ended.
             assertThat(watching.published().stream().filter("public.posts resync"::equals))
-                    .hasSizeLessThan(statements / 2);
+                    .hasSizeBetween(1, 150);
         }
     }
 
