@@ -70,6 +70,9 @@ final class RecordAssembler {
         Change change = delivery.change();
         metrics.published().change(change.event().text());
         counter(change.table()).change(change.event() == Event.RESYNC);
+        if (change.contextLeftOut()) {
+            metrics.contextLeftOut();
+        }
         int before = records.size();
         String problem;
         try {

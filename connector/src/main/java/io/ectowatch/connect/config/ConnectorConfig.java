@@ -32,6 +32,7 @@ public final class ConnectorConfig extends AbstractConfig {
     private final DeliveryFragment delivery = new DeliveryFragment(this);
     private final JournalFragment journal = new JournalFragment(this);
     private final BackfillFragment backfill = new BackfillFragment(this);
+    private final ContextFragment context = new ContextFragment(this);
     private final HeartbeatFragment heartbeat = new HeartbeatFragment(this);
     private final InstallFragment install = new InstallFragment(this);
 
@@ -74,6 +75,7 @@ public final class ConnectorConfig extends AbstractConfig {
         DeliveryFragment.define(definition);
         JournalFragment.define(definition);
         BackfillFragment.define(definition);
+        ContextFragment.define(definition);
         HeartbeatFragment.define(definition);
         InstallFragment.define(definition);
         return definition;
@@ -155,6 +157,11 @@ public final class ConnectorConfig extends AbstractConfig {
     /** When the rows are published that a table already has. */
     public BackfillFragment backfill() {
         return backfill;
+    }
+
+    /** What records say about the transaction. */
+    public ContextFragment context() {
+        return context;
     }
 
     /** How often heartbeats are published. */

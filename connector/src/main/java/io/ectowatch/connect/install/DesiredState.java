@@ -67,7 +67,7 @@ final class DesiredState {
                 tables,
                 unwatched,
                 options,
-                BaseObjects.read(connection, names, journal, tables, options.mode()),
+                BaseObjects.read(connection, names, journal, tables, options.mode(), options.context()),
                 InstalledFunction.readAll(connection, names),
                 ReadFunctions.read(connection, names, options.readFunctions() ? tables : List.of()));
     }

@@ -154,7 +154,8 @@ final class RowChanges {
                             row.at(),
                             body.row(),
                             null,
-                            visibleAt);
+                            visibleAt,
+                            body.context());
                     deliveries.add(new Delivery(change, partition, offset(page, row, index)));
                 }
                 index++;

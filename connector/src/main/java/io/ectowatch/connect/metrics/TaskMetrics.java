@@ -24,6 +24,7 @@ public final class TaskMetrics implements AutoCloseable {
     private final LongAdder lostChanges = new LongAdder();
     private final LongAdder gaps = new LongAdder();
     private final LongAdder unreadableChanges = new LongAdder();
+    private final LongAdder contextsLeftOut = new LongAdder();
     private final LongAdder connects = new LongAdder();
     private final AtomicLongArray resyncs = new AtomicLongArray(ResyncCause.values().length);
     private final Published published = new Published();
@@ -71,6 +72,11 @@ public final class TaskMetrics implements AutoCloseable {
         unreadableChanges.increment();
     }
 
+    /** Counts a change whose context was left out, or a part of it. */
+    public void contextLeftOut() {
+        contextsLeftOut.increment();
+    }
+
     /** Counts a connection on which the task started to listen or read. */
     public void connect() {
         connects.increment();
@@ -115,6 +121,10 @@ public final class TaskMetrics implements AutoCloseable {
 
     public long unreadableChanges() {
         return unreadableChanges.sum();
+    }
+
+    public long contextsLeftOut() {
+        return contextsLeftOut.sum();
     }
 
     public long connects() {
@@ -180,6 +190,10 @@ public final class TaskMetrics implements AutoCloseable {
                 "unreadable-changes-total",
                 "Changes that could not be read or published; each was replaced by a resync of its table.",
                 this::unreadableChanges);
+        to.add(
+                "contexts-left-out-total",
+                "Changes published without their context or a part of it, which was too long or malformed.",
+                this::contextsLeftOut);
         to.add("connects-total", "Sessions that the task began to listen or to read the journal with.", this::connects);
         to.add(
                 "reconnects-total",

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.log.RepeatedLog;
+import io.ectowatch.connect.protocol.ChangeContext;
 import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.protocol.NotifyPayload;
 import io.ectowatch.connect.record.Change;
@@ -121,13 +122,27 @@ final class PayloadReader {
         long index = statement.first();
         String idPrefix = statement.transaction() + "." + statement.number() + ".";
         RowReader rows = rowReaders.of(table);
-        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+        JsonToken first = parser.nextToken();
+        ChangeContext context = null;
+        if (first == JsonToken.START_OBJECT) {
+            context = ChangeContext.read(parser.nextFieldName(), parser);
+            first = parser.nextToken();
+        }
+        for (JsonToken token = first; token != JsonToken.END_ARRAY; token = parser.nextToken()) {
             Row row = null;
             if (token != JsonToken.VALUE_NULL) {
                 row = rows.read(parser, code);
             }
             changes.add(new Change(
-                    table, code.event(), idPrefix + index++, statement.transaction(), statement.number() / 1000, row));
+                    table,
+                    code.event(),
+                    idPrefix + index++,
+                    statement.transaction(),
+                    statement.number() / 1000,
+                    row,
+                    null,
+                    null,
+                    context));
         }
     }
 

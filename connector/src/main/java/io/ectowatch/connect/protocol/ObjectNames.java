@@ -249,6 +249,11 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "facts");
     }
 
+    /** The function that gives what a transaction says about its changes. */
+    public String contextFunction() {
+        return SqlText.name(connector, "context");
+    }
+
     public String orderFunction() {
         return SqlText.name(connector, "order");
     }

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.protocol.ChangeContext;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.Arrays;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param row the row, or null ({@link Event#TRUNCATED}, {@link Event#RESYNC})
  * @param backfill the backfill that it belongs to, or null
  * @param visibleAt an LSN at which each standby shows it, in PostgreSQL's text form; or null
+ * @param context what its transaction says about it, or null
  */
 public record Change(
         WatchedTable table,
@@ -26,12 +28,26 @@ public record Change(
         long at,
         @Nullable Row row,
         @Nullable BackfillNote backfill,
-        @Nullable String visibleAt) {
+        @Nullable String visibleAt,
+        @Nullable ChangeContext context) {
 
     public Change {
         Objects.requireNonNull(table, "table");
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(id, "id");
+    }
+
+    /** A change whose transaction says nothing about it. */
+    public Change(
+            WatchedTable table,
+            Event event,
+            String id,
+            long transactionId,
+            long at,
+            @Nullable Row row,
+            @Nullable BackfillNote backfill,
+            @Nullable String visibleAt) {
+        this(table, event, id, transactionId, at, row, backfill, visibleAt, null);
     }
 
     /** A change that belongs to no backfill, without an LSN. */
@@ -70,7 +86,7 @@ public record Change(
                 row.before(),
                 Math.min(row.before().length, table.entry().keptBefore().size()));
         Row shorter = new Row(kept, true, row.choice(), null, before, row.statement());
-        return new Change(table, event, id, transactionId, at, shorter, backfill, visibleAt);
+        return new Change(table, event, id, transactionId, at, shorter, backfill, visibleAt, context);
     }
 
     /** The replacement of a change that cannot be published: a resync of the table. */
@@ -84,6 +100,11 @@ public record Change(
      */
     public Object @Nullable [] values() {
         return row == null ? null : row.values();
+    }
+
+    /** Whether a part of what the transaction says about it was too long or malformed. */
+    public boolean contextLeftOut() {
+        return context != null && context.leftOut();
     }
 
     /** Whether the change was too large to carry the extra columns. */

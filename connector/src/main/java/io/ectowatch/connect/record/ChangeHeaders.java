@@ -3,6 +3,7 @@ package io.ectowatch.connect.record;
 import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.config.WatchFragment;
 import io.ectowatch.connect.config.names.TableName;
+import io.ectowatch.connect.protocol.ChangeContext;
 import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
 import java.time.Instant;
 import java.util.stream.Collectors;
@@ -15,6 +16,21 @@ final class ChangeHeaders {
 
     /** Header with an LSN at which a standby shows the change. */
     static final String LSN = "ectowatch.lsn";
+
+    /** Header with the context that the transaction has set. */
+    static final String CONTEXT = "ectowatch.context";
+
+    /** Header of W3C Trace Context. */
+    static final String TRACEPARENT = "traceparent";
+
+    /** Header with the role with which the session was opened. */
+    static final String SESSION_USER = "ectowatch.session.user";
+
+    /** Header with the session's {@code application_name}. */
+    static final String APPLICATION_NAME = "ectowatch.application.name";
+
+    /** Header of records that lack a part of these, because it was too long or malformed. */
+    static final String CONTEXT_LEFT_OUT = "ectowatch.context.left.out";
 
     private final HeaderMode mode;
     private final boolean lsn;
@@ -53,6 +69,25 @@ final class ChangeHeaders {
         }
         if (lsn && change.visibleAt() != null) {
             headers.addString(LSN, change.visibleAt());
+        }
+        if (change.context() != null) {
+            addContext(headers, change.context());
+        }
+    }
+
+    private static void addContext(Headers headers, ChangeContext context) {
+        add(headers, CONTEXT, context.context());
+        add(headers, TRACEPARENT, context.traceparent());
+        add(headers, SESSION_USER, context.sessionUser());
+        add(headers, APPLICATION_NAME, context.applicationName());
+        if (context.leftOut()) {
+            headers.addBoolean(CONTEXT_LEFT_OUT, true);
+        }
+    }
+
+    private static void add(Headers headers, String name, @Nullable String value) {
+        if (value != null) {
+            headers.addString(name, value);
         }
     }
 

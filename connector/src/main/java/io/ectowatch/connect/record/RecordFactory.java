@@ -160,7 +160,8 @@ public final class RecordFactory {
                 change.at(),
                 change.row(),
                 change.backfill(),
-                change.visibleAt());
+                change.visibleAt(),
+                change.context());
     }
 
     /** One tombstone for each topic, after all other records: a compacted topic would keep a record that follows it. */

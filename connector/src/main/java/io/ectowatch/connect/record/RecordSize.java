@@ -1,5 +1,6 @@
 package io.ectowatch.connect.record;
 
+import io.ectowatch.connect.protocol.ChangeContext;
 import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -32,13 +33,17 @@ public final class RecordSize {
 
     private RecordSize() {}
 
+    /** What a transaction says about a change, each byte as an escape. */
+    private static final int CONTEXT = 6 * (ChangeContext.CONTEXT_BYTES + ChangeContext.TRACEPARENT_BYTES + 512);
+
     /** A fast upper bound for each of a change's records, far too large if texts are long. */
     public static long roughly(Change change) {
         Row row = change.row();
         if (row == null) {
             return 0;
         }
-        return (1L + row.values().length + row.before().length) * COLUMN
+        return (change.context() == null ? 0 : CONTEXT)
+                + (1L + row.values().length + row.before().length) * COLUMN
                 + CHARACTER * (characters(row.values()) + characters(row.before()));
     }
 

@@ -79,6 +79,7 @@ public final class JournalFunction implements TriggerFunction {
             values.put("resync", EventCode.RESYNC.sql());
         }
         flags.addAll(flags(operation, keys));
+        flags.addAll(journal.context().flags());
         return TEMPLATE.fill(values, flags);
     }
 

@@ -15,8 +15,9 @@ import java.util.Map;
  * @param names the names of the connector's objects
  * @param maxBytes the size at which the journal suspends itself, in bytes
  * @param bell whether a waiting task is notified
+ * @param context what is captured besides the changes
  */
-public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
+public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell, ContextSql context) {
 
     /** The signature of the function that triggers call to write to a spare table, as a literal. */
     public static String appendSignature(ObjectNames names) {
@@ -33,6 +34,7 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell) {
     public Map<String, String> values() {
         Map<String, String> places = new HashMap<>(RingBits.PLACES);
         places.putAll(EventCode.PLACES);
+        context.addTo(places, names);
         places.put("connector", TriggerFunction.oneLine(names.connector()));
         places.put("connector literal", SqlText.literal(names.connector()));
         places.put("record loss", names.recordLoss());

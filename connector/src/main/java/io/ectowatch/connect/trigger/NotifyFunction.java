@@ -32,8 +32,10 @@ public final class NotifyFunction implements TriggerFunction {
     private final ObjectNames names;
     private final WatchedTable table;
     private final ChangeSql sql;
+    private final ContextSql context;
 
-    public NotifyFunction(ObjectNames names, WatchedTable table) {
+    public NotifyFunction(ObjectNames names, WatchedTable table, ContextSql context) {
+        this.context = context;
         this.names = names;
         this.table = table;
         this.sql = new ChangeSql(names, table, ENTRIES_BYTES);
@@ -54,7 +56,9 @@ public final class NotifyFunction implements TriggerFunction {
         values.put("settings", sql.pinnedSettings());
         // Each of its own, since PostgreSQL sends what is the same only once, where it came first.
         values.put("numbered gap", NotifyPayload.numberedGap(table.layout(), "change_time"));
+        context.addTo(values, names);
         Set<String> flags = new HashSet<>(Set.of(operation.text()));
+        flags.addAll(context.flags());
         if (!sql.pinnedSettings().isEmpty()) {
             flags.add("pinned");
         }

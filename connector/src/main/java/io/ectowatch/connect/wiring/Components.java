@@ -62,7 +62,9 @@ public final class Components {
                         config.delivery().onTableError(),
                         config.delivery().mode() == DeliveryMode.DURABLE
                                 && config.install().mode() != InstallMode.APPLY
-                                && !backfills(config).isEmpty()));
+                                && !backfills(config).isEmpty(),
+                        config.context().allowed(),
+                        config.context().actor()));
     }
 
     public static RecordStyle recordStyle(ConnectorConfig config) {

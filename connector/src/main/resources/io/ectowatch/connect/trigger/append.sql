@@ -22,6 +22,19 @@ BEGIN
     IF entries IS NULL THEN
         RETURN;
     END IF;
+    -- #if context
+    -- #if always
+    IF event NOT IN (${event resync}, ${event backfill}) THEN
+    -- #else
+    IF ${has context} AND event NOT IN (${event resync}, ${event backfill}) THEN
+    -- #end
+        BEGIN
+            entries := ${transaction context}() || entries;
+        EXCEPTION WHEN others THEN  -- the function is gone; the task will notice
+            entries := ${left out} || entries;
+        END;
+    END IF;
+    -- #end
     IF state & ${earlier} <> 0 THEN
         DECLARE
             -- The next and the last free place before the changes that this one precedes, and whether insertions keep their

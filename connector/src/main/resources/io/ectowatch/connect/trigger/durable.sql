@@ -251,6 +251,16 @@ BEGIN
                 PERFORM ${guard}();
             END IF;
         END IF;
+        -- #if context
+        -- What the transaction says about its changes stands before them; "append" adds it in the other cases.
+        -- #if always
+        IF state < ${no table} THEN
+        -- #else
+        IF state < ${no table} AND ${has context} THEN
+        -- #end
+            entry := ${transaction context}() || entry;
+        END IF;
+        -- #end
     EXCEPTION
         WHEN no_data_found THEN
             -- #if filtered

@@ -26,6 +26,9 @@ DECLARE
     run_event   text;
     run_first   bigint := 0;  -- position of the run's first change among the statement's changes
     run_length  bigint := 0;
+    -- #if context
+    said        text := '';  -- what the transaction says about its changes, which stands before them
+    -- #end
     -- #if ordered
     context     text;
     place       bigint := 0;
@@ -85,6 +88,15 @@ BEGIN
     END IF;
 
     -- #end
+    -- #if context
+    -- #if always
+    said := ${transaction context}();
+    -- #else
+    IF ${has context} THEN
+        said := ${transaction context}();
+    END IF;
+    -- #end
+    -- #end
     FOR change IN
         ${changes}
     LOOP
@@ -109,7 +121,15 @@ BEGIN
             run_length := 0;
         END IF;
         IF run_length = 0 THEN
+            -- #if context
+            -- The change comes first: what does not fit beside it is left out.
+            run := CASE
+                    WHEN octet_length(said) + octet_length(change.entry) <= ${limit} THEN said
+                    ELSE ${left out}
+                END || change.entry;
+            -- #else
             run := change.entry;
+            -- #end
             run_event := change.event;
         ELSE
             run := run || ',' || change.entry;

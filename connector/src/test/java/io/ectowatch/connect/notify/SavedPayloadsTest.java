@@ -3,6 +3,7 @@ package io.ectowatch.connect.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.log.RepeatedLog;
+import io.ectowatch.connect.protocol.ChangeContext;
 import io.ectowatch.connect.protocol.Layout;
 import io.ectowatch.connect.protocol.Saved;
 import io.ectowatch.connect.record.Change;
@@ -34,6 +35,26 @@ class SavedPayloadsTest {
         }
 
         assertThat(read).containsExactlyElementsOf(EXPECTED.lines().toList());
+    }
+
+    @Test
+    void theContextBeforeTheChangesOfANotificationIsRead() throws Exception {
+        layouts.update(
+                List.of(Saved.table(Layout.parse("[\"public\",\"items\",1,\"id\",\"INT64\",\"bigint\"]"))), Map.of());
+        List<Change> changes = new ArrayList<>();
+        for (String line : Saved.lines("payloads-context.txt")) {
+            assertThat(reader.read(line, changes)).isEqualTo(PayloadReader.Outcome.READ);
+        }
+
+        ChangeContext first = new ChangeContext(
+                "request 7", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", null, null, false);
+        assertThat(changes)
+                .extracting(Change::context)
+                .containsExactly(
+                        first,
+                        first,
+                        new ChangeContext(null, null, "shop", "till 7", false),
+                        new ChangeContext(null, null, null, null, true));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import io.ectowatch.connect.config.names.TableName;
@@ -9,6 +10,7 @@ import io.ectowatch.connect.journal.read.BodyReader;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.record.RowReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.stream.LongStream;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a version of the connector has written to the database or to Connect, later versions read. Never change a sample or
@@ -51,6 +55,63 @@ class SavedFormatsTest {
         }
 
         assertThat(read).containsExactlyElementsOf(EXPECTED_ROWS.lines().toList());
+    }
+
+    @Test
+    void theContextBeforeTheChangesOfARowIsRead() throws Exception {
+        Layout layout = Layout.parse("[\"public\",\"items\",1,\"id\",\"INT64\",\"bigint\"]");
+        RowReader rows = new RowReader(Saved.table(layout));
+        List<String> read = new ArrayList<>();
+        for (String line : Saved.lines("journal-rows-context.txt")) {
+            String[] words = line.split(" ", 2);
+            try (BodyReader body = new BodyReader(new JsonFactory(), words[1], rows, EventCode.of(words[0]))) {
+                while (body.next()) {
+                    read.add(Saved.text(body.row()) + " " + body.context());
+                }
+            }
+        }
+
+        String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        ChangeContext first = new ChangeContext("request \"7\"\nä", null, null, null, false);
+        ChangeContext second = new ChangeContext("c", trace, null, null, false);
+        ChangeContext fourth = new ChangeContext("c", null, null, null, true);
+        ChangeContext nothing = new ChangeContext(null, null, null, null, true);
+        assertThat(read)
+                .containsExactly(
+                        "[7] " + first,
+                        "[8] " + first,
+                        "[1] " + second,
+                        "[2] " + second,
+                        "[3] " + second,
+                        "[7] statement 1795711187760637 " + new ChangeContext(null, null, "shop", "till 7", false),
+                        "[8] " + fourth,
+                        "[9] " + fourth,
+                        "[10] " + fourth,
+                        "[8] " + nothing,
+                        "no row " + nothing);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"context\":7},[7]",
+                "{\"other\":\"x\"},[7]",
+                "{\"left_out\":false},[7]",
+                "[7],{\"context\":\"in another place\"},[8]",
+                "{\"context\":\"one\"},{\"context\":\"two\"},[7]"
+            })
+    void anotherObjectBeforeOrAmongTheChangesIsNoContext(String damaged) {
+        Layout layout = Layout.parse("[\"public\",\"items\",1,\"id\",\"INT64\",\"bigint\"]");
+        RowReader rows = new RowReader(Saved.table(layout));
+
+        assertThatThrownBy(() -> {
+                    try (BodyReader body = new BodyReader(new JsonFactory(), damaged, rows, EventCode.INSERTED)) {
+                        while (body.next()) {
+                            assertThat(body.context()).isNull();
+                        }
+                    }
+                })
+                .isInstanceOf(IOException.class);
     }
 
     /** Else every upgrade would replace the functions, and publish a resync of every table. */

@@ -71,6 +71,9 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
     private static final String ALL = "events=inserted,updated,deleted,truncated";
     private static final String NOTIFY = Watching.NOTIFY;
 
+    private static final String CONTEXT = "context.allowed=true";
+    private static final String ACTOR = "actor=true";
+
     private static final String[] FILTERED = {
         "watchers=contact,audit",
         "watchers.contact.table=users",
@@ -211,6 +214,8 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
                         "tables=items",
                         "events=truncated",
                         "mute.allowed=true"),
+                of("durable-context", ITEMS, CHANGES_OF_ITEMS, EVENTS_OF_ITEMS, "tables=items", CONTEXT, ACTOR),
+                of("notify-context", ITEMS, CHANGES_OF_ITEMS, EVENTS_OF_ITEMS, "tables=items", CONTEXT, ACTOR, NOTIFY),
                 of("notify-integer-key", ITEMS, CHANGES_OF_ITEMS, EVENTS_OF_ITEMS, "tables=items", ALL, NOTIFY),
                 of("notify-text-keys", PLACES, CHANGES_OF_PLACES, EVENTS_OF_PLACES, "tables=places", NOTIFY),
                 of(
@@ -270,6 +275,11 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
         return new Step(purpose, Set.of(), Step.Lock.NONE, statements);
     }
 
+    /** Whether the triggers need more than {@link #base()}, which only {@code install.mode=print} prints. */
+    boolean needsMore() {
+        return settings.contains(CONTEXT);
+    }
+
     /** The file with what the triggers of that file need. */
     String base() {
         return baseOf(config(settings));
@@ -317,7 +327,10 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
 
     private static BaseObjectSql base(ConnectorConfig config) {
         Provisioner provisioner = Components.provisioner(config);
-        return BaseObjectSql.of(provisioner.names(), provisioner.journal());
+        return BaseObjectSql.of(
+                provisioner.names(),
+                provisioner.journal(),
+                provisioner.options().context());
     }
 
     private static String text(ConnectorConfig config, List<Step> steps) {

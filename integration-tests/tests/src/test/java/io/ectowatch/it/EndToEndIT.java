@@ -11,10 +11,17 @@ import io.ectowatch.testkit.PostgresServer.StopMode;
 import io.ectowatch.testkit.ReceivedRecord;
 import io.ectowatch.testkit.Stack;
 import io.ectowatch.testkit.TopicReader;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,6 +103,57 @@ class EndToEndIT {
                              'key': {'id': 9000000000}, 'values': null, 'txid': %d, 'at': %d}
                             """.formatted(
                     value.get("id").asText(), transaction, value.get("at").asLong())));
+        }
+    }
+
+    /** The converter of headers is Connect's default. */
+    @Test
+    void aConsumerWithOpenTelemetryContinuesTheTraceOfTheTransaction() throws Exception {
+        database.execute("CREATE TABLE payments (id int PRIMARY KEY)");
+        Map<String, String> config = new HashMap<>(database.watching("payments"));
+        config.put("context.allowed", "true");
+        config.put("actor", "true");
+        database.createConnector("a", config);
+        String traceId = "0af7651916cd43dd8448eb211c80319c";
+        String spanId = "b7ad6b7169203331";
+        database.execute("BEGIN; SET LOCAL ectowatch.context = '{\"by\": \"Zoë \\\\ 語\"}';"
+                + " SET LOCAL ectowatch.traceparent = '00-" + traceId + "-" + spanId + "-01';"
+                + " INSERT INTO payments VALUES (7); COMMIT");
+
+        ReceivedRecord record;
+        try (TopicReader reader = reader("ectowatch.payments.inserted")) {
+            record = reader.await(1).get(0);
+        }
+
+        assertThat(record.headers())
+                .containsEntry("ectowatch.context", "{\"by\": \"Zoë \\\\ 語\"}")
+                .containsEntry("ectowatch.session.user", stack.postgres().user())
+                .doesNotContainKey("ectowatch.context.left.out");
+        Context parent =
+                W3CTraceContextPropagator.getInstance().extract(Context.root(), record.headers(), new HeaderGetter());
+        try (SdkTracerProvider provider = SdkTracerProvider.builder().build()) {
+            Span span = provider.get("consumer")
+                    .spanBuilder("payments inserted")
+                    .setParent(parent)
+                    .startSpan();
+            span.end();
+            assertThat(span.getSpanContext().getTraceId()).isEqualTo(traceId);
+            assertThat(span.getSpanContext().isSampled()).isTrue();
+            assertThat(((ReadableSpan) span).getParentSpanContext().getSpanId()).isEqualTo(spanId);
+            assertThat(((ReadableSpan) span).getParentSpanContext().isRemote()).isTrue();
+        }
+    }
+
+    private static final class HeaderGetter implements TextMapGetter<Map<String, String>> {
+
+        @Override
+        public Iterable<String> keys(Map<String, String> headers) {
+            return headers.keySet();
+        }
+
+        @Override
+        public String get(Map<String, String> headers, String name) {
+            return headers == null ? null : headers.get(name);
         }
     }
 

@@ -6,6 +6,7 @@ import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
+import io.ectowatch.connect.trigger.ContextSql;
 import io.ectowatch.connect.trigger.FunctionTemplate;
 import io.ectowatch.connect.trigger.HelperFunction;
 import io.ectowatch.connect.trigger.JournalFunction;
@@ -27,17 +28,21 @@ import java.util.Set;
  * @param names the names of the connector's objects
  * @param journal for durable delivery; empty for notify
  * @param facts the function that gives the connector's state
+ * @param context what the triggers capture besides changes
  */
-public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal, HelperFunction facts) {
+public record BaseObjectSql(
+        ObjectNames names, Optional<JournalObjects> journal, HelperFunction facts, ContextSql context) {
 
     private static final FunctionTemplate SECURE_SCHEMA = FunctionTemplate.load("secure-schema.sql");
 
-    public static BaseObjectSql of(ObjectNames names, Optional<JournalSettings> journal) {
+    public static BaseObjectSql of(ObjectNames names, Optional<JournalSettings> journal, ContextSql context) {
         return new BaseObjectSql(
                 names,
                 journal.map(settings ->
-                        new JournalObjects(new JournalPlaces(names, settings.maxBytes(), settings.triggersMayRing()))),
-                FactsFunction.of(names, journal));
+                        new JournalObjects(
+                                new JournalPlaces(names, settings.maxBytes(), settings.triggersMayRing(), context))),
+                FactsFunction.of(names, journal),
+                context);
     }
 
     /** What creates the schema. */
@@ -93,6 +98,7 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal,
     List<HelperFunction> functions() {
         List<HelperFunction> functions = new ArrayList<>();
         functions.add(OrderSql.function(names));
+        context.function(names).ifPresent(functions::add);
         journal.ifPresent(objects -> functions.addAll(objects.functions()));
         functions.add(facts);
         return functions;
@@ -135,7 +141,7 @@ public record BaseObjectSql(ObjectNames names, Optional<JournalObjects> journal,
      */
     public InstallPlan.Functions triggers(LayoutNumbers layouts) {
         if (journal.isEmpty()) {
-            return table -> new NotifyFunction(names, table);
+            return table -> new NotifyFunction(names, table, context);
         }
         return new InstallPlan.Functions() {
             @Override

@@ -7,6 +7,7 @@ import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.trigger.ConditionFunction;
+import io.ectowatch.connect.trigger.ContextSql;
 import io.ectowatch.connect.trigger.HelperFunction;
 import io.ectowatch.connect.trigger.Operation;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -41,16 +42,18 @@ public final class BaseObjects {
      * known to be the connector's own, unchanged.
      *
      * @param mode who installs the connector's objects
+     * @param context what the triggers capture besides changes
      */
     public static BaseObjects read(
             Connection connection,
             ObjectNames names,
             Optional<JournalSettings> journal,
             List<WatchedTable> tables,
-            InstallMode mode)
+            InstallMode mode,
+            ContextSql context)
             throws SQLException {
         SchemaContents present = SchemaContents.read(connection, names.schema());
-        BaseObjectSql wanted = BaseObjectSql.of(names, journal);
+        BaseObjectSql wanted = BaseObjectSql.of(names, journal, context);
         ObjectCheck check = check(connection, wanted, present, tables, mode);
         return new BaseObjects(names, wanted, present, check, layouts(connection, wanted, present, check, tables));
     }
@@ -77,10 +80,11 @@ public final class BaseObjects {
             ObjectNames names,
             Optional<JournalSettings> journal,
             List<WatchedTable> tables,
-            InstallMode mode)
+            InstallMode mode,
+            ContextSql context)
             throws SQLException {
         SchemaContents present = SchemaContents.read(connection, names.schema());
-        return check(connection, BaseObjectSql.of(names, journal), present, tables, mode)
+        return check(connection, BaseObjectSql.of(names, journal, context), present, tables, mode)
                 .problems();
     }
 

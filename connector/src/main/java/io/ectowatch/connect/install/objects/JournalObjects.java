@@ -81,7 +81,10 @@ public final class JournalObjects {
                 new HelperFunction(names, names.fitFunction(), "(regclass[])", FIT.fill(values)),
                 new HelperFunction(names, names.guardFunction(), "()", GUARD.fill(values)),
                 new HelperFunction(
-                        names, names.appendFunction(), "(bigint, integer, text, text, bigint)", APPEND.fill(values)),
+                        names,
+                        names.appendFunction(),
+                        "(bigint, integer, text, text, bigint)",
+                        APPEND.fill(values, places.context().flags())),
                 new HelperFunction(
                         names,
                         names.backfillFunction(),

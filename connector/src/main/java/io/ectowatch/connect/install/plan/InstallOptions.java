@@ -2,6 +2,7 @@ package io.ectowatch.connect.install.plan;
 
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.OnTableError;
+import io.ectowatch.connect.trigger.ContextSql;
 
 /**
  * How the connector's objects are installed.
@@ -12,6 +13,8 @@ import io.ectowatch.connect.config.OnTableError;
  * @param lockTimeoutMs how long DDL may wait for a table's lock, in milliseconds
  * @param onTableError what to do if a table cannot be watched
  * @param readFunctions whether functions that another role has installed read the tables for backfills
+ * @param contextAllowed whether transactions may describe their changes
+ * @param actor whether to capture who has made a change
  */
 public record InstallOptions(
         InstallMode mode,
@@ -19,7 +22,15 @@ public record InstallOptions(
         boolean cleanup,
         int lockTimeoutMs,
         OnTableError onTableError,
-        boolean readFunctions) {
+        boolean readFunctions,
+        boolean contextAllowed,
+        boolean actor) {
+
+    /** What the triggers capture besides changes. */
+    public ContextSql context() {
+        return new ContextSql(contextAllowed, actor);
+    }
+
 
     /** Whether the other tables are watched if one cannot be. */
     public boolean goesOn() {

@@ -15,6 +15,7 @@ import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.trigger.ContextSql;
 import io.ectowatch.connect.wiring.Components;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -346,7 +347,8 @@ class PlantedObjectsIT {
                                     ? Optional.empty()
                                     : Components.provisioner(config).journal(),
                             List.of(),
-                            InstallMode.APPLY)
+                            InstallMode.APPLY,
+                            ContextSql.NONE)
                     .complete()
                     .statements();
         }

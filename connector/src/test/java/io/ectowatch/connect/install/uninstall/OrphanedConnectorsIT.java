@@ -209,7 +209,7 @@ class OrphanedConnectorsIT {
     private static OrphanedConnectors orphans(boolean cleanup) {
         return new OrphanedConnectors(
                 new ObjectNames("shop", "ectowatch"),
-                new InstallOptions(InstallMode.APPLY, false, cleanup, 50, OnTableError.CONTINUE, false),
+                new InstallOptions(InstallMode.APPLY, false, cleanup, 50, OnTableError.CONTINUE, false, false, false),
                 milliseconds -> true);
     }
 
