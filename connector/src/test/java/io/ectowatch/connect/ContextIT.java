@@ -69,7 +69,8 @@ class ContextIT extends EitherDelivery {
                     "COMMIT",
                     "INSERT INTO users VALUES (-1, 'without')");
 
-            // 4,000 inserted, 1 updated, 2 for the changed key, 3 updated, 2 posts, 3 by the cascade, 2 in the WITH, 3 of days
+            // 4,000 inserted, 1 updated, 2 for the changed key, 3 updated, 2 posts, 3 by the cascade, 2 in the WITH, 3
+            // of days
             List<Map<String, String>> headers =
                     records(watching, 4_017).stream().map(ContextIT::headers).toList();
 
@@ -103,7 +104,8 @@ class ContextIT extends EitherDelivery {
                     "ROLLBACK",
                     "INSERT INTO users VALUES (7)");
 
-            assertThat(contexts(watching, 6)).containsExactly("1 null", "2 first", "4 first", "5 null", "6 null", "7 null");
+            assertThat(contexts(watching, 6))
+                    .containsExactly("1 null", "2 first", "4 first", "5 null", "6 null", "7 null");
         }
     }
 
@@ -117,9 +119,7 @@ class ContextIT extends EitherDelivery {
                     INSERT INTO posts VALUES (NEW.id, NEW.id);
                     RETURN NULL;
                 END $$
-                """,
-                "CREATE TRIGGER follow AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION follow()",
-                """
+                """, "CREATE TRIGGER follow AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION follow()", """
                 CREATE FUNCTION rename(who int) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
                 SET search_path = pg_catalog, public SET ectowatch.context = 'of the function' AS $$
                 BEGIN
@@ -138,7 +138,8 @@ class ContextIT extends EitherDelivery {
                     "COMMIT");
 
             assertThat(records(watching, 4))
-                    .extracting(record -> value(record).getString("table") + " " + value(record).getString("event") + " "
+                    .extracting(record -> value(record).getString("table") + " "
+                            + value(record).getString("event") + " "
                             + headers(record).get("ectowatch.context"))
                     .containsExactlyInAnyOrder(
                             "users inserted outer",
@@ -174,9 +175,8 @@ class ContextIT extends EitherDelivery {
             assertThat(headers(records.get(0))).isEqualTo(Map.of("ectowatch.context", "x".repeat(4_096)));
             assertThat(headers(records.get(1)))
                     .isEqualTo(Map.of("traceparent", TRACE, "ectowatch.context.left.out", "true"));
-            assertThat(records.subList(2, 6))
-                    .allSatisfy(record -> assertThat(headers(record))
-                            .isEqualTo(Map.of("ectowatch.context", "short", "ectowatch.context.left.out", "true")));
+            assertThat(records.subList(2, 6)).allSatisfy(record -> assertThat(headers(record))
+                    .isEqualTo(Map.of("ectowatch.context", "short", "ectowatch.context.left.out", "true")));
         }
     }
 
@@ -197,8 +197,7 @@ class ContextIT extends EitherDelivery {
             List<SourceRecord> records = records(watching, 3);
 
             assertThat(headers(records.get(0)))
-                    .isEqualTo(
-                            Map.of("ectowatch.session.user", writer, "ectowatch.application.name", "till \"7\""));
+                    .isEqualTo(Map.of("ectowatch.session.user", writer, "ectowatch.application.name", "till \"7\""));
             assertThat(headers(records.get(1))).isEqualTo(Map.of("ectowatch.session.user", writer));
             assertThat(headers(records.get(2))).isEqualTo(Map.of("ectowatch.session.user", writer));
         }
@@ -225,8 +224,7 @@ class ContextIT extends EitherDelivery {
             List<SourceRecord> records = records(watching, 30);
 
             assertThat(headers(records.get(0)).keySet())
-                    .containsExactly(
-                            delivery().equals("notify") ? "ectowatch.context.left.out" : "ectowatch.context");
+                    .containsExactly(delivery().equals("notify") ? "ectowatch.context.left.out" : "ectowatch.context");
             assertThat(records).allSatisfy(record -> assertThat(
                             value(record).getStruct("values").getString("name"))
                     .startsWith("xxx"));
@@ -252,7 +250,13 @@ class ContextIT extends EitherDelivery {
     void theDeletionAndTheInsertionOfAChangedKeyHaveIt() throws Exception {
         try (Watching watching = start("tables=users", EVENTS, ALLOWED, ACTOR);
                 Connection session = database.connectAs(writer)) {
-            write(session, "INSERT INTO users VALUES (1)", "BEGIN", set("context", "c"), "UPDATE users SET id = 2", "COMMIT");
+            write(
+                    session,
+                    "INSERT INTO users VALUES (1)",
+                    "BEGIN",
+                    set("context", "c"),
+                    "UPDATE users SET id = 2",
+                    "COMMIT");
 
             assertThat(contexts(watching, 3)).containsExactlyInAnyOrder("1 null", "1 c", "2 c");
         }
@@ -280,7 +284,8 @@ class ContextIT extends EitherDelivery {
 
     private List<String> contexts(Watching watching, int count) {
         return records(watching, count).stream()
-                .map(record -> ((Struct) record.key()).getInt32("id") + " " + headers(record).get("ectowatch.context"))
+                .map(record -> ((Struct) record.key()).getInt32("id") + " "
+                        + headers(record).get("ectowatch.context"))
                 .toList();
     }
 

@@ -103,7 +103,8 @@ final class InstallationVerifier {
 
     private Differences differences(Connection connection, List<WatchedTable> tables, Unwatched unwatched, String role)
             throws SQLException {
-        List<ConfigProblem> problems = BaseObjects.problems(connection, names, journal, tables, options.mode(), options.context());
+        List<ConfigProblem> problems =
+                BaseObjects.problems(connection, names, journal, tables, options.mode(), options.context());
         if (!problems.isEmpty()) {
             return new Differences(problems, Map.of());
         }

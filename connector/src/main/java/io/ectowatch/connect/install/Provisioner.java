@@ -222,7 +222,8 @@ public record Provisioner(
      */
     public void checkObjects(Connection connection) throws SQLException {
         ResolvedWatchers watchlist = watchlist(connection, Server.read(connection, names.schema()), Set.of());
-        Refusal.ifAny(BaseObjects.problems(connection, names, journal, watchlist.tables(), options.mode(), options.context()));
+        Refusal.ifAny(BaseObjects.problems(
+                connection, names, journal, watchlist.tables(), options.mode(), options.context()));
     }
 
     /** The tables that can be watched. {@code connection} is in autocommit mode. */

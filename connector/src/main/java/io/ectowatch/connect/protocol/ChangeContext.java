@@ -39,8 +39,7 @@ public record ChangeContext(
     public static final String LEFT_OUT = "left_out";
 
     /** Version 00 has four parts. Later versions may have more, and version ff is invalid. Zeros are no IDs. */
-    private static final Set<String> FIELDS =
-            Set.of(CONTEXT, TRACEPARENT, SESSION_USER, APPLICATION_NAME, LEFT_OUT);
+    private static final Set<String> FIELDS = Set.of(CONTEXT, TRACEPARENT, SESSION_USER, APPLICATION_NAME, LEFT_OUT);
 
     private static final String IDS = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
 

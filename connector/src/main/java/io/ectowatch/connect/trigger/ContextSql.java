@@ -55,8 +55,7 @@ public record ContextSql(boolean settings, boolean actor) {
         if (actor) {
             flags.add("actor");
         }
-        return Optional.of(
-                new HelperFunction(names, names.contextFunction(), "()", FUNCTION.fill(values, flags)));
+        return Optional.of(new HelperFunction(names, names.contextFunction(), "()", FUNCTION.fill(values, flags)));
     }
 
     private static String name(String field) {

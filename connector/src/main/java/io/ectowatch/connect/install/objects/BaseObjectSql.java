@@ -38,9 +38,8 @@ public record BaseObjectSql(
     public static BaseObjectSql of(ObjectNames names, Optional<JournalSettings> journal, ContextSql context) {
         return new BaseObjectSql(
                 names,
-                journal.map(settings ->
-                        new JournalObjects(
-                                new JournalPlaces(names, settings.maxBytes(), settings.triggersMayRing(), context))),
+                journal.map(settings -> new JournalObjects(
+                        new JournalPlaces(names, settings.maxBytes(), settings.triggersMayRing(), context))),
                 FactsFunction.of(names, journal),
                 context);
     }

@@ -31,7 +31,6 @@ public record InstallOptions(
         return new ContextSql(contextAllowed, actor);
     }
 
-
     /** Whether the other tables are watched if one cannot be. */
     public boolean goesOn() {
         return onTableError == OnTableError.CONTINUE;
