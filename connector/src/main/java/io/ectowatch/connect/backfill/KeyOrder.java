@@ -56,7 +56,7 @@ final class KeyOrder {
     private final String signature;
     private final boolean partitioned;
 
-    private KeyOrder(List<Column> key, String greater, String signature, boolean partitioned) {
+    KeyOrder(List<Column> key, String greater, String signature, boolean partitioned) {
         this.partitioned = partitioned;
         this.key = key;
         this.greater = greater;

@@ -4,6 +4,7 @@ import static io.ectowatch.connect.watch.RecordedTable.deferrable;
 import static io.ectowatch.connect.watch.RecordedTable.ordinary;
 import static io.ectowatch.connect.watch.RecordedTable.partitioned;
 
+import io.ectowatch.connect.backfill.RecordedReadFunction;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.Version;
 import io.ectowatch.connect.install.Provisioner;
@@ -268,6 +269,9 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
         for (GoldenSql one : all()) {
             files.put(one.file(), one.text());
         }
+        for (String kind : List.of("integer-key", "text-keys", "filtered", "partitioned")) {
+            files.put("read-function-" + kind, of("durable-" + kind).readFunction());
+        }
         return files;
     }
 
@@ -296,6 +300,15 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
         header.append("--\n");
         settings.forEach(setting -> header.append("--     ").append(setting).append('\n'));
         return header + "\n" + script();
+    }
+
+    private String readFunction() {
+        ConnectorConfig config = config(settings);
+        WatchedTable watched = RecordedTable.watched(config, table).get(0);
+        List<String> create = RecordedReadFunction.create(
+                Components.provisioner(config).names(), watched, table.partitioned(), ROLE);
+        return "-- The function that reads the table of " + file + ".sql for backfills, if backfill is new, resync or both.\n\n"
+                + text(config, List.of(step("let backfills read " + watched.shape().name(), create)));
     }
 
     private String script() {

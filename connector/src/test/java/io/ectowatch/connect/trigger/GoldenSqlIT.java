@@ -67,6 +67,30 @@ class GoldenSqlIT {
     }
 
     @Test
+    void theFunctionThatReadsATableIsTheOneThatTheConnectorWants() throws Exception {
+        GoldenSql sql = GoldenSql.of("durable-integer-key");
+        database.execute("CREATE ROLE " + GoldenSql.ROLE + " LOGIN");
+        try {
+            install(sql);
+            database.execute(
+                    GoldenSql.read("roles"),
+                    "INSERT INTO public.items VALUES (1)",
+                    GoldenSql.read("read-function-integer-key"));
+
+            try (Watching watching = Watching.start(
+                    database,
+                    "tables=items",
+                    "backfill=new",
+                    "connection.user=" + GoldenSql.ROLE,
+                    "install.mode=verify")) {
+                watching.changes(all -> published(watching).contains("public.items read [1]"));
+            }
+        } finally {
+            database.execute("DROP OWNED BY " + GoldenSql.ROLE, "DROP ROLE " + GoldenSql.ROLE);
+        }
+    }
+
+    @Test
     void aSpareJournalTableIsOneThatTriggersCanWriteTo() throws Exception {
         ObjectNames names = new ObjectNames("shop", "ectowatch");
         database.execute(GoldenSql.read("base-durable"), GoldenSql.read("journal-spare-table"));
