@@ -305,10 +305,13 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
     private String readFunction() {
         ConnectorConfig config = config(settings);
         WatchedTable watched = RecordedTable.watched(config, table).get(0);
-        List<String> create = RecordedReadFunction.create(
-                Components.provisioner(config).names(), watched, table.partitioned(), ROLE);
-        return "-- The function that reads the table of " + file + ".sql for backfills, if backfill is new, resync or both.\n\n"
-                + text(config, List.of(step("let backfills read " + watched.shape().name(), create)));
+        List<String> create =
+                RecordedReadFunction.create(Components.provisioner(config).names(), watched, table.partitioned(), ROLE);
+        return "-- The function that reads the table of " + file
+                + ".sql for backfills, if backfill is new, resync or both.\n\n"
+                + text(
+                        config,
+                        List.of(step("let backfills read " + watched.shape().name(), create)));
     }
 
     private String script() {
