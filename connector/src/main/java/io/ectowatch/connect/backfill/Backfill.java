@@ -60,26 +60,16 @@ public record Backfill(
         return watched.shape().name().equals(table);
     }
 
-    /** After a row with that key. */
-    public Backfill after(@Nullable String signature, List<String> row, boolean published) {
-        return new Backfill(id, table, cause, condition, signature, row, count + (published ? 1 : 0), ending);
+    /** After further rows, of which so many were published and the last has that key. */
+    public Backfill after(@Nullable String signature, List<String> row, long published) {
+        return new Backfill(id, table, cause, condition, signature, row, count + published, ending);
     }
 
     /** After all rows of a chunk. */
     public Backfill after(Chunk chunk) {
         List<Chunk.Row> rows = chunk.rows();
         long published = rows.stream().filter(row -> row.entry() != null).count();
-        return rows.isEmpty()
-                ? this
-                : new Backfill(
-                        id,
-                        table,
-                        cause,
-                        condition,
-                        chunk.key(),
-                        rows.get(rows.size() - 1).key(),
-                        count + published,
-                        ending);
+        return rows.isEmpty() ? this : after(chunk.key(), rows.get(rows.size() - 1).key(), published);
     }
 
     /** To be ended, for that reason. */

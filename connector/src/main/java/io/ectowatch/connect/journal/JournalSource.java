@@ -4,6 +4,7 @@ import io.ectowatch.connect.backfill.Backfill.Cause;
 import io.ectowatch.connect.install.Provisioner;
 import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.offset.PolledBatch;
+import io.ectowatch.connect.journal.offset.ReadPlace;
 import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.read.JournalRow;
@@ -134,7 +135,7 @@ public final class JournalSource implements ChangeSource {
         long wait = deliveries.isEmpty() && beat == null ? waitMs : 0;
         takenBytes = 0;
         chunkEnds = false;
-        while (deliveries.size() < atMost && takenBytes < POLL_BYTES && !chunkEnds && takeMore(wait, deliveries)) {
+        while (deliveries.size() < atMost && takenBytes < POLL_BYTES && !chunkEnds && takeMore(wait, deliveries, atMost)) {
             wait = 0;
         }
         List<Delivery> later = deliveries.subList(Math.min(atMost, deliveries.size()), deliveries.size());
@@ -155,7 +156,8 @@ public final class JournalSource implements ChangeSource {
         JournalPosition before = lastEnd;
         if (beat != null && before != null) {
             // Its own position may be before that of other records: what was acknowledged would be read again.
-            JournalOffset offset = JournalOffset.ofRead(before, before);
+            ReadPlace place = ReadPlace.of(before);
+            JournalOffset offset = JournalOffset.ofRead(place, place);
             offset.belongsTo(batch);
             heartbeat = new Heartbeat(beat.at(), beat.resolved(), partition, offset);
             passed = passed == null ? before : passed;
@@ -185,7 +187,7 @@ public final class JournalSource implements ChangeSource {
      *
      * @return false if there was nothing
      */
-    private boolean takeMore(long waitMs, List<Delivery> deliveries) throws InterruptedException {
+    private boolean takeMore(long waitMs, List<Delivery> deliveries, int atMost) throws InterruptedException {
         JournalPosition current = page;
         if (current != null && rows.hasNext()) {
             int before = deliveries.size();
@@ -201,7 +203,7 @@ public final class JournalSource implements ChangeSource {
         }
         ReadRows reading = read;
         if (reading != null) {
-            takenBytes += reading.takeNext(deliveries);
+            takenBytes += reading.take(deliveries, atMost, POLL_BYTES - takenBytes);
             passed = reading.position();
             read = reading.hasNext() ? reading : null;
             chunkEnds = read == null && !deliveries.isEmpty();

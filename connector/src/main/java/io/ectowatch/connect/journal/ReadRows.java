@@ -2,10 +2,10 @@ package io.ectowatch.connect.journal;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import io.ectowatch.connect.backfill.Backfill;
 import io.ectowatch.connect.backfill.Chunk;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.journal.offset.JournalOffset;
+import io.ectowatch.connect.journal.offset.ReadPlace;
 import io.ectowatch.connect.journal.read.BackfillPart;
 import io.ectowatch.connect.journal.read.JournalPage;
 import io.ectowatch.connect.journal.state.JournalPosition;
@@ -34,8 +34,8 @@ final class ReadRows {
     private final JsonFactory json;
     private final Map<String, ?> partition;
 
-    private Backfill reached;
-    private JournalPosition position;
+    private final BackfillNote note;
+    private ReadPlace reached;
     private int next;
     private boolean ended;
 
@@ -47,43 +47,58 @@ final class ReadRows {
         this.values = values;
         this.json = json;
         this.partition = partition;
-        position = page.after();
-        reached = part.backfill();
+        note = new BackfillNote(part.backfill().id(), null, null);
+        reached = new ReadPlace(page.after(), part.backfill(), part.key(), null, 0, 0);
     }
 
     boolean hasNext() {
         return next < part.rows().size() || part.ends() && !ended;
     }
 
-    /** Appends the next change, if there is one; returns its approximate size in characters. */
-    int takeNext(List<Delivery> deliveries) {
-        JournalPosition before = position;
+    /**
+     * Appends the next changes, until the list has so many elements or they have so many characters.
+     *
+     * @return their approximate size in characters
+     */
+    long take(List<Delivery> deliveries, int atMost, long characters) {
+        long taken = 0;
+        while (hasNext() && deliveries.size() < atMost && taken < characters) {
+            taken += takeNext(deliveries);
+        }
+        return taken;
+    }
+
+    private int takeNext(List<Delivery> deliveries) {
+        ReadPlace before = reached;
         if (next == part.rows().size()) {
             ended = true;
-            position = end;
-            deliveries.add(new Delivery(end(), partition, JournalOffset.ofRead(position, before)));
+            deliveries.add(new Delivery(end(), partition, JournalOffset.ofRead(ReadPlace.of(end), before)));
             return 0;
         }
         Chunk.Row row = part.rows().get(next++);
         String entry = row.entry();
-        reached = reached.after(part.key(), row.key(), entry != null);
-        position = before.at(0, 0, before.index() + 1).with(before.backfills().with(reached));
+        reached = new ReadPlace(
+                before.begin(),
+                part.backfill(),
+                part.key(),
+                row.key(),
+                before.rows() + 1,
+                before.published() + (entry == null ? 0 : 1));
         if (entry == null) {
             return 0;
         }
-        deliveries.add(new Delivery(change(row, entry), partition, JournalOffset.ofRead(position, before)));
+        deliveries.add(new Delivery(change(row, entry), partition, JournalOffset.ofRead(reached, before)));
         return entry.length();
     }
 
     /** The position after what was taken. */
     JournalPosition position() {
-        return hasNext() ? position : end;
+        return hasNext() ? reached.position() : end;
     }
 
     private Change change(Chunk.Row row, String entry) {
         // The same key has the same id when it is read again, and another key has another one.
-        String id = reached.id() + "." + SqlText.hash(KEY_DIGITS, row.key().toArray(String[]::new));
-        BackfillNote note = new BackfillNote(reached.id(), null, null);
+        String id = note.id() + "." + SqlText.hash(KEY_DIGITS, row.key().toArray(String[]::new));
         try (JsonParser parser = json.createParser(entry)) {
             parser.nextToken();
             Row read = values.read(parser, EventCode.INSERTED);
@@ -98,11 +113,11 @@ final class ReadRows {
         return new Change(
                 part.table(),
                 ending == null ? Event.BACKFILLED : Event.BACKFILL_STOPPED,
-                reached.id() + ".end",
+                note.id() + ".end",
                 0,
                 part.at(),
                 null,
-                new BackfillNote(reached.id(), reached.count(), ending),
+                new BackfillNote(note.id(), part.backfill().count() + reached.published(), ending),
                 visibleAt);
     }
 }

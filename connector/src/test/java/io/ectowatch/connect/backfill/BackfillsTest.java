@@ -32,7 +32,7 @@ class BackfillsTest {
     @Test
     void anOffsetGivesBackWhatWasPutIn() throws IOException {
         Backfills backfills = of("{\"id\":\"a\",\"condition\":\"x = 'ä'\"}", "{\"id\":\"b\",\"first\":\"true\"}");
-        Backfill reached = backfills.all().get(0).after("1 2", List.of("7", ""), true);
+        Backfill reached = backfills.all().get(0).after("1 2", List.of("7", ""), 1);
         backfills = backfills.with(reached).with(backfills.all().get(1).endedBy("a reason"));
 
         Backfills read = Backfills.ofOffset(Map.of(Backfills.FIELD, backfills.toString()));
@@ -68,7 +68,7 @@ class BackfillsTest {
                 new TableShape(1, TABLE, "postgres", key, key, TableShape.Triggers.STATEMENT),
                 List.of(new WatchedTable.TableWatcher(Set.of(Event.INSERTED), List.of(), null, Map.of())));
         Backfills one = Backfills.NONE.plus(List.of(request(1, table)));
-        Backfills reading = one.with(one.all().get(0).after("key", List.of("1"), true));
+        Backfills reading = one.with(one.all().get(0).after("key", List.of("1"), 1));
 
         Backfills both = reading.plus(List.of(request(2, table), request(3, table), request(4, table)));
 

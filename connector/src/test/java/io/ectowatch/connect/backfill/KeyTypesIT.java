@@ -129,7 +129,7 @@ class KeyTypesIT {
                 }
                 Chunk.Row row = chunk.rows().get(0);
                 rows.add(row);
-                backfill = backfill.after(chunk.key(), row.key(), true);
+                backfill = backfill.after(chunk.key(), row.key(), 1);
                 assertThat(rows.size()).isLessThan(1000);
             }
         }

@@ -31,8 +31,10 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     private final long index;
     private final long losses;
     private final boolean announcement;
-    /** The position before the record; null if that follows from the others. */
-    private final @Nullable JournalPosition previous;
+    /** Where the record of a backfill is; null for other records. */
+    private final @Nullable ReadPlace place;
+    /** And where it begins. */
+    private final @Nullable ReadPlace previous;
 
     private JournalOffset(
             JournalPosition page,
@@ -41,7 +43,9 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
             long index,
             long losses,
             boolean announcement,
-            @Nullable JournalPosition previous) {
+            @Nullable ReadPlace place,
+            @Nullable ReadPlace previous) {
+        this.place = place;
         this.previous = previous;
         this.page = page;
         this.lsn = lsn;
@@ -60,7 +64,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      * @param index its place in its row
      */
     public static JournalOffset ofChange(JournalPosition page, long lsn, long transaction, long index) {
-        return new JournalOffset(page, lsn, transaction, index, page.losses(), false, null);
+        return new JournalOffset(page, lsn, transaction, index, page.losses(), false, null, null);
     }
 
     /**
@@ -69,18 +73,17 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      * @param losses the last loss that is announced completely with it
      */
     public static JournalOffset ofAnnouncement(JournalPosition page, long losses) {
-        return new JournalOffset(page, page.lsn(), page.transaction(), page.index(), losses, true, null);
+        return new JournalOffset(page, page.lsn(), page.transaction(), page.index(), losses, true, null, null);
     }
 
     /**
      * The offset of a record of a backfill.
      *
-     * @param position after it
+     * @param place after it
      * @param previous before it
      */
-    public static JournalOffset ofRead(JournalPosition position, JournalPosition previous) {
-        return new JournalOffset(
-                position, position.lsn(), position.transaction(), position.index(), position.losses(), false, previous);
+    public static JournalOffset ofRead(ReadPlace place, ReadPlace previous) {
+        return new JournalOffset(place.begin(), 0, 0, 0, 0, false, place, previous);
     }
 
     PolledBatch batch() {
@@ -109,7 +112,8 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     }
 
     JournalPosition position() {
-        JournalPosition position = page.at(lsn, transaction, index).in(page.from(), page.to(), losses);
+        JournalPosition position =
+                place != null ? place.position() : page.at(lsn, transaction, index).in(page.from(), page.to(), losses);
         return batch == null ? position : position.with(position.backfills().plus(batch.owed()));
     }
 
@@ -124,7 +128,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
         } else if (announcement) {
             before = ofAnnouncement(page, page.losses());
         } else {
-            before = new JournalOffset(page, lsn, transaction, index - 1, losses, false, null);
+            before = new JournalOffset(page, lsn, transaction, index - 1, losses, false, null, null);
         }
         before.batch = batch;
         return before;
