@@ -69,7 +69,9 @@ public record Backfill(
     public Backfill after(Chunk chunk) {
         List<Chunk.Row> rows = chunk.rows();
         long published = rows.stream().filter(row -> row.entry() != null).count();
-        return rows.isEmpty() ? this : after(chunk.key(), rows.get(rows.size() - 1).key(), published);
+        return rows.isEmpty()
+                ? this
+                : after(chunk.key(), rows.get(rows.size() - 1).key(), published);
     }
 
     /** To be ended, for that reason. */

@@ -135,7 +135,10 @@ public final class JournalSource implements ChangeSource {
         long wait = deliveries.isEmpty() && beat == null ? waitMs : 0;
         takenBytes = 0;
         chunkEnds = false;
-        while (deliveries.size() < atMost && takenBytes < POLL_BYTES && !chunkEnds && takeMore(wait, deliveries, atMost)) {
+        while (deliveries.size() < atMost
+                && takenBytes < POLL_BYTES
+                && !chunkEnds
+                && takeMore(wait, deliveries, atMost)) {
             wait = 0;
         }
         List<Delivery> later = deliveries.subList(Math.min(atMost, deliveries.size()), deliveries.size());

@@ -112,8 +112,9 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     }
 
     JournalPosition position() {
-        JournalPosition position =
-                place != null ? place.position() : page.at(lsn, transaction, index).in(page.from(), page.to(), losses);
+        JournalPosition position = place != null
+                ? place.position()
+                : page.at(lsn, transaction, index).in(page.from(), page.to(), losses);
         return batch == null ? position : position.with(position.backfills().plus(batch.owed()));
     }
 
