@@ -227,6 +227,7 @@ final class JournalReader {
                             maintenance,
                             metrics,
                             new JournalGauges(metrics.journal(), maintenance, fetcher, doorbell),
+                            new OpenBackfills(reading, names, fence),
                             new ReadPause(loop, queue, fetcher, reading, rings ? doorbell : null, drift.intervalNs()),
                             this::committed,
                             this::progressed)

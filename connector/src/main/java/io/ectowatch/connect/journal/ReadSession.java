@@ -38,6 +38,7 @@ record ReadSession(
         JournalMaintenance maintenance,
         TaskMetrics metrics,
         JournalGauges gauges,
+        OpenBackfills open,
         ReadPause pause,
         Supplier<@Nullable JournalPosition> committed,
         Consumer<DriftReport.Progress> progress) {
@@ -76,6 +77,7 @@ record ReadSession(
                 maintenance.runDueTasks(state, committed.get());
             }
             gauges.update(state);
+            open.note(fetcher.backfills(), fetcher.completed());
             boolean installing = now.busy() || report.reread();
             pause.await(installing, !now.settled() || installing || maintenance.busy() || fetcher.backfilling(), room);
         }

@@ -171,6 +171,15 @@ public record ObjectNames(String connector, String schema) {
         return SqlText.name(connector, "layouts");
     }
 
+    /** The table with the backfills that have not ended, for the view "status". */
+    public String openBackfills() {
+        return SqlText.identifier(schema, openBackfillsTable());
+    }
+
+    public String openBackfillsTable() {
+        return SqlText.name(connector, "backfills");
+    }
+
     /** The table with the token of the task that may change the journal, and how far it has been emptied. */
     public String owner() {
         return SqlText.identifier(schema, ownerTable());

@@ -67,6 +67,7 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell, Cont
         places.put("backfill request", SqlText.identifier(names.schema(), names.backfillFunction()));
         places.put("read arguments", SqlText.literal(ObjectNames.READ_ARGUMENTS));
         places.put("layouts", names.layouts());
+        places.put("open backfills", names.openBackfills());
         places.put("owner class", SqlText.literal(names.owner()) + "::regclass");
         places.put("beginning", SqlText.literal(Marker.beginning(names.connector())));
         places.put("schema literal", SqlText.literal(SqlText.identifier(names.schema())));

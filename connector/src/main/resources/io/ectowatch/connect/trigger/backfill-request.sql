@@ -7,7 +7,7 @@ AS $body$
 -- Purpose: requests or stops a backfill. The request is a journal row, so the task finds it in the order of the changes.
 -- Called by: the functions backfill and backfill_stop of this schema.
 -- Reads: the catalogs; the sequences of the journal; the table of layouts.
--- Writes: one row in a journal table; NOTIFY, if the task sleeps.
+-- Writes: one row in a journal table, and one for the view "status"; NOTIFY, if the task sleeps.
 -- On failure: nothing is written, and the error says what to do.
 DECLARE
     state        CONSTANT bigint := ${state};
@@ -192,6 +192,9 @@ BEGIN
     PERFORM ${append}(state, coalesce(layout_id, 0), ${event backfill},
                       CASE WHEN stopped IS NULL THEN json_build_object('id', request, 'condition', condition)
                            ELSE json_build_object('stop', stopped) END::text, 0);
+    IF stopped IS NULL THEN
+        INSERT INTO ${open backfills} (id, relation, cause, published, noted) VALUES (request, table_name, 'call', 0, false);
+    END IF;
     -- #if bell
     IF state & ${asleep} <> 0 THEN
         -- A sleeping task holds this lock.

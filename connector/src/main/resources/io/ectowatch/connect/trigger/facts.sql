@@ -7,7 +7,7 @@ AS $body$
 -- EctoWatch for Kafka Connect, connector ${connector}.
 -- Purpose: gives times, sizes and counters of the connector, and nothing of the contents of any row.
 -- Called by: the function "connectors", for the view "status".
--- Reads: the sequences of the connector; its tables "owner" and "watched"; the time of the oldest row of each journal table.
+-- Reads: the sequences of the connector; its tables "owner", "watched" and "backfills"; the time of the oldest row of each journal table.
 -- Writes: nothing.
 -- On failure: the view shows the error.
 DECLARE
@@ -19,6 +19,7 @@ DECLARE
     oldest   timestamptz;
     emptied  timestamptz;
     bytes    jsonb := '{}';
+    open     jsonb;
     -- #end
 BEGIN
     -- #if durable
@@ -27,6 +28,7 @@ BEGIN
         FROM unnest(ARRAY[
             ${owner literal},
             ${watched literal},
+            ${backfills literal},
             ${journal tables}
         ]) AS n (name)
         JOIN pg_class AS c ON c.oid = to_regclass(n.name)
@@ -36,6 +38,7 @@ BEGIN
         FROM pg_class AS c
         WHERE c.oid = ANY (mine)
           AND c.oid IS DISTINCT FROM to_regclass(${owner literal}) AND c.oid IS DISTINCT FROM to_regclass(${watched literal})
+          AND c.oid IS DISTINCT FROM to_regclass(${backfills literal})
         ORDER BY c.relname
     LOOP
         EXECUTE 'SELECT at FROM ONLY ' || part.name || ' ORDER BY lsn LIMIT 1' INTO row_time;
@@ -47,6 +50,12 @@ BEGIN
     END IF;
     IF to_regclass(${watched literal}) = ANY (mine) THEN
         watched := ARRAY(SELECT relation::bigint FROM ONLY ${watched} WHERE triggers IS NOT NULL);
+    END IF;
+    IF to_regclass(${backfills literal}) = ANY (mine) THEN
+        open := (
+            SELECT jsonb_agg(
+                jsonb_build_object('id', b.id, 'table', b.relation, 'cause', b.cause, 'rows', b.published) ORDER BY b.xid, b.id)
+            FROM ONLY ${backfills} AS b);
     END IF;
     -- #end
     RETURN jsonb_build_object(
@@ -63,6 +72,7 @@ BEGIN
         'bytes', bytes,
         'oldest', oldest,
         'emptied', emptied,
+        'backfills', coalesce(open, '[]'),
         'delivery', 'durable');
         -- #else
         'delivery', 'notify');

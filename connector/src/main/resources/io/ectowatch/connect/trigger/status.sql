@@ -18,5 +18,6 @@ SELECT
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'disabled')) AS disabled_triggers,
     jsonb_array_length(c.state -> 'findings') AS problems,
     c.state ->> 'loss_cause' AS last_loss_cause,
-    c.state ->> 'client' AS session_client
+    c.state ->> 'client' AS session_client,
+    c.state -> 'backfills' AS backfills
 FROM ${connectors}(NULL) AS c (state)

@@ -40,6 +40,8 @@ final class FactsFunction {
         places.put("spare literal", SqlText.literal(names.spare()));
         places.put("owner", names.owner());
         places.put("owner literal", SqlText.literal(names.owner()));
+        places.put("backfills", names.openBackfills());
+        places.put("backfills literal", SqlText.literal(names.openBackfills()));
         places.put("watched", names.watched());
         places.put("watched literal", SqlText.literal(names.watched()));
         places.put("privileges", SqlText.literal(json(RolePrivileges.onOwnObjects(names, journal))));

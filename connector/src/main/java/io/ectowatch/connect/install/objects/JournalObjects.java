@@ -25,6 +25,7 @@ public final class JournalObjects {
     private static final Template JOURNAL_TABLE = Template.load("journal-table.sql");
     private static final Template LAYOUTS_TABLE = Template.load("layouts-table.sql");
     private static final Template WATCHED_TABLE = Template.load("watched-table.sql");
+    private static final Template BACKFILLS_TABLE = Template.load("backfills-table.sql");
     private static final Template OWNER_TABLE = Template.load("owner-table.sql");
 
     private final ObjectNames names;
@@ -49,6 +50,7 @@ public final class JournalObjects {
         relations.add(PersistentRelation.table(names, names.layoutsTable(), LAYOUTS_TABLE));
         relations.add(PersistentRelation.table(names, names.ownerTable(), OWNER_TABLE));
         relations.add(PersistentRelation.table(names, names.watchedTable(), WATCHED_TABLE));
+        relations.add(PersistentRelation.table(names, names.openBackfillsTable(), BACKFILLS_TABLE));
         relations.add(PersistentRelation.sequence(
                 names,
                 names.ringSequence(),

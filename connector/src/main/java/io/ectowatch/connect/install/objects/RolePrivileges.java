@@ -71,6 +71,7 @@ public final class RolePrivileges {
             add(names, "TABLE", names.layoutsTable(), "SELECT");
             add(names, "TABLE", names.ownerTable(), "SELECT", "INSERT", "UPDATE");
             add(names, "TABLE", names.watchedTable(), "SELECT", "INSERT", "UPDATE", "DELETE");
+            add(names, "TABLE", names.openBackfillsTable(), "SELECT", "INSERT", "UPDATE", "DELETE");
         }
     }
 

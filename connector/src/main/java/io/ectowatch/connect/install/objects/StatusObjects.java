@@ -37,7 +37,7 @@ public final class StatusObjects {
     static final String READERS = "pg_monitor";
 
     /** Raise it with each change of these objects. New columns of the view come last. */
-    private static final int REVISION = 3;
+    private static final int REVISION = 4;
 
     private static final FunctionTemplate CONNECTORS_SQL = FunctionTemplate.load("connectors.sql");
     private static final FunctionTemplate CHECK_SQL = FunctionTemplate.load("check.sql");

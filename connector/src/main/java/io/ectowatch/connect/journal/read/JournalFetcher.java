@@ -103,6 +103,11 @@ public final class JournalFetcher {
         return position;
     }
 
+    /** The last cut that was read completely; null before the first. */
+    public @Nullable XidSnapshot completed() {
+        return completed;
+    }
+
     /** The state of the database at the last read; null before the first. */
     public @Nullable ReadState state() {
         return reader.state();
