@@ -251,6 +251,15 @@ CREATE TABLE IF NOT EXISTS "ectowatch"."shop.watched" (  -- the state of the wat
     triggers int8,
     PRIMARY KEY (relation)
 );
+CREATE TABLE IF NOT EXISTS "ectowatch"."shop.backfills" (  -- the backfills that have not ended, for the view "status"
+    id text NOT NULL,
+    relation text NOT NULL,
+    cause text NOT NULL,  -- call, new, resync
+    published int8 NOT NULL,  -- how many rows were published
+    noted bool NOT NULL,  -- whether a task has found the request
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),  -- the transaction of the request
+    PRIMARY KEY (id)
+);
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.ring" MINVALUE 0 START 0 CACHE 1;
 CREATE SEQUENCE IF NOT EXISTS "ectowatch"."shop.spare" MINVALUE 0 START 0 CACHE 1;
 DO $ectowatch$
@@ -273,6 +282,7 @@ BEGIN
             ('"ectowatch"."shop.layouts"'::regclass, 'TABLE', 'DEFAULT'),
             ('"ectowatch"."shop.owner"'::regclass, 'TABLE', 'DEFAULT'),
             ('"ectowatch"."shop.watched"'::regclass, 'TABLE', 'DEFAULT'),
+            ('"ectowatch"."shop.backfills"'::regclass, 'TABLE', 'DEFAULT'),
             ('"ectowatch"."shop.ring"'::regclass, 'SEQUENCE', NULL),
             ('"ectowatch"."shop.spare"'::regclass, 'SEQUENCE', NULL)
         ) AS relations (name, kind, identity)
@@ -321,6 +331,7 @@ COMMENT ON TABLE "ectowatch"."shop.journal.2" IS '{"ectowatch":1,"connector":"sh
 COMMENT ON TABLE "ectowatch"."shop.layouts" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON TABLE "ectowatch"."shop.owner" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON TABLE "ectowatch"."shop.watched" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
+COMMENT ON TABLE "ectowatch"."shop.backfills" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON SEQUENCE "ectowatch"."shop.ring" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 COMMENT ON SEQUENCE "ectowatch"."shop.spare" IS '{"ectowatch":1,"connector":"shop","table":"","layout":"","delivery":"","hash":"","version":"1.0.0"}';
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.order"(
@@ -766,7 +777,7 @@ AS $ectowatch$
 -- Purpose: requests or stops a backfill. The request is a journal row, so the task finds it in the order of the changes.
 -- Called by: the functions backfill and backfill_stop of this schema.
 -- Reads: the catalogs; the sequences of the journal; the table of layouts.
--- Writes: one row in a journal table; NOTIFY, if the task sleeps.
+-- Writes: one row in a journal table, and one for the view "status"; NOTIFY, if the task sleeps.
 -- On failure: nothing is written, and the error says what to do.
 DECLARE
     state        CONSTANT bigint := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
@@ -951,6 +962,9 @@ BEGIN
     PERFORM "ectowatch"."shop.append"(state, coalesce(layout_id, 0), 'b',
                       CASE WHEN stopped IS NULL THEN json_build_object('id', request, 'condition', condition)
                            ELSE json_build_object('stop', stopped) END::text, 0);
+    IF stopped IS NULL THEN
+        INSERT INTO "ectowatch"."shop.backfills" (id, relation, cause, published, noted) VALUES (request, table_name, 'call', 0, false);
+    END IF;
     IF state & 4 <> 0 THEN
         -- A sleeping task holds this lock.
         IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
@@ -973,7 +987,7 @@ AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop.
 -- Purpose: gives times, sizes and counters of the connector, and nothing of the contents of any row.
 -- Called by: the function "connectors", for the view "status".
--- Reads: the sequences of the connector; its tables "owner" and "watched"; the time of the oldest row of each journal table.
+-- Reads: the sequences of the connector; its tables "owner", "watched" and "backfills"; the time of the oldest row of each journal table.
 -- Writes: nothing.
 -- On failure: the view shows the error.
 DECLARE
@@ -984,12 +998,14 @@ DECLARE
     oldest   timestamptz;
     emptied  timestamptz;
     bytes    jsonb := '{}';
+    open     jsonb;
 BEGIN
     mine := ARRAY(
         SELECT c.oid
         FROM unnest(ARRAY[
             '"ectowatch"."shop.owner"',
             '"ectowatch"."shop.watched"',
+            '"ectowatch"."shop.backfills"',
             '"ectowatch"."shop.journal.0"',
             '"ectowatch"."shop.journal.1"',
             '"ectowatch"."shop.journal.2"',
@@ -1017,6 +1033,7 @@ BEGIN
         FROM pg_class AS c
         WHERE c.oid = ANY (mine)
           AND c.oid IS DISTINCT FROM to_regclass('"ectowatch"."shop.owner"') AND c.oid IS DISTINCT FROM to_regclass('"ectowatch"."shop.watched"')
+          AND c.oid IS DISTINCT FROM to_regclass('"ectowatch"."shop.backfills"')
         ORDER BY c.relname
     LOOP
         EXECUTE 'SELECT at FROM ONLY ' || part.name || ' ORDER BY lsn LIMIT 1' INTO row_time;
@@ -1029,12 +1046,18 @@ BEGIN
     IF to_regclass('"ectowatch"."shop.watched"') = ANY (mine) THEN
         watched := ARRAY(SELECT relation::bigint FROM ONLY "ectowatch"."shop.watched" WHERE triggers IS NOT NULL);
     END IF;
+    IF to_regclass('"ectowatch"."shop.backfills"') = ANY (mine) THEN
+        open := (
+            SELECT jsonb_agg(
+                jsonb_build_object('id', b.id, 'table', b.relation, 'cause', b.cause, 'rows', b.published) ORDER BY b.xid, b.id)
+            FROM ONLY "ectowatch"."shop.backfills" AS b);
+    END IF;
     RETURN jsonb_build_object(
         'connector', 'shop',
         'lost', pg_sequence_last_value(to_regclass('"ectowatch"."shop.lost"')),
         'lost_sequence', to_regclass('"ectowatch"."shop.lost"')::oid::bigint,
         'lease', pg_sequence_last_value(to_regclass('"ectowatch"."shop.lease"')),
-        'privileges', '{"shop.lost":["SELECT","UPDATE"],"shop.lease":["SELECT","UPDATE"],"shop.ring":["SELECT","UPDATE"],"shop.spare":["SELECT","UPDATE"],"shop.journal.0":["SELECT","UPDATE","TRUNCATE"],"shop.journal.1":["SELECT","UPDATE","TRUNCATE"],"shop.journal.2":["SELECT","UPDATE","TRUNCATE"],"shop.layouts":["SELECT"],"shop.owner":["SELECT","INSERT","UPDATE"],"shop.watched":["SELECT","INSERT","UPDATE","DELETE"]}'::jsonb,
+        'privileges', '{"shop.lost":["SELECT","UPDATE"],"shop.lease":["SELECT","UPDATE"],"shop.ring":["SELECT","UPDATE"],"shop.spare":["SELECT","UPDATE"],"shop.journal.0":["SELECT","UPDATE","TRUNCATE"],"shop.journal.1":["SELECT","UPDATE","TRUNCATE"],"shop.journal.2":["SELECT","UPDATE","TRUNCATE"],"shop.layouts":["SELECT"],"shop.owner":["SELECT","INSERT","UPDATE"],"shop.watched":["SELECT","INSERT","UPDATE","DELETE"],"shop.backfills":["SELECT","INSERT","UPDATE","DELETE"]}'::jsonb,
         'watched', coalesce(to_jsonb(watched), '[]'),
         'ring', coalesce(pg_sequence_last_value(to_regclass('"ectowatch"."shop.ring"')), 0),
         'spare', coalesce(pg_sequence_last_value(to_regclass('"ectowatch"."shop.spare"')), 0),
@@ -1042,6 +1065,7 @@ BEGIN
         'bytes', bytes,
         'oldest', oldest,
         'emptied', emptied,
+        'backfills', coalesce(open, '[]'),
         'delivery', 'durable');
 END
 $ectowatch$;
@@ -1488,7 +1512,7 @@ BEGIN
     END LOOP;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."connectors"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"3","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."connectors"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"4","version":"1.0.0"}';
 CREATE OR REPLACE VIEW "ectowatch"."status" AS  -- one row for each connector of the schema
 SELECT
     c.state ->> 'connector' AS connector,
@@ -1509,7 +1533,8 @@ SELECT
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'disabled')) AS disabled_triggers,
     jsonb_array_length(c.state -> 'findings') AS problems,
     c.state ->> 'loss_cause' AS last_loss_cause,
-    c.state ->> 'client' AS session_client
+    c.state ->> 'client' AS session_client,
+    c.state -> 'backfills' AS backfills
 FROM "ectowatch"."connectors"(NULL) AS c (state);
 DO $ectowatch$
 -- Sets the owner and the privileges of the view, if this transaction has created it: default privileges and event triggers of
@@ -1544,7 +1569,7 @@ BEGIN
     END IF;
 END
 $ectowatch$;
-COMMENT ON VIEW "ectowatch"."status" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"3","version":"1.0.0"}';
+COMMENT ON VIEW "ectowatch"."status" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"4","version":"1.0.0"}';
 CREATE OR REPLACE FUNCTION "ectowatch"."check"(connector text) RETURNS TABLE (problem text, remedy text)
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -1568,7 +1593,7 @@ SELECT
     'Start the connector, or look at the names that the view "status" has.'
 WHERE NOT EXISTS (SELECT FROM found)
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."check"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"3","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."check"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"4","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."connectors"(text), "ectowatch"."check"(text) FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -446,7 +446,7 @@ AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop.
 -- Purpose: gives times, sizes and counters of the connector, and nothing of the contents of any row.
 -- Called by: the function "connectors", for the view "status".
--- Reads: the sequences of the connector; its tables "owner" and "watched"; the time of the oldest row of each journal table.
+-- Reads: the sequences of the connector; its tables "owner", "watched" and "backfills"; the time of the oldest row of each journal table.
 -- Writes: nothing.
 -- On failure: the view shows the error.
 DECLARE
@@ -813,7 +813,7 @@ BEGIN
     END LOOP;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."connectors"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"3","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."connectors"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"4","version":"1.0.0"}';
 CREATE OR REPLACE VIEW "ectowatch"."status" AS  -- one row for each connector of the schema
 SELECT
     c.state ->> 'connector' AS connector,
@@ -834,7 +834,8 @@ SELECT
     ARRAY(SELECT jsonb_array_elements_text(c.state -> 'disabled')) AS disabled_triggers,
     jsonb_array_length(c.state -> 'findings') AS problems,
     c.state ->> 'loss_cause' AS last_loss_cause,
-    c.state ->> 'client' AS session_client
+    c.state ->> 'client' AS session_client,
+    c.state -> 'backfills' AS backfills
 FROM "ectowatch"."connectors"(NULL) AS c (state);
 DO $ectowatch$
 -- Sets the owner and the privileges of the view, if this transaction has created it: default privileges and event triggers of
@@ -869,7 +870,7 @@ BEGIN
     END IF;
 END
 $ectowatch$;
-COMMENT ON VIEW "ectowatch"."status" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"3","version":"1.0.0"}';
+COMMENT ON VIEW "ectowatch"."status" IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"4","version":"1.0.0"}';
 CREATE OR REPLACE FUNCTION "ectowatch"."check"(connector text) RETURNS TABLE (problem text, remedy text)
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -893,7 +894,7 @@ SELECT
     'Start the connector, or look at the names that the view "status" has.'
 WHERE NOT EXISTS (SELECT FROM found)
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."check"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"3","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."check"(text) IS '{"ectowatch":1,"connector":"","table":"","layout":"","delivery":"","hash":"4","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."connectors"(text), "ectowatch"."check"(text) FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -25,4 +25,5 @@ GRANT SELECT, UPDATE, TRUNCATE ON TABLE "ectowatch"."shop.journal.2" TO "connect
 GRANT SELECT ON TABLE "ectowatch"."shop.layouts" TO "connect";
 GRANT SELECT, INSERT, UPDATE ON TABLE "ectowatch"."shop.owner" TO "connect";
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE "ectowatch"."shop.watched" TO "connect";
+GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE "ectowatch"."shop.backfills" TO "connect";
 COMMIT;
