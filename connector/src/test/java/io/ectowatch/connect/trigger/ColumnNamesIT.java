@@ -38,14 +38,14 @@ class ColumnNamesIT {
         install(delivery, rowTriggers);
         List<String> words = words("%");
         assertThat(words).contains("whole", "given", "entry");
-        // Only there is a way of its own for tables of which nothing but an integer key is carried. Such a column can
-        // be taken
-        // for something in the functions of such a table alone.
+        // Only there is a way of its own for tables of which nothing but an integer key is carried. Such a column can be
+        // taken for something in the functions of such a table alone.
         List<String> keys = delivery.equals("durable") && !rowTriggers ? words("%.first.%") : words.subList(0, 1);
         database.execute("DROP TABLE t0, first", "DROP SCHEMA ectowatch CASCADE");
         List<List<String>> tables = new ArrayList<>();
-        for (int i = 0; i < words.size(); i += COLUMNS) {
-            tables.add(words.subList(i, Math.min(i + COLUMNS, words.size())));
+        int count = (words.size() + COLUMNS - 1) / COLUMNS;
+        for (int i = 0; i < count; i++) {
+            tables.add(words.subList(words.size() * i / count, words.size() * (i + 1) / count));
         }
         for (int i = 0; i < tables.size(); i++) {
             create("t" + i, tables.get(i));
