@@ -38,7 +38,8 @@ class ColumnNamesIT {
         install(delivery, rowTriggers);
         List<String> words = words("%");
         assertThat(words).contains("whole", "given", "entry");
-        // Only there is a way of its own for tables of which nothing but an integer key is carried. Such a column can be
+        // Only there is a way of its own for tables of which nothing but an integer key is carried. Such a column can
+        // be
         // taken for something in the functions of such a table alone.
         List<String> keys = delivery.equals("durable") && !rowTriggers ? words("%.first.%") : words.subList(0, 1);
         database.execute("DROP TABLE t0, first", "DROP SCHEMA ectowatch CASCADE");
