@@ -61,6 +61,34 @@ class ContextInstallationIT extends ReviewedInstallation {
         Watching.start(database, with(settings("durable"), VERIFY)).close();
     }
 
+    @Test
+    void withoutItsFunctionTheWriterGoesOnAndItsChangesArriveOrALossIsAnnounced() throws Exception {
+        try (Watching watching = Watching.start(database, TABLES, ALLOWED)) {
+            watching.poll();
+            watching.forget();
+            database.execute(
+                    "DROP FUNCTION ectowatch.\"shop.context\"()",
+                    "BEGIN; SET LOCAL ectowatch.context = 'c'; INSERT INTO shop.users VALUES (1); COMMIT",
+                    "BEGIN; SET LOCAL ectowatch.context = 'c'; INSERT INTO shop.users VALUES (2), (3); COMMIT");
+            assertThat(database.number("SELECT count(*) FROM shop.users")).isEqualTo(3);
+            watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.RESYNC)
+                    || all.stream().filter(change -> change.event() == Event.INSERTED).count() == 3);
+        }
+    }
+
+    @Test
+    void neitherRequestsForBackfillsNorTheirRecordsNorResyncsHaveAContext() throws Exception {
+        insert(1);
+        try (Watching watching = Watching.start(database, TABLES, ALLOWED, ACTOR)) {
+            database.execute("BEGIN; SET LOCAL ectowatch.context = 'of the caller';"
+                    + " SELECT ectowatch.backfill('shop', 'shop.users'); COMMIT");
+            List<Change> changes =
+                    watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.BACKFILLED));
+            assertThat(changes).extracting(Change::event).contains(Event.READ);
+            assertThat(changes).extracting(Change::context).containsOnlyNulls();
+        }
+    }
+
     private void insert(int id) throws Exception {
         database.execute("BEGIN; SET LOCAL ectowatch.context = 'c" + id + "'; INSERT INTO shop.users VALUES (" + id
                 + "); COMMIT");
