@@ -72,7 +72,10 @@ class ContextInstallationIT extends ReviewedInstallation {
                     "BEGIN; SET LOCAL ectowatch.context = 'c'; INSERT INTO shop.users VALUES (2), (3); COMMIT");
             assertThat(database.number("SELECT count(*) FROM shop.users")).isEqualTo(3);
             watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.RESYNC)
-                    || all.stream().filter(change -> change.event() == Event.INSERTED).count() == 3);
+                    || all.stream()
+                                    .filter(change -> change.event() == Event.INSERTED)
+                                    .count()
+                            == 3);
         }
     }
 
