@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +116,10 @@ final class ChunkGuard {
             ORDER BY t.oid
             """;
 
+    private static final String KEY_STATEMENT = "ectowatch_key";
+    private static final String CHECK_STATEMENT = "ectowatch_check";
+    private static final String LOCK_STATEMENT = "ectowatch_lock_";
+
     private final Connection connection;
     private final WatchedTable table;
     private final KeyOrder order;
@@ -125,6 +131,11 @@ final class ChunkGuard {
 
     /** What {@link #NAMED} was when the names led to the right tables; null before. */
     private @Nullable String proved;
+
+    /** Whether the session has the statements that check. */
+    private boolean prepared;
+    /** How many statements lock. */
+    private int locks;
 
     /**
      * @param order how the rows are to be read
@@ -151,7 +162,7 @@ final class ChunkGuard {
 
     /** Locks the table and its partitions. */
     void lock(Statement statement) throws SQLException {
-        List<String> locks = new ArrayList<>();
+        List<String> statements = new ArrayList<>();
         if (byFunction) {
             // The statements do not run. With "off", a policy that applies to this role, not to the function's, is an
             // error.
@@ -160,19 +171,20 @@ final class ChunkGuard {
         if (order.partitioned()) {
             try (ResultSet row = statement.executeQuery(NAMES.formatted(tree))) {
                 while (row.next()) {
-                    locks.add(lock(SqlText.identifier(row.getString(1), row.getString(2)), locks.size()));
+                    statements.add(lock(SqlText.identifier(row.getString(1), row.getString(2)), statements.size()));
                 }
             }
         } else {
-            locks.add(lock(name, 0));
+            statements.add(lock(name, 0));
         }
-        if (!locks.isEmpty()) {
-            statement.execute(String.join("; ", locks));
+        locks = statements.size();
+        if (!statements.isEmpty()) {
+            statement.execute(String.join("; ", statements));
         }
     }
 
     private static String lock(String table, int number) {
-        return "PREPARE ectowatch_lock_" + number + " AS DELETE FROM ONLY " + table;
+        return "PREPARE " + LOCK_STATEMENT + number + " AS DELETE FROM ONLY " + table;
     }
 
     /**
@@ -182,10 +194,16 @@ final class ChunkGuard {
      * @throws BackfillFailedException if the table must not be read
      */
     long check(Statement statement) throws SQLException, BackfillFailedException {
-        if (!KeyOrder.read(connection, table).signature().equals(order.signature())) {
+        if (!prepared) {
+            // To plan them takes ten times as long as to run them.
+            statement.execute("PREPARE " + KEY_STATEMENT + " AS " + KeyOrder.query(table) + "; PREPARE "
+                    + CHECK_STATEMENT + " AS " + check);
+            prepared = true;
+        }
+        if (!KeyOrder.read(statement, "EXECUTE " + KEY_STATEMENT, table).signature().equals(order.signature())) {
             throw changed();
         }
-        try (ResultSet row = statement.executeQuery(check)) {
+        try (ResultSet row = statement.executeQuery("EXECUTE " + CHECK_STATEMENT)) {
             row.next();
             if (!row.getBoolean(2)) {
                 throw changed();
@@ -229,6 +247,18 @@ final class ChunkGuard {
             proved = same && row.getBoolean(2) && (byFunction || row.getBoolean(3)) ? named : null;
         }
         return proved != null;
+    }
+
+    /** Drops the prepared statements that lock, not those that check. */
+    String unlock() {
+        return IntStream.range(0, locks)
+                .mapToObj(number -> "DEALLOCATE " + LOCK_STATEMENT + number + "; ")
+                .collect(Collectors.joining());
+    }
+
+    /** The session has no prepared statements any more. */
+    void forget() {
+        prepared = false;
     }
 
     private String reader() {

@@ -53,6 +53,8 @@ final class ChunkReader {
 
     private @Nullable KeyOrder knownOrder;
     private @Nullable ChunkGuard knownGuard;
+    /** Whose statements are prepared in the session; null for none. */
+    private @Nullable ChunkGuard preparedGuard;
     private final ChunkSize size;
 
     ChunkReader(Connection connection, ObjectNames names, ReadAccess access) throws SQLException {
@@ -152,6 +154,7 @@ final class ChunkReader {
         }
         ReadAccess reading = access.of(backfill);
         ChunkGuard guard = guardOf(watched, order, reading);
+        boolean clean = false;
         ChunkQuery query;
         try {
             Condition condition = backfill.condition() == null ? null : Condition.parse(backfill.condition());
@@ -163,6 +166,10 @@ final class ChunkReader {
         try (Statement statement = connection.createStatement()) {
             // JDBC would interpret braces and question marks.
             statement.setEscapeProcessing(false);
+            if (guard != preparedGuard) {
+                statement.execute("DEALLOCATE ALL");
+                guard.forget();
+            }
             try {
                 statement.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; PREPARE " + STATEMENT + " AS "
                         + (reading == ReadAccess.FUNCTIONS
@@ -183,6 +190,7 @@ final class ChunkReader {
                 if (!chunk.last()) {
                     size.read(limit, System.nanoTime() - begun, characters(chunk), limits);
                 }
+                clean = reading == ReadAccess.OWN;
                 return chunk;
             } catch (SQLException e) {
                 if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
@@ -193,8 +201,13 @@ final class ChunkReader {
                 }
                 throw e;
             } finally {
-                // Code of the table's owner may have run: nothing of what it could leave in the session stays.
-                statement.execute("ROLLBACK; DEALLOCATE ALL; SELECT pg_catalog.pg_advisory_unlock_all()");
+                preparedGuard = clean ? guard : null;
+                // Unless the check was successful, and the role itself read, code of the table's owner may have run:
+                // nothing of what it could leave in the session stays.
+                statement.execute(
+                        clean
+                                ? "ROLLBACK; " + guard.unlock() + "DEALLOCATE " + STATEMENT
+                                : "ROLLBACK; DEALLOCATE ALL; SELECT pg_catalog.pg_advisory_unlock_all()");
             }
         }
     }

@@ -63,17 +63,28 @@ final class KeyOrder {
         this.signature = signature;
     }
 
+    /** The query by which it is read, of catalogs only. */
+    static String query(WatchedTable table) {
+        return QUERY.formatted(table.shape().oid());
+    }
+
     /** Reads catalogs only. */
     static KeyOrder read(Connection connection, WatchedTable table) throws SQLException, BackfillFailedException {
+        try (Statement statement = connection.createStatement()) {
+            return read(statement, query(table), table);
+        }
+    }
+
+    /** @param query {@link #query}, or what executes it */
+    static KeyOrder read(Statement statement, String query, WatchedTable table)
+            throws SQLException, BackfillFailedException {
         List<Column> key = table.shape().key();
         Set<String> operators = new HashSet<>();
         List<String> signature = new ArrayList<>();
         signature.add(Long.toString(table.shape().oid()));
         boolean partitioned = false;
         int found = 0;
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery(QUERY.formatted(table.shape().oid()))) {
+        try (ResultSet row = statement.executeQuery(query)) {
             for (; row.next(); found++) {
                 if (found >= key.size() || !key.get(found).name().equals(row.getString(1))) {
                     throw otherKey(table);
