@@ -187,11 +187,13 @@ class ChunkGuardIT {
 
                 assertThat(guard.check(statement)).as("proved: " + proved).isNegative();
                 statement.execute("ROLLBACK; DEALLOCATE ALL");
+                guard.forget();
 
                 begin(statement);
                 guard.lock(statement);
                 assertThat(guard.check(statement)).isPositive();
                 statement.execute("ROLLBACK; DEALLOCATE ALL");
+                guard.forget();
             }
         }
     }
