@@ -200,7 +200,9 @@ final class ChunkGuard {
                     + CHECK_STATEMENT + " AS " + check);
             prepared = true;
         }
-        if (!KeyOrder.read(statement, "EXECUTE " + KEY_STATEMENT, table).signature().equals(order.signature())) {
+        if (!KeyOrder.read(statement, "EXECUTE " + KEY_STATEMENT, table)
+                .signature()
+                .equals(order.signature())) {
             throw changed();
         }
         try (ResultSet row = statement.executeQuery("EXECUTE " + CHECK_STATEMENT)) {

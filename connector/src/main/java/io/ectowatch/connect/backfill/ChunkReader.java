@@ -55,6 +55,7 @@ final class ChunkReader {
     private @Nullable ChunkGuard knownGuard;
     /** Whose statements are prepared in the session; null for none. */
     private @Nullable ChunkGuard preparedGuard;
+
     private final ChunkSize size;
 
     ChunkReader(Connection connection, ObjectNames names, ReadAccess access) throws SQLException {
