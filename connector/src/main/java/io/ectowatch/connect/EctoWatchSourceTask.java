@@ -1,10 +1,12 @@
 package io.ectowatch.connect;
 
+import io.ectowatch.connect.config.Collapse;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Version;
 import io.ectowatch.connect.metrics.TaskMetrics;
 import io.ectowatch.connect.record.ChangeSource;
+import io.ectowatch.connect.record.Collapser;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.Heartbeat;
 import io.ectowatch.connect.record.HeartbeatRecords;
@@ -40,6 +42,9 @@ public final class EctoWatchSourceTask extends SourceTask {
     private static final long START_MS = 10_000;
 
     private RecordAssembler assembler;
+    /** Null if each change has a record. */
+    private @Nullable Collapser collapser;
+
     private @Nullable HeartbeatRecords heartbeats;
     private ConnectorConfig config;
     private ChangeSource source;
@@ -65,8 +70,13 @@ public final class EctoWatchSourceTask extends SourceTask {
                 .heartbeatTopic()
                 .map(topic -> new HeartbeatRecords(topic, style))
                 .orElse(null);
+        PerTable<RecordFactory> factories =
+                new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse);
+        collapser = config.watchers().stream().allMatch(watcher -> watcher.options().collapse() == Collapse.NONE)
+                ? null
+                : new Collapser(factories, metrics::collapsedChanges);
         assembler = new RecordAssembler(
-                new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse),
+                factories,
                 metrics,
                 RecordAssembler.maxBytes(props),
                 source::resyncPublished);
@@ -82,6 +92,9 @@ public final class EctoWatchSourceTask extends SourceTask {
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
         List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
+        if (collapser != null) {
+            deliveries = collapser.collapse(deliveries, source.behind());
+        }
         List<SourceRecord> records = new ArrayList<>(deliveries.size() + 1);
         Heartbeat heartbeat = source.heartbeat();
         if (heartbeat != null && heartbeats != null) {

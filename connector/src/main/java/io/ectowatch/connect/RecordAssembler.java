@@ -68,7 +68,7 @@ final class RecordAssembler {
     /** Appends the records of a change. */
     void append(Delivery delivery, List<SourceRecord> records) {
         Change change = delivery.change();
-        metrics.published().change(change.event().text());
+        metrics.published().change(delivery.event().text());
         counter(change.table()).change(change.event() == Event.RESYNC);
         if (change.contextLeftOut()) {
             metrics.contextLeftOut();
@@ -76,14 +76,14 @@ final class RecordAssembler {
         int before = records.size();
         String problem;
         try {
-            add(change, delivery, records);
-            if (RecordSize.roughly(change) <= maxBytes || fit(records, before)) {
+            add(delivery, records);
+            if (delivery.versions() == null && RecordSize.roughly(change) <= maxBytes || fit(records, before)) {
                 return;
             }
             truncate(records, before);
-            Change shortened = change.shortened();
+            Delivery shortened = delivery.shortened();
             if (shortened != null) {
-                add(shortened, delivery, records);
+                add(shortened, records);
                 if (fit(records, before)) {
                     return;
                 }
@@ -101,7 +101,7 @@ final class RecordAssembler {
         if (change.event() != Event.READ) { // another backfill would read the same row
             onResync.accept(change.table());
         }
-        add(change.resync(), delivery, records);
+        add(delivery.resync(), records);
     }
 
     private TableMetrics.Counter counter(WatchedTable table) {
@@ -116,8 +116,8 @@ final class RecordAssembler {
         return found;
     }
 
-    private void add(Change change, Delivery delivery, List<SourceRecord> records) {
-        factories.of(change.table()).append(change, delivery.partition(), delivery.offset(), records);
+    private void add(Delivery delivery, List<SourceRecord> records) {
+        factories.of(delivery.change().table()).append(delivery, records);
     }
 
     private boolean fit(List<SourceRecord> records, int from) {

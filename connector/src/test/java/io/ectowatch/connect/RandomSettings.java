@@ -127,6 +127,7 @@ public final class RandomSettings {
         option(settings, "include.changed.columns", "true", "false", "perhaps");
         option(settings, "old.values", "true", "TRUE", "0");
         option(settings, "skip.unchanged.updates", "true", "", "yes");
+        option(settings, "collapse", "always", "backlog", "none", "sometimes");
         option(settings, "replicated", "true", "false", "always");
         return settings.toArray(String[]::new);
     }

@@ -63,10 +63,17 @@ public final class WatchFragment {
             + " table then gets row triggers that are enabled ALWAYS, for all of its watchers. Only the table's owner"
             + " can create them.";
 
+    public static final String COLLAPSE_CONFIG = "collapse";
+    static final String COLLAPSE_DOC = "Whether several updates of a row become one record: with the last values, the first"
+            + " old values, and their number in count. An insertion takes in the updates that follow it. none: each change"
+            + " has a record. backlog: only while the task is behind. always: among all changes that one poll() returns. See"
+            + " docs/watchers.md.";
+
     /** The prefix of the settings of watchers in the long form; the watcher's name and a dot follow. */
     public static final String WATCHER_PREFIX = WATCHERS_CONFIG + ".";
 
     private static final String GROUP = "Watching";
+    private static final String DEFAULT_DOC = " The default for watchers that do not set it.";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
 
     private final AbstractConfig config;
@@ -126,7 +133,19 @@ public final class WatchFragment {
         order = defineFlag(definition, CHANGED_COLUMNS_CONFIG, CHANGED_COLUMNS_DOC, order, "Include changed columns");
         order = defineFlag(definition, SKIP_UNCHANGED_CONFIG, SKIP_UNCHANGED_DOC, order, "Skip unchanged updates");
         order = defineFlag(definition, OLD_VALUES_CONFIG, OLD_VALUES_DOC, order, "Old values");
-        defineFlag(definition, REPLICATED_CONFIG, REPLICATED_DOC, order, "Replicated");
+        order = defineFlag(definition, REPLICATED_CONFIG, REPLICATED_DOC, order, "Replicated");
+        definition.define(
+                COLLAPSE_CONFIG,
+                Type.STRING,
+                Collapse.NONE.text(),
+                Collapse.RULE,
+                Importance.LOW,
+                COLLAPSE_DOC + DEFAULT_DOC,
+                GROUP,
+                order + 1,
+                Width.SHORT,
+                "Collapse",
+                Collapse.CHOICES);
     }
 
     /** A default for every watcher that does not set its own value. */
@@ -137,7 +156,7 @@ public final class WatchFragment {
                 false,
                 null,
                 Importance.LOW,
-                doc + " The default for watchers that do not set it.",
+                doc + DEFAULT_DOC,
                 GROUP,
                 order + 1,
                 Width.SHORT,
@@ -253,7 +272,8 @@ public final class WatchFragment {
                 config.getBoolean(CHANGED_COLUMNS_CONFIG),
                 config.getBoolean(SKIP_UNCHANGED_CONFIG),
                 config.getBoolean(OLD_VALUES_CONFIG),
-                config.getBoolean(REPLICATED_CONFIG));
+                config.getBoolean(REPLICATED_CONFIG),
+                Collapse.parse(config.getString(COLLAPSE_CONFIG)));
         List<Watcher> watchers = new ArrayList<>();
         for (TablePattern pattern : parseTables(config.getString(TABLES_CONFIG))) {
             watchers.add(new Watcher(TABLES_CONFIG, pattern, events, List.of(), null, defaults));

@@ -200,7 +200,19 @@ public final class WatcherFragment {
                         GROUP,
                         ++order,
                         Width.SHORT,
-                        "Replicated");
+                        "Replicated")
+                .define(
+                        WatchFragment.COLLAPSE_CONFIG,
+                        Type.STRING,
+                        null,
+                        Collapse.RULE,
+                        Importance.LOW,
+                        WatchFragment.COLLAPSE_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Collapse",
+                        Collapse.CHOICES);
     }
 
     /** Checks a list of columns that must not be empty. */
@@ -240,6 +252,7 @@ public final class WatcherFragment {
     static Watcher watcher(AbstractConfig config, String prefix, Set<Event> defaultEvents, WatcherOptions defaults) {
         List<String> events = config.getList(prefix + EVENTS_CONFIG);
         String when = config.getString(prefix + WHEN_CONFIG);
+        String collapse = config.getString(prefix + WatchFragment.COLLAPSE_CONFIG);
         return new Watcher(
                 prefix.substring(0, prefix.length() - 1),
                 TablePattern.parse(config.getString(prefix + TABLE_CONFIG)),
@@ -254,7 +267,10 @@ public final class WatcherFragment {
                         flag(config, prefix + WatchFragment.CHANGED_COLUMNS_CONFIG, defaults.changedColumns()),
                         flag(config, prefix + WatchFragment.SKIP_UNCHANGED_CONFIG, defaults.skipUnchanged()),
                         flag(config, prefix + WatchFragment.OLD_VALUES_CONFIG, defaults.oldValues()),
-                        flag(config, prefix + WatchFragment.REPLICATED_CONFIG, defaults.replicated())));
+                        flag(config, prefix + WatchFragment.REPLICATED_CONFIG, defaults.replicated()),
+                        collapse == null
+                                ? defaults.collapse()
+                                : Collapse.parse(collapse)));
     }
 
     private static List<String> columns(AbstractConfig config, String key) {

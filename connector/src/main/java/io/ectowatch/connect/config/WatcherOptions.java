@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param skipUnchanged whether to skip updates that change nothing
  * @param oldValues whether updates contain the previous values of the extra columns
  * @param replicated whether to capture changes that replication applies
+ * @param collapse whether several changes of a row are published as one record
  */
 public record WatcherOptions(
         List<String> columns,
@@ -24,11 +25,12 @@ public record WatcherOptions(
         boolean changedColumns,
         boolean skipUnchanged,
         boolean oldValues,
-        boolean replicated) {
+        boolean replicated,
+        Collapse collapse) {
 
     /** No options. */
     public static final WatcherOptions NONE =
-            new WatcherOptions(List.of(), null, List.of(), null, false, false, false, false);
+            new WatcherOptions(List.of(), null, List.of(), null, false, false, false, false, Collapse.NONE);
 
     public WatcherOptions {
         columns = List.copyOf(columns);

@@ -38,6 +38,7 @@ final class WatcherValidator {
                     WatchFragment.OLD_VALUES_CONFIG)) {
                 needsUpdates(events, flag, isOn(flag));
             }
+            needsUpdates(events, WatchFragment.COLLAPSE_CONFIG, collapses());
             checkCondition(events);
         }
         if (isOn(WatchFragment.OLD_VALUES_CONFIG)
@@ -110,6 +111,11 @@ final class WatcherValidator {
 
     private boolean isOn(String flag) {
         return settings.getOrDefault(key(flag), "").trim().equalsIgnoreCase("true");
+    }
+
+    private boolean collapses() {
+        String text = settings.getOrDefault(key(WatchFragment.COLLAPSE_CONFIG), Collapse.NONE.text());
+        return !text.trim().equalsIgnoreCase(Collapse.NONE.text());
     }
 
     private String key(String setting) {

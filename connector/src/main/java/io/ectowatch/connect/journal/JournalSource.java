@@ -23,7 +23,6 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -69,6 +68,7 @@ public final class JournalSource implements ChangeSource {
     private @Nullable JournalPosition lastEnd;
     /** The heartbeat that follows what was processed. */
     private JournalPage.@Nullable Beat following;
+    private final PolledPages pages = new PolledPages();
     /** The heartbeat of this poll. */
     private @Nullable Heartbeat heartbeat;
 
@@ -135,6 +135,7 @@ public final class JournalSource implements ChangeSource {
         long wait = deliveries.isEmpty() && beat == null ? waitMs : 0;
         takenBytes = 0;
         chunkEnds = false;
+        pages.begin(rows.hasNext() || !deliveries.isEmpty());
         while (deliveries.size() < atMost
                 && takenBytes < POLL_BYTES
                 && !chunkEnds
@@ -166,7 +167,7 @@ public final class JournalSource implements ChangeSource {
             passed = passed == null ? before : passed;
         }
         for (Delivery delivery : deliveries) {
-            offset(delivery).belongsTo(batch);
+            JournalOffset.of(delivery).belongsTo(batch);
         }
         if (rest.isEmpty()) {
             // The last rows may have given no change, as those of tables that are not watched any more.
@@ -175,13 +176,9 @@ public final class JournalSource implements ChangeSource {
             passed = null;
             following = null;
         } else {
-            batch.end(offset(deliveries.get(deliveries.size() - 1)).end());
+            batch.end(JournalOffset.of(deliveries.get(deliveries.size() - 1)).end());
         }
         lastEnd = batch.end() == null ? lastEnd : batch.end();
-    }
-
-    private static JournalOffset offset(Delivery delivery) {
-        return (JournalOffset) Objects.requireNonNull(delivery.offset(), "offset");
     }
 
     /**
@@ -198,7 +195,7 @@ public final class JournalSource implements ChangeSource {
             takenBytes += row.length();
             changes.add(row, current, deliveries);
             if (deliveries.size() > before) {
-                offset(deliveries.get(deliveries.size() - 1)).endsRow();
+                JournalOffset.of(deliveries.get(deliveries.size() - 1)).endsRow();
             }
             metrics.changes(deliveries.size() - before);
             passed = current.afterRow(row.lsn(), row.transactionId());
@@ -221,6 +218,7 @@ public final class JournalSource implements ChangeSource {
         changes.begin(next);
         if (next instanceof JournalPage.Rows some) {
             rows = some.rows().iterator();
+            pages.add(some);
         } else if (next instanceof JournalPage.Read some) {
             read = changes.of(some);
         } else if (next instanceof JournalPage.Beat beat) {
@@ -236,6 +234,11 @@ public final class JournalSource implements ChangeSource {
     @Override
     public @Nullable Heartbeat heartbeat() {
         return heartbeat;
+    }
+
+    @Override
+    public boolean behind() {
+        return pages.several() || rows.hasNext() || !rest.isEmpty() || queue.bytes() > 0;
     }
 
     @Override

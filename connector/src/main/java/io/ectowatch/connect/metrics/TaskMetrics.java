@@ -25,6 +25,7 @@ public final class TaskMetrics implements AutoCloseable {
     private final LongAdder gaps = new LongAdder();
     private final LongAdder unreadableChanges = new LongAdder();
     private final LongAdder contextsLeftOut = new LongAdder();
+    private final LongAdder collapsedChanges = new LongAdder();
     private final LongAdder connects = new LongAdder();
     private final AtomicLongArray resyncs = new AtomicLongArray(ResyncCause.values().length);
     private final Published published = new Published();
@@ -77,6 +78,11 @@ public final class TaskMetrics implements AutoCloseable {
         contextsLeftOut.increment();
     }
 
+    /** Counts changes that got no record of their own, because a later record stands for them. */
+    public void collapsedChanges(long count) {
+        collapsedChanges.add(count);
+    }
+
     /** Counts a connection on which the task started to listen or read. */
     public void connect() {
         connects.increment();
@@ -125,6 +131,10 @@ public final class TaskMetrics implements AutoCloseable {
 
     public long contextsLeftOut() {
         return contextsLeftOut.sum();
+    }
+
+    public long collapsedChanges() {
+        return collapsedChanges.sum();
     }
 
     public long connects() {
@@ -194,6 +204,10 @@ public final class TaskMetrics implements AutoCloseable {
                 "contexts-left-out-total",
                 "Changes published without their context or a part of it, which was too long or malformed.",
                 this::contextsLeftOut);
+        to.add(
+                "collapsed-changes-total",
+                "Changes without a record of their own, because a later record of the row stands for them; counted for each watcher.",
+                this::collapsedChanges);
         to.add("connects-total", "Sessions that the task began to listen or to read the journal with.", this::connects);
         to.add(
                 "reconnects-total",

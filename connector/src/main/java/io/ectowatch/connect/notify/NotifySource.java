@@ -115,6 +115,11 @@ public final class NotifySource implements ChangeSource {
         return heartbeat;
     }
 
+    @Override
+    public boolean behind() {
+        return !rest.isEmpty() || queue.bytes() > 0;
+    }
+
     private void take(PayloadQueue.Entry entry, List<Change> changes) {
         int before = changes.size();
         if (entry instanceof PayloadQueue.Gap gap) {

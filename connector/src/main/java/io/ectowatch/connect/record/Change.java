@@ -85,7 +85,7 @@ public record Change(
         Object[] before = Arrays.copyOf(
                 row.before(),
                 Math.min(row.before().length, table.entry().keptBefore().size()));
-        Row shorter = new Row(kept, true, row.choice(), null, before, row.statement());
+        Row shorter = new Row(kept, true, row.choice(), null, before, row.statement(), row.count());
         return new Change(table, event, id, transactionId, at, shorter, backfill, visibleAt, context);
     }
 

@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ChangeOffset extends Map<String, Object> {
 
-    /** The offset of all records of the change but the last: a task that continues there reads the change again. */
+    /**
+     * The offset of all records of the change but the last: a task that continues there reads the change again. Each call
+     * gives another object.
+     */
     Map<String, Object> before();
+
+    /** The same offset for a change that also stands for earlier ones: {@link #before} is then before the first of them. */
+    ChangeOffset since(ChangeOffset first);
 
     /** The offset for a record of a change. */
     static @Nullable Map<String, ?> of(@Nullable Map<String, ?> offset, boolean last) {

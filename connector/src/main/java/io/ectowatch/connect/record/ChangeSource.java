@@ -42,6 +42,9 @@ public interface ChangeSource extends AutoCloseable {
     @Nullable
     Heartbeat heartbeat();
 
+    /** Whether changes of more than one read waited at the last {@link #poll}, or more than it returned. */
+    boolean behind();
+
     /** Records how many records were made from the result of the last {@link #poll}. */
     void handedOver(int records);
 

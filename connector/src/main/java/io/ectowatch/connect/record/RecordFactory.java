@@ -36,6 +36,9 @@ public final class RecordFactory {
     /** Header of an update's second record, whose key contains the previous values of the watcher's key columns. */
     public static final String FORMER_KEY_HEADER = "ectowatch.former.key";
 
+    /** Header of a record that stands for several changes of its row: how many. */
+    public static final String COUNT_HEADER = "ectowatch.count";
+
     /** Header of the records of a backfill: its id. */
     public static final String BACKFILL_HEADER = "ectowatch.backfill";
 
@@ -101,15 +104,21 @@ public final class RecordFactory {
             @Nullable Map<String, ?> sourcePartition,
             @Nullable Map<String, ?> sourceOffset,
             List<SourceRecord> out) {
+        append(new Delivery(change, sourcePartition, sourceOffset), out);
+    }
+
+    /** Appends the records of a change, or of its versions, as the method above. */
+    public void append(Delivery delivery, List<SourceRecord> out) {
+        Change change = delivery.change();
         // The primary key comes first in the carried columns.
         Row row = change.row();
         Struct valueKey = row == null ? null : WatcherRecords.filled(optionalKey, row.values());
         Date at = new Date(change.at());
         long timestamp = timestamp(change.at(), clock.millis());
-        List<Draft> drafts = drafts(change);
+        List<Draft> drafts = drafts(delivery);
         for (int i = 0; i < drafts.size(); i++) {
-            Map<String, ?> offset = ChangeOffset.of(sourceOffset, i == drafts.size() - 1);
-            out.add(record(drafts.get(i), valueKey, at, timestamp, sourcePartition, offset));
+            Map<String, ?> offset = ChangeOffset.of(delivery.offset(), i == drafts.size() - 1);
+            out.add(record(drafts.get(i), valueKey, at, timestamp, delivery.partition(), offset));
         }
     }
 
@@ -122,12 +131,24 @@ public final class RecordFactory {
         return Math.max(0, Math.min(at, now));
     }
 
-    private List<Draft> drafts(Change change) {
+    /** Whether that watcher publishes the change. */
+    boolean publishes(int watcher, Change change) {
+        return watchers.get(watcher).records().topic(change) != null;
+    }
+
+    /** Whether an update has changed the record key of that watcher. */
+    boolean movesKey(int watcher, Change change) {
+        RecordKey key = watchers.get(watcher).key();
+        return key.former(change, key.of(change)) != null;
+    }
+
+    private List<Draft> drafts(Delivery delivery) {
         List<Draft> drafts = new ArrayList<>(watchers.size());
         for (int i = 0; i < watchers.size(); i++) {
             Watcher watcher = watchers.get(i);
-            String topic = watcher.records().topic(change);
-            if (topic == null) {
+            Change change = delivery.versions() == null ? delivery.change() : delivery.versions()[i];
+            String topic = change == null ? null : watcher.records().topic(change);
+            if (change == null || topic == null) {
                 continue;
             }
             Struct key = watcher.key().of(change);
@@ -137,7 +158,7 @@ public final class RecordFactory {
             }
             drafts.add(new Draft(watcher, topic, key, RecordRole.CHANGE, forWatcher(change, i)));
         }
-        if (tombstones && change.event() == Event.DELETED) {
+        if (tombstones && delivery.change().event() == Event.DELETED) {
             addTombstones(drafts);
         }
         return drafts;
@@ -209,6 +230,9 @@ public final class RecordFactory {
         Row row = change.row();
         if (row != null && row.statement() != 0) {
             headers.addString(KEY_CHANGE_HEADER, change.transactionId() + "." + row.statement());
+        }
+        if (row != null && row.count() > 1) {
+            headers.addString(COUNT_HEADER, Long.toString(row.count()));
         }
         if (draft.role() == RecordRole.FORMER_KEY) {
             headers.addBoolean(FORMER_KEY_HEADER, true);

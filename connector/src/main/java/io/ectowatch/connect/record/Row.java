@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     if extra columns were omitted; nulls if the change is not an update
  * @param statement a number that the deletion and the insertion share as which an update of a key is published; 0 for
  *     every other change
+ * @param count how many changes of the row it stands for: more than one if updates were collapsed
  */
 public record Row(
         Object[] values,
@@ -24,4 +25,17 @@ public record Row(
         long choice,
         @Nullable List<String> changed,
         Object[] before,
-        long statement) {}
+        long statement,
+        long count) {
+
+    /** A row of a single change. */
+    public Row(
+            Object[] values,
+            boolean extrasLeftOut,
+            long choice,
+            @Nullable List<String> changed,
+            Object[] before,
+            long statement) {
+        this(values, extrasLeftOut, choice, changed, before, statement, 1);
+    }
+}

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.Column;
+import io.ectowatch.connect.config.Collapse;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.watch.ChangeLayout;
@@ -40,6 +41,7 @@ final class WatcherRecords {
     private final boolean tellsChanged;
     private final boolean tellsOld;
     private final boolean lsn;
+    private final boolean tellsCount;
     /** The watcher's bit in a row's choice, or 0 if it has none; -1 if every change is for all watchers. */
     private final long bit;
 
@@ -81,6 +83,10 @@ final class WatcherRecords {
         lsn = style.lsnInValue();
         if (lsn) {
             value.field("lsn", Schema.OPTIONAL_STRING_SCHEMA);
+        }
+        tellsCount = filter.collapse() != Collapse.NONE;
+        if (tellsCount) {
+            value.field("count", Schema.OPTIONAL_INT64_SCHEMA);
         }
         schema = value.build();
     }
@@ -152,6 +158,9 @@ final class WatcherRecords {
         }
         if (lsn) {
             value.put("lsn", change.visibleAt());
+        }
+        if (tellsCount && change.event().watchable()) {
+            value.put("count", row == null ? 1L : row.count());
         }
         return value;
     }

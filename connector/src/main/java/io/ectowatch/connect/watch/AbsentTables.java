@@ -3,6 +3,8 @@ package io.ectowatch.connect.watch;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.Collapse;
+import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
 import io.ectowatch.connect.config.names.TableName;
@@ -77,7 +79,8 @@ public record AbsentTables(List<Watcher> watchers, TopicFormat topics) {
                             watcher.options().changedColumns(),
                             false,
                             watcher.options().oldValues()
-                                    && !watcher.extraColumns().isEmpty())));
+                                    && !watcher.extraColumns().isEmpty(),
+                            watcher.events().contains(Event.UPDATED) ? watcher.options().collapse() : Collapse.NONE)));
         }
         if (parts.isEmpty()) {
             return Optional.empty();

@@ -2,6 +2,7 @@ package io.ectowatch.connect.watch;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.Collapse;
 import io.ectowatch.connect.config.Watcher;
 import io.ectowatch.connect.config.validation.ConfigProblem;
 import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
@@ -18,12 +19,12 @@ import java.util.stream.Collectors;
 final class SharedTopics {
 
     /** The form of a watcher's records, apart from the table's name. */
-    private record Look(String key, String values, boolean changed, boolean old) {
+    private record Look(String key, String values, boolean changed, boolean old, boolean count) {
 
         @Override
         public String toString() {
             return "key " + key + (values.isEmpty() ? "" : ", values " + values) + (changed ? ", changed" : "")
-                    + (old ? ", old" : "");
+                    + (old ? ", old" : "") + (count ? ", count" : "");
         }
     }
 
@@ -43,7 +44,8 @@ final class SharedTopics {
                 columns(filter.keyColumns().isEmpty() ? table.key() : filter.keyColumns()),
                 columns(part.extraColumns()),
                 filter.changedColumns(),
-                filter.oldValues());
+                filter.oldValues(),
+                filter.collapse() != Collapse.NONE);
         List<Taker> others = takers.computeIfAbsent((topic ? "topic " : "label ") + shared, any -> new ArrayList<>());
         // Tables of the same pattern may differ: the user chose one topic for all of them.
         others.stream()

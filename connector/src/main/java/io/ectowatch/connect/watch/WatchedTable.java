@@ -78,7 +78,14 @@ public record WatchedTable(TableShape shape, List<TableWatcher> watchers, Change
                     extras,
                     label,
                     topics,
-                    new WatcherFilter(List.of(), null, keys, filter.changedColumns(), false, filter.oldValues()));
+                    new WatcherFilter(
+                            List.of(),
+                            null,
+                            keys,
+                            filter.changedColumns(),
+                            false,
+                            filter.oldValues(),
+                            filter.collapse()));
         }
     }
 

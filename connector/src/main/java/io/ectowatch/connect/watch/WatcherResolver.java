@@ -5,6 +5,7 @@ import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ExtensionTables;
 import io.ectowatch.connect.catalog.OrderRisks;
 import io.ectowatch.connect.catalog.TableShape;
+import io.ectowatch.connect.config.Collapse;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
@@ -214,7 +215,8 @@ final class WatcherResolver {
                 lookup.findKey(watcher, "key.columns", options.keyColumns(), shape),
                 updates && options.changedColumns(),
                 updates && options.skipUnchanged(),
-                updates && options.oldValues() && !watcher.extraColumns().isEmpty());
+                updates && options.oldValues() && !watcher.extraColumns().isEmpty(),
+                updates ? options.collapse() : Collapse.NONE);
     }
 
     /** The TRIGGER privilege allows to create a trigger, but not to change when it fires. */

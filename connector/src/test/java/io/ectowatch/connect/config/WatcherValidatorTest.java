@@ -18,6 +18,7 @@ class WatcherValidatorTest {
                     deleted,inserted | include.changed.columns  | true            | It applies to updates
                     deleted          | skip.unchanged.updates   | TRUE            | It applies to updates
                     inserted         | old.values               | true            | It applies to updates
+                    inserted         | collapse                 | always          | It applies to updates
                     updated          | when                     | 1 = 1           | neither NEW nor OLD
                     updated,deleted  | when                     | NEW.a > 1       | A deleted row is OLD
                     inserted,updated | when                     | OLD.a > 1       | An inserted row is NEW

@@ -284,6 +284,11 @@ class RecordFactoryTest {
         }
 
         @Override
+        public ChangeOffset since(ChangeOffset first) {
+            return this;
+        }
+
+        @Override
         public Set<Map.Entry<String, Object>> entrySet() {
             return Map.<String, Object>of("lsn", lsn).entrySet();
         }

@@ -123,6 +123,11 @@ class TombstonesTest {
         }
 
         @Override
+        public ChangeOffset since(ChangeOffset first) {
+            return this;
+        }
+
+        @Override
         public Set<Map.Entry<String, Object>> entrySet() {
             return Map.<String, Object>of("step", name).entrySet();
         }

@@ -2,6 +2,7 @@ package io.ectowatch.connect.journal.offset;
 
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.record.ChangeOffset;
+import io.ectowatch.connect.record.Delivery;
 import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,11 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
     private @Nullable PolledBatch batch;
 
     private boolean endsRow;
+    /** Whether it is already the offset before a change. */
+    private boolean isBefore;
+    /** The offset before the first change for which its record stands; null if that is its own change. */
+    private @Nullable JournalOffset start;
+
     private boolean acknowledged;
 
     /** The beginning of its page: its cut, and the losses that were announced before. */
@@ -86,6 +92,11 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
         return new JournalOffset(place.begin(), 0, 0, 0, 0, false, place, previous);
     }
 
+    /** The offset of a change of the journal. */
+    public static JournalOffset of(Delivery delivery) {
+        return (JournalOffset) Objects.requireNonNull(delivery.offset(), "offset");
+    }
+
     PolledBatch batch() {
         return Objects.requireNonNull(batch, "batch");
     }
@@ -122,17 +133,31 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
      * For a change of a row, the offset of the change before it in the row; for an announcement, the loss before it.
      */
     @Override
-    public Map<String, Object> before() {
+    public JournalOffset before() {
         JournalOffset before;
-        if (previous != null) {
+        if (start != null) {
+            before = start.before();
+        } else if (previous != null) {
             before = ofRead(previous, previous);
         } else if (announcement) {
             before = ofAnnouncement(page, page.losses());
         } else {
-            before = new JournalOffset(page, lsn, transaction, index - 1, losses, false, null, null);
+            before = new JournalOffset(
+                    page, lsn, transaction, isBefore ? index : index - 1, losses, false, null, null);
+            before.isBefore = true;
         }
         before.batch = batch;
         return before;
+    }
+
+    @Override
+    public JournalOffset since(ChangeOffset first) {
+        JournalOffset offset =
+                new JournalOffset(page, lsn, transaction, index, losses, announcement, place, previous);
+        offset.start = ((JournalOffset) first).before();
+        offset.batch = batch;
+        offset.endsRow = endsRow;
+        return offset;
     }
 
     @Override
