@@ -72,14 +72,11 @@ public final class EctoWatchSourceTask extends SourceTask {
                 .orElse(null);
         PerTable<RecordFactory> factories =
                 new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse);
-        collapser = config.watchers().stream().allMatch(watcher -> watcher.options().collapse() == Collapse.NONE)
-                ? null
-                : new Collapser(factories, metrics::collapsedChanges);
-        assembler = new RecordAssembler(
-                factories,
-                metrics,
-                RecordAssembler.maxBytes(props),
-                source::resyncPublished);
+        collapser =
+                config.watchers().stream().allMatch(watcher -> watcher.options().collapse() == Collapse.NONE)
+                        ? null
+                        : new Collapser(factories, metrics::collapsedChanges);
+        assembler = new RecordAssembler(factories, metrics, RecordAssembler.maxBytes(props), source::resyncPublished);
         metrics.register(context, config.name(), config.delivery().mode() == DeliveryMode.DURABLE, source::queuedBytes);
         String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
         eachPollIsATransaction =

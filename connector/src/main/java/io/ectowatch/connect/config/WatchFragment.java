@@ -64,10 +64,11 @@ public final class WatchFragment {
             + " can create them.";
 
     public static final String COLLAPSE_CONFIG = "collapse";
-    static final String COLLAPSE_DOC = "Whether several updates of a row become one record: with the last values, the first"
-            + " old values, and their number in count. An insertion takes in the updates that follow it. none: each change"
-            + " has a record. backlog: only while the task is behind. always: among all changes that one poll() returns. See"
-            + " docs/watchers.md.";
+    static final String COLLAPSE_DOC =
+            "Whether several updates of a row become one record: with the last values, the first"
+                    + " old values, and their number in count. An insertion takes in the updates that follow it. none: each change"
+                    + " has a record. backlog: only while the task is behind. always: among all changes that one poll() returns. See"
+                    + " docs/watchers.md.";
 
     /** The prefix of the settings of watchers in the long form; the watcher's name and a dot follow. */
     public static final String WATCHER_PREFIX = WATCHERS_CONFIG + ".";

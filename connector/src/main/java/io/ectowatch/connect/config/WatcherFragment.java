@@ -268,9 +268,7 @@ public final class WatcherFragment {
                         flag(config, prefix + WatchFragment.SKIP_UNCHANGED_CONFIG, defaults.skipUnchanged()),
                         flag(config, prefix + WatchFragment.OLD_VALUES_CONFIG, defaults.oldValues()),
                         flag(config, prefix + WatchFragment.REPLICATED_CONFIG, defaults.replicated()),
-                        collapse == null
-                                ? defaults.collapse()
-                                : Collapse.parse(collapse)));
+                        collapse == null ? defaults.collapse() : Collapse.parse(collapse)));
     }
 
     private static List<String> columns(AbstractConfig config, String key) {

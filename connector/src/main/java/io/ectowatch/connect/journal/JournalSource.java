@@ -68,6 +68,7 @@ public final class JournalSource implements ChangeSource {
     private @Nullable JournalPosition lastEnd;
     /** The heartbeat that follows what was processed. */
     private JournalPage.@Nullable Beat following;
+
     private final PolledPages pages = new PolledPages();
     /** The heartbeat of this poll. */
     private @Nullable Heartbeat heartbeat;

@@ -60,7 +60,8 @@ final class CollapsedChanges {
     }
 
     /** What the watchers publish instead of the change; null if it is published as it is. */
-    @Nullable Change @Nullable [] versions(int number) {
+    @Nullable
+    Change @Nullable [] versions(int number) {
         Versions versions = changes[number];
         return versions == null ? null : versions.byWatcher;
     }

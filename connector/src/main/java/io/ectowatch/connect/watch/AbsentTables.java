@@ -80,7 +80,9 @@ public record AbsentTables(List<Watcher> watchers, TopicFormat topics) {
                             false,
                             watcher.options().oldValues()
                                     && !watcher.extraColumns().isEmpty(),
-                            watcher.events().contains(Event.UPDATED) ? watcher.options().collapse() : Collapse.NONE)));
+                            watcher.events().contains(Event.UPDATED)
+                                    ? watcher.options().collapse()
+                                    : Collapse.NONE)));
         }
         if (parts.isEmpty()) {
             return Optional.empty();

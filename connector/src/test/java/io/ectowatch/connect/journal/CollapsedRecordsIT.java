@@ -114,7 +114,8 @@ class CollapsedRecordsIT {
     /** The changes for which a record stands: its own, and the ones before it of the same row in the same topic. */
     private static List<String> changes(SourceRecord record, List<SourceRecord> each) {
         List<String> ofRow = each.stream()
-                .filter(other -> other.topic().equals(record.topic()) && key(other).equals(key(record)))
+                .filter(other ->
+                        other.topic().equals(record.topic()) && key(other).equals(key(record)))
                 .map(CollapsedRecordsIT::name)
                 .toList();
         int end = ofRow.indexOf(name(record)) + 1;
@@ -148,16 +149,18 @@ class CollapsedRecordsIT {
             List<Delivery> deliveries = new ArrayList<>();
             await().until(() -> {
                 deliveries.addAll(watching.source().poll(10_000, 50));
-                return deliveries.stream().anyMatch(delivery -> delivery.change().values()[0].equals(0));
+                return deliveries.stream()
+                        .anyMatch(delivery -> delivery.change().values()[0].equals(0));
             });
             PerTable<RecordFactory> factories =
                     new PerTable<>(table -> new RecordFactory(table, "ectowatch"), List::of);
             List<SourceRecord> records = new ArrayList<>();
             List<Delivery> published = collapse
-                    ? new Collapser(factories, count -> {}).collapse(deliveries, watching.source().behind())
+                    ? new Collapser(factories, count -> {})
+                            .collapse(deliveries, watching.source().behind())
                     : deliveries;
-            published.forEach(delivery ->
-                    factories.of(delivery.change().table()).append(delivery, records));
+            published.forEach(
+                    delivery -> factories.of(delivery.change().table()).append(delivery, records));
             return records;
         }
     }

@@ -365,8 +365,7 @@ class CollapserTest {
         List<SourceRecord> records = new ArrayList<>();
         collapser
                 .collapse(deliveries, behind)
-                .forEach(delivery ->
-                        factories.of(delivery.change().table()).append(delivery, records));
+                .forEach(delivery -> factories.of(delivery.change().table()).append(delivery, records));
         return records;
     }
 

@@ -142,8 +142,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
         } else if (announcement) {
             before = ofAnnouncement(page, page.losses());
         } else {
-            before = new JournalOffset(
-                    page, lsn, transaction, isBefore ? index : index - 1, losses, false, null, null);
+            before = new JournalOffset(page, lsn, transaction, isBefore ? index : index - 1, losses, false, null, null);
             before.isBefore = true;
         }
         before.batch = batch;
@@ -152,8 +151,7 @@ public final class JournalOffset extends AbstractMap<String, Object> implements 
 
     @Override
     public JournalOffset since(ChangeOffset first) {
-        JournalOffset offset =
-                new JournalOffset(page, lsn, transaction, index, losses, announcement, place, previous);
+        JournalOffset offset = new JournalOffset(page, lsn, transaction, index, losses, announcement, place, previous);
         offset.start = ((JournalOffset) first).before();
         offset.batch = batch;
         offset.endsRow = endsRow;
