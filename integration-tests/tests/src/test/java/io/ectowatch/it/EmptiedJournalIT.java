@@ -97,30 +97,37 @@ class EmptiedJournalIT {
         }
     }
 
-    /** A worker with exactly-once support then has no transaction, and confirms no record. */
+    /** A worker with exactly-once support then has no transaction, and confirms no record: they are dropped, or fail. */
     @Test
-    void theJournalIsEmptiedIfATransformationDropsAllRecords() throws Exception {
+    void theJournalIsEmptiedIfNoRecordPassesTheTransformations() throws Exception {
         exactlyOnce = true;
         stack.connect().restartWithExactlyOnce(true);
         try (TestDatabase database = new TestDatabase(stack)) {
             database.execute("CREATE TABLE users (id int PRIMARY KEY, name text)");
-            List<String> boundaries = List.of("poll", "interval");
-            for (String boundary : boundaries) {
+            List<String> connectors = List.of("poll", "interval", "failing");
+            for (String connector : connectors) {
                 Map<String, String> config = database.watching("users");
                 config.remove("tables");
                 config.put("watchers", "users");
                 config.put("watchers.users.table", "users");
                 config.put("watchers.users.extra.columns", "name");
-                config.put("transaction.boundary", boundary);
-                config.put("transaction.boundary.interval.ms", "1000");
-                config.put("transforms", "drop");
-                config.put("transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
-                stack.connect().rest().putConnector(database.connector(boundary), config);
+                if (connector.equals("failing")) {
+                    config.put("errors.tolerance", "all");
+                    config.put("transforms", "cast");
+                    config.put("transforms.cast.type", "org.apache.kafka.connect.transforms.Cast$Value");
+                    config.put("transforms.cast.spec", "event:int32");
+                } else {
+                    config.put("transaction.boundary", connector);
+                    config.put("transaction.boundary.interval.ms", "1000");
+                    config.put("transforms", "drop");
+                    config.put("transforms.drop.type", "org.apache.kafka.connect.transforms.Filter");
+                }
+                stack.connect().rest().putConnector(database.connector(connector), config);
             }
-            for (String boundary : boundaries) {
-                stack.connect().rest().waitUntilRunning(database.connector(boundary));
+            for (String connector : connectors) {
+                stack.connect().rest().waitUntilRunning(database.connector(connector));
                 InstalledTriggers.await(
-                        stack.postgres(), database.name(), database.connector(boundary), List.of("users"));
+                        stack.postgres(), database.name(), database.connector(connector), List.of("users"));
             }
             database.execute(
                     "DO $$ BEGIN FOR i IN 1..5000 LOOP INSERT INTO users VALUES (i, repeat('x', 1000)); COMMIT;"
