@@ -299,7 +299,7 @@ class ContextIT extends EitherDelivery {
         return headers;
     }
 
-    /** For the rest of the transaction, or of the statement if there is none. */
+    /** For the rest of the transaction, or of the statement outside a transaction. */
     private static String set(String setting, String value) {
         return "SET LOCAL ectowatch." + setting + " = '" + value.replace("'", "''") + "'";
     }

@@ -7,9 +7,11 @@ import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a change waits for while a backfill runs that is quicker than Kafka Connect. */
 class ChangesBesideBackfillIT {
@@ -49,7 +51,9 @@ class ChangesBesideBackfillIT {
                 .count();
     }
 
+    /** The limit ends a poll that waits for a change that was lost. */
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void aChangeIsPublishedAfterTwoChunksAtMost() throws Exception {
         try (Watching watching = Watching.start(database, "tables=users")) {
             database.execute("SELECT ectowatch.backfill('shop', 'users')");

@@ -16,7 +16,7 @@ final class ChunkPace {
     /** While there are changes, neither reading nor publishing a chunk should take longer. */
     private static final long GOAL_NS = TimeUnit.MILLISECONDS.toNanos(3);
 
-    /** If there are none: the first change that comes waits longer, and the backfill is quicker. */
+    /** While no changes come. The first one that comes waits longer, and the backfill is faster. */
     private static final long CALM_GOAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** If each poll is a transaction of Kafka, which takes long, however few its records. */
