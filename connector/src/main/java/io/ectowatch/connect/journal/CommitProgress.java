@@ -4,6 +4,7 @@ import io.ectowatch.connect.journal.offset.AckTracker;
 import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.offset.PolledBatch;
 import io.ectowatch.connect.journal.read.JournalPage;
+import io.ectowatch.connect.journal.read.PageQueue;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.metrics.JournalMetrics;
 import java.util.Map;
@@ -21,8 +22,12 @@ final class CommitProgress {
     private final AtomicReference<JournalPosition> committed;
     private final JournalMetrics metrics;
 
-    /** @param committed receives how far Connect has committed */
-    CommitProgress(AtomicReference<JournalPosition> committed, JournalMetrics metrics) {
+    /**
+     * @param committed receives how far Connect has committed
+     * @param queue gets no chunk of a backfill while too many records wait for Kafka
+     */
+    CommitProgress(AtomicReference<JournalPosition> committed, JournalMetrics metrics, PageQueue queue) {
+        queue.holdChunksWhile(acks::isFull);
         this.committed = committed;
         this.metrics = metrics;
     }

@@ -93,7 +93,7 @@ public final class JournalSource implements ChangeSource {
         this.partition = partition;
         this.metrics = metrics;
         AtomicReference<JournalPosition> committed = new AtomicReference<>();
-        this.progress = new CommitProgress(committed, metrics.journal());
+        this.progress = new CommitProgress(committed, metrics.journal(), queue);
         StartPosition start = StartPosition.of(offset);
         this.reader = new JournalReader(
                 connections,
@@ -156,7 +156,7 @@ public final class JournalSource implements ChangeSource {
     }
 
     private void beginBatch(List<Delivery> deliveries, JournalPage.@Nullable Beat beat) {
-        batch = new PolledBatch();
+        batch = new PolledBatch(takenBytes);
         heartbeat = null;
         JournalPosition before = lastEnd;
         if (beat != null && before != null) {

@@ -41,6 +41,7 @@ class ChangesBesideBackfillIT {
     private static List<Delivery> take(Watching watching) throws InterruptedException {
         List<Delivery> taken = watching.source().poll(2_000, 50);
         watching.source().handedOver(taken.size());
+        taken.forEach(delivery -> watching.source().acknowledged(delivery.offset()));
         Thread.sleep((taken.size() + ROWS_PER_MS - 1) / ROWS_PER_MS);
         return taken;
     }

@@ -90,7 +90,7 @@ class JournalMetricsIT {
         database.execute(
                 "CREATE TABLE notes (id text PRIMARY KEY)",
                 "INSERT INTO notes SELECT n || repeat('x', 1000) FROM generate_series(1, 20000) AS n");
-        try (Watching watching = Watching.start(database, "tables=notes")) {
+        try (Watching watching = Watching.start(database, "tables=notes").acknowledging()) {
             awaitValue(watching, "backfills-open", 0);
 
             database.execute("SELECT ectowatch.backfill('shop', 'notes')");

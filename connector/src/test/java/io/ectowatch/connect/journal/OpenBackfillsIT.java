@@ -43,7 +43,7 @@ class OpenBackfillsIT {
         database.execute(CALL);
         assertThat(shown()).containsExactly("public.notes call f");
 
-        try (Watching watching = Watching.start(database, "tables=notes")) {
+        try (Watching watching = Watching.start(database, "tables=notes").acknowledging()) {
             // Nobody polls, so that the queue is full before the end, and the backfill waits.
             await().untilAsserted(() -> assertThat(shown()).containsExactly("public.notes call t"));
             assertThat(watching.received()).isEmpty();
@@ -51,14 +51,14 @@ class OpenBackfillsIT {
         database.awaitNoTask();
         assertThat(shown()).containsExactly("public.notes call t");
 
-        try (Watching watching = Watching.start(database, "tables=notes")) {
+        try (Watching watching = Watching.start(database, "tables=notes").acknowledging()) {
             awaitEnd(watching);
         }
     }
 
     @Test
     void aCallThatIsRolledBackIsNotShownAndOneThatIsNotCommittedStays() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=notes")) {
+        try (Watching watching = Watching.start(database, "tables=notes").acknowledging()) {
             Statement caller = database.begin(CALL);
             database.execute(CALL);
             awaitEnd(watching);
@@ -74,7 +74,7 @@ class OpenBackfillsIT {
 
     @Test
     void aBackfillThatNobodyHasCalledIsShownWithItsCause() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=notes", "backfill=new")) {
+        try (Watching watching = Watching.start(database, "tables=notes", "backfill=new").acknowledging()) {
             await().untilAsserted(() -> assertThat(shown()).containsExactly("public.notes new t"));
             awaitEnd(watching);
         }
@@ -83,7 +83,7 @@ class OpenBackfillsIT {
     @Test
     void aBackfillThatEndsAtOnceIsNotShownForLong() throws Exception {
         database.execute("TRUNCATE notes");
-        try (Watching watching = Watching.start(database, "tables=notes")) {
+        try (Watching watching = Watching.start(database, "tables=notes").acknowledging()) {
             database.execute(CALL);
             awaitEnd(watching);
         }

@@ -30,6 +30,7 @@ public final class Watching implements AutoCloseable {
 
     private final List<Map<String, ?>> unacknowledged = new ArrayList<>();
     private Map<String, Object> lastOffset;
+    private boolean acknowledges;
 
     private Watching(ConnectorConfig config, Map<String, ?> offset) {
         this(config, offset, Components.connections(config));
@@ -77,6 +78,12 @@ public final class Watching implements AutoCloseable {
         return lastOffset;
     }
 
+    /** From now on Kafka acknowledges each record at once. Without it, a backfill of many rows stops for a while. */
+    public Watching acknowledging() {
+        acknowledges = true;
+        return this;
+    }
+
     /** Does what Connect does when Kafka has taken all that was received: acknowledges and commits, twice over. */
     public void commit() {
         unacknowledged.forEach(source::acknowledged);
@@ -110,7 +117,11 @@ public final class Watching implements AutoCloseable {
         source.handedOver(deliveries.size());
         for (Delivery delivery : deliveries) {
             received.add(delivery.change());
-            unacknowledged.add(delivery.offset());
+            if (acknowledges) {
+                source.acknowledged(delivery.offset());
+            } else {
+                unacknowledged.add(delivery.offset());
+            }
         }
         if (!deliveries.isEmpty() && deliveries.get(0).offset() != null) {
             lastOffset = new HashMap<>(deliveries.get(deliveries.size() - 1).offset());

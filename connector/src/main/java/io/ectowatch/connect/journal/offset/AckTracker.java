@@ -30,7 +30,12 @@ public final class AckTracker {
     /** After how long without progress the log has a warning; Connect commits each minute by default. */
     static final long STALLED_NS = TimeUnit.MINUTES.toNanos(10);
 
+    /** Enough for some 16,000 small rows: more than a broker acknowledges within a tenth of a second. */
+    private static final long MOST_BYTES = 16L << 20;
+
     private final LongSupplier nanoTime;
+    /** The same if records are acknowledged only when a transaction of many polls is committed. */
+    private final long mostBytesOfTransactions;
     /** Batches that were handed over, but not completely acknowledged yet. */
     private final Deque<PolledBatch> batches = new ArrayDeque<>();
 
@@ -56,6 +61,9 @@ public final class AckTracker {
     /** The records of all batches so far: handed over, completely acknowledged, at the last commit, and certainly committed. */
     private long handedOver;
 
+    /** The memory of all batches that are not completely acknowledged. */
+    private long bytes;
+
     private long acknowledgedRecords;
     private long acknowledgedRecordsAtLastCommit;
     private long certainRecords;
@@ -68,7 +76,13 @@ public final class AckTracker {
     private long reportedAt;
 
     public AckTracker(LongSupplier nanoTime) {
+        this(nanoTime, Runtime.getRuntime().maxMemory());
+    }
+
+    /** @param heapBytes the size of the heap */
+    AckTracker(LongSupplier nanoTime, long heapBytes) {
         this.nanoTime = nanoTime;
+        mostBytesOfTransactions = Math.max(MOST_BYTES, heapBytes / 8);
     }
 
     /** Records that the worker commits transactions between two polls, and whether after each of them. */
@@ -97,6 +111,7 @@ public final class AckTracker {
         }
         batch.handedOver(records);
         handedOver += records;
+        bytes += batch.bytes();
         batches.addLast(batch);
         advance();
     }
@@ -155,6 +170,7 @@ public final class AckTracker {
         acknowledged = batch.end();
         beat = batch.beat() == null ? beat : batch.beat();
         acknowledgedRecords += batch.records();
+        bytes -= batch.bytes();
         dispatched = Math.max(0, dispatched - 1);
         return batch;
     }
@@ -187,6 +203,14 @@ public final class AckTracker {
     /** How many records were handed over that are not certainly committed. */
     public synchronized long uncommittedRecords() {
         return handedOver - certainRecords;
+    }
+
+    /**
+     * Whether so many records wait for Kafka that a backfill should not add to them. Connect and the producer keep each of
+     * them in memory, and later changes are sent after them.
+     */
+    public synchronized boolean isFull() {
+        return bytes >= (transactional && !eachPollIsATransaction ? mostBytesOfTransactions : MOST_BYTES);
     }
 
     /** When Connect last made progress, or had nothing outstanding. */

@@ -9,12 +9,25 @@ import org.jspecify.annotations.Nullable;
 /** The records of one poll, until Kafka has acknowledged all of them. */
 public final class PolledBatch {
 
+    /** What a record needs besides its values: its objects, and those that Connect and the producer keep for it. */
+    private static final long RECORD_BYTES = 1_024;
+
     private @Nullable JournalPosition end;
     private JournalPage.@Nullable Beat beat;
     private int records;
     private int outstanding;
     private boolean handedOver;
+    private long bytes;
     private List<ResyncRequest> owed = List.of();
+
+    public PolledBatch() {
+        this(0);
+    }
+
+    /** @param characters the size of the rows of which its records are made */
+    public PolledBatch(long characters) {
+        bytes = 2 * characters;
+    }
 
     /** Adds the requests that its offsets have to carry: its pages were read before. */
     public void owes(List<ResyncRequest> requests) {
@@ -46,6 +59,7 @@ public final class PolledBatch {
     void handedOver(int count) {
         records = count;
         outstanding += count;
+        bytes += count * RECORD_BYTES;
         handedOver = true;
     }
 
@@ -63,6 +77,11 @@ public final class PolledBatch {
     /** How many records were made from it. */
     int records() {
         return records;
+    }
+
+    /** The approximate memory that its records need until Kafka has acknowledged all of them, in bytes. */
+    long bytes() {
+        return bytes;
     }
 
     /** How many of its records Kafka has not acknowledged yet. */

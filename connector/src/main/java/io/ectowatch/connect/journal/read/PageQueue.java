@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Pages between the reader's thread and the task's, limited in bytes; also records whether the task polls. */
@@ -20,6 +21,9 @@ public final class PageQueue {
     /** The time for fewer rows says little. */
     private static final int MEASURED_ROWS = 20;
 
+    /** How often to see whether Kafka has acknowledged records. */
+    private static final long ACK_STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<JournalPage> pages = new ArrayDeque<>();
@@ -32,6 +36,9 @@ public final class PageQueue {
     private long takenAt;
     /** How long the task has lately taken for a row of a chunk; 0 if that is not known. */
     private long nanosPerRow;
+
+    /** Whether too many records wait for Kafka. */
+    private BooleanSupplier full = () -> false;
 
     private boolean transactional;
     private long lastAsked = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
@@ -111,23 +118,42 @@ public final class PageQueue {
         rowsTaken = 0;
     }
 
-    /** Whether the task has not taken the last chunk of a backfill yet: the next one would only wait behind it. */
-    public boolean holdsChunk() {
+    /** No further chunk is read while {@code tooMany}: while too many records wait for Kafka. */
+    public void holdChunksWhile(BooleanSupplier tooMany) {
         lock.lock();
         try {
-            return chunks > 0;
+            full = tooMany;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until it holds no chunk, or for that time. */
+    /**
+     * Whether the task has not taken the last chunk of a backfill yet, or Kafka what it has sent: the next chunk would only
+     * wait behind it.
+     */
+    public boolean holdsChunk() {
+        lock.lock();
+        try {
+            return chunks > 0 || full.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until {@link #holdsChunk} is false, or for that time. */
     public void awaitChunkTaken(long milliseconds) throws InterruptedException {
         lock.lock();
         try {
-            long left = TimeUnit.MILLISECONDS.toNanos(milliseconds);
-            while (chunks > 0 && left > 0) {
-                left = changed.awaitNanos(left);
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
+            for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+                if (chunks > 0) {
+                    changed.awaitNanos(left);
+                } else if (full.getAsBoolean()) {
+                    changed.awaitNanos(Math.min(left, ACK_STEP_NS)); // acknowledgements do not signal
+                } else {
+                    return;
+                }
             }
         } finally {
             lock.unlock();
