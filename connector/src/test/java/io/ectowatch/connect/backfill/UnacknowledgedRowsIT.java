@@ -95,6 +95,7 @@ class UnacknowledgedRowsIT {
                 .start();
         String output = new String(reader.getInputStream().readAllBytes());
         assertThat(reader.waitFor()).as(output).isZero();
-        System.out.println(output.lines().filter(line -> line.contains("heap at most")).toList());
+        System.out.println(
+                output.lines().filter(line -> line.contains("heap at most")).toList());
     }
 }

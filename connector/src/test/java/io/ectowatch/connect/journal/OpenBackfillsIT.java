@@ -74,7 +74,8 @@ class OpenBackfillsIT {
 
     @Test
     void aBackfillThatNobodyHasCalledIsShownWithItsCause() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=notes", "backfill=new").acknowledging()) {
+        try (Watching watching =
+                Watching.start(database, "tables=notes", "backfill=new").acknowledging()) {
             await().untilAsserted(() -> assertThat(shown()).containsExactly("public.notes new t"));
             awaitEnd(watching);
         }
