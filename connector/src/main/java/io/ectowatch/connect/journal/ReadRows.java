@@ -1,37 +1,25 @@
 package io.ectowatch.connect.journal;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import io.ectowatch.connect.backfill.Chunk;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.offset.ReadPlace;
 import io.ectowatch.connect.journal.read.BackfillPart;
 import io.ectowatch.connect.journal.read.JournalPage;
+import io.ectowatch.connect.journal.read.ReadRow;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.Lsn;
-import io.ectowatch.connect.postgres.SqlText;
-import io.ectowatch.connect.protocol.EventCode;
 import io.ectowatch.connect.record.BackfillNote;
 import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.record.Delivery;
-import io.ectowatch.connect.record.Row;
-import io.ectowatch.connect.record.RowReader;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
 /** Makes changes of what a backfill has read, one at a time, each with the offset after it. */
 final class ReadRows {
 
-    /** So many digits of a hash do not coincide in a table of any size. */
-    private static final int KEY_DIGITS = 24;
-
     private final JournalPosition end;
     private final BackfillPart part;
     private final String visibleAt;
-    private final RowReader values;
-    private final JsonFactory json;
     private final Map<String, ?> partition;
 
     private final BackfillNote note;
@@ -39,13 +27,10 @@ final class ReadRows {
     private int next;
     private boolean ended;
 
-    /** @param values reads the rows of the table */
-    ReadRows(JournalPage.Read page, RowReader values, JsonFactory json, Map<String, ?> partition) {
+    ReadRows(JournalPage.Read page, Map<String, ?> partition) {
         this.end = page.end();
         this.part = page.part();
         this.visibleAt = Lsn.text(page.visibleAt());
-        this.values = values;
-        this.json = json;
         this.partition = partition;
         note = new BackfillNote(part.backfill().id(), null, null);
         reached = new ReadPlace(page.after(), part.backfill(), part.key(), null, 0, 0);
@@ -75,20 +60,19 @@ final class ReadRows {
             deliveries.add(new Delivery(end(), partition, JournalOffset.ofRead(ReadPlace.of(end), before)));
             return 0;
         }
-        Chunk.Row row = part.rows().get(next++);
-        String entry = row.entry();
+        ReadRow row = part.rows().get(next++);
         reached = new ReadPlace(
                 before.begin(),
                 part.backfill(),
                 part.key(),
                 row.key(),
                 before.rows() + 1,
-                before.published() + (entry == null ? 0 : 1));
-        if (entry == null) {
-            return 0;
+                before.published() + (row.published() ? 1 : 0));
+        String id = row.id();
+        if (id != null) {
+            deliveries.add(new Delivery(change(row, id), partition, JournalOffset.ofRead(reached, before)));
         }
-        deliveries.add(new Delivery(change(row, entry), partition, JournalOffset.ofRead(reached, before)));
-        return entry.length();
+        return row.length();
     }
 
     /** The position after what was taken. */
@@ -96,16 +80,9 @@ final class ReadRows {
         return hasNext() ? reached.position() : end;
     }
 
-    private Change change(Chunk.Row row, String entry) {
-        // The same key has the same id when it is read again, and another key has another one.
-        String id = note.id() + "." + SqlText.hash(KEY_DIGITS, row.key().toArray(String[]::new));
-        try (JsonParser parser = json.createParser(entry)) {
-            parser.nextToken();
-            Row read = values.read(parser, EventCode.INSERTED);
-            return new Change(part.table(), Event.READ, id, 0, part.at(), read, note, visibleAt);
-        } catch (IOException e) {
-            return new Change(part.table(), Event.RESYNC, id, 0, part.at(), null, note, visibleAt);
-        }
+    private Change change(ReadRow row, String id) {
+        Event event = row.values() == null ? Event.RESYNC : Event.READ;
+        return new Change(part.table(), event, id, 0, part.at(), row.values(), note, visibleAt);
     }
 
     private Change end() {

@@ -1,7 +1,5 @@
 package io.ectowatch.connect.journal;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.journal.offset.JournalOffset;
 import io.ectowatch.connect.journal.read.BodyReader;
@@ -38,11 +36,6 @@ final class RowChanges {
 
     private static final Logger log = LoggerFactory.getLogger(RowChanges.class);
 
-    private final JsonFactory json = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
     private final PerTable<RowReader> rowReaders;
     private final JournalReader reader;
     private final Map<String, ?> partition;
@@ -115,7 +108,7 @@ final class RowChanges {
 
     /** The changes of what a backfill has read. */
     ReadRows of(JournalPage.Read page) {
-        return new ReadRows(page, rowReaders.of(page.part().table()), json, partition);
+        return new ReadRows(page, partition);
     }
 
     /** Its layout is not registered, or is damaged: it can belong to any table. */
@@ -200,7 +193,7 @@ final class RowChanges {
         if (body == null) {
             throw new IOException(row.problem() == null ? "its body was not read" : row.problem());
         }
-        return new BodyReader(json, body, values, EventCode.of(row.event()));
+        return new BodyReader(RowReader.JSON, body, values, EventCode.of(row.event()));
     }
 
     /**

@@ -1,9 +1,7 @@
 package io.ectowatch.connect.postgres;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.List;
 
 /** The one place where names and texts from outside become part of an SQL statement. */
 public final class SqlText {
@@ -70,17 +68,7 @@ public final class SqlText {
      * The first {@code digits} hexadecimal digits of the SHA-256 over {@code parts}; the parts are hashed separately.
      */
     public static String hash(int digits, String... parts) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            for (String part : parts) {
-                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-                sha.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
-                sha.update(bytes);
-            }
-            return HexFormat.of().formatHex(sha.digest()).substring(0, digits);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is not available", e);
-        }
+        return new TextHash(digits).of(List.of(parts));
     }
 
     /** The longest prefix of at most {@code bytes} bytes in UTF-8 that does not split a character. */

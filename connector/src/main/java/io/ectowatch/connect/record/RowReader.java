@@ -1,8 +1,10 @@
 package io.ectowatch.connect.record;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.protocol.EntryFields.Field;
@@ -33,6 +35,13 @@ public final class RowReader {
             return Objects.requireNonNull(codec, "codec");
         }
     }
+
+    /** Makes parsers for rows of any size. */
+    public static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
 
     private static final Object[] NOTHING_BEFORE = {};
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record BackfillPart(
         Backfill backfill,
         WatchedTable table,
-        List<Chunk.Row> rows,
+        List<ReadRow> rows,
         @Nullable String key,
         long at,
         boolean ends) {
@@ -27,8 +27,7 @@ public record BackfillPart(
     /** The approximate memory it needs, in bytes. */
     public long bytes() {
         return rows.stream()
-                .mapToLong(row ->
-                        256L + (row.entry() == null ? 0 : 2L * row.entry().length()))
+                .mapToLong(row -> 256L + 2L * row.length())
                 .sum();
     }
 }

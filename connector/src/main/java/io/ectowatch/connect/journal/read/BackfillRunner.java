@@ -44,6 +44,7 @@ public final class BackfillRunner {
     private final Set<Cause> automatic;
     private final boolean newConnector;
     private final ResyncRequests requests;
+    private final ChunkValues values = new ChunkValues();
     private Backfills state;
     /** Whether a loss was announced and will be announced once more. */
     private boolean lossPending;
@@ -271,7 +272,7 @@ public final class BackfillRunner {
     private JournalPage page(JournalPosition position, Pending read, long visibleAt) {
         Chunk chunk = read.chunk();
         XidSnapshot snapshot = XidSnapshot.parse(chunk.snapshot());
-        List<Chunk.Row> rows = chunk.rows();
+        List<ReadRow> rows = values.of(read.backfill(), read.table(), chunk);
         boolean sameCut = position.from().equals(snapshot) && position.to().equals(snapshot) && position.lsn() == 0;
         long base = sameCut ? position.index() : 0;
         long end = base + rows.size() + (chunk.last() ? 1 : 0);
