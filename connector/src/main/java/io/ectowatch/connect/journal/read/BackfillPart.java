@@ -26,8 +26,6 @@ public record BackfillPart(
 
     /** The approximate memory it needs, in bytes. */
     public long bytes() {
-        return rows.stream()
-                .mapToLong(row -> 256L + 2L * row.length())
-                .sum();
+        return rows.stream().mapToLong(row -> 256L + 2L * row.length()).sum();
     }
 }
