@@ -19,6 +19,7 @@ import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 
@@ -90,11 +91,19 @@ public final class EctoWatchSourceConnector extends SourceConnector {
     /** {@code durable} delivery resumes exactly after any change; notifications cannot be read again. */
     @Override
     public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> props) {
-        // The other settings may not be valid, which is reported elsewhere.
+        return isDurable(props) ? ExactlyOnceSupport.SUPPORTED : ExactlyOnceSupport.UNSUPPORTED;
+    }
+
+    /** Only {@code durable} delivery has transactions. */
+    @Override
+    public ConnectorTransactionBoundaries canDefineTransactionBoundaries(Map<String, String> props) {
+        return isDurable(props) ? ConnectorTransactionBoundaries.SUPPORTED : ConnectorTransactionBoundaries.UNSUPPORTED;
+    }
+
+    /** The other settings may not be valid, which is reported elsewhere. */
+    private static boolean isDurable(Map<String, String> props) {
         String mode = props.getOrDefault(DeliveryFragment.MODE_CONFIG, DeliveryMode.DURABLE.text());
-        return DeliveryMode.of(mode).equals(Optional.of(DeliveryMode.DURABLE))
-                ? ExactlyOnceSupport.SUPPORTED
-                : ExactlyOnceSupport.UNSUPPORTED;
+        return DeliveryMode.of(mode).equals(Optional.of(DeliveryMode.DURABLE));
     }
 
     /**

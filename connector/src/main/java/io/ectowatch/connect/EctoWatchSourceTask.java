@@ -20,6 +20,7 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
+import org.apache.kafka.connect.source.TransactionContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,8 @@ public final class EctoWatchSourceTask extends SourceTask {
     private TaskMetrics metrics;
     private volatile @Nullable Thread poller;
     private boolean eachPollIsATransaction;
+    /** Null unless the connector defines where Kafka transactions end. */
+    private @Nullable KafkaTransactions transactions;
 
     /** Called by the worker, by reflection. */
     public EctoWatchSourceTask() {}
@@ -81,6 +84,12 @@ public final class EctoWatchSourceTask extends SourceTask {
         String boundary = props.get(SourceTask.TRANSACTION_BOUNDARY_CONFIG);
         eachPollIsATransaction =
                 boundary == null || TransactionBoundary.fromProperty(boundary) == TransactionBoundary.POLL;
+        TransactionContext ends = context.transactionContext();
+        if (ends != null) {
+            source.keepTransactionsWhole();
+            transactions = new KafkaTransactions(
+                    config.name(), ends, metrics, KafkaTransactions.timeoutMs(props), System::nanoTime);
+        }
         source.start();
         source.awaitWatching(START_MS);
     }
@@ -89,9 +98,7 @@ public final class EctoWatchSourceTask extends SourceTask {
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
         List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
-        if (collapser != null) {
-            deliveries = collapser.collapse(deliveries, source.behind());
-        }
+        int end = transactions == null ? -1 : transactions.endAmong(deliveries, source.transactionsEnd());
         List<SourceRecord> records = new ArrayList<>(deliveries.size() + 1);
         Heartbeat heartbeat = source.heartbeat();
         if (heartbeat != null && heartbeats != null) {
@@ -100,8 +107,11 @@ public final class EctoWatchSourceTask extends SourceTask {
             metrics.published().heartbeat(heartbeat.at(), resolved == null ? 0 : resolved.at());
         }
         int before = records.size();
-        for (Delivery delivery : deliveries) {
-            assembler.append(delivery, records);
+        append(deliveries.subList(0, Math.max(0, end)), records);
+        int endsAfter = records.size();
+        append(deliveries.subList(Math.max(0, end), deliveries.size()), records);
+        if (transactions != null && end >= 0) {
+            transactions.end(records, endsAfter);
         }
         source.handedOver(records.size());
         if (records.size() > before) {
@@ -111,6 +121,15 @@ public final class EctoWatchSourceTask extends SourceTask {
                             deliveries.get(deliveries.size() - 1).change().at());
         }
         return records.isEmpty() ? null : records;
+    }
+
+    /** Appends the records of changes that become visible to consumers at once: a later one can stand for an earlier one. */
+    private void append(List<Delivery> deliveries, List<SourceRecord> records) {
+        List<Delivery> published =
+                collapser == null ? deliveries : collapser.collapse(deliveries, source.behind());
+        for (Delivery delivery : published) {
+            assembler.append(delivery, records);
+        }
     }
 
     /**

@@ -7,7 +7,6 @@ import io.ectowatch.connect.journal.offset.PolledBatch;
 import io.ectowatch.connect.journal.offset.ReadPlace;
 import io.ectowatch.connect.journal.read.BackfillStart;
 import io.ectowatch.connect.journal.read.JournalPage;
-import io.ectowatch.connect.journal.read.JournalRow;
 import io.ectowatch.connect.journal.read.PageQueue;
 import io.ectowatch.connect.journal.state.FencedException;
 import io.ectowatch.connect.journal.state.JournalPosition;
@@ -20,7 +19,6 @@ import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,44 +30,20 @@ import org.jspecify.annotations.Nullable;
 /** The changes of {@code durable} delivery: what the triggers wrote to the journal, each with its offset. */
 public final class JournalSource implements ChangeSource {
 
-    /**
-     * One poll returns journal rows up to this size, and at least one: this limits how many large changes are handed
-     * over at once.
-     */
-    private static final long POLL_BYTES = 4L << 20;
-
     private final PageQueue queue = new PageQueue();
     private final CommitProgress progress;
     private final Map<String, ?> partition;
     private final TaskMetrics metrics;
     private final JournalReader reader;
     private final RowChanges changes;
-    /** The beginning of the page that is being processed. */
-    private @Nullable JournalPosition page;
-
-    private Iterator<JournalRow> rows = Collections.emptyIterator();
-    /** What a backfill has read, as far as it was not processed yet; or null. */
-    private @Nullable ReadRows read;
-
-    /**
-     * Whether the current poll has reached the end of a chunk. Connect polls again when it has sent all records of a poll: a
-     * change that follows the chunk must not wait for another one.
-     */
-    private boolean chunkEnds;
-
-    /** The size of the rows of the current poll. */
-    private long takenBytes;
-    /** The position after the last row or announcement that was processed; null before the first. */
-    private @Nullable JournalPosition passed;
-
+    private final PageChanges pages;
     private List<Delivery> rest = new ArrayList<>();
     private PolledBatch batch = new PolledBatch();
     /** The end of the last batch that had one. */
     private @Nullable JournalPosition lastEnd;
-    /** The heartbeat that follows what was processed. */
-    private JournalPage.@Nullable Beat following;
+    /** Whether Kafka transactions hold whole transactions of the database; most polls then end a transaction of Kafka. */
+    private boolean whole;
 
-    private final PolledPages pages = new PolledPages();
     /** The heartbeat of this poll. */
     private @Nullable Heartbeat heartbeat;
 
@@ -106,6 +80,7 @@ public final class JournalSource implements ChangeSource {
                 new BackfillStart(backfills, start.unfinished(), offset == null),
                 heartbeatMs);
         this.changes = new RowChanges(reader, partition, start.since(), metrics);
+        this.pages = new PageChanges(queue, changes, metrics);
     }
 
     /**
@@ -133,16 +108,7 @@ public final class JournalSource implements ChangeSource {
         changes.logCounted();
         List<Delivery> deliveries = rest;
         JournalPage.Beat beat = progress.takeBeat();
-        long wait = deliveries.isEmpty() && beat == null ? waitMs : 0;
-        takenBytes = 0;
-        chunkEnds = false;
-        pages.begin(rows.hasNext() || !deliveries.isEmpty());
-        while (deliveries.size() < atMost
-                && takenBytes < POLL_BYTES
-                && !chunkEnds
-                && takeMore(wait, deliveries, atMost)) {
-            wait = 0;
-        }
+        pages.take(deliveries, atMost, deliveries.isEmpty() && beat == null ? waitMs : 0);
         List<Delivery> later = deliveries.subList(Math.min(atMost, deliveries.size()), deliveries.size());
         rest = new ArrayList<>(later);
         later.clear();
@@ -165,71 +131,19 @@ public final class JournalSource implements ChangeSource {
             JournalOffset offset = JournalOffset.ofRead(place, place);
             offset.belongsTo(batch);
             heartbeat = new Heartbeat(beat.at(), beat.resolved(), partition, offset);
-            passed = passed == null ? before : passed;
         }
         for (Delivery delivery : deliveries) {
             JournalOffset.of(delivery).belongsTo(batch);
         }
         if (rest.isEmpty()) {
             // The last rows may have given no change, as those of tables that are not watched any more.
-            batch.end(passed);
-            batch.beat(following);
-            passed = null;
-            following = null;
+            JournalPosition passed = pages.takePassed();
+            batch.end(passed == null && heartbeat != null ? before : passed);
+            batch.beat(pages.takeFollowing());
         } else {
             batch.end(JournalOffset.of(deliveries.get(deliveries.size() - 1)).end());
         }
         lastEnd = batch.end() == null ? lastEnd : batch.end();
-    }
-
-    /**
-     * Processes the next row of the page, or takes the next page. Not more at once, since the changes of a page need
-     * many times its memory.
-     *
-     * @return false if there was nothing
-     */
-    private boolean takeMore(long waitMs, List<Delivery> deliveries, int atMost) throws InterruptedException {
-        JournalPosition current = page;
-        if (current != null && rows.hasNext()) {
-            int before = deliveries.size();
-            JournalRow row = rows.next();
-            takenBytes += row.length();
-            changes.add(row, current, deliveries);
-            if (deliveries.size() > before) {
-                JournalOffset.of(deliveries.get(deliveries.size() - 1)).endsRow();
-            }
-            metrics.changes(deliveries.size() - before);
-            passed = current.afterRow(row.lsn(), row.transactionId());
-            return true;
-        }
-        ReadRows reading = read;
-        if (reading != null) {
-            takenBytes += reading.take(deliveries, atMost, POLL_BYTES - takenBytes);
-            passed = reading.position();
-            read = reading.hasNext() ? reading : null;
-            chunkEnds = read == null && !deliveries.isEmpty();
-            return true;
-        }
-        JournalPage next = queue.take(waitMs);
-        if (next == null) {
-            return false;
-        }
-        // Offsets live until Kafka has acknowledged their records, and do not need the rows.
-        page = next.after();
-        changes.begin(next);
-        if (next instanceof JournalPage.Rows some) {
-            rows = some.rows().iterator();
-            pages.add(some);
-        } else if (next instanceof JournalPage.Read some) {
-            read = changes.of(some);
-        } else if (next instanceof JournalPage.Beat beat) {
-            following = beat;
-            passed = beat.end();
-        } else if (next instanceof JournalPage.Gap gap) {
-            changes.announce(gap, deliveries);
-            passed = gap.end();
-        }
-        return true;
     }
 
     @Override
@@ -239,7 +153,18 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public boolean behind() {
-        return pages.several() || rows.hasNext() || !rest.isEmpty() || queue.bytes() > 0;
+        return pages.behind() || !rest.isEmpty() || queue.bytes() > 0;
+    }
+
+    @Override
+    public void keepTransactionsWhole() {
+        pages.keepCutsWhole();
+        whole = true;
+    }
+
+    @Override
+    public int transactionsEnd() {
+        return pages.transactionsEnd();
     }
 
     @Override
@@ -258,7 +183,7 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public void transactional(boolean eachPoll) {
-        queue.transactional(eachPoll);
+        queue.transactional(eachPoll || whole);
         progress.transactional(eachPoll);
     }
 
@@ -269,7 +194,7 @@ public final class JournalSource implements ChangeSource {
 
     @Override
     public void committedBetweenPolls(boolean eachPoll) {
-        queue.transactional(eachPoll);
+        queue.transactional(eachPoll || whole);
         progress.committedBetweenPolls(eachPoll);
     }
 

@@ -26,6 +26,7 @@ public final class TaskMetrics implements AutoCloseable {
     private final LongAdder unreadableChanges = new LongAdder();
     private final LongAdder contextsLeftOut = new LongAdder();
     private final LongAdder collapsedChanges = new LongAdder();
+    private final LongAdder splitTransactions = new LongAdder();
     private final LongAdder connects = new LongAdder();
     private final AtomicLongArray resyncs = new AtomicLongArray(ResyncCause.values().length);
     private final Published published = new Published();
@@ -83,6 +84,11 @@ public final class TaskMetrics implements AutoCloseable {
         collapsedChanges.add(count);
     }
 
+    /** Counts a Kafka transaction that ended before its database transactions were complete. */
+    public void splitTransaction() {
+        splitTransactions.increment();
+    }
+
     /** Counts a connection on which the task started to listen or read. */
     public void connect() {
         connects.increment();
@@ -135,6 +141,10 @@ public final class TaskMetrics implements AutoCloseable {
 
     public long collapsedChanges() {
         return collapsedChanges.sum();
+    }
+
+    public long splitTransactions() {
+        return splitTransactions.sum();
     }
 
     public long connects() {
@@ -208,6 +218,10 @@ public final class TaskMetrics implements AutoCloseable {
                 "collapsed-changes-total",
                 "Changes without a record of their own, because a later record of the row stands for them; counted for each watcher.",
                 this::collapsedChanges);
+        to.add(
+                "split-transactions-total",
+                "With transaction.boundary=connector, Kafka transactions that ended before their database transactions were complete.",
+                this::splitTransactions);
         to.add("connects-total", "Sessions that the task began to listen or to read the journal with.", this::connects);
         to.add(
                 "reconnects-total",

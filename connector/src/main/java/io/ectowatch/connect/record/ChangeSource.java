@@ -45,6 +45,18 @@ public interface ChangeSource extends AutoCloseable {
     /** Whether changes of more than one read waited at the last {@link #poll}, or more than it returned. */
     boolean behind();
 
+    /** From now on, polls end where transactions of the database end, if possible: see {@link #transactionsEnd}. */
+    default void keepTransactionsWhole() {}
+
+    /**
+     * After how many of the changes of the last {@link #poll} each transaction of the database is complete: it has no change
+     * before that place and another one after it. The last such place; -1 if there is none, 0 if it is before the first
+     * change.
+     */
+    default int transactionsEnd() {
+        return -1;
+    }
+
     /** Records how many records were made from the result of the last {@link #poll}. */
     void handedOver(int records);
 

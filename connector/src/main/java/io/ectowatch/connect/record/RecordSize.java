@@ -17,6 +17,7 @@ public final class RecordSize {
     /** Kafka's overhead for a record. */
     private static final int RECORD = 200;
 
+    private static final int RECORD_MEMORY = 600;
     private static final int SCHEMA = 160;
     private static final int FIELD = 24;
     private static final int NUMBER = 32;
@@ -45,6 +46,12 @@ public final class RecordSize {
         return (change.context() == null ? 0 : CONTEXT)
                 + (1L + row.values().length + row.before().length) * COLUMN
                 + CHARACTER * (characters(row.values()) + characters(row.before()));
+    }
+
+    /** The approximate memory that the records of a change need until they are committed, in bytes. */
+    public static long memory(Change change) {
+        Row row = change.row();
+        return row == null ? RECORD_MEMORY : RECORD_MEMORY + 2 * (characters(row.values()) + characters(row.before()));
     }
 
     private static long characters(Object[] values) {
