@@ -125,8 +125,7 @@ public final class EctoWatchSourceTask extends SourceTask {
 
     /** Appends the records of changes that become visible to consumers at once: a later one can stand for an earlier one. */
     private void append(List<Delivery> deliveries, List<SourceRecord> records) {
-        List<Delivery> published =
-                collapser == null ? deliveries : collapser.collapse(deliveries, source.behind());
+        List<Delivery> published = collapser == null ? deliveries : collapser.collapse(deliveries, source.behind());
         for (Delivery delivery : published) {
             assembler.append(delivery, records);
         }

@@ -104,7 +104,7 @@ class EmptiedJournalIT {
         stack.connect().restartWithExactlyOnce(true);
         try (TestDatabase database = new TestDatabase(stack)) {
             database.execute("CREATE TABLE users (id int PRIMARY KEY, name text)");
-            List<String> connectors = List.of("poll", "interval", "failing");
+            List<String> connectors = List.of("poll", "interval", "connector", "failing");
             for (String connector : connectors) {
                 Map<String, String> config = database.watching("users");
                 config.remove("tables");

@@ -172,7 +172,8 @@ public final class JournalFetcher {
             chunks.changed(System.nanoTime());
             pace.found(transactions(page.rows()), state.nothingInProgress(), System.nanoTime());
         } else if (!page.begins()) {
-            put(new JournalPage.Rows(position, List.of(), false, true, page.visibleAt())); // the task learns that the cut ends
+            put(new JournalPage.Rows(
+                    position, List.of(), false, true, page.visibleAt())); // the task learns that the cut ends
         }
         unreadAt = page.ends() || page.rows().isEmpty()
                 ? 0
