@@ -55,7 +55,9 @@ class WholeTransactionsIT {
                         "watchers.accounts.table", "accounts",
                         "watchers.accounts.extra.columns", "balance",
                         "collapse", collapse,
-                        "batch.max.records", Integer.toString(batchMaxRecords)));
+                        "batch.max.records", Integer.toString(batchMaxRecords),
+                        // No transaction becomes too old, however slow the machine is.
+                        "producer.override.transaction.timeout.ms", "3600000"));
     }
 
     /** Applies what has been committed since the last call, and looks at the total after each transaction. */
@@ -188,6 +190,24 @@ class WholeTransactionsIT {
         assertThat(worker.transactions().subList(before, worker.transactions().size()).stream()
                         .mapToInt(List::size))
                 .containsExactly(2 * transfers + 2);
+    }
+
+    /** A poll returns the whole of one cut and a half of the next one: what the former commits must not wait for the latter. */
+    @Test
+    void changesAreNotCollapsedAcrossTheEndOfATransaction() throws Exception {
+        worker = worker("always", 6);
+        worker.start();
+        database.execute("INSERT INTO accounts SELECT g, 1000 FROM generate_series(1, " + ACCOUNTS + ") g");
+        receiveUntilEqual();
+        for (int i = 0; i < 12; i++) {
+            database.execute("UPDATE accounts SET balance = balance - 1 WHERE id = 1;"
+                    + "UPDATE accounts SET balance = balance - 1 WHERE id = 2;"
+                    + "UPDATE accounts SET balance = balance + 1 WHERE id = 3;"
+                    + "UPDATE accounts SET balance = balance + 1 WHERE id = 4");
+            Thread.sleep(30); // the task reads each transaction by itself, as a rule
+        }
+
+        receiveUntilEqual();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ectowatch.testkit.InstalledTriggers;
 import io.ectowatch.testkit.Stack;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -63,13 +64,19 @@ class TransfersIT {
             Map<String, String> config = database.watching("accounts");
             config.put("topic.prefix", database.name());
             config.put("topic.format", "${prefix}.${table}");
-            config.put("extra.columns", "balance");
+            config.remove("tables");
+            config.put("watchers", "accounts");
+            config.put("watchers.accounts.table", "accounts");
+            config.put("watchers.accounts.extra.columns", "balance");
             config.put("exactly.once.support", "required");
             config.put("transaction.boundary", "connector");
             // Many polls end between the two changes of a transfer.
             config.put("batch.max.records", "25");
             config.put("producer.override.transaction.timeout.ms", "20000");
-            database.createConnector("transfers", config);
+            stack.connect().rest().putConnector(database.connector("transfers"), config);
+            stack.connect().rest().waitUntilRunning(database.connector("transfers"));
+            InstalledTriggers.await(
+                    stack.postgres(), database.name(), database.connector("transfers"), List.of("accounts"));
             database.execute("INSERT INTO accounts SELECT g, 1000 FROM generate_series(1, " + ACCOUNTS + ") g");
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
