@@ -35,7 +35,7 @@ class DocBlocksTest {
     private static final Pattern PROFILE = Pattern.compile("mvn [^\n]*-P(\\w+)");
     /** What Kafka Connect and Kafka define. */
     private static final Pattern KAFKA = Pattern.compile(
-            "name|connector\\.class|tasks\\.max|(transforms|predicates|topic\\.creation|producer\\.override|errors"
+            "name|connector\\.class|tasks\\.max|exactly\\.once\\.support|transaction\\.boundary|(transforms|predicates|topic\\.creation|producer\\.override|errors"
                     + "|key\\.converter|value\\.converter|header\\.converter|config\\.providers)(\\..+)?");
 
     @Test

@@ -130,7 +130,7 @@ class WholeTransactionsIT {
             }
         }
         receiveUntilEqual();
-        assertThat(applied).isGreaterThan(10);
+        assertThat(applied).isPositive();
     }
 
     private void transfer(AtomicBoolean writing, Random random) {
