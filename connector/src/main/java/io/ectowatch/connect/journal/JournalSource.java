@@ -122,7 +122,7 @@ public final class JournalSource implements ChangeSource {
     }
 
     private void beginBatch(List<Delivery> deliveries, JournalPage.@Nullable Beat beat) {
-        batch = new PolledBatch(takenBytes);
+        batch = new PolledBatch(pages.takenBytes());
         heartbeat = null;
         JournalPosition before = lastEnd;
         if (beat != null && before != null) {

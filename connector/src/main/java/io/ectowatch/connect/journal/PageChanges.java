@@ -153,6 +153,11 @@ final class PageChanges {
         return ends.last();
     }
 
+    /** The size of the rows of the last poll. */
+    long takenBytes() {
+        return takenBytes;
+    }
+
     /** Whether there were more changes than one read returns, or more than the last poll took. */
     boolean behind() {
         return pages.several() || rows.hasNext();
