@@ -143,12 +143,19 @@ final class ChangeSql {
             return flags;
         }
         flags.add("plain");
-        String alias = operation == Operation.UPDATE ? "n" : "r";
+        boolean eachRow = operation.forEachRow(table.shape().triggers());
+        if (eachRow) {
+            flags.add("each row");
+        }
+        String oneSided = operation == Operation.DELETE ? EntrySql.OLD : EntrySql.NEW;
+        String alias = eachRow ? oneSided : operation == Operation.UPDATE ? "n" : "r";
         values.put("entry", entry.whole(alias));
         values.put("key entry", entry.key(alias));
         values.put("entry length", EntrySql.length(entry.whole(alias)));
         values.put("key entry length", EntrySql.length(entry.key(alias)));
-        values.put("key changed", entry.keysDiffer("n", "o"));
+        values.put(
+                "key changed",
+                eachRow ? entry.keysDiffer(EntrySql.NEW, EntrySql.OLD) : entry.keysDiffer("n", "o"));
         String tooLarge = entry.tooLarge(alias);
         values.put("unprintable", tooLarge);
         if (!tooLarge.isEmpty()) {

@@ -2,15 +2,23 @@ package io.ectowatch.connect.trigger;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
+import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.watch.ChangeLayout;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.List;
 
 /**
  * Expressions for the entry of one row, the JSON array described in {@link ChangeLayout}, of a table whose entries consist
- * only of the key and the extra columns; and for the key of any table. The row is a relation with the columns c0, c1, ...
+ * only of the key and the extra columns; and for the key of any table. The row is a relation with the columns c0, c1, ...;
+ * or the row of a row trigger, {@link #NEW} or {@link #OLD}.
  */
 final class EntrySql {
+
+    /** The alias of a row trigger's new row, whose columns have the names of the table's columns. */
+    static final String NEW = "NEW";
+
+    /** The same for the old row. */
+    static final String OLD = "OLD";
 
     /** The maximum size in JSON of a value of a fixed-length kind, in bytes. */
     private static final int FIXED_VALUE_BYTES = 45;
@@ -52,7 +60,7 @@ final class EntrySql {
                 carried.stream()
                         .filter(column ->
                                 !key.contains(column) && !column.kind().fixedLength())
-                        .map(column -> tooLarge(column, alias + ".c" + carried.indexOf(column), entryBytes))
+                        .map(column -> tooLarge(column, reference(alias, column), entryBytes))
                         .toList(),
                 "OR");
     }
@@ -80,10 +88,16 @@ final class EntrySql {
         }
         return SqlLayout.joined(
                 key.stream()
-                        .map(column -> column.expression(one + ".c" + carried.indexOf(column)) + "\n    <> "
-                                + column.expression(other + ".c" + carried.indexOf(column)))
+                        .map(column -> column.expression(reference(one, column)) + "\n    <> "
+                                + column.expression(reference(other, column)))
                         .toList(),
                 "OR");
+    }
+
+    private String reference(String alias, Column column) {
+        return alias.equals(NEW) || alias.equals(OLD)
+                ? alias + "." + SqlText.identifier(column.name())
+                : alias + ".c" + carried.indexOf(column);
     }
 
     private boolean integerKey() {
@@ -114,12 +128,12 @@ final class EntrySql {
      */
     private String array(List<Column> columns, String alias) {
         if (columns.equals(key) && singleInteger()) {
-            return "format('[%s]', " + key.get(0).value(alias + ".c" + carried.indexOf(key.get(0))) + ")";
+            return "format('[%s]', " + key.get(0).value(reference(alias, key.get(0))) + ")";
         }
         return SqlLayout.list(
                 "json_build_array(",
                 columns.stream()
-                        .map(column -> column.expression(alias + ".c" + carried.indexOf(column)))
+                        .map(column -> column.expression(reference(alias, column)))
                         .toList(),
                 ")::text");
     }

@@ -24,6 +24,26 @@ ${fit}(ARRAY[
 pg_lsn_hash(change_lsn) < -2130706432
 -- #end
 -- #end
+-- #block entry of one
+-- #if bounded
+CASE
+    -- #if unprintable
+    WHEN (
+        ${unprintable}
+    ) IS NOT TRUE AND ${entry length} <= ${entry bytes}
+    -- #else
+    WHEN ${entry length} <= ${entry bytes}
+    -- #end
+    THEN ${entry}
+    -- #if extra columns
+    WHEN ${key entry length} <= ${entry bytes}
+    THEN ${key entry}
+    -- #end
+END
+-- #else
+${entry}
+-- #end
+-- #end
 -- #block other changes
 -- #if insert
 greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > ${none}
@@ -139,6 +159,25 @@ BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     -- #end
     BEGIN
+        -- #if each row
+        -- Without a query, which would have to be started for each row.
+        entry := ${entry of one};
+        change_lsn := ${lsn};
+        -- #if one sided
+        state := ${state};
+        disordered := ${other changes};
+        -- #end
+        -- #if update
+        state := ${state}
+            + CASE
+                WHEN ${key changed}
+                THEN ${many}
+                ELSE 0
+            END;
+        disordered := current_setting(${memory}, true) <> ''
+            OR context LIKE E'%\n%';
+        -- #end
+        -- #else
         -- Most statements change one row. With more, this reads only up to the second.
         SELECT
             -- #if truncate
@@ -154,24 +193,7 @@ BEGIN
             c.entry,
             -- #end
             -- #if plain
-            -- #if bounded
-            CASE
-                -- #if unprintable
-                WHEN (
-                    ${unprintable}
-                ) IS NOT TRUE AND ${entry length} <= ${entry bytes}
-                -- #else
-                WHEN ${entry length} <= ${entry bytes}
-                -- #end
-                THEN ${entry}
-                -- #if extra columns
-                WHEN ${key entry length} <= ${entry bytes}
-                THEN ${key entry}
-                -- #end
-            END,
-            -- #else
-            ${entry},
-            -- #end
+            ${entry of one},
             -- #end
             ${lsn},
             -- #if truncate
@@ -213,6 +235,7 @@ BEGIN
             ${old rows} AS o;
                 -- #end
             -- #end
+        -- #end
 
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -262,6 +285,7 @@ BEGIN
         END IF;
         -- #end
     EXCEPTION
+        -- #if not each row
         WHEN no_data_found THEN
             -- #if filtered
             -- #if update
@@ -295,6 +319,7 @@ BEGIN
             disordered := current_setting(${memory}, true) <> ''
                 OR context LIKE E'%\n%';
             -- #end
+        -- #end
         ${on failure}
     END;
 

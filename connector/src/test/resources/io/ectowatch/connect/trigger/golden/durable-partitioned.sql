@@ -57,17 +57,14 @@ DECLARE
     context     text;
 BEGIN
     BEGIN
-        -- Most statements change one row. With more, this reads only up to the second.
-        SELECT
-            json_build_array(
-                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
-                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
-            )::text,
-            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
-            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
-            greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
-        INTO STRICT entry, change_lsn, state, disordered
-        FROM (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS r;
+        -- Without a query, which would have to be started for each row.
+        entry := json_build_array(
+            pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE NEW."at" END),
+            CASE WHEN false THEN NULL::pg_catalog.int8 ELSE NEW."sensor" END::pg_catalog.int8
+        )::text;
+        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
+        state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+        disordered := greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
 
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -146,11 +143,6 @@ BEGIN
             END IF;
         END IF;
     EXCEPTION
-        WHEN no_data_found THEN
-            RETURN NULL;
-        WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-            disordered := greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
@@ -363,7 +355,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"f0ff525c3e9fddd9","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"d05d5892c714cc71","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -397,32 +389,27 @@ DECLARE
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     BEGIN
-        -- Most statements change one row. With more, this reads only up to the second.
-        SELECT
-            json_build_array(
-                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE n.c0 END),
-                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c1 END::pg_catalog.int8
-            )::text,
-            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
-            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE
-                    WHEN json_build_array(
-                        pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE n.c0 END),
-                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE n.c1 END::pg_catalog.int8
-                    )::text
-                        <> json_build_array(
-                        pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE o.c0 END),
-                        CASE WHEN false THEN NULL::pg_catalog.int8 ELSE o.c1 END::pg_catalog.int8
-                    )::text COLLATE "C"
-                    THEN 8
-                    ELSE 0
-                END,
-            current_setting('ectowatch.m4b8babf20b272526', true) <> ''
-                OR context LIKE E'%\n%'
-        INTO STRICT entry, change_lsn, state, disordered
-        FROM
-            (SELECT NEW."at" AS c0, NEW."sensor" AS c1) AS n,
-            (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS o;
+        -- Without a query, which would have to be started for each row.
+        entry := json_build_array(
+            pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE NEW."at" END),
+            CASE WHEN false THEN NULL::pg_catalog.int8 ELSE NEW."sensor" END::pg_catalog.int8
+        )::text;
+        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
+        state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+            + CASE
+                WHEN json_build_array(
+                    pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE NEW."at" END),
+                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE NEW."sensor" END::pg_catalog.int8
+                )::text
+                    <> json_build_array(
+                    pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE OLD."at" END),
+                    CASE WHEN false THEN NULL::pg_catalog.int8 ELSE OLD."sensor" END::pg_catalog.int8
+                )::text COLLATE "C"
+                THEN 8
+                ELSE 0
+            END;
+        disordered := current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+            OR context LIKE E'%\n%';
 
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -492,12 +479,6 @@ BEGIN
             END IF;
         END IF;
     EXCEPTION
-        WHEN no_data_found THEN
-            RETURN NULL;
-        WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-            disordered := current_setting('ectowatch.m4b8babf20b272526', true) <> ''
-                OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
@@ -739,7 +720,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"37e5f3418fee307b","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"6aff756fa6c36921","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -772,17 +753,14 @@ DECLARE
     context     text;
 BEGIN
     BEGIN
-        -- Most statements change one row. With more, this reads only up to the second.
-        SELECT
-            json_build_array(
-                pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE r.c0 END),
-                CASE WHEN false THEN NULL::pg_catalog.int8 ELSE r.c1 END::pg_catalog.int8
-            )::text,
-            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
-            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
-            greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
-        INTO STRICT entry, change_lsn, state, disordered
-        FROM (SELECT OLD."at" AS c0, OLD."sensor" AS c1) AS r;
+        -- Without a query, which would have to be started for each row.
+        entry := json_build_array(
+            pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE OLD."at" END),
+            CASE WHEN false THEN NULL::pg_catalog.int8 ELSE OLD."sensor" END::pg_catalog.int8
+        )::text;
+        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
+        state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+        disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
 
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -859,11 +837,6 @@ BEGIN
             END IF;
         END IF;
     EXCEPTION
-        WHEN no_data_found THEN
-            RETURN NULL;
-        WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-            disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
@@ -1075,7 +1048,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"6d00f55dd41cb38f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"b1b41dfcdc9be732","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

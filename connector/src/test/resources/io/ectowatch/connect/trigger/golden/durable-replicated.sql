@@ -60,23 +60,18 @@ DECLARE
 BEGIN
     GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
     BEGIN
-        -- Most statements change one row. With more, this reads only up to the second.
-        SELECT
-            format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE n.c0 END),
-            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
-            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE
-                    WHEN CASE WHEN false THEN NULL::pg_catalog.int4 ELSE n.c0 END
-                        <> CASE WHEN false THEN NULL::pg_catalog.int4 ELSE o.c0 END
-                    THEN 8
-                    ELSE 0
-                END,
-            current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
-                OR context LIKE E'%\n%'
-        INTO STRICT entry, change_lsn, state, disordered
-        FROM
-            (SELECT NEW."id" AS c0) AS n,
-            (SELECT OLD."id" AS c0) AS o;
+        -- Without a query, which would have to be started for each row.
+        entry := format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE NEW."id" END);
+        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
+        state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+            + CASE
+                WHEN CASE WHEN false THEN NULL::pg_catalog.int4 ELSE NEW."id" END
+                    <> CASE WHEN false THEN NULL::pg_catalog.int4 ELSE OLD."id" END
+                THEN 8
+                ELSE 0
+            END;
+        disordered := current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+            OR context LIKE E'%\n%';
 
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -146,12 +141,6 @@ BEGIN
             END IF;
         END IF;
     EXCEPTION
-        WHEN no_data_found THEN
-            RETURN NULL;
-        WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-            disordered := current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
-                OR context LIKE E'%\n%';
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
@@ -376,7 +365,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"a3efa9cd88fb1696","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"009c373354581194","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
@@ -409,14 +398,11 @@ DECLARE
     context     text;
 BEGIN
     BEGIN
-        -- Most statements change one row. With more, this reads only up to the second.
-        SELECT
-            format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END),
-            CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END,
-            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0),
-            greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
-        INTO STRICT entry, change_lsn, state, disordered
-        FROM (SELECT OLD."id" AS c0) AS r;
+        -- Without a query, which would have to be started for each row.
+        entry := format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE OLD."id" END);
+        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
+        state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+        disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
 
         -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -493,11 +479,6 @@ BEGIN
             END IF;
         END IF;
     EXCEPTION
-        WHEN no_data_found THEN
-            RETURN NULL;
-        WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-            disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
         WHEN others THEN
             BEGIN
                 RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
@@ -703,7 +684,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"8229e507568544a6","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"6efd8dbb3428e7ea","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$
