@@ -242,7 +242,9 @@ BEGIN
         -- condition is planned.
         IF
             NOT ${journal fits}
+            -- #if update
             OR state > ${below many}
+            -- #end
             -- #if ordered
             OR disordered
             -- #end
@@ -256,10 +258,12 @@ BEGIN
             -- #end
             -- #if ordered
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
+            -- #if update
             IF disordered AND state < ${many} THEN
-                -- #if update
                 ${order of one}
-                -- #else
+            END IF;
+            -- #else
+            IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF
                     current_setting(${memory}, true) <> ''
@@ -267,8 +271,8 @@ BEGIN
                 THEN
                     ${order of one}
                 END IF;
-                -- #end
             END IF;
+            -- #end
             -- #end
             IF ${to be checked} THEN
                 PERFORM ${guard}();

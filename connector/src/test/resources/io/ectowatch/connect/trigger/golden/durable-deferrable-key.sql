@@ -76,12 +76,11 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR state > 7
             OR disordered
             OR pg_lsn_hash(change_lsn) < -2130706432
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
+            IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF
                     current_setting('ectowatch.md444f75cd5ad8826', true) <> ''
@@ -429,7 +428,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.seats.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"bfb9ffb83a0fdbe3","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.seats.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"e86e3a2ab9b9f77c","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.seats.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.seats.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -1027,12 +1026,11 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR state > 7
             OR disordered
             OR pg_lsn_hash(change_lsn) < -2130706432
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
+            IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF
                     current_setting('ectowatch.md444f75cd5ad8826', true) <> ''
@@ -1359,7 +1357,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.seats.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"9c1dcf08df89a574","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.seats.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"23f166e52a06643e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.seats.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -74,12 +74,11 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR state > 7
             OR disordered
             OR pg_lsn_hash(change_lsn) < -2130706432
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
+            IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF
                     current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
@@ -366,7 +365,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"f19f99da34541d66","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"39fd390e6397ddbe","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -883,12 +882,11 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR state > 7
             OR disordered
             OR pg_lsn_hash(change_lsn) < -2130706432
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
+            IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF
                     current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
@@ -1169,7 +1167,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"25b8d4c302734903","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"c220a8dd8e4168fd","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

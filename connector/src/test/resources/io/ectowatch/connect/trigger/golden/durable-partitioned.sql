@@ -75,12 +75,11 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR state > 7
             OR disordered
             OR pg_lsn_hash(change_lsn) < -2130706432
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
+            IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF
                     current_setting('ectowatch.m4b8babf20b272526', true) <> ''
@@ -355,7 +354,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"d05d5892c714cc71","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"70034e2b49125bfe","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -771,12 +770,11 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR state > 7
             OR disordered
             OR pg_lsn_hash(change_lsn) < -2130706432
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
+            IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF
                     current_setting('ectowatch.m4b8babf20b272526', true) <> ''
@@ -1048,7 +1046,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"b1b41dfcdc9be732","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"1b7429b72f369865","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

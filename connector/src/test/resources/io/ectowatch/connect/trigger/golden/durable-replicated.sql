@@ -413,12 +413,11 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR state > 7
             OR disordered
             OR pg_lsn_hash(change_lsn) < -2130706432
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
+            IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
                 IF
                     current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
@@ -684,7 +683,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"6efd8dbb3428e7ea","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ee15f4c9e79c9f2b","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$
