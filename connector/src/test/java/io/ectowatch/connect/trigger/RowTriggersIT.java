@@ -1,0 +1,99 @@
+package io.ectowatch.connect.trigger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ectowatch.connect.testing.NewDatabase;
+import io.ectowatch.connect.testing.TestDatabase;
+import io.ectowatch.connect.testing.Watching;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Row triggers in durable delivery: they read the columns of the row directly, without a query. */
+class RowTriggersIT {
+
+    @NewDatabase
+    private TestDatabase database;
+
+    @BeforeEach
+    void aPartitionedTable() throws Exception {
+        database.execute(
+                "CREATE TABLE items (id int, \"a \"\"b\" int, note text, PRIMARY KEY (id, \"a \"\"b\"))"
+                        + " PARTITION BY RANGE (\"a \"\"b\")",
+                // Its columns have other places than those of the table.
+                "CREATE TABLE items_rest (note text, gone int, \"a \"\"b\" int NOT NULL, id int NOT NULL)",
+                "ALTER TABLE items_rest DROP COLUMN gone",
+                "ALTER TABLE items ATTACH PARTITION items_rest DEFAULT");
+    }
+
+    @Test
+    void aValueThatIsTooLargeIsLeftOut() throws Exception {
+        try (Watching watching = Watching.start(
+                database,
+                "delivery.mode=durable",
+                "watchers=items",
+                "watchers.items.table=items",
+                "watchers.items.events=inserted,updated,deleted",
+                "watchers.items.extra.columns=note")) {
+            database.execute(
+                    "INSERT INTO items VALUES (1, 1, 'short')",
+                    "UPDATE items SET note = repeat('x', 600000)",
+                    "UPDATE items SET note = NULL, id = 2",
+                    "DELETE FROM items");
+
+            watching.changes(5);
+            assertThat(watching.published())
+                    .containsExactly(
+                            "public.items inserted [1, 1, short]",
+                            "public.items updated [1, 1]",
+                            "public.items deleted [1, 1]",
+                            "public.items inserted [2, 1, null]",
+                            "public.items deleted [2, 1, null]");
+        }
+    }
+
+    /** In a session that has used the triggers before, and in a new one. */
+    @Test
+    void aKeyThatWasAlteredFailsNoStatement() throws Exception {
+        Watching.start(database, "tables=items", "delivery.mode=durable").close();
+        try (Connection before = database.connect();
+                Statement old = before.createStatement()) {
+            change(old);
+            for (String alteration :
+                    List.of("ALTER items ALTER id TYPE text", "ALTER items RENAME id TO other")) {
+                database.execute(alteration.replace("ALTER items", "ALTER TABLE items"));
+                long losses = losses();
+                change(old);
+                assertThat(losses()).isGreaterThan(losses);
+                losses = losses();
+                try (Connection after = database.connect();
+                        Statement young = after.createStatement()) {
+                    change(young);
+                }
+                assertThat(losses()).isGreaterThan(losses);
+            }
+        }
+        try (Watching watching = Watching.start(database, "tables=items", "delivery.mode=durable")) {
+            watching.awaitResync();
+        }
+    }
+
+    private static void change(Statement statement) throws SQLException {
+        statement.execute("INSERT INTO items VALUES ('1', 1)");
+        statement.execute("UPDATE items SET note = 'x'");
+        statement.execute("DELETE FROM items");
+    }
+
+    private long losses() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT last_value FROM ectowatch.\"shop.lost\"")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}
