@@ -153,9 +153,7 @@ final class ChangeSql {
         values.put("key entry", entry.key(alias));
         values.put("entry length", EntrySql.length(entry.whole(alias)));
         values.put("key entry length", EntrySql.length(entry.key(alias)));
-        values.put(
-                "key changed",
-                eachRow ? entry.keysDiffer(EntrySql.NEW, EntrySql.OLD) : entry.keysDiffer("n", "o"));
+        values.put("key changed", eachRow ? entry.keysDiffer(EntrySql.NEW, EntrySql.OLD) : entry.keysDiffer("n", "o"));
         String tooLarge = entry.tooLarge(alias);
         values.put("unprintable", tooLarge);
         if (!tooLarge.isEmpty()) {

@@ -63,8 +63,7 @@ class RowTriggersIT {
         try (Connection before = database.connect();
                 Statement old = before.createStatement()) {
             change(old);
-            for (String alteration :
-                    List.of("ALTER items ALTER id TYPE text", "ALTER items RENAME id TO other")) {
+            for (String alteration : List.of("ALTER items ALTER id TYPE text", "ALTER items RENAME id TO other")) {
                 database.execute(alteration.replace("ALTER items", "ALTER TABLE items"));
                 long losses = losses();
                 change(old);
