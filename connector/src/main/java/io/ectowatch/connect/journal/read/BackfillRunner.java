@@ -33,7 +33,7 @@ public final class BackfillRunner {
     private static final Logger log = LoggerFactory.getLogger(BackfillRunner.class);
 
     /** After a read with more rows than this, the journal goes first, ... */
-    private static final int FEW_ROWS = 500;
+    static final int FEW_ROWS = 500;
 
     /** ... but not more often than this. */
     private static final int MOST_CUTS_WITHOUT = 4;

@@ -14,7 +14,7 @@ final class ChunkPace {
     private static final long LIVE_NS = TimeUnit.SECONDS.toNanos(2);
 
     /** While there are changes, neither reading nor publishing a chunk should take longer. */
-    private static final long GOAL_NS = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final long GOAL_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** While no changes come. The first one that comes waits longer, and the backfill is faster. */
     private static final long CALM_GOAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -30,6 +30,8 @@ final class ChunkPace {
 
     private boolean live;
     private long lastChange;
+    /** Whether the last read of the journal was one with a chunk. */
+    private boolean chunkRead;
 
     /** Changes were read. */
     void changed(long nanoTime) {
@@ -37,12 +39,35 @@ final class ChunkPace {
         lastChange = nanoTime;
     }
 
+    /** The next read of the journal ends at the snapshot of a chunk. */
+    void chunkRead() {
+        chunkRead = true;
+    }
+
+    /**
+     * Whether the journal is read alone now, before another chunk is. Changes that were committed while the last chunk was
+     * read should not wait for the next one, too.
+     *
+     * @param rowsBefore how many rows the last read has found: if there were many, chunks wait longer anyway
+     */
+    boolean journalFirst(long nanoTime, int rowsBefore) {
+        boolean first = chunkRead && isLive(nanoTime) && rowsBefore <= BackfillRunner.FEW_ROWS;
+        chunkRead = false;
+        return first;
+    }
+
+    /** Whether changes have come lately. */
+    boolean isLive(long nanoTime) {
+        live &= nanoTime - lastChange <= LIVE_NS;
+        return live;
+    }
+
     /**
      * @param nanosPerRow how long the task takes for a row, or 0 if that is not known
      * @param transactional whether each poll is a transaction of Kafka
      */
     ChunkLimits limits(long nanoTime, long nanosPerRow, boolean transactional) {
-        live &= nanoTime - lastChange <= LIVE_NS;
+        isLive(nanoTime);
         if (nanosPerRow == 0) {
             return new ChunkLimits(live ? LEAST_ROWS : FIRST_ROWS, CALM_GOAL_NS);
         }

@@ -2,6 +2,8 @@ package io.ectowatch.connect.journal.read;
 
 import java.util.concurrent.TimeUnit;
 
+import java.util.List;
+
 /** Estimates how frequent changes are, from when the last transactions were found. */
 final class CommitRateEstimator {
 
@@ -33,5 +35,16 @@ final class CommitRateEstimator {
     /** Whether changes are infrequent. */
     boolean isSlow(long time) {
         return count < TRANSACTIONS || time - found[(int) (count % TRANSACTIONS)] >= TRANSACTIONS * SLOW_NS;
+    }
+
+    /** How many transactions there are, or a few more if they overlapped. */
+    static int transactions(List<JournalRow> rows) {
+        int transactions = 0;
+        long last = 0;
+        for (JournalRow row : rows) {
+            transactions += row.transactionId() == last ? 0 : 1;
+            last = row.transactionId();
+        }
+        return transactions;
     }
 }

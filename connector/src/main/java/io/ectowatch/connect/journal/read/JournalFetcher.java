@@ -147,12 +147,7 @@ public final class JournalFetcher {
      */
     public boolean look() throws SQLException, InterruptedException {
         writtenBefore = reader.state() == null ? 0 : reader.state().written();
-        if (reader.isBetweenCuts() && backfills.busy() && !queue.holdsChunk()) {
-            XidSnapshot snapshot = backfills.read(rowsBefore, queue.limits(chunks));
-            if (snapshot != null) {
-                reader.endNextCutAt(snapshot);
-            }
-        }
+        readChunk();
         JournalPage.Rows page = reader.next();
         XidSnapshot cut = page.after().to();
         ReadState state = Objects.requireNonNull(reader.state(), "state");
@@ -170,7 +165,7 @@ public final class JournalFetcher {
             backfills.take(page.rows());
             put(page.with(backfills.state()));
             chunks.changed(System.nanoTime());
-            pace.found(transactions(page.rows()), state.nothingInProgress(), System.nanoTime());
+            pace.found(CommitRateEstimator.transactions(page.rows()), state.nothingInProgress(), System.nanoTime());
         } else if (!page.begins()) {
             put(new JournalPage.Rows(
                     position, List.of(), false, true, page.visibleAt())); // the task learns that the cut ends
@@ -193,6 +188,18 @@ public final class JournalFetcher {
         beat(state);
         calm = page.ends() && gap == null && !backfills.busy();
         return !page.rows().isEmpty() || gap != null || !page.ends() || !read.isEmpty();
+    }
+
+    private void readChunk() {
+        boolean alone = chunks.journalFirst(System.nanoTime(), rowsBefore);
+        if (alone || !reader.isBetweenCuts() || !backfills.busy() || queue.holdsChunk()) {
+            return;
+        }
+        XidSnapshot snapshot = backfills.read(rowsBefore, queue.limits(chunks));
+        if (snapshot != null) {
+            reader.endNextCutAt(snapshot);
+            chunks.chunkRead();
+        }
     }
 
     /** Puts a heartbeat after what was read, if it is time. */
@@ -233,20 +240,14 @@ public final class JournalFetcher {
         return backfills.busy();
     }
 
+    /** Whether changes have come lately. */
+    public boolean changesCome() {
+        return chunks.isLive(System.nanoTime());
+    }
+
     /** Whether there are so few changes that it is better to wait than to go on reading. */
     public boolean fewCome() {
         return pace.isSlow(System.nanoTime());
-    }
-
-    /** How many transactions there are, or a few more if they overlapped. */
-    private static int transactions(List<JournalRow> rows) {
-        int transactions = 0;
-        long last = 0;
-        for (JournalRow row : rows) {
-            transactions += row.transactionId() == last ? 0 : 1;
-            last = row.transactionId();
-        }
-        return transactions;
     }
 
     static int restMicrosAfter(int rows) {

@@ -21,6 +21,9 @@ public final class ReadPause {
     /** While the task has not taken a chunk of a backfill yet. */
     private static final int CHUNK_MS = 10;
 
+    /** The same while changes come. */
+    private static final int LIVE_CHUNK_MS = 1;
+
     /** While Connect does not poll, and nothing else is to be done. */
     private static final int ABSENT_MS = 100;
 
@@ -82,7 +85,8 @@ public final class ReadPause {
         if (fetcher.backfilling() && queue.holdsChunk()) {
             // The next chunk is read while the task publishes this one. Changes are found meanwhile.
             loop.pauseMicros(found ? fetcher.restMicros() : 0);
-            queue.awaitChunkTaken(queue.askedWithin(IdleWaiter.ABSENCE_MS) ? CHUNK_MS : ABSENT_MS);
+            boolean polled = queue.askedWithin(IdleWaiter.ABSENCE_MS);
+            queue.awaitChunkTaken(!polled ? ABSENT_MS : fetcher.changesCome() ? LIVE_CHUNK_MS : CHUNK_MS);
         } else if (found) {
             loop.pauseMicros(fetcher.restMicros());
         } else if (silence < SILENCE_NS && !(maySleep && fetcher.fewCome())) {

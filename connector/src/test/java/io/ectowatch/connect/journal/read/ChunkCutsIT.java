@@ -13,6 +13,7 @@ import io.ectowatch.connect.journal.state.JournalSession;
 import io.ectowatch.connect.journal.state.JournalTables;
 import io.ectowatch.connect.journal.state.OwnerFence;
 import io.ectowatch.connect.postgres.SessionLoop;
+import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.testing.OwnServer;
 import io.ectowatch.connect.testing.Watching;
@@ -79,7 +80,7 @@ class ChunkCutsIT {
                 fence,
                 tables,
                 new JournalMaintenance(reading, NAMES, fence, tables, 60_000, 1L << 30),
-                JournalPosition.beginning(session.history(), 0),
+                afterWhatIsThere(session),
                 () -> {},
                 rows -> layouts.learnThoseOf(rows, reading),
                 new BackfillRunner(
@@ -88,6 +89,12 @@ class ChunkCutsIT {
                         watched -> true,
                         new BackfillStart(Set.of(), Backfills.NONE.plusAll(List.of(table), Cause.NEW), false)),
                 new Heartbeats(0));
+    }
+
+    /** The journal already has a change, which would count as one beside the backfill. */
+    private JournalPosition afterWhatIsThere(JournalSession session) throws Exception {
+        XidSnapshot now = XidSnapshot.parse(server.text("SELECT pg_current_snapshot()"));
+        return new JournalPosition(session.history(), now, now, 0, 0, 0, 0);
     }
 
     @AfterEach
@@ -130,6 +137,20 @@ class ChunkCutsIT {
             found.append(chunks(pages));
         }
         assertThat(found.substring(1)).matches("(0001)*0{0,3}").contains("1");
+    }
+
+    /** Otherwise a change that is committed while a chunk is read would wait for the next one, too. */
+    @Test
+    void whileChangesComeTheJournalIsReadAloneBetweenTwoChunks() throws Exception {
+        read();
+        server.execute("UPDATE users SET n = 1 WHERE id = 1");
+        assertThat(chunks(read())).isEqualTo(1);
+        StringBuilder found = new StringBuilder();
+        for (int look = 1; look <= 8; look++) {
+            server.execute("UPDATE users SET n = 1 WHERE id = 1");
+            found.append(chunks(read()));
+        }
+        assertThat(found).contains("0").contains("1");
     }
 
     @Test
