@@ -1,8 +1,7 @@
 package io.ectowatch.connect.journal.read;
 
-import java.util.concurrent.TimeUnit;
-
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Estimates how frequent changes are, from when the last transactions were found. */
 final class CommitRateEstimator {

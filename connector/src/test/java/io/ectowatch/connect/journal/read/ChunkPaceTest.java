@@ -53,7 +53,9 @@ class ChunkPaceTest {
         int calm = pace.limits(now, PER_ROW, false).rows();
         int transactional = pace.limits(now, PER_ROW, true).rows();
         pace.changed(now);
-        assertThat(pace.limits(now, PER_ROW, false).rows()).isLessThanOrEqualTo(calm / 10).isPositive();
+        assertThat(pace.limits(now, PER_ROW, false).rows())
+                .isLessThanOrEqualTo(calm / 10)
+                .isPositive();
         assertThat(pace.limits(now, PER_ROW, true).rows())
                 .as("a transaction takes long, however few its records")
                 .isEqualTo(transactional);
