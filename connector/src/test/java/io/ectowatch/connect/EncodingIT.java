@@ -2,6 +2,8 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.protocol.ChangeContext;
+import io.ectowatch.connect.record.Change;
 import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
@@ -38,6 +40,23 @@ class EncodingIT {
                     "DO $$ BEGIN EXECUTE format('INSERT INTO %I VALUES (4)', 'gut' || chr(195) || chr(169)); END $$");
             watching.changes(2);
             assertThat(watching.published()).containsExactly("public.users inserted [1]", "public.guté inserted [4]");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"delivery.mode=durable", "delivery.mode=notify"})
+    void aContextThatIsNotUtf8IsLeftOutAndTheChangeIsPublished(String delivery) throws Exception {
+        try (Watching watching =
+                Watching.start(database, "tables=users", "context.allowed=true", "actor=true", delivery)) {
+            database.execute("BEGIN; DO $$ BEGIN PERFORM set_config('ectowatch.context', chr(233), true); END $$;"
+                    + " INSERT INTO users VALUES (1); INSERT INTO users VALUES (2), (3); COMMIT");
+            watching.changesOfRows(3);
+            assertThat(watching.published())
+                    .containsExactly(
+                            "public.users inserted [1]", "public.users inserted [2]", "public.users inserted [3]");
+            assertThat(watching.received())
+                    .extracting(Change::context)
+                    .containsOnly(new ChangeContext(null, null, null, null, true));
         }
     }
 
