@@ -39,6 +39,14 @@ public final class RecordFragment {
                     + " topic.format may lack ${schema}. If a key has a column with the name schema, the field is _schema. A change of"
                     + " this setting changes the keys of all records.";
 
+    public static final String FIELD_NAMES_CONFIG = "field.names";
+    static final String FIELD_NAMES_DOC =
+            "How fields that contain a column are named, in keys and values. exact: as the column."
+                    + " avro: for converters to Avro, which allows only letters from A to Z, digits and _, and no digit at"
+                    + " the beginning: any other character becomes _u and its four hexadecimal digits, so order-id becomes"
+                    + " order_u002did. A change of this setting changes the keys of tables whose key columns have such"
+                    + " characters.";
+
     public static final String LSN_CONFIG = "lsn";
     private static final String LSN_NONE = "none";
     private static final String LSN_HEADER = "header";
@@ -95,6 +103,19 @@ public final class RecordFragment {
                         Width.SHORT,
                         "Schema in the key")
                 .define(
+                        FIELD_NAMES_CONFIG,
+                        Type.STRING,
+                        FieldNames.EXACT.text(),
+                        Validators.of(
+                                String.class, String.join(", ", FieldNames.names()), RecordFragment::parseFieldNames),
+                        Importance.LOW,
+                        FIELD_NAMES_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Names of fields",
+                        new FixedSetRecommender(FieldNames.names()))
+                .define(
                         LSN_CONFIG,
                         Type.LIST,
                         List.of(LSN_NONE),
@@ -121,6 +142,13 @@ public final class RecordFragment {
                 .orElseThrow(
                         () -> new IllegalArgumentException("It must be one of " + String.join(", ", HeaderMode.names())
                                 + "." + SpellingSuggestion.hint(text, HeaderMode.names())));
+    }
+
+    private static FieldNames parseFieldNames(String text) {
+        return FieldNames.parse(text)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("It must be one of " + String.join(", ", FieldNames.names())
+                                + "." + SpellingSuggestion.hint(text, FieldNames.names())));
     }
 
     /** Problems of settings that are valid by themselves, but not together. */
@@ -153,6 +181,11 @@ public final class RecordFragment {
     /** Whether record keys contain the table's schema. */
     public boolean schemaInKey() {
         return config.getBoolean(KEY_SCHEMA_CONFIG);
+    }
+
+    /** How fields that contain a column are named. */
+    public FieldNames fieldNames() {
+        return parseFieldNames(config.getString(FIELD_NAMES_CONFIG));
     }
 
     /** Whether each record has a header with an LSN at which a standby shows the change. */

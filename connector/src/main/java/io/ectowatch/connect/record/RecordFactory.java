@@ -80,7 +80,8 @@ public final class RecordFactory {
         TableName table = watched.shape().name();
         optionalKey = RecordKey.fields(
                         SchemaBuilder.struct().name(SchemaName.of(topicPrefix, table.schema(), table.table(), "Key")),
-                        watched.shape().key())
+                        watched.shape().key(),
+                        style.fieldNames())
                 .optional()
                 .build();
         ChangeLayout entry = watched.entry();

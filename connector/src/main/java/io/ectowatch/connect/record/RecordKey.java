@@ -2,6 +2,7 @@ package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.FieldNames;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.watch.ChangeLayout;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -42,13 +43,14 @@ final class RecordKey {
         List<String> prefix = style.schemaInKey() ? List.of(table.schema()) : List.of();
         if (columns.isEmpty()) {
             columns = watched.shape().key();
-            return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), "Key"), prefix);
+            return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), "Key"), prefix, style);
         }
         String by = columns.stream().map(Column::name).collect(Collectors.joining("_"));
-        return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), by, "Key"), prefix);
+        return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), by, "Key"), prefix, style);
     }
 
-    private static RecordKey of(List<Column> columns, ChangeLayout entry, String name, List<String> prefix) {
+    private static RecordKey of(
+            List<Column> columns, ChangeLayout entry, String name, List<String> prefix, RecordStyle style) {
         List<Column> carried = entry.carried();
         List<Column> before = entry.before();
         SchemaBuilder schema = SchemaBuilder.struct().name(name);
@@ -56,7 +58,7 @@ final class RecordKey {
             schema.field(schemaField(columns), Schema.STRING_SCHEMA);
         }
         return new RecordKey(
-                fields(schema, columns).build(),
+                fields(schema, columns, style.fieldNames()).build(),
                 prefix,
                 carried.containsAll(columns)
                         ? columns.stream().mapToInt(carried::indexOf).toArray()
@@ -73,9 +75,9 @@ final class RecordKey {
         return name;
     }
 
-    static SchemaBuilder fields(SchemaBuilder key, List<Column> columns) {
+    static SchemaBuilder fields(SchemaBuilder key, List<Column> columns, FieldNames names) {
         columns.forEach(
-                column -> key.field(column.name(), ColumnCodec.of(column.kind()).required()));
+                column -> key.field(names.of(column.name()), ColumnCodec.of(column.kind()).required()));
         return key;
     }
 

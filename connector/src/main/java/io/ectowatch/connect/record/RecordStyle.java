@@ -1,5 +1,6 @@
 package io.ectowatch.connect.record;
 
+import io.ectowatch.connect.config.FieldNames;
 import io.ectowatch.connect.config.HeaderMode;
 import java.util.Objects;
 
@@ -11,6 +12,7 @@ import java.util.Objects;
  * @param headers which headers describe the change
  * @param tombstones whether a record without a value follows a deletion
  * @param schemaInKey whether keys contain the table's schema
+ * @param fieldNames how fields that contain a column are named
  * @param lsnInHeader whether a header has an LSN at which a standby shows the change
  * @param lsnInValue whether the value has a field with that LSN
  */
@@ -20,17 +22,19 @@ public record RecordStyle(
         HeaderMode headers,
         boolean tombstones,
         boolean schemaInKey,
+        FieldNames fieldNames,
         boolean lsnInHeader,
         boolean lsnInValue) {
 
     /** Records without an LSN, whose keys are columns. */
     public RecordStyle(String topicPrefix, String connector, HeaderMode headers, boolean tombstones) {
-        this(topicPrefix, connector, headers, tombstones, false, false, false);
+        this(topicPrefix, connector, headers, tombstones, false, FieldNames.EXACT, false, false);
     }
 
     public RecordStyle {
         Objects.requireNonNull(topicPrefix, "topicPrefix");
         Objects.requireNonNull(connector, "connector");
         Objects.requireNonNull(headers, "headers");
+        Objects.requireNonNull(fieldNames, "fieldNames");
     }
 }

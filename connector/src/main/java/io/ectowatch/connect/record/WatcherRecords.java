@@ -3,6 +3,7 @@ package io.ectowatch.connect.record;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.config.Collapse;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.FieldNames;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.watch.ChangeLayout;
 import io.ectowatch.connect.watch.WatchedTable.TableWatcher;
@@ -59,7 +60,7 @@ final class WatcherRecords {
                         ? 1L << entry.filteredWatchers().indexOf(watcher.name())
                         : 0;
         hasExtras = !watcher.extraColumns().isEmpty();
-        extras = extras(watcher.extraColumns(), name(topicPrefix, "Values"));
+        extras = extras(watcher.extraColumns(), name(topicPrefix, "Values"), style.fieldNames());
         WatcherFilter filter = watcher.filter();
         tellsChanged = filter.changedColumns();
         tellsOld = filter.oldValues();
@@ -103,10 +104,10 @@ final class WatcherRecords {
                 : SchemaName.of(topicPrefix, table.schema(), table.table(), label, last);
     }
 
-    private static Schema extras(List<Column> columns, String name) {
+    private static Schema extras(List<Column> columns, String name, FieldNames names) {
         SchemaBuilder extras = SchemaBuilder.struct().name(name).optional();
-        columns.forEach(column ->
-                extras.field(column.name(), ColumnCodec.of(column.kind()).optional()));
+        columns.forEach(column -> extras.field(
+                names.of(column.name()), ColumnCodec.of(column.kind()).optional()));
         return extras.build();
     }
 

@@ -74,6 +74,7 @@ public final class Components {
                 config.records().headers(),
                 config.records().tombstones(),
                 config.records().schemaInKey(),
+                config.records().fieldNames(),
                 config.records().lsnInHeader(),
                 config.records().lsnInValue());
     }

@@ -68,6 +68,7 @@ class RecordFragmentTest {
                     headers    | cloudevent | It must be one of none, basic, cloudevents. Did you mean cloudevents?
                     headers    | x          | It must be one of none, basic
                     tombstones | x          | It must be true or false.
+                    field.names | avr       | It must be one of exact, avro. Did you mean avro?
                     lsn        | x          | It must be none, header, field, or header,field.
                     lsn        | none,field | It must be none, header, field, or header,field.
                     lsn        | field,field | It must be none, header, field, or header,field.

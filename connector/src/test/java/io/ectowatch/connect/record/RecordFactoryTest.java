@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.FieldNames;
 import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -128,7 +129,7 @@ class RecordFactoryTest {
 
     @Test
     void theSchemaComesFirstInAKeyThatHasIt() {
-        RecordStyle style = new RecordStyle("shop", "shop", HeaderMode.NONE, true, true, false, false);
+        RecordStyle style = new RecordStyle("shop", "shop", HeaderMode.NONE, true, true, FieldNames.EXACT, false, false);
         Column schema = Tables.column("schema", ColumnKind.TEXT, "text");
         WatchedTable odd = Tables.watched(TABLE, List.of(schema), Tables.watcher());
         List<SourceRecord> records = new ArrayList<>();
@@ -144,6 +145,22 @@ class RecordFactoryTest {
                         "{\"_schema\":\"public\",\"schema\":\"x\"}");
         assertThat(json(records.get(0).valueSchema(), records.get(0).value())).contains("\"key\":{\"id\":7}");
         assertThat(((Struct) records.get(0).value()).getString("id")).isEqualTo("771.42.0");
+    }
+
+    @Test
+    void fieldsCanHaveNamesThatAvroAllows() {
+        RecordStyle style =
+                new RecordStyle("shop", "shop", HeaderMode.NONE, false, false, FieldNames.AVRO, false, false);
+        Column id = Tables.column("order-id", ColumnKind.INT64, "bigint");
+        Column size = Tables.column("größe", ColumnKind.INT64, "bigint");
+        WatchedTable odd = Tables.watched(TABLE, List.of(id), Tables.watcher(size));
+        List<SourceRecord> records = new ArrayList<>();
+        new RecordFactory(odd, style).append(change(odd, Event.INSERTED, 7L, 8L), PARTITION, OFFSET, records);
+
+        SourceRecord record = records.get(0);
+        assertThat(json(record.keySchema(), record.key())).isEqualTo("{\"order_u002did\":7}");
+        assertThat(json(record.valueSchema(), record.value()))
+                .contains("\"key\":{\"order_u002did\":7},\"values\":{\"gr_u00f6_u00dfe\":8}");
     }
 
     @Test

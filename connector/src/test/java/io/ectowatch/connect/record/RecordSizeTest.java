@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ectowatch.connect.catalog.Column;
 import io.ectowatch.connect.catalog.ColumnKind;
 import io.ectowatch.connect.config.Event;
+import io.ectowatch.connect.config.FieldNames;
 import io.ectowatch.connect.config.HeaderMode;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.watch.WatchedTable;
@@ -34,7 +35,7 @@ class RecordSizeTest {
         converter.configure(Map.of("schemas.enable", true), false);
         WatchedTable table = Tables.watched(new TableName("public", "notes"), List.of(ID), Tables.watcher(NOTE, DATA));
         RecordFactory factory = new RecordFactory(
-                table, new RecordStyle("prefix", "shop", HeaderMode.CLOUDEVENTS, true, true, true, true));
+                table, new RecordStyle("prefix", "shop", HeaderMode.CLOUDEVENTS, true, true, FieldNames.EXACT, true, true));
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             Object[] values = {text(random), text(random), new byte[random.nextInt(1000)]};

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 /**
  * The directory {@code -Dstack.directory}, in which Maven builds what a stack needs: {@code plugins}, which has the
- * unpacked connector, and {@code kafka.classpath}. {@code -Dstack.plugins} selects another directory of plugins.
+ * unpacked connector, and {@code kafka.classpath}. {@code -Dstack.plugins} selects another directory of plugins, {@code
+ * -Dstack.more.plugins} adds one.
  */
 public final class BuildDirectory {
 
@@ -24,9 +25,15 @@ public final class BuildDirectory {
         return path.resolve(name);
     }
 
-    /** The worker's {@code plugin.path}. */
+    /** The directory of plugins that has the connector. */
     public Path plugins() {
         return built(System.getProperty("stack.plugins", "plugins"));
+    }
+
+    /** The worker's {@code plugin.path}. */
+    public String pluginPath() {
+        String more = System.getProperty("stack.more.plugins", "");
+        return more.isEmpty() ? plugins().toString() : plugins() + "," + built(more);
     }
 
     /** The class path of broker and worker: Kafka and its dependencies, without classes of this project. */

@@ -21,7 +21,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     private static final String HEAP = System.getProperty(EmbeddedStack.WORKER_HEAP, "-Xmx512m");
 
     private final String classPath;
-    private final Path plugins;
+    private final String plugins;
     private final String bootstrapServers;
     private final Path settings;
     private final Path log;
@@ -30,7 +30,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     private JavaProcess process;
 
     /** Creates no files and starts no process. */
-    EmbeddedConnectWorker(String classPath, Path plugins, String bootstrapServers, Path directory) {
+    EmbeddedConnectWorker(String classPath, String plugins, String bootstrapServers, Path directory) {
         this.classPath = classPath;
         this.plugins = plugins;
         this.bootstrapServers = bootstrapServers;

@@ -39,7 +39,7 @@ public final class EmbeddedStack implements Stack {
         String classPath = build.kafkaClassPath();
         postgres = new EmbeddedPostgresServer(directory);
         broker = new EmbeddedBroker(classPath, directory);
-        worker = new EmbeddedConnectWorker(classPath, build.plugins(), broker.bootstrapServers(), directory);
+        worker = new EmbeddedConnectWorker(classPath, build.pluginPath(), broker.bootstrapServers(), directory);
     }
 
     /** Starts all parts and waits until they answer; reports each. */

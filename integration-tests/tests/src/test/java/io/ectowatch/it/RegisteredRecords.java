@@ -1,0 +1,83 @@
+package io.ectowatch.it;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.connect.data.SchemaAndValue;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.storage.Converter;
+
+/** The records of one topic, read with a converter that asks a schema registry. */
+final class RegisteredRecords implements AutoCloseable {
+
+    /** A record: with Connect's schemas, as a sink connector would get it. */
+    record Received(SchemaAndValue key, SchemaAndValue value) {
+
+        Struct keyStruct() {
+            return (Struct) key.value();
+        }
+
+        Struct valueStruct() {
+            return (Struct) value.value();
+        }
+
+        boolean hasEvent(String event) {
+            return value.value() != null && valueStruct().getString("event").equals(event);
+        }
+    }
+
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Converter keys;
+    private final Converter values;
+    private final String topic;
+    private final List<Received> received = new ArrayList<>();
+
+    RegisteredRecords(String bootstrapServers, String topic, Converter keys, Converter values) {
+        this.topic = topic;
+        this.keys = keys;
+        this.values = values;
+        consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        consumer.assign(List.of(new TopicPartition(topic, 0)));
+    }
+
+    /** The first record of the topic for which this holds. Waits for it. */
+    Received await(Predicate<Received> condition) {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (true) {
+            for (Received record : received) {
+                if (condition.test(record)) {
+                    return record;
+                }
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not received from " + topic + "; received: " + received);
+            }
+            consumer.poll(Duration.ofMillis(100)).forEach(record -> received.add(read(record)));
+        }
+    }
+
+    private Received read(ConsumerRecord<byte[], byte[]> record) {
+        return new Received(
+                keys.toConnectData(topic, record.headers(), record.key()),
+                values.toConnectData(topic, record.headers(), record.value()));
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}
