@@ -71,9 +71,12 @@ final class RegisteredRecords implements AutoCloseable {
     }
 
     private Received read(ConsumerRecord<byte[], byte[]> record) {
-        return new Received(
-                keys.toConnectData(topic, record.headers(), record.key()),
-                values.toConnectData(topic, record.headers(), record.value()));
+        return new Received(read(keys, record, record.key()), read(values, record, record.value()));
+    }
+
+    /** Apicurio's converter for JSON cannot read a missing key or value. */
+    private SchemaAndValue read(Converter converter, ConsumerRecord<byte[], byte[]> record, byte[] content) {
+        return content == null ? SchemaAndValue.NULL : converter.toConnectData(topic, record.headers(), content);
     }
 
     @Override
