@@ -76,8 +76,8 @@ final class RecordKey {
     }
 
     static SchemaBuilder fields(SchemaBuilder key, List<Column> columns, FieldNames names) {
-        columns.forEach(
-                column -> key.field(names.of(column.name()), ColumnCodec.of(column.kind()).required()));
+        columns.forEach(column ->
+                key.field(names.of(column.name()), ColumnCodec.of(column.kind()).required()));
         return key;
     }
 

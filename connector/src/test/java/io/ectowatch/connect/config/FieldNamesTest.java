@@ -49,11 +49,7 @@ class FieldNamesTest {
         }
         String some = FieldNames.AVRO.of("1 größe");
         assertThat(Schema.createRecord(
-                                "r",
-                                null,
-                                null,
-                                false,
-                                List.of(new Schema.Field(some, Schema.create(Schema.Type.INT))))
+                                "r", null, null, false, List.of(new Schema.Field(some, Schema.create(Schema.Type.INT))))
                         .getField(some))
                 .isNotNull();
     }

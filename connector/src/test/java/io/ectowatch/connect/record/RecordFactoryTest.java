@@ -129,7 +129,8 @@ class RecordFactoryTest {
 
     @Test
     void theSchemaComesFirstInAKeyThatHasIt() {
-        RecordStyle style = new RecordStyle("shop", "shop", HeaderMode.NONE, true, true, FieldNames.EXACT, false, false);
+        RecordStyle style =
+                new RecordStyle("shop", "shop", HeaderMode.NONE, true, true, FieldNames.EXACT, false, false);
         Column schema = Tables.column("schema", ColumnKind.TEXT, "text");
         WatchedTable odd = Tables.watched(TABLE, List.of(schema), Tables.watcher());
         List<SourceRecord> records = new ArrayList<>();

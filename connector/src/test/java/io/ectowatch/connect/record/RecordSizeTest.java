@@ -35,7 +35,8 @@ class RecordSizeTest {
         converter.configure(Map.of("schemas.enable", true), false);
         WatchedTable table = Tables.watched(new TableName("public", "notes"), List.of(ID), Tables.watcher(NOTE, DATA));
         RecordFactory factory = new RecordFactory(
-                table, new RecordStyle("prefix", "shop", HeaderMode.CLOUDEVENTS, true, true, FieldNames.EXACT, true, true));
+                table,
+                new RecordStyle("prefix", "shop", HeaderMode.CLOUDEVENTS, true, true, FieldNames.EXACT, true, true));
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             Object[] values = {text(random), text(random), new byte[random.nextInt(1000)]};

@@ -59,9 +59,8 @@ class RegistryIT {
         private String field(String column) {
             return this == JSON || column.matches("\\w+")
                     ? column
-                    : Pattern.compile("\\W")
-                            .matcher(column)
-                            .replaceAll(match -> "_u%04x".formatted((int) match.group().charAt(0)));
+                    : Pattern.compile("\\W").matcher(column).replaceAll(match -> "_u%04x"
+                            .formatted((int) match.group().charAt(0)));
         }
     }
 
