@@ -241,8 +241,12 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
     /** Every file's name and content, as the code would have it now. */
     static Map<String, String> files() {
         Map<String, String> files = new HashMap<>();
-        for (boolean durable : new boolean[] {true, false}) {
-            ConnectorConfig config = config(durable ? List.of("tables=items") : List.of("tables=items", NOTIFY));
+        for (List<String> settings : List.of(
+                List.of("tables=items"),
+                List.of("tables=items", NOTIFY),
+                List.of("tables=items", CONTEXT, ACTOR),
+                List.of("tables=items", CONTEXT, ACTOR, NOTIFY))) {
+            ConnectorConfig config = config(settings);
             BaseObjectSql base = base(config);
             files.put(baseOf(config), text(config, List.of(base.step(base.create()))));
         }
@@ -279,18 +283,13 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
         return new Step(purpose, Set.of(), Step.Lock.NONE, statements);
     }
 
-    /** Whether the triggers need more than {@link #base()}, which only {@code install.mode=print} prints. */
-    boolean needsMore() {
-        return settings.contains(CONTEXT);
-    }
-
     /** The file with what the triggers of that file need. */
     String base() {
         return baseOf(config(settings));
     }
 
     private static String baseOf(ConnectorConfig config) {
-        return "base-" + config.delivery().mode().text();
+        return "base-" + config.delivery().mode().text() + (config.context().allowed() ? "-context" : "");
     }
 
     private String text() {

@@ -22,7 +22,7 @@ class GoldenSqlIT {
     private TestDatabase database;
 
     static Stream<String> files() {
-        return GoldenSql.all().stream().filter(sql -> !sql.needsMore()).map(GoldenSql::file);
+        return GoldenSql.all().stream().map(GoldenSql::file);
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
--- The triggers of this table and these settings; run base-durable.sql before. GoldenSqlTest compares.
+-- The triggers of this table and these settings; run base-durable-context.sql before. GoldenSqlTest compares.
 --
 --     CREATE TABLE public.items (id int4 NOT NULL, name text, PRIMARY KEY (id));
 --
