@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /**
  * Shows the connector at work: starts a {@link Stack}, creates a small shop database, POSTs {@code quickstart.json},
  * changes one row per second and prints each record as it arrives. Ends at Ctrl-C or after {@code -Dquickstart.changes}
- * changes.
+ * changes; with {@code -Dquickstart.tour}, after the {@link Tour}.
  */
 public final class Quickstart {
 
@@ -104,6 +104,14 @@ public final class Quickstart {
         try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topics())) {
             createConnector(stack);
             showHowToConnect(stack);
+            if (Tour.wanted()) {
+                return new Tour(screen, stack, shop, reader, TIMEOUT).run();
+            }
+            screen.blank();
+            screen.text(
+                    changes == 0
+                            ? "One change per second follows. Ctrl-C stops everything and removes it."
+                            : "%d changes follow, one per second.".formatted(changes));
             try (SampleChanges sampleChanges = new SampleChanges(shop.connect())) {
                 return new Demonstration(screen, sampleChanges, reader, TIMEOUT).run(changes);
             }
@@ -118,6 +126,9 @@ public final class Quickstart {
                 .put("connection.url", postgres.connectorUrl(ShopDatabase.NAME))
                 .put("connection.user", postgres.user())
                 .put("connection.password", postgres.password());
+        if (Tour.wanted()) {
+            Tour.configure(payload.withObject("config"));
+        }
         String name = payload.get("name").asText();
         stack.connect().rest().postConnector(payload);
         stack.connect().rest().waitUntilRunning(name);
@@ -142,13 +153,7 @@ public final class Quickstart {
                 "read the records",
                 "kafka-console-consumer.sh --bootstrap-server %s --include 'ectowatch.*' --from-beginning"
                         .formatted(bootstrapServers));
-        screen.hint("show the status", "curl " + stack.connect().rest().url() + "/connectors/quickstart/status");
-        screen.blank();
-        screen.text(
-                changes == 0
-                        ? "One change per second follows. Ctrl-C stops everything and removes it."
-                        : "%d changes follow, one per second.".formatted(changes));
-    }
+        screen.hint("show the status", "curl " + stack.connect().rest().url() + "/connectors/quickstart/status");    }
 
     private static String[] topics() {
         return ShopDatabase.TABLES.stream()

@@ -85,6 +85,17 @@ final class Screen {
         line("  %s %s".formatted(styled(DIM, "%4d".formatted(number)), sql));
     }
 
+    /** Prints a statement that is about to run. */
+    void statement(String sql) {
+        line("");
+        sql.lines().forEach(part -> line("       " + part));
+    }
+
+    /** Prints what was read, one or more values after another. */
+    void fact(String what, String... values) {
+        line("       %-32s %s".formatted(what, styled(BOLD, String.join(" | ", values))));
+    }
+
     /**
      * Prints a record.
      *

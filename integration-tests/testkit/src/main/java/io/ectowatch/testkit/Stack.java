@@ -30,6 +30,11 @@ public interface Stack extends AutoCloseable {
     /** The host name of this JVM's machine, as seen by the workers. Empty if they cannot connect to this machine. */
     Optional<String> testHost();
 
+    /** Starts a standby of {@link #postgres()}, which stops with the stack. Empty if this kind of stack has none. */
+    default Optional<PostgresServer> startStandby() {
+        return Optional.empty();
+    }
+
     /** Stops all processes and removes their data. Keeps the logs. */
     @Override
     void close();

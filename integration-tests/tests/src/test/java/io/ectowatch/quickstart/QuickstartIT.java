@@ -34,6 +34,9 @@ class QuickstartIT {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
+    /** The file for a picture of the tour, for the documentation; usually null. */
+    private static final String RECORDING = System.getProperty("quickstart.recording");
+
     @TempDir
     private Path directory;
 
@@ -60,6 +63,28 @@ class QuickstartIT {
                 .containsPattern("\"event\":\"updated\",\"schema\":\"public\",\"table\":\"orders\"")
                 .contains("All 10 changes arrived")
                 .doesNotContain("\u001b[", "Exception");
+    }
+
+    @Test
+    void theTourShowsChangesALossAndItsRepairAHotRowAndASlowStandby() throws Exception {
+        start("-Dquickstart.tour", "-Dquickstart.color=true");
+
+        assertThat(quickstart.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        String colored = output();
+        assertThat(quickstart.exitValue()).as(colored).isZero();
+        assertThat(colored).contains("\u001b[");
+        assertThat(colored.replaceAll("\u001b\\[[0-9]*m", ""))
+                .contains("All 5 changes arrived")
+                .containsPattern("table and copy +Nowhere \\| Turin(?s:.*)ectowatch\\.customers\\.resync +null"
+                        + "(?s:.*)table and copy +Nowhere \\| Nowhere")
+                .containsPattern("updates and records +1000 \\| [0-9]{1,2}\n")
+                .containsPattern("standby, at once +Nowhere\n(?s:.*)standby, at the LSN +Lisbon\n")
+                .contains("This was the tour.")
+                .doesNotContain("Exception");
+        if (RECORDING != null) {
+            Files.writeString(Path.of(RECORDING), TerminalSvg.of(colored));
+        }
     }
 
     // SIGTERM has the same effect as SIGINT, which background jobs of a shell without job control ignore.

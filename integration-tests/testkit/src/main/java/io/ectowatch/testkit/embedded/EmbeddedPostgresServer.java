@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -56,6 +58,38 @@ final class EmbeddedPostgresServer implements PostgresServer {
         }
     }
 
+    /** Creates a standby of this running server in a new directory, by a base backup. The caller starts it. */
+    EmbeddedPostgresServer standby(Path directory) {
+        EmbeddedPostgresServer standby = new EmbeddedPostgresServer(directory);
+        standby.binaries = binaries;
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            Files.createDirectory(directory);
+            statement.execute("SELECT pg_backup_start('standby', true)");
+            Directories.copy(data, standby.data, EmbeddedPostgresServer::notInBaseBackup);
+            try (ResultSet row = statement.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
+                row.next();
+                Files.writeString(standby.data.resolve("backup_label"), row.getString(1));
+            }
+            Files.createFile(standby.data.resolve("standby.signal"));
+            Files.writeString(
+                    standby.data.resolve("postgresql.conf"),
+                    standby.settings()
+                            + "primary_conninfo = 'host=%s port=%d user=%s password=%s'\n"
+                                    .formatted(host(), port, USER, PASSWORD),
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException("The base backup of the standby failed: " + e.getMessage(), e);
+        }
+        return standby;
+    }
+
+    private static boolean notInBaseBackup(Path file) {
+        return file.getFileName().toString().startsWith("postmaster.") || file.startsWith("pg_wal");
+    }
+
     private String settings() {
         return """
 
@@ -63,6 +97,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
                 port = %d
                 unix_socket_directories = ''
                 wal_level = replica
+                wal_keep_size = 256MB
                 fsync = on
                 log_line_prefix = '%%m [%%p] %%a '
                 """.formatted(port);

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,6 +35,7 @@ public final class EmbeddedStack implements Stack {
     private final EmbeddedBroker broker;
     private final EmbeddedConnectWorker worker;
     private final Thread atExit = new Thread(this::stopAll, "shutdown of the embedded stack");
+    private final List<EmbeddedPostgresServer> standbys = new ArrayList<>();
     private boolean stopped;
 
     private EmbeddedStack() {
@@ -103,6 +106,18 @@ public final class EmbeddedStack implements Stack {
     }
 
     @Override
+    public synchronized Optional<PostgresServer> startStandby() {
+        if (stopped) {
+            throw new IllegalStateException("the stack is stopped");
+        }
+        EmbeddedPostgresServer standby =
+                postgres.standby(directory.resolve("standby-" + standbys.size()));
+        standbys.add(standby);
+        standby.start();
+        return Optional.of(standby);
+    }
+
+    @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
@@ -119,10 +134,14 @@ public final class EmbeddedStack implements Stack {
         stopped = true;
         worker.discard();
         broker.discard();
+        standbys.forEach(EmbeddedPostgresServer::discard);
         postgres.discard();
         try {
             Directories.delete(directory.resolve("broker-data"));
             Directories.delete(directory.resolve("postgres-data"));
+            for (int standby = 0; standby < standbys.size(); standby++) {
+                Directories.delete(directory.resolve("standby-" + standby));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
