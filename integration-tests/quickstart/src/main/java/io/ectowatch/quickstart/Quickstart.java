@@ -153,7 +153,8 @@ public final class Quickstart {
                 "read the records",
                 "kafka-console-consumer.sh --bootstrap-server %s --include 'ectowatch.*' --from-beginning"
                         .formatted(bootstrapServers));
-        screen.hint("show the status", "curl " + stack.connect().rest().url() + "/connectors/quickstart/status");    }
+        screen.hint("show the status", "curl " + stack.connect().rest().url() + "/connectors/quickstart/status");
+    }
 
     private static String[] topics() {
         return ShopDatabase.TABLES.stream()

@@ -89,13 +89,15 @@ final class Tour {
 
     private void hotRow(Statement statement) throws SQLException {
         screen.title("3. A hot row");
-        screen.text("With collapse=always, the updates of a row that wait together become one record, with their count.");
+        screen.text(
+                "With collapse=always, the updates of a row that wait together become one record, with their count.");
         execute(statement, """
                 DO $$ BEGIN FOR n IN 1..%d LOOP
                     UPDATE order_items SET quantity = n WHERE order_id = 1 AND line = 1; END LOOP; END $$""".formatted(UPDATES));
         int records = 0;
         for (int count = 0; count < UPDATES; records++) {
-            ReceivedRecord record = reader.await(candidate -> candidate.topic().equals("ectowatch.order_items.updated"));
+            ReceivedRecord record =
+                    reader.await(candidate -> candidate.topic().equals("ectowatch.order_items.updated"));
             show(record);
             count += record.value().path("count").asInt();
         }
@@ -104,7 +106,8 @@ final class Tour {
 
     private void slowStandby(Statement statement) throws SQLException {
         screen.title("4. A slow standby");
-        screen.text("A consumer reads the changed row from a standby, which is behind. With lsn=header, each record says");
+        screen.text(
+                "A consumer reads the changed row from a standby, which is behind. With lsn=header, each record says");
         screen.text("which LSN the standby must have replayed. The consumer waits for it, and then reads the new row.");
         Optional<PostgresServer> standby = stack.startStandby();
         if (standby.isEmpty()) {
@@ -140,8 +143,7 @@ final class Tour {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!value(statement, condition).equals("t")) {
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(
-                        "not true after %d s: %s".formatted(timeout.toSeconds(), condition));
+                throw new IllegalStateException("not true after %d s: %s".formatted(timeout.toSeconds(), condition));
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }

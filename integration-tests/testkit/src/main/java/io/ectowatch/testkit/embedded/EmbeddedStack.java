@@ -110,8 +110,7 @@ public final class EmbeddedStack implements Stack {
         if (stopped) {
             throw new IllegalStateException("the stack is stopped");
         }
-        EmbeddedPostgresServer standby =
-                postgres.standby(directory.resolve("standby-" + standbys.size()));
+        EmbeddedPostgresServer standby = postgres.standby(directory.resolve("standby-" + standbys.size()));
         standbys.add(standby);
         standby.start();
         return Optional.of(standby);
