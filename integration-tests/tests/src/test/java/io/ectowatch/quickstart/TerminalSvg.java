@@ -13,6 +13,7 @@ final class TerminalSvg {
     private static final int LINE = 18;
     private static final int MARGIN = 16;
     private static final Pattern STYLE = Pattern.compile("\u001b\\[([0-9]+)m(.*?)\u001b\\[0m|([^\u001b]+)");
+    private static final Pattern PLACES = Pattern.compile("(?m)^.*(127\\.0\\.0\\.1|From another terminal).*\n");
     private static final Map<String, String> STYLES = Map.of(
             "1", "font-weight='bold' fill='#ffffff'",
             "2", "fill='#8b949e'",
@@ -24,11 +25,12 @@ final class TerminalSvg {
 
     private TerminalSvg() {}
 
-    /** The picture. Cuts what is right of the last column, and leaves out lines with addresses and directories. */
+    /** The picture. Cuts what is right of the last column, and leaves out the part with the addresses. */
     static String of(String output) {
-        List<String> lines = output.strip()
+        List<String> lines = PLACES.matcher(output.strip())
+                .replaceAll("")
+                .replaceAll("\n{3,}", "\n\n")
                 .lines()
-                .filter(line -> !line.contains("127.0.0.1"))
                 .toList();
         int width = (int) (COLUMNS * CHARACTER) + 2 * MARGIN;
         int height = lines.size() * LINE + 2 * MARGIN;
