@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 tests=StackIT,EndToEndIT,BadInputIT,LedgerIT
 # Kafka and PostgreSQL: each version with the newest version of the other, and the two oldest versions.
 versions=(
+  "4.4.0 18.6.0"
   "4.3.1 18.6.0"
   "4.0.2 18.6.0"
   "3.9.2 18.6.0"
