@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
         disabledReason = "the quickstart uses the embedded stack only")
 class QuickstartIT {
 
-    private static final Duration TIMEOUT = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     /** The file for a picture of the tour, for the documentation; usually null. */
     private static final String RECORDING = System.getProperty("quickstart.recording");
