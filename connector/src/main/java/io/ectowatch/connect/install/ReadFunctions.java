@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class ReadFunctions {
 
     private static final String PRESENT = """
-            SELECT p.proname, obj_description(p.oid, 'pg_proc'), p.prosrc, %s, o.rolname, %s,
+            SELECT p.proname, m.comment, CASE WHEN starts_with(m.comment, ?) THEN p.prosrc ELSE '' END, %s, o.rolname, %s,
                    has_function_privilege(p.oid, 'EXECUTE')
             FROM pg_proc AS p
+            CROSS JOIN LATERAL (SELECT obj_description(p.oid, 'pg_proc') AS comment) AS m
             JOIN pg_language AS l ON l.oid = p.prolang
             JOIN pg_namespace AS n ON n.oid = p.pronamespace
             JOIN pg_roles AS o ON o.oid = p.proowner
@@ -38,6 +39,7 @@ final class ReadFunctions {
     /**
      * A function that exists.
      *
+     * @param body its body; empty if it is another connector's
      * @param callers the roles that may call it besides its owner; the empty text is PUBLIC
      * @param callable whether the connector's role may call it
      */
@@ -90,8 +92,9 @@ final class ReadFunctions {
         }
         Map<String, Present> present = new TreeMap<>();
         try (PreparedStatement statement = connection.prepareStatement(PRESENT)) {
-            statement.setString(1, names.schema());
-            statement.setString(2, ObjectNames.READ_ARGUMENTS);
+            statement.setString(1, Marker.beginning(names.connector()));
+            statement.setString(2, names.schema());
+            statement.setString(3, ObjectNames.READ_ARGUMENTS);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     Set<String> callers =

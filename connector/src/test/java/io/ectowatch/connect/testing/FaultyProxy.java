@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** A TCP proxy on the loopback interface that can swallow everything, as a network does that drops packets. */
@@ -27,6 +28,7 @@ public final class FaultyProxy implements AutoCloseable {
     private volatile CountDownLatch passing = new CountDownLatch(0);
     private volatile boolean deaf;
     private volatile boolean crumbling;
+    private final AtomicLong received = new AtomicLong();
 
     public FaultyProxy(String host, int port) throws IOException {
         target = new InetSocketAddress(host, port);
@@ -36,6 +38,11 @@ public final class FaultyProxy implements AutoCloseable {
 
     public int port() {
         return server.getLocalPort();
+    }
+
+    /** How many bytes the target has sent so far. */
+    public long received() {
+        return received.get();
     }
 
     /** From now on nothing passes: neither data nor the end of a connection. */
@@ -78,20 +85,21 @@ public final class FaultyProxy implements AutoCloseable {
                 upstream.setTcpNoDelay(true);
                 upstream.connect(target);
                 sockets.add(upstream);
-                thread(() -> pump(client, upstream), "proxy-up");
-                thread(() -> pump(upstream, client), "proxy-down");
+                thread(() -> pump(client, upstream, new AtomicLong()), "proxy-up");
+                thread(() -> pump(upstream, client, received), "proxy-down");
             } catch (IOException e) {
                 // The proxy or the target is closed: the loop's condition, or the next client, decides.
             }
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    private void pump(Socket from, Socket to, AtomicLong bytes) {
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             byte[] buffer = new byte[8192];
             int count = in.read(buffer);
             while (count >= 0) {
+                bytes.addAndGet(count);
                 passing.await();
                 byte[] data = deaf ? deafened(buffer, count) : Arrays.copyOf(buffer, count);
                 int piece = crumbling ? CRUMB : data.length;

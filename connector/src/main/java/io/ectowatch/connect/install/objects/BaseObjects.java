@@ -52,7 +52,7 @@ public final class BaseObjects {
             InstallMode mode,
             ContextSql context)
             throws SQLException {
-        SchemaContents present = SchemaContents.read(connection, names.schema());
+        SchemaContents present = SchemaContents.read(connection, names);
         BaseObjectSql wanted = BaseObjectSql.of(names, journal, context);
         ObjectCheck check = check(connection, wanted, present, tables, mode);
         return new BaseObjects(names, wanted, present, check, layouts(connection, wanted, present, check, tables));
@@ -83,7 +83,7 @@ public final class BaseObjects {
             InstallMode mode,
             ContextSql context)
             throws SQLException {
-        SchemaContents present = SchemaContents.read(connection, names.schema());
+        SchemaContents present = SchemaContents.read(connection, names);
         return check(connection, BaseObjectSql.of(names, journal, context), present, tables, mode)
                 .problems();
     }

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install.objects;
 
 import io.ectowatch.connect.protocol.Marker;
+import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.trigger.FunctionHeader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -54,7 +55,7 @@ public record SchemaContents(
      * @param name its name
      * @param arguments the types of its arguments, such as {@code bigint, text}
      * @param marker its marker; empty if its comment is not one
-     * @param body its body
+     * @param body its body; empty unless its marker is the connector's or that of a shared object
      * @param header its other properties, see {@link FunctionHeader}
      * @param owner its owner
      * @param ownedBySuperuser whether the owner is a superuser
@@ -92,16 +93,23 @@ public record SchemaContents(
             """;
 
     private static final String FUNCTIONS = """
-            SELECT p.proname, oidvectortypes(p.proargtypes), obj_description(p.oid, 'pg_proc'), p.prosrc, %s,
+            SELECT p.proname, oidvectortypes(p.proargtypes), m.comment,
+                   CASE WHEN starts_with(m.comment, ?) OR starts_with(m.comment, ?) THEN p.prosrc ELSE '' END, %s,
                    o.rolname, o.rolsuper, %s, pg_has_role(p.proowner, 'USAGE')
             FROM pg_proc AS p
+            CROSS JOIN LATERAL (SELECT obj_description(p.oid, 'pg_proc') AS comment) AS m
             JOIN pg_namespace AS n ON n.oid = p.pronamespace
             JOIN pg_language AS l ON l.oid = p.prolang
             JOIN pg_roles AS o ON o.oid = p.proowner
             WHERE n.nspname = ?
             """.formatted(FunctionHeader.SQL, FunctionHeader.CALLERS_SQL);
 
-    public static SchemaContents read(Connection connection, String schema) throws SQLException {
+    /**
+     * Reads them. A schema of 100 connectors has some 9 MB of functions: the text of those of other connectors is not
+     * read.
+     */
+    public static SchemaContents read(Connection connection, ObjectNames names) throws SQLException {
+        String schema = names.schema();
         Map<String, Optional<Marker>> relations = new HashMap<>();
         Map<String, OtherRelation> others = new HashMap<>();
         List<PresentFunction> functions = new ArrayList<>();
@@ -146,7 +154,9 @@ public record SchemaContents(
             }
         }
         try (PreparedStatement statement = connection.prepareStatement(FUNCTIONS)) {
-            statement.setString(1, schema);
+            statement.setString(1, Marker.beginning(names.connector()));
+            statement.setString(2, Marker.beginning(""));
+            statement.setString(3, schema);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     functions.add(new PresentFunction(

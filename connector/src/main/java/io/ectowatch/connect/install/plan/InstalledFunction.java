@@ -60,16 +60,17 @@ public record InstalledFunction(
             """;
 
     private static final String QUERY = """
-            SELECT p.proname, obj_description(p.oid, 'pg_proc'), p.prosrc,
+            SELECT p.proname, m.comment, p.prosrc,
                    t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgqual IS NOT NULL,
                    p.prorettype = 'trigger'::regtype, f.firing, %s, %s
             FROM pg_proc AS p
+            CROSS JOIN LATERAL (SELECT obj_description(p.oid, 'pg_proc') AS comment) AS m
             JOIN pg_language AS l ON l.oid = p.prolang
             JOIN pg_namespace AS n ON n.oid = p.pronamespace
             LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid AND t.tgparentid = 0
             LEFT JOIN (SELECT tgfoid, string_agg(DISTINCT tgenabled::text, '') AS firing
                        FROM pg_trigger GROUP BY tgfoid) AS f ON f.tgfoid = p.oid
-            WHERE n.nspname = ?
+            WHERE n.nspname = ? AND starts_with(m.comment, ?)
               AND (p.prorettype = 'trigger'::regtype AND p.pronargs = 0
                    OR p.prorettype = 'bool'::regtype AND oidvectortypes(p.proargtypes) = 'record, record')
             ORDER BY p.proname, t.tgrelid
@@ -95,6 +96,7 @@ public record InstalledFunction(
         Map<String, InstalledFunction> functions = new LinkedHashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
             statement.setString(1, names.schema());
+            statement.setString(2, Marker.beginning(names.connector()));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     Optional<Marker> marker = Marker.parse(row.getString(2))

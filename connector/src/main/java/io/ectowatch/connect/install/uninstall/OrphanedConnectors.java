@@ -133,7 +133,7 @@ public final class OrphanedConnectors {
     }
 
     private Map<String, Left> find(Connection connection) throws SQLException {
-        SchemaContents contents = SchemaContents.read(connection, names.schema());
+        SchemaContents contents = SchemaContents.read(connection, names);
         Map<String, Left> found = new TreeMap<>();
         contents.relations().values().forEach(marker -> add(marker, found));
         contents.functions().forEach(function -> add(function.marker(), found));
