@@ -11,19 +11,19 @@ import org.junit.jupiter.api.Test;
 /** A connector whose schema has the objects of many other connectors. */
 class SharedSchemaIT {
 
-    /** Copies the functions of connector "other", with their comments, for 50 connectors more. */
+    /** Copies the functions of connector "crowd", with their comments, for 50 connectors more. */
     private static final String COPIES = """
             DO $$
             DECLARE
                 found record;
             BEGIN
                 FOR found IN
-                    SELECT replace(pg_get_functiondef(p.oid), 'other', 'other' || i) AS created,
-                           format('COMMENT ON FUNCTION ectowatch.%I(%s) IS %L', replace(p.proname, 'other', 'other' || i),
+                    SELECT replace(pg_get_functiondef(p.oid), 'crowd', 'crowd' || i) AS created,
+                           format('COMMENT ON FUNCTION ectowatch.%I(%s) IS %L', replace(p.proname, 'crowd', 'crowd' || i),
                                   oidvectortypes(p.proargtypes),
-                                  replace(obj_description(p.oid, 'pg_proc'), 'other', 'other' || i)) AS commented
+                                  replace(obj_description(p.oid, 'pg_proc'), 'crowd', 'crowd' || i)) AS commented
                     FROM pg_proc AS p, generate_series(1, 50) AS i
-                    WHERE p.pronamespace = 'ectowatch'::regnamespace AND starts_with(p.proname, 'other.')
+                    WHERE p.pronamespace = 'ectowatch'::regnamespace AND starts_with(p.proname, 'crowd.')
                 LOOP
                     EXECUTE found.created;
                     EXECUTE found.commented;
@@ -33,7 +33,7 @@ class SharedSchemaIT {
 
     private static final String TEXT_OF_COPIES = """
             SELECT coalesce(sum(length(prosrc)), 0) FROM pg_proc
-            WHERE pronamespace = 'ectowatch'::regnamespace AND proname ~ '^other[0-9]+[.]'
+            WHERE pronamespace = 'ectowatch'::regnamespace AND proname ~ '^crowd[0-9]+[.]'
             """;
 
     @NewDatabase
@@ -42,7 +42,7 @@ class SharedSchemaIT {
     @Test
     void aStartDoesNotReadTheTextOfTheFunctionsOfOtherConnectors() throws Exception {
         database.execute("CREATE TABLE users (id int PRIMARY KEY)");
-        Watching.start(database, "tables=users", "name=other").close();
+        Watching.start(database, "tables=users", "name=crowd").close();
         Watching.start(database, "tables=users").close();
         long alone = receivedAtStart();
         database.execute(COPIES);
