@@ -46,6 +46,12 @@ final class KafkaTransactions {
     /** When the first of them was polled. */
     private long openedAt;
 
+    /** The same before the last poll. */
+    private long openBefore;
+
+    private long openBytesBefore;
+    private long openedBefore;
+
     private boolean reported;
 
     /** @param timeoutMs after how long the broker ends a transaction, in milliseconds */
@@ -73,6 +79,9 @@ final class KafkaTransactions {
      * @param complete see {@link io.ectowatch.connect.record.ChangeSource#transactionsEnd}
      */
     int endAmong(List<Delivery> deliveries, int complete) {
+        openBefore = open;
+        openBytesBefore = openBytes;
+        openedBefore = openedAt;
         int end = complete > 0 || deliveries.isEmpty() ? complete : -1;
         List<Delivery> last = deliveries.subList(Math.max(0, end), deliveries.size());
         if (end >= 0) {
@@ -142,6 +151,10 @@ final class KafkaTransactions {
             SourceRecord last = new LastRecord(records.get(count - 1));
             records.set(count - 1, last);
             context.commitTransaction(last);
+        } else if (openBefore > 0) {
+            open += openBefore;
+            openBytes += openBytesBefore;
+            openedAt = openedBefore;
         }
     }
 

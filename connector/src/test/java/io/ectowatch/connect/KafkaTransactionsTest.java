@@ -76,11 +76,14 @@ class KafkaTransactionsTest {
 
     private final List<Long> committed = new ArrayList<>();
 
-    private void poll(List<Long> ofChanges, int complete) {
-        List<Delivery> deliveries = ofChanges.stream()
+    private static List<Delivery> deliveries(List<Long> ofChanges) {
+        return ofChanges.stream()
                 .map(id -> new Delivery(new Change(TABLE, Event.UPDATED, "1", id, 0, null), null, null))
                 .toList();
-        int end = transactions.endAmong(deliveries, complete);
+    }
+
+    private void poll(List<Long> ofChanges, int complete) {
+        int end = transactions.endAmong(deliveries(ofChanges), complete);
         if (end >= 0) {
             committed.addAll(open);
             committed.addAll(ofChanges.subList(0, end));
@@ -103,6 +106,20 @@ class KafkaTransactionsTest {
         poll(List.of(1L, 2L), 0);
 
         assertThat(committed).isEmpty();
+    }
+
+    @Test
+    void anEndForWhichNoRecordIsLeftDoesNotMakeTheTransactionYounger() {
+        poll(List.of(1L), -1);
+        now += TimeUnit.SECONDS.toNanos(20);
+        assertThat(transactions.endAmong(deliveries(List.of(1L, 2L)), 1)).isEqualTo(1);
+        transactions.end(new ArrayList<>(List.of(new SourceRecord(null, null, "accounts", null, null))), 0);
+        assertThat(requests).isEmpty();
+        now += TimeUnit.SECONDS.toNanos(20);
+
+        transactions.endAmong(deliveries(List.of(2L)), -1);
+
+        assertThat(metrics.splitTransactions()).isOne();
     }
 
     @Test

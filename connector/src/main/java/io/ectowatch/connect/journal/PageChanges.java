@@ -30,8 +30,6 @@ final class PageChanges {
     private @Nullable JournalPosition page;
 
     private Iterator<JournalRow> rows = Collections.emptyIterator();
-    /** Whether the page that is being processed ends its cut. */
-    private boolean lastOfCut = true;
     /** What a backfill has read, as far as it was not processed yet; or null. */
     private @Nullable ReadRows read;
 
@@ -109,9 +107,9 @@ final class PageChanges {
         // Offsets live until Kafka has acknowledged their records, and do not need the rows.
         page = next.after();
         changes.begin(next);
+        ends.page(next);
         if (next instanceof JournalPage.Rows some) {
             rows = some.rows().iterator();
-            lastOfCut = some.ends();
             pages.add(some);
             stops = wholeCuts && some.begins() && !some.ends() && !deliveries.isEmpty();
         } else if (next instanceof JournalPage.Read some) {
@@ -143,8 +141,8 @@ final class PageChanges {
 
     /** What follows the rows of a cut is in no transaction of the database: chunks of backfills, and announcements. */
     private void endCut(int count, int atMost) {
-        if (!rows.hasNext() && lastOfCut) {
-            ends.reached(count, atMost);
+        if (!rows.hasNext()) {
+            ends.processed(count, atMost);
         }
     }
 

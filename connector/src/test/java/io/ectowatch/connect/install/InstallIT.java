@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Version;
 import io.ectowatch.connect.install.drift.Stamps;
@@ -19,7 +20,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -275,6 +279,34 @@ class InstallIT {
                     .contains("no lock within 50 ms");
             assertThat(query("SELECT relname FROM pg_class WHERE relname = 'made'"))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void anInstallationWaitsForItsTurnLongerThanForATable() throws Exception {
+        try (Connection other = database.connect();
+                Connection connection = database.connect()) {
+            other.createStatement().execute("SELECT pg_advisory_lock(" + ObjectNames.INSTALL_KEY + ")");
+            Step step = new Step("make a table", Set.of(), Step.Lock.NONE, List.of("CREATE TABLE made (id int)"));
+            int longer = 500;
+
+            CompletableFuture<Optional<String>> obstacle = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return new Installer("ectowatch", 10, pause -> true).run(connection, step);
+                } catch (Exception e) {
+                    throw new CompletionException(e);
+                }
+            });
+            await().until(() -> obstacle.isDone()
+                    || !query("SELECT 1 FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+                                    + " WHERE l.locktype = 'advisory' AND NOT l.granted"
+                                    + " AND clock_timestamp() > a.query_start + interval '" + longer + " ms'")
+                            .isEmpty());
+            other.createStatement().execute("SELECT pg_advisory_unlock_all()");
+
+            assertThat(obstacle.get()).isEmpty();
+            assertThat(query("SELECT relname FROM pg_class WHERE relname = 'made'"))
+                    .hasSize(1);
         }
     }
 

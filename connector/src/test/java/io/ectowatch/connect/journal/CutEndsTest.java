@@ -2,11 +2,31 @@ package io.ectowatch.connect.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ectowatch.connect.journal.read.JournalPage;
+import io.ectowatch.connect.journal.state.JournalPosition;
+import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class CutEndsTest {
+
+    @Test
+    void aCutThatAFailoverInterruptsEndsBeforeTheAnnouncement() {
+        JournalPosition position = JournalPosition.beginning("1", 0);
+        CutEnds ends = new CutEnds();
+        ends.begin(10);
+        ends.page(new JournalPage.Rows(position, List.of(), true, false, 0));
+        ends.processed(3, 10);
+        ends.returned(3);
+        assertThat(ends.last()).isZero();
+
+        ends.begin(10);
+        ends.page(new JournalPage.Gap(position, "failover", 0, 0));
+        ends.processed(2, 10);
+        ends.returned(2);
+        assertThat(ends.last()).isEqualTo(2);
+    }
 
     /** A source processes rows, each with any number of changes, until it has enough; the rest is for the next polls. */
     @Test

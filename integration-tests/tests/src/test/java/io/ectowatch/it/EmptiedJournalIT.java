@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +135,7 @@ class EmptiedJournalIT {
                             + " END LOOP; END $$");
             assertThat(number(database, "SELECT sum(pg_column_size(u)) FROM users u"))
                     .isGreaterThan(SMALL);
-            await().until(() -> journalBytes(database) < SMALL);
+            await().atMost(Duration.ofMinutes(4)).until(() -> journalBytes(database) < SMALL);
         }
     }
 

@@ -29,6 +29,11 @@ public final class Installer {
 
     private static final String TRY_TURN = "SELECT pg_try_advisory_xact_lock(" + ObjectNames.INSTALL_KEY + ")";
 
+    /** The longest wait for the turn without a check whether the task is stopping: Connect allows 5 s for a stop. */
+    private static final int TURN_WAIT_MS = 2_000;
+
+    private static final int TURN_ATTEMPTS = 5;
+
     /**
      * The OIDs of the partitions of tables, at any depth; one parameter. {@code pg_partition_tree} would wait for the lock
      * of each partition that another session has locked.
@@ -85,8 +90,11 @@ public final class Installer {
         }
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
+            Optional<String> obstacle = awaitTurn(connection, statement);
+            if (obstacle.isPresent()) {
+                return obstacle;
+            }
             statement.execute("SET LOCAL lock_timeout = " + lockTimeoutMs);
-            takeTurn(connection, statement);
             if (step.lock() == Step.Lock.NONE) {
                 for (String sql : step.statements()) {
                     statement.execute(sql);
@@ -109,9 +117,7 @@ public final class Installer {
             if (outOfTimeNow
                     || SqlStates.is(e, SqlStates.LOCK_NOT_AVAILABLE)
                     || SqlStates.is(e, SqlStates.DEADLOCK_DETECTED)) {
-                String installing = turns.holders(connection).counting();
-                return Optional.of("no lock within " + lockTimeoutMs + " ms"
-                        + (installing.isEmpty() ? "" : ", while another installation is running (" + installing + ")"));
+                return Optional.of("no lock within " + lockTimeoutMs + " ms");
             }
             if (SqlStates.is(e, SqlStates.OBJECT_IN_USE)) {
                 return Optional.of(Failure.of(e).message());
@@ -122,6 +128,33 @@ public final class Installer {
         }
         log.info("Installation in schema {}, done: {}.", schema, step.purpose());
         return Optional.empty();
+    }
+
+    /**
+     * Begins a transaction in which no other connector installs. The wait holds no lock, so nobody queues behind it, and it
+     * can be longer than that for a table: many connectors that start at once would otherwise all give up, read the
+     * catalogs again, and so delay the one whose turn it is.
+     *
+     * @return the obstacle, or empty if it is this connector's turn
+     */
+    private Optional<String> awaitTurn(Connection connection, Statement statement)
+            throws SQLException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                statement.execute("SET LOCAL lock_timeout = " + TURN_WAIT_MS);
+                takeTurn(connection, statement);
+                return Optional.empty();
+            } catch (SQLException e) {
+                connection.rollback();
+                if (!SqlStates.is(e, SqlStates.LOCK_NOT_AVAILABLE)) {
+                    throw e;
+                }
+                if (attempt == TURN_ATTEMPTS || !pause.forMillis(1)) {
+                    return Optional.of("another installation is running ("
+                            + turns.holders(connection).counting() + ")");
+                }
+            }
+        }
     }
 
     /** Waits for other installations, but not for sessions whose role could not install anything here. */

@@ -141,6 +141,16 @@ public final class PageQueue {
         }
     }
 
+    /** Whether the task has not taken the last chunk of a backfill yet. */
+    public boolean chunkWaits() {
+        lock.lock();
+        try {
+            return chunks > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits until {@link #holdsChunk} is false, or for that time. */
     public void awaitChunkTaken(long milliseconds) throws InterruptedException {
         lock.lock();

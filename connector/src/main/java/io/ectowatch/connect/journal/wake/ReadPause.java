@@ -85,8 +85,7 @@ public final class ReadPause {
         if (fetcher.backfilling() && queue.holdsChunk()) {
             // The next chunk is read while the task publishes this one. Changes are found meanwhile.
             loop.pauseMicros(found ? fetcher.restMicros() : 0);
-            boolean polled = queue.askedWithin(IdleWaiter.ABSENCE_MS);
-            queue.awaitChunkTaken(!polled ? ABSENT_MS : fetcher.changesCome() ? LIVE_CHUNK_MS : CHUNK_MS);
+            queue.awaitChunkTaken(chunkMs(silence));
         } else if (found) {
             loop.pauseMicros(fetcher.restMicros());
         } else if (silence < SILENCE_NS && !(maySleep && fetcher.fewCome())) {
@@ -100,6 +99,16 @@ public final class ReadPause {
         } else if (waiter.untilMoreIsToBeDone(silence)) {
             quietSince = System.nanoTime();
         }
+    }
+
+    private long chunkMs(long silence) {
+        if (!queue.askedWithin(IdleWaiter.ABSENCE_MS)) {
+            return ABSENT_MS;
+        }
+        if (!queue.chunkWaits()) {
+            return stepMs(silence); // for Kafka, which may take minutes
+        }
+        return fetcher.changesCome() ? LIVE_CHUNK_MS : CHUNK_MS;
     }
 
     private static long stepMs(long silence) {
