@@ -206,6 +206,7 @@ class ChunkGuardIT {
                     Statement statement = session.createStatement()) {
                 statement.execute("SET ROLE " + ROLE);
                 ChunkReader reader = new ChunkReader(session, NAMES, ReadAccess.OWN, 10);
+                statement.execute("SET lock_timeout = 0; SET statement_timeout = 0");
                 Backfill all = new Backfill("x", table.shape().name(), Cause.CALL, null);
                 Chunk first = reader.next(all, table, ChunkLimits.ALONE);
                 database.execute("REVOKE SELECT ON pg_catalog.pg_locks FROM PUBLIC");
