@@ -55,6 +55,9 @@ final class TransactionalWorker implements AutoCloseable {
     private List<SourceRecord> open = new ArrayList<>();
     private Map<String, Object> offset;
     private Requests requests;
+    /** How many transactions ended before the last record of their poll. */
+    private int endsWithinPolls;
+
     private EctoWatchSourceTask task;
 
     /** @param boundary of the transactions: {@code connector}, or {@code poll} */
@@ -117,6 +120,7 @@ final class TransactionalWorker implements AutoCloseable {
                 }
                 open.add(record);
                 if (requests.records.remove(record)) {
+                    endsWithinPolls += record == records.get(records.size() - 1) ? 0 : 1;
                     commit();
                 }
             }
@@ -143,6 +147,11 @@ final class TransactionalWorker implements AutoCloseable {
     /** The committed transactions. */
     List<List<SourceRecord>> transactions() {
         return transactions;
+    }
+
+    /** How many transactions have ended before the last record of their poll. */
+    int endsWithinPolls() {
+        return endsWithinPolls;
     }
 
     int openRecords() {

@@ -37,7 +37,7 @@ final class ChunkReader {
     /** How long to wait for a table that is being altered. */
     private static final int LOCK_MS = 50;
 
-    private static final int MOST_ROWS = 20_000;
+    static final int MOST_ROWS = 20_000;
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String QUERY_CANCELED = "57014";

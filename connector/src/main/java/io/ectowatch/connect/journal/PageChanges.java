@@ -169,7 +169,7 @@ final class PageChanges {
         return last;
     }
 
-    /** The heartbeat that follows what was processed since this was last called; null if there is none. */
+    /** The heartbeat after the pages that were processed since the last call, or null. */
     JournalPage.@Nullable Beat takeFollowing() {
         JournalPage.Beat last = following;
         following = null;

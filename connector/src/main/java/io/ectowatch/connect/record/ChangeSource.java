@@ -50,8 +50,8 @@ public interface ChangeSource extends AutoCloseable {
 
     /**
      * After how many of the changes of the last {@link #poll} each transaction of the database is complete: it has no change
-     * before that place and another one after it. The last such place; -1 if there is none, 0 if it is before the first
-     * change.
+     * before that place and another one after it. Returns the last such place: 0 is before the first change, and -1 means that
+     * each place divides a transaction.
      */
     default int transactionsEnd() {
         return -1;

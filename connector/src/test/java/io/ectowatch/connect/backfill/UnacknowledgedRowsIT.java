@@ -23,9 +23,6 @@ class UnacknowledgedRowsIT {
     private static final String HEAP = System.getProperty("backfill.heap", "96m");
     private static final String CALL = "SELECT ectowatch.backfill('shop', 'users')";
 
-    /** What a chunk has at most. */
-    private static final int CHUNK_ROWS = 20_000;
-
     @NewDatabase
     private TestDatabase database;
 
@@ -54,8 +51,7 @@ class UnacknowledgedRowsIT {
             for (int empty = 0; sent.size() < 10_000 || empty < 3; ) {
                 empty = poll(watching) ? 0 : empty + 1;
             }
-            // 16 MiB of small rows, and what was read before they were sent.
-            assertThat(sent.size()).isLessThan(17_000 + 3 * CHUNK_ROWS);
+            assertThat(sent.size()).isLessThan(BackfillReader.MOST_WAITING);
 
             database.execute("UPDATE users SET n = 1 WHERE id = 150000");
             while (sent.stream().noneMatch(delivery -> delivery.change().event() == Event.UPDATED)) {
@@ -97,6 +93,6 @@ class UnacknowledgedRowsIT {
         String output = new String(reader.getInputStream().readAllBytes());
         assertThat(reader.waitFor()).as(output).isZero();
         System.out.println(
-                output.lines().filter(line -> line.contains("heap at most")).toList());
+                output.lines().filter(line -> line.contains("with a heap of")).toList());
     }
 }
