@@ -96,6 +96,7 @@ class ContextIT extends EitherDelivery {
                     "ROLLBACK TO s",
                     "INSERT INTO users VALUES (4)",
                     set("context", ""),
+                    set("traceparent", TRACE),
                     "INSERT INTO users VALUES (5)",
                     "COMMIT",
                     "INSERT INTO users VALUES (6)",
