@@ -156,6 +156,27 @@ class SilentChangesIT {
         }
     }
 
+    /** As after an upgrade, when Connect moves the task to another worker at once. */
+    @Test
+    void aTaskThatEndsRightAfterItHasReplacedItsFunctionsLeavesNothingToAnnounce() throws Exception {
+        Map<String, ?> offset = aRowOfEach();
+        String other = "skip.unchanged.updates=true";
+        String functions = "SELECT sum(hashtext(prosrc)) FROM pg_proc WHERE proname LIKE 'shop.public.%'";
+        long before = database.number(functions);
+        Statement holder;
+        try (Watching ended = Watching.begin(
+                offset, "connection.url=" + database.url(), "connection.user=" + database.user(), TABLES, other)) {
+            await().until(() -> {
+                ended.poll();
+                return database.number(functions) != before;
+            });
+            // It cannot store the state later.
+            holder = database.begin("LOCK TABLE ectowatch.\"shop.watched\" IN SHARE MODE");
+        }
+        holder.execute("ROLLBACK");
+        assertNothingToAnnounce(offset, TABLES, other);
+    }
+
     @Test
     void aRestartAnnouncesNothingWhenNothingWasDone() throws Exception {
         Map<String, ?> offset = aRowOfEach();

@@ -1,6 +1,7 @@
 package io.ectowatch.connect.install;
 
 import io.ectowatch.connect.install.objects.JournalSettings;
+import io.ectowatch.connect.install.objects.TriggerState;
 import io.ectowatch.connect.install.plan.InstallOptions;
 import io.ectowatch.connect.install.plan.InstalledFunction;
 import io.ectowatch.connect.install.plan.Installer;
@@ -94,8 +95,17 @@ public final class PendingSteps {
             desiredState = DesiredState.read(connection, names, journal, tables, unwatched, options);
         }
         Refusal.ifAny(desiredState.problems());
-        return new PendingSteps(
-                installer, desiredState.missing(), former, installedBefore || !former.isEmpty(), options.goesOn());
+        List<Step> steps = desiredState.missing();
+        if (journal.isPresent()) {
+            // Others announce a loss, and the next task may announce it again.
+            steps = steps.stream()
+                    .map(step -> step.lock() == Step.Lock.NONE
+                                    && !step.lockedTables().isEmpty()
+                            ? TriggerState.stored(names, step)
+                            : step)
+                    .toList();
+        }
+        return new PendingSteps(installer, steps, former, installedBefore || !former.isEmpty(), options.goesOn());
     }
 
     /** The installed state, without any steps. */

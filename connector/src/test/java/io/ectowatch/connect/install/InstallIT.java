@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.config.Version;
-import io.ectowatch.connect.install.drift.Stamps;
+import io.ectowatch.connect.install.objects.TriggerState;
 import io.ectowatch.connect.install.plan.Installer;
 import io.ectowatch.connect.install.plan.Step;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -153,7 +153,7 @@ class InstallIT {
 
     @Test
     void whatAnotherConnectorInstallsIsNoChangeOfOnesOwnTriggers() throws Exception {
-        String read = "SELECT r::text FROM (" + Stamps.triggers(new ObjectNames("shop", "ectowatch")) + ") AS r";
+        String read = "SELECT r::text FROM (" + TriggerState.sql(new ObjectNames("shop", "ectowatch")) + ") AS r";
         Watching.start(database, "tables=users").close();
         List<String> before = query(read);
 

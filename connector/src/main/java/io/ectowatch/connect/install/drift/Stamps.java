@@ -1,5 +1,6 @@
 package io.ectowatch.connect.install.drift;
 
+import io.ectowatch.connect.install.objects.TriggerState;
 import io.ectowatch.connect.postgres.SqlText;
 import io.ectowatch.connect.protocol.Marker;
 import io.ectowatch.connect.protocol.ObjectNames;
@@ -19,30 +20,7 @@ import org.jspecify.annotations.Nullable;
  * made without a trigger while no task was running. Reads catalogs only, by index, and takes no lock on any watched
  * table.
  */
-public final class Stamps {
-
-    /**
-     * The connector's triggers and their tables: for each table its OID, and a number that changes when a trigger or its
-     * function is dropped, replaced, disabled, or disabled and enabled again, or when the table is renamed or gets
-     * another primary key, or its key becomes deferrable. Index scans only.
-     */
-    private static final String TRIGGERS = """
-            SELECT t.tgrelid::int8, hashtextextended(string_agg(
-                concat_ws(' ', t.oid, t.xmin, t.tgenabled, p.xmin, c.relnamespace, c.relname, i.indkey,
-                          CASE WHEN NOT i.indimmediate THEN 'deferrable' END),
-                ',' ORDER BY t.oid), 0)
-            FROM pg_namespace AS n
-            JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prorettype = 'trigger'::regtype
-            JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
-                               AND d.classid = 'pg_trigger'::regclass
-            JOIN pg_trigger AS t ON t.oid = d.objid
-            LEFT JOIN pg_trigger AS r ON r.oid = t.tgparentid
-            JOIN pg_class AS c ON c.oid = t.tgrelid
-            LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
-            WHERE n.nspname = %s AND starts_with(obj_description(p.oid, 'pg_proc'), %s)
-              AND (t.tgparentid = 0 OR t.tgenabled <> r.tgenabled)  -- clones come and go with partitions
-            GROUP BY t.tgrelid
-            """;
+final class Stamps {
 
     /**
      * The tables with the connector's triggers. A table whose TRUNCATE is announced may have new storage at any time.
@@ -95,12 +73,6 @@ public final class Stamps {
         this.names = names;
     }
 
-    /** The query for {@link #TRIGGERS}. */
-    public static String triggers(ObjectNames names) {
-        return TRIGGERS.formatted(
-                SqlText.literal(names.schema()), SqlText.literal(Marker.beginning(names.connector())));
-    }
-
     /** Reads the current state. */
     TableStates read(Connection connection) throws SQLException {
         Map<Long, Long> triggers = new HashMap<>();
@@ -108,7 +80,7 @@ public final class Stamps {
         List<Long> partitioned = new ArrayList<>();
         List<Boolean> truncates = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery(triggers(names))) {
+            try (ResultSet row = statement.executeQuery(TriggerState.sql(names))) {
                 while (row.next()) {
                     triggers.put(row.getLong(1), row.getLong(2));
                 }
