@@ -1,16 +1,13 @@
 package io.ectowatch.connect;
 
-import io.ectowatch.connect.admin.DatabaseValidator;
+import io.ectowatch.connect.admin.FormValidator;
 import io.ectowatch.connect.admin.OffsetAlterer;
 import io.ectowatch.connect.admin.SqlPrinter;
 import io.ectowatch.connect.config.ConnectorConfig;
 import io.ectowatch.connect.config.DeliveryFragment;
 import io.ectowatch.connect.config.DeliveryMode;
-import io.ectowatch.connect.config.InstallFragment;
 import io.ectowatch.connect.config.InstallMode;
 import io.ectowatch.connect.config.Version;
-import io.ectowatch.connect.install.Provisioner.Findings;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +26,13 @@ import org.apache.kafka.connect.source.SourceConnector;
  */
 public final class EctoWatchSourceConnector extends SourceConnector {
 
+    /**
+     * The last definition that this thread was given. For a validation Connect calls config() and then validate() in one
+     * thread, and adds to each value of the response its key in that definition. The settings of watchers are known only
+     * to validate(), which adds them: a value without a key makes some user interfaces fail.
+     */
+    private final ThreadLocal<ConfigDef> described = new ThreadLocal<>();
+
     private Map<String, String> properties = Map.of();
 
     /** Called by the worker, by reflection. */
@@ -41,26 +45,24 @@ public final class EctoWatchSourceConnector extends SourceConnector {
 
     @Override
     public ConfigDef config() {
-        return ConnectorConfig.configDef();
+        ConfigDef definition = ConnectorConfig.configDef();
+        described.set(definition);
+        return definition;
     }
 
     /**
      * Validates the settings alone and then, if they are valid, against the database: within ten seconds, without any
-     * DDL. With {@code install.mode=print} the result contains the SQL as the value of an additional key,
-     * {@code install.sql}.
+     * DDL. The response has the choices that the database offers, see {@link FormValidator}.
      */
     @Override
     public Config validate(Map<String, String> props) {
-        List<ConfigValue> values = ConnectorConfig.validate(props);
-        if (values.stream().anyMatch(value -> !value.errorMessages().isEmpty())) {
-            return new Config(values);
+        List<ConfigValue> values = new FormValidator(props).values();
+        ConfigDef definition = described.get();
+        if (definition != null) {
+            described.remove();
+            ConnectorConfig.describe(definition, props, values);
         }
-        Findings found = DatabaseValidator.findings(new ConnectorConfig(props));
-        List<ConfigValue> all = new ArrayList<>(ConnectorConfig.withProblems(values, found.problems()));
-        found.script()
-                .ifPresent(sql ->
-                        all.add(new ConfigValue(InstallFragment.SQL_KEY, sql, new ArrayList<>(), new ArrayList<>())));
-        return new Config(all);
+        return new Config(values);
     }
 
     @Override

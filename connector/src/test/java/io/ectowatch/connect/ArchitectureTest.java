@@ -32,7 +32,7 @@ class ArchitectureTest {
     /** What each package may use, in the order of reading: a package uses only packages below it. */
     private static final String PACKAGES = """
             connector           : admin wiring install record metrics watch catalog config config.names
-            admin               : backfill wiring journal journal.offset install install.plan install.uninstall postgres protocol config config.validation log
+            admin               : backfill wiring journal journal.offset install install.plan install.uninstall watch catalog postgres protocol config config.names config.validation log
             wiring              : backfill journal notify record metrics install install.objects install.plan postgres protocol config
             journal             : backfill journal.offset journal.wake journal.read journal.maintenance journal.state record metrics install install.drift install.objects watch catalog postgres protocol config config.names log
             journal.offset      : backfill journal.read journal.state record postgres protocol config.names

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,15 +50,27 @@ public final class DatabaseValidator {
      * database.
      */
     public static Findings findings(ConnectorConfig config) {
+        return findings(config, connection -> {}, () -> {});
+    }
+
+    /**
+     * Like {@link #findings(ConnectorConfig)}.
+     *
+     * @param afterwards what else to do with the connection when the findings are complete, in another thread
+     * @param end called there at last, also if there was no connection
+     */
+    static Findings findings(ConnectorConfig config, Consumer<Connection> afterwards, Runnable end) {
         CompletableFuture<Findings> answer = new CompletableFuture<>();
         Thread thread = ContextThread.create("ectowatch-validation", () -> {
             try {
-                answer.complete(ask(config));
+                ask(config, answer, afterwards);
             } catch (SQLException e) {
                 Failure meaning = Failure.of(e);
                 answer.complete(refused(meaning.setting(), meaning.message()));
             } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
+            } finally {
+                end.run();
             }
         });
         thread.start();
@@ -83,7 +96,8 @@ public final class DatabaseValidator {
         }
     }
 
-    private static Findings ask(ConnectorConfig config) throws SQLException {
+    private static void ask(ConnectorConfig config, CompletableFuture<Findings> answer, Consumer<Connection> afterwards)
+            throws SQLException {
         if (config.delivery().mode() == DeliveryMode.NOTIFY) {
             // A Connect validation can only return errors, not warnings.
             log.warn(
@@ -94,18 +108,24 @@ public final class DatabaseValidator {
         Connections connections =
                 new Connections(Components.connectionSettings(config).within(ANSWER_MS));
         try (Connection connection = connections.open()) {
-            SessionLimits.check(connection);
-            checkPooler(connections, connection);
-            Provisioner provisioner = Components.provisioner(config);
-            Findings findings = provisioner.check(connection);
-            if (!findings.problems().isEmpty()
-                    || Components.backfills(config).isEmpty()
-                    || provisioner.readAccess() == ReadAccess.FUNCTIONS) {
-                return findings;
-            }
-            List<ConfigProblem> unreadable = ReadPrivileges.missing(connection, provisioner.tables(connection));
-            return unreadable.isEmpty() ? findings : new Findings(unreadable, Optional.empty());
+            answer.complete(ask(config, connections, connection));
+            afterwards.accept(connection);
         }
+    }
+
+    private static Findings ask(ConnectorConfig config, Connections connections, Connection connection)
+            throws SQLException {
+        SessionLimits.check(connection);
+        checkPooler(connections, connection);
+        Provisioner provisioner = Components.provisioner(config);
+        Findings findings = provisioner.check(connection);
+        if (!findings.problems().isEmpty()
+                || Components.backfills(config).isEmpty()
+                || provisioner.readAccess() == ReadAccess.FUNCTIONS) {
+            return findings;
+        }
+        List<ConfigProblem> unreadable = ReadPrivileges.missing(connection, provisioner.tables(connection));
+        return unreadable.isEmpty() ? findings : new Findings(unreadable, Optional.empty());
     }
 
     /** Needs a second connection for a moment. If the limit of connections is reached, only the task checks this. */

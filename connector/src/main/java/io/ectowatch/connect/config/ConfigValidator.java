@@ -89,13 +89,13 @@ final class ConfigValidator {
         }
     }
 
-    /** The values of all settings that exist in every configuration, and of the others that have a problem. */
+    /** The values of all settings, those of the declared watchers included, and of other keys that have a problem. */
     List<ConfigValue> values() {
         List<ConfigProblem> problems = problems();
         Set<String> faulty = problems.stream().map(ConfigProblem::setting).collect(Collectors.toSet());
         Map<String, ConfigValue> parsed = definition.validateAll(settings);
         List<ConfigValue> values = new ArrayList<>();
-        for (String key : ConnectorConfig.configDef().configKeys().keySet()) {
+        for (String key : definition.configKeys().keySet()) {
             ConfigValue value = Objects.requireNonNull(parsed.get(key), key);
             // An invalid URL may contain a password, so it is not returned.
             boolean shown = !(key.equals(ConnectionFragment.URL_CONFIG) && faulty.contains(key));
@@ -115,5 +115,16 @@ final class ConfigValidator {
         problems.forEach(problem ->
                 byName.computeIfAbsent(problem.setting(), ConfigValue::new).addErrorMessage(problem.text()));
         return new ArrayList<>(byName.values());
+    }
+
+    /** The values with what can be chosen for them. */
+    static List<ConfigValue> withChoices(List<ConfigValue> values, Map<String, List<String>> choices) {
+        for (ConfigValue value : values) {
+            List<String> offered = choices.get(value.name());
+            if (offered != null) {
+                value.recommendedValues(new ArrayList<>(offered));
+            }
+        }
+        return values;
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -17,6 +18,9 @@ import org.apache.kafka.common.config.types.Password;
 
 /** The settings for the connection to the database. */
 public final class ConnectionFragment {
+
+    /** How all settings of the connection begin. */
+    static final String PREFIX = "connection.";
 
     public static final String URL_CONFIG = "connection.url";
     static final String URL_DOC = "The database to connect to, as a URL of the PostgreSQL JDBC driver: "
@@ -56,6 +60,12 @@ public final class ConnectionFragment {
 
     private static final String GROUP = "Connection";
 
+    /** The settings whose choices are read from the database. */
+    private static final List<String> READ = List.of(WatchFragment.TABLES_CONFIG, DeliveryFragment.SCHEMA_CONFIG);
+
+    private static final List<String> READ_AND_ROLE =
+            Stream.concat(Stream.of(ROLE_CONFIG), READ.stream()).toList();
+
     /** PostgreSQL truncates longer names. */
     private static final int NAME_BYTES = 63;
 
@@ -78,8 +88,19 @@ public final class ConnectionFragment {
                         GROUP,
                         ++order,
                         Width.LONG,
-                        "Database URL")
-                .define(USER_CONFIG, Type.STRING, null, Importance.HIGH, USER_DOC, GROUP, ++order, Width.MEDIUM, "User")
+                        "Database URL",
+                        READ_AND_ROLE)
+                .define(
+                        USER_CONFIG,
+                        Type.STRING,
+                        null,
+                        Importance.HIGH,
+                        USER_DOC,
+                        GROUP,
+                        ++order,
+                        Width.MEDIUM,
+                        "User",
+                        READ_AND_ROLE)
                 .define(
                         PASSWORD_CONFIG,
                         Type.PASSWORD,
@@ -89,7 +110,8 @@ public final class ConnectionFragment {
                         GROUP,
                         ++order,
                         Width.MEDIUM,
-                        "Password")
+                        "Password",
+                        READ_AND_ROLE)
                 .define(
                         ROLE_CONFIG,
                         Type.STRING,
@@ -100,7 +122,8 @@ public final class ConnectionFragment {
                         GROUP,
                         ++order,
                         Width.MEDIUM,
-                        "Role")
+                        "Role",
+                        READ)
                 .define(
                         TIMEOUT_CONFIG,
                         Type.INT,

@@ -3,8 +3,10 @@ package io.ectowatch.connect.config;
 import io.ectowatch.connect.config.validation.ConfigProblem;
 import io.ectowatch.connect.config.validation.Validators;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -42,6 +44,21 @@ public final class ConnectorConfig extends AbstractConfig {
      */
     public ConnectorConfig(Map<String, String> props) {
         super(ConfigValidator.definition(ConfigValidator.present(props)), checked(props), false);
+    }
+
+    /**
+     * The settings of the connection alone, all others with their defaults: enough to open a connection. Empty if one of
+     * them is not valid.
+     */
+    public static Optional<ConnectorConfig> ofConnection(Map<String, String> props) {
+        Map<String, String> settings = new HashMap<>(Map.of(WatchFragment.TABLES_CONFIG, "*"));
+        ConfigValidator.present(props).forEach((key, value) -> {
+            if (key.startsWith(ConnectionFragment.PREFIX)) {
+                settings.put(key, value);
+            }
+        });
+        settings.put(NAME_CONFIG, "validation");
+        return problems(settings).isEmpty() ? Optional.of(new ConnectorConfig(settings)) : Optional.empty();
     }
 
     private static Map<String, String> checked(Map<String, String> props) {
@@ -114,6 +131,19 @@ public final class ConnectorConfig extends AbstractConfig {
      */
     public static List<ConfigValue> withProblems(List<ConfigValue> values, Collection<ConfigProblem> problems) {
         return ConfigValidator.withProblems(values, problems);
+    }
+
+    /** Adds to {@code values} what a form can offer for a setting, by the setting's key; keys without a value are skipped. */
+    public static List<ConfigValue> withChoices(List<ConfigValue> values, Map<String, List<String>> choices) {
+        return ConfigValidator.withChoices(values, choices);
+    }
+
+    /**
+     * Adds to {@code definition}, which is one of {@link #configDef()}, the settings of the watchers that {@code props}
+     * declares, and a description of each other key that has a value.
+     */
+    public static void describe(ConfigDef definition, Map<String, String> props, List<ConfigValue> values) {
+        ResponseKeys.describe(definition, ConfigValidator.present(props), values);
     }
 
     /** The connector's name. */

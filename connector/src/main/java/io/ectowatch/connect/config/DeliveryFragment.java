@@ -4,6 +4,7 @@ import io.ectowatch.connect.config.names.Identifier;
 import io.ectowatch.connect.config.names.SpellingSuggestion;
 import io.ectowatch.connect.config.validation.FixedSetRecommender;
 import io.ectowatch.connect.config.validation.Validators;
+import java.util.List;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -66,6 +67,15 @@ public final class DeliveryFragment {
 
     private static final String GROUP = "Delivery";
 
+    /** The settings that have an effect in one of the modes only. */
+    private static final List<String> OF_ONE_MODE = List.of(
+            NOTIFY_QUEUE_MAX_BYTES_CONFIG,
+            JournalFragment.MAX_BYTES_CONFIG,
+            JournalFragment.LEASE_CONFIG,
+            JournalFragment.DOORBELL_CONFIG,
+            BackfillFragment.BACKFILL_CONFIG,
+            RecordFragment.LSN_CONFIG);
+
     private final AbstractConfig config;
 
     DeliveryFragment(AbstractConfig config) {
@@ -87,6 +97,7 @@ public final class DeliveryFragment {
                         ++order,
                         Width.SHORT,
                         "Delivery",
+                        OF_ONE_MODE,
                         new FixedSetRecommender(DeliveryMode.names()))
                 .define(
                         SCHEMA_CONFIG,

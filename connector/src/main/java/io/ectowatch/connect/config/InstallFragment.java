@@ -34,8 +34,11 @@ public final class InstallFragment {
                     + ". Without that no file is written; get the SQL from the response to a validation. Only a file"
                     + " that the connector wrote before is replaced.";
 
-    /** The key of the SQL in the response to a validation. It is not a setting. */
+    /** The key of the SQL in the response to a validation. A value in a configuration has no effect. */
     public static final String SQL_KEY = "install.sql";
+
+    static final String SQL_DOC =
+            "Not to be set: with install.mode=print, the response to a validation has the SQL here.";
 
     public static final String MUTE_ALLOWED_CONFIG = "mute.allowed";
     static final String MUTE_ALLOWED_DOC =
@@ -70,6 +73,7 @@ public final class InstallFragment {
                         ++order,
                         Width.SHORT,
                         "Installation",
+                        List.of(FILE_CONFIG, CLEANUP_CONFIG),
                         new FixedSetRecommender(InstallMode.names()))
                 .define(
                         FILE_CONFIG,
@@ -101,7 +105,8 @@ public final class InstallFragment {
                         GROUP,
                         ++order,
                         Width.SHORT,
-                        "Clean up orphaned objects");
+                        "Clean up orphaned objects")
+                .define(SQL_KEY, Type.STRING, null, Importance.LOW, SQL_DOC, GROUP, ++order, Width.LONG, "The SQL");
     }
 
     /** Problems of settings that are valid by themselves, but not together. */

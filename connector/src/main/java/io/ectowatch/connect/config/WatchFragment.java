@@ -68,7 +68,7 @@ public final class WatchFragment {
             "Whether several updates of a row become one record: with the last values, the first"
                     + " old values, and their number in count. An insertion takes in the updates that follow it. none: each change"
                     + " has a record. backlog: only while the task is behind. always: among all changes that one poll() returns. See"
-                    + " docs/watchers.md.";
+                    + " docs/watchers-options.md.";
 
     /** The prefix of the settings of watchers in the long form; the watcher's name and a dot follow. */
     public static final String WATCHER_PREFIX = WATCHERS_CONFIG + ".";
@@ -174,7 +174,8 @@ public final class WatchFragment {
         }
     }
 
-    private static Set<String> declared(Map<String, String> settings) {
+    /** The names of the watchers in the long form, which may not be valid. */
+    static Set<String> declared(Map<String, String> settings) {
         Object names = ConfigDef.parseType(WATCHERS_CONFIG, settings.getOrDefault(WATCHERS_CONFIG, ""), Type.LIST);
         Set<String> declared = new LinkedHashSet<>();
         ((List<?>) names).forEach(name -> declared.add(name.toString()));

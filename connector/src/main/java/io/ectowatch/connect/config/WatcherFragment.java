@@ -78,7 +78,8 @@ public final class WatcherFragment {
                         GROUP,
                         ++order,
                         Width.MEDIUM,
-                        "Table")
+                        "Table",
+                        List.of(EXTRA_COLUMNS_CONFIG, COLUMNS_CONFIG, KEY_COLUMNS_CONFIG))
                 .define(
                         EVENTS_CONFIG,
                         Type.LIST,

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collapses the changes that one poll returns: of several updates of a row, or an insertion and the updates that follow it,
- * a watcher publishes only the last, which stands for all of them. See {@code docs/watchers.md}. Not thread-safe.
+ * a watcher publishes only the last, which stands for all of them. See {@code docs/watchers-options.md}. Not thread-safe.
  *
  * <p>If a later record stands for a change before a record, the offset of that record is before that change. Otherwise a
  * task that continues there would skip the change, although the later record was never published.

@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.config.validation.ConfigProblem;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -219,6 +221,34 @@ class ConnectorConfigTest {
             assertThat(key.displayName).as(key.name).isNotBlank().isNotEqualTo(key.name);
             assertThat(displayNames.add(key.displayName)).as(key.displayName).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("definitions")
+    void dependentSettingsExistAndNoneDependsOnItself(ConfigDef definition) {
+        Map<String, ConfigKey> keys = definition.configKeys();
+        assertThat(keys.values()).anyMatch(key -> !key.dependents.isEmpty());
+        for (ConfigKey key : keys.values()) {
+            Set<String> reached = new LinkedHashSet<>(key.dependents);
+            List<String> next = new ArrayList<>(key.dependents);
+            while (!next.isEmpty()) {
+                assertThat(keys).containsKey(next.get(0));
+                keys.get(next.remove(0)).dependents.stream()
+                        .filter(reached::add)
+                        .forEach(next::add);
+            }
+            assertThat(reached).as(key.name).doesNotContain(key.name);
+        }
+    }
+
+    @Test
+    void theChoicesThatTheDatabaseHasDependOnTheConnection() {
+        Map<String, ConfigKey> keys = ConnectorConfig.configDef().configKeys();
+        for (String setting : List.of("connection.url", "connection.user", "connection.password", "connection.role")) {
+            assertThat(keys.get(setting).dependents).contains("tables", "database.schema");
+        }
+        assertThat(ConnectorConfig.watcherConfigDef().configKeys().get("table").dependents)
+                .containsExactly("extra.columns", "columns", "key.columns");
     }
 
     @Test

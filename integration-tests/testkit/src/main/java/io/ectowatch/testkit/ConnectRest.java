@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,9 +113,12 @@ public final class ConnectRest {
         return null;
     }
 
-    private JsonNode validation(Map<String, String> config) {
+    /** The definition and the value of each key in the result of a validation. */
+    public List<JsonNode> validation(Map<String, String> config) {
         String path = "/connector-plugins/" + config.get("connector.class") + "/config/validate";
-        return send("PUT", path, config).get("configs");
+        List<JsonNode> keys = new ArrayList<>();
+        send("PUT", path, config).get("configs").forEach(keys::add);
+        return keys;
     }
 
     public ConnectorStatus status(String name) {

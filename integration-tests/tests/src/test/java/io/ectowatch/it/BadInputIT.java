@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.ectowatch.testkit.ConnectRestException;
 import io.ectowatch.testkit.Stack;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,6 +113,41 @@ class BadInputIT {
 
             assertThat(validated(config)).containsOnlyKeys("connection.url");
         }
+    }
+
+    /** What AKHQ and Kafbat read of a response; AKHQ up to 0.28 fails on a value without a definition. */
+    @Test
+    void theResponseHasADefinitionForEachValueAndTheTablesAndColumnsOfTheDatabaseToChooseFrom() {
+        Map<String, String> config = database.watching("users");
+        config.put("name", database.connector("validated"));
+        config.put("watchers", "w");
+        config.put("watchers.w.table", "users");
+        config.put("watchers.w.labell", "people");
+        config.put("watchers.w.key.columns", "ghost");
+        config.put("connection.properties.socketFactory", "x");
+
+        List<JsonNode> keys = stack.connect().rest().validation(config);
+
+        assertThat(keys).allSatisfy(key -> {
+            assertThat(key.path("definition").path("name").asText())
+                    .isEqualTo(key.path("value").path("name").asText());
+            assertThat(key.path("definition").path("type").asText()).isNotEmpty();
+            assertThat(key.path("definition").path("group").isTextual())
+                    .as(key.toString())
+                    .isTrue();
+        });
+        assertThat(choices(keys, "tables")).contains("public.users");
+        assertThat(choices(keys, "watchers.w.table")).contains("public.users");
+        assertThat(choices(keys, "watchers.w.key.columns")).contains("id");
+    }
+
+    private static List<String> choices(List<JsonNode> keys, String name) {
+        List<String> choices = new ArrayList<>();
+        keys.stream()
+                .map(key -> key.path("value"))
+                .filter(value -> value.path("name").asText().equals(name))
+                .forEach(value -> value.path("recommended_values").forEach(choice -> choices.add(choice.asText())));
+        return choices;
     }
 
     @Test
