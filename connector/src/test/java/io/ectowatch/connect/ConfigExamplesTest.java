@@ -58,8 +58,8 @@ class ConfigExamplesTest {
 
     /** A new example must be added here, to the list of all examples, and where they are run. */
     @Test
-    void thereAreTwelveAndEachIsInTheList() throws IOException {
-        assertThat(connectors()).hasSize(12);
+    void thereAreThirteenAndEachIsInTheList() throws IOException {
+        assertThat(connectors()).hasSize(13);
         String list = Files.readString(EXAMPLES.resolve("README.md"));
         assertThat(connectors())
                 .extracting(file -> EXAMPLES.relativize(file).getName(0).toString())

@@ -24,6 +24,13 @@ import org.junit.jupiter.api.Test;
 /** The blocks of code in the pages, as far as they can be checked without a server. */
 class DocBlocksTest {
 
+    private static final int MOST_WORDS = 1_500;
+
+    /** A word, a number, or a path in a text or a table, with whatever is directly beside it. */
+    private static final Pattern WORD = Pattern.compile("\\S*\\w\\S*");
+
+    private static final Set<String> LOOKED_UP = Set.of("configuration.md", "generated-sql.md", "troubleshooting.md");
+
     private static final Path ROOT = Path.of("..");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern BLOCK = Pattern.compile("(?ms)^ *```(\\w+)$(.*?)^ *```$");
@@ -127,6 +134,21 @@ class DocBlocksTest {
     @Test
     void theReadmeIsReadInTwoMinutes() throws IOException {
         assertThat(Files.readAllLines(ROOT.resolve("README.md"))).hasSizeLessThanOrEqualTo(150);
+    }
+
+    /** At 300 words a minute. */
+    @Test
+    void eachPageIsReadInFiveMinutesUnlessOneLooksUpThingsInIt() throws IOException {
+        Set<String> tooLong = new TreeSet<>();
+        for (Path page : pages()) {
+            long words = WORD.matcher(Files.readString(page)).results().count();
+            if (words > MOST_WORDS && !LOOKED_UP.contains(page.getFileName().toString())) {
+                tooLong.add(ROOT.relativize(page) + ": " + words + " words. Split it along a seam.");
+            }
+        }
+
+        assertThat(tooLong).isEmpty();
+        assertThat(pages().stream().map(page -> page.getFileName().toString())).containsAll(LOOKED_UP);
     }
 
     private static void checkSetting(String name, Path page, Set<String> unknown) {

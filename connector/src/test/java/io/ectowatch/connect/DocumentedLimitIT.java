@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The one order of changes that the triggers cannot find and do not announce: as docs/watchers.md describes it. */
+/** The one order of changes that the triggers cannot find and do not announce: as docs/events.md describes it. */
 @InBothDeliveries
 class DocumentedLimitIT extends EitherDelivery {
 
@@ -24,7 +24,7 @@ class DocumentedLimitIT extends EitherDelivery {
 
     @BeforeEach
     void theExampleOfThePage() throws Exception {
-        String limits = Files.readString(Path.of("docs", "watchers.md")).split("\\*\\*Limits\\.\\*\\*")[1];
+        String limits = Files.readString(Path.of("docs", "events.md")).split("\\*\\*Limits\\.\\*\\*")[1];
         sql = limits.split("```sql\n")[1].split("```")[0];
         assertThat(sql).contains(DELETION, ROLLED_BACK, LAST);
         database.execute("CREATE TABLE users (id int PRIMARY KEY, n int)", "CREATE TABLE marks (id int PRIMARY KEY)");

@@ -79,6 +79,15 @@ class WorkflowsTest {
         assertThat(missing).isEmpty();
     }
 
+    /** The workflow `release` looks for it when the tag is there, which is late. */
+    @Test
+    void theChangelogHasTheVersionThatATagOfTheseSourcesWouldHave() throws IOException {
+        String version = new EctoWatchSourceConnector().version().replace("-SNAPSHOT", "");
+
+        assertThat(Files.readAllLines(ROOT.resolve("CHANGELOG.md")))
+                .anyMatch(line -> line.matches("## " + Pattern.quote(version) + " - \\d{4}-\\d\\d-\\d\\d"));
+    }
+
     @Test
     void theJdksBeginWithTheOneThatTheClassesAreCompiledFor() throws IOException {
         JsonNode verify = YAML.readTree(Files.readString(ROOT.resolve(".github/workflows/verify.yml")));

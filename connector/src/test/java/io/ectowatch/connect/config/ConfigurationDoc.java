@@ -101,7 +101,7 @@ final class ConfigurationDoc {
     }
 
     private static String inUnits(ConfigKey key) {
-        if (!(key.defaultValue instanceof Number number)) {
+        if (!(key.defaultValue instanceof Number number) || number.longValue() == 0) {
             return "";
         }
         Map<String, Long> units = key.name.endsWith(".bytes") ? SIZES : key.name.endsWith(".ms") ? TIMES : Map.of();

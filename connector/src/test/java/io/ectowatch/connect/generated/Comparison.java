@@ -39,7 +39,7 @@ final class Comparison {
         expectation = new Expectation(watcher);
     }
 
-    /** Whether a {@code resync} may follow, as {@code docs/watchers.md} and {@code docs/durable.md} say. */
+    /** Whether a {@code resync} may follow, as {@code docs/events.md} and {@code docs/durable.md} say. */
     boolean mayBeUnsure(List<Seen> transactions) {
         return transactions.stream().anyMatch(seen -> !seen.exact() || seen.truncated() && !truncationsWatched);
     }

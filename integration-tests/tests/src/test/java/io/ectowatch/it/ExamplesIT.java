@@ -123,7 +123,7 @@ class ExamplesIT {
     }
 
     @Test
-    void exactlyOnce() throws Exception {
+    void exactlyOnceAndWholeTransactions() throws Exception {
         stack.connect().restartWithExactlyOnce(true);
         try {
             run("exactly-once", 6, "orders", "order_items");
@@ -131,6 +131,13 @@ class ExamplesIT {
             database.execute("INSERT INTO orders (id) VALUES (7103)");
 
             received("ectowatch.orders.inserted", "{'id':7103}");
+
+            deleteConnector();
+            run("whole-transactions", 6, "orders", "order_items");
+            database.execute("BEGIN; INSERT INTO orders (id) VALUES (7114);"
+                    + " INSERT INTO order_items (order_id, line) VALUES (7114, 1); COMMIT");
+            received("shop.orders", "{'id':7114}");
+            received("shop.orders", "{'order_id':7114,'line':1}");
         } finally {
             deleteConnector();
             running = null;
