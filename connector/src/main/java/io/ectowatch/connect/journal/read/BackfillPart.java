@@ -24,8 +24,8 @@ public record BackfillPart(
         long at,
         boolean ends) {
 
-    /** The approximate memory it needs, in bytes. */
+    /** The approximate memory it needs, in bytes: that of its rows' records, too. */
     public long bytes() {
-        return rows.stream().mapToLong(row -> 256L + 2L * row.length()).sum();
+        return rows.stream().mapToLong(row -> 1_024L + 4L * row.length()).sum();
     }
 }

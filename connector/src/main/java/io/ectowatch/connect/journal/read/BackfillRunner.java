@@ -10,6 +10,8 @@ import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.BackfillRow;
 import io.ectowatch.connect.protocol.EventCode;
+import io.ectowatch.connect.record.PerTable;
+import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -44,7 +46,7 @@ public final class BackfillRunner {
     private final Set<Cause> automatic;
     private final boolean newConnector;
     private final ResyncRequests requests;
-    private final ChunkValues values = new ChunkValues();
+    private final ChunkPages chunks = new ChunkPages();
     private Backfills state;
     /** Whether a loss was announced and will be announced once more. */
     private boolean lossPending;
@@ -68,6 +70,11 @@ public final class BackfillRunner {
         requests = new ResyncRequests(automatic);
         newConnector = start.first();
         state = start.unfinished();
+    }
+
+    /** Lets the reader's thread make the records of rows. Called before the first session. */
+    public void makeRecordsWith(PerTable<RecordFactory> factories) {
+        chunks.makeRecordsWith(factories);
     }
 
     /** The requests of the task's thread. */
@@ -245,8 +252,18 @@ public final class BackfillRunner {
             String id = read.backfill().id();
             Optional<Backfill> current = state.first(backfill -> backfill.id().equals(id));
             if (current.equals(Optional.of(read.backfill()))) {
-                pages.add(page(reached, read, visibleAt));
-                reached = pages.get(0).end();
+                JournalPage.Read page =
+                        chunks.of(reached, read.chunk(), read.backfill(), read.table(), state, visibleAt);
+                pages.add(page);
+                reached = page.end();
+                state = reached.backfills();
+                if (read.chunk().last()) {
+                    log.info(
+                            "Backfill {} of {} has read all rows: {}.",
+                            id,
+                            read.backfill().table(),
+                            read.backfill().after(read.chunk()).count());
+                }
             }
             pending = null;
         }
@@ -267,27 +284,6 @@ public final class BackfillRunner {
             }
         }
         return pages;
-    }
-
-    private JournalPage page(JournalPosition position, Pending read, long visibleAt) {
-        Chunk chunk = read.chunk();
-        XidSnapshot snapshot = XidSnapshot.parse(chunk.snapshot());
-        List<ReadRow> rows = values.of(read.backfill(), read.table(), chunk);
-        boolean sameCut = position.from().equals(snapshot) && position.to().equals(snapshot) && position.lsn() == 0;
-        long base = sameCut ? position.index() : 0;
-        long end = base + rows.size() + (chunk.last() ? 1 : 0);
-        JournalPosition before =
-                new JournalPosition(position.history(), snapshot, snapshot, 0, 0, base, position.losses(), state);
-        Backfill after = read.backfill().after(chunk);
-        state = chunk.last() ? state.without(after) : state.with(after);
-        if (chunk.last()) {
-            log.info("Backfill {} of {} has read all rows: {}.", after.id(), after.table(), after.count());
-        }
-        return new JournalPage.Read(
-                before,
-                before.at(0, 0, end).with(state),
-                new BackfillPart(read.backfill(), read.table(), rows, chunk.key(), chunk.at(), chunk.last()),
-                visibleAt);
     }
 
     /** The reading session has ended: what has not been handed over will be read again. */

@@ -28,10 +28,19 @@ final class ChunkPace {
     /** As long as it is not known how long the task takes. */
     private static final int FIRST_ROWS = 200;
 
+    /**
+     * While there are changes, the backfill rests for this many times as long as a chunk takes. Threads that are always busy
+     * would delay those of the changes, wherever they share processors.
+     */
+    private static final int RESTS = 3;
+
     private boolean live;
     private long lastChange;
     /** Whether the last read of the journal was one with a chunk. */
     private boolean chunkRead;
+
+    private boolean rests;
+    private long restsUntil;
 
     /** Changes were read. */
     void changed(long nanoTime) {
@@ -39,21 +48,34 @@ final class ChunkPace {
         lastChange = nanoTime;
     }
 
-    /** The next read of the journal ends at the snapshot of a chunk. */
-    void chunkRead() {
+    /**
+     * The next read of the journal ends at the snapshot of a chunk.
+     *
+     * @param begun when the read of the chunk began
+     */
+    void chunkRead(long begun, long nanoTime) {
         chunkRead = true;
+        rests = true;
+        restsUntil = nanoTime + RESTS * (nanoTime - begun + GOAL_NS); // publishing it takes about as long as the goal
+    }
+
+    /** For how many nanoseconds no further chunk is read. */
+    long rest(long nanoTime) {
+        long left = restsUntil - nanoTime;
+        rests &= left > 0;
+        return rests && isLive(nanoTime) ? left : 0;
     }
 
     /**
-     * Whether the journal is read alone now, before another chunk is. Changes that were committed while the last chunk was
-     * read should not wait for the next one, too.
+     * Whether the journal is read alone now, before another chunk is: while the backfill rests, and at least once after each
+     * chunk. Changes that were committed while the last chunk was read should not wait for the next one, too.
      *
      * @param rowsBefore how many rows the last read has found: if there were many, chunks wait longer anyway
      */
     boolean journalFirst(long nanoTime, int rowsBefore) {
         boolean first = chunkRead && isLive(nanoTime) && rowsBefore <= BackfillRunner.FEW_ROWS;
         chunkRead = false;
-        return first;
+        return first || rest(nanoTime) > 0;
     }
 
     /** Whether changes have come lately. */

@@ -27,15 +27,6 @@ public final class JournalFetcher {
 
     private static final int FLUSH_STEP_MICROS = 200;
 
-    /**
-     * The more rows a read returns, the longer the pause after it; the longest pause is reached at some thousands a
-     * second. Many small reads, each followed by a small batch for Kafka, would take processor time from the writers.
-     */
-    private static final int LEAST_REST_MICROS = 300;
-
-    private static final int REST_MICROS_PER_ROW = 200;
-    private static final int LONGEST_REST_MICROS = 20_000;
-
     private final SessionLoop loop;
     private final PageQueue queue;
     private final Connection connection;
@@ -183,7 +174,7 @@ public final class JournalFetcher {
         List<JournalPage> read = page.ends() ? backfills.pages(position, state.visibleAt()) : List.of();
         read.forEach(this::put);
         boolean rests = page.ends() && (read.isEmpty() || !page.rows().isEmpty());
-        restMicros = rests ? restMicrosAfter(page.rows().size()) : 0;
+        restMicros = rests ? ReadRest.microsAfter(page.rows().size()) : 0;
         completed = page.ends() ? cut : completed;
         beat(state);
         calm = page.ends() && gap == null && !backfills.busy();
@@ -195,10 +186,11 @@ public final class JournalFetcher {
         if (alone || !reader.isBetweenCuts() || !backfills.busy() || queue.holdsChunk()) {
             return;
         }
+        long begun = System.nanoTime();
         XidSnapshot snapshot = backfills.read(rowsBefore, queue.limits(chunks));
         if (snapshot != null) {
             reader.endNextCutAt(snapshot);
-            chunks.chunkRead();
+            chunks.chunkRead(begun, System.nanoTime());
         }
     }
 
@@ -240,6 +232,11 @@ public final class JournalFetcher {
         return backfills.busy();
     }
 
+    /** For how long a backfill rests, because there are changes, in microseconds. */
+    public int chunkRestMicros() {
+        return backfills.busy() ? (int) (chunks.rest(System.nanoTime()) / 1_000) : 0;
+    }
+
     /** Whether changes have come lately. */
     public boolean changesCome() {
         return chunks.isLive(System.nanoTime());
@@ -248,10 +245,6 @@ public final class JournalFetcher {
     /** Whether there are so few changes that it is better to wait than to go on reading. */
     public boolean fewCome() {
         return pace.isSlow(System.nanoTime());
-    }
-
-    static int restMicrosAfter(int rows) {
-        return (int) Math.min(LEAST_REST_MICROS + (long) rows * REST_MICROS_PER_ROW, LONGEST_REST_MICROS);
     }
 
     /**

@@ -88,6 +88,8 @@ public final class ReadPause {
             queue.awaitChunkTaken(chunkMs(silence));
         } else if (found) {
             loop.pauseMicros(fetcher.restMicros());
+        } else if (fetcher.chunkRestMicros() > 0) {
+            loop.pauseMicros(Math.min(fetcher.chunkRestMicros(), STEP_MICROS));
         } else if (silence < SILENCE_NS && !(maySleep && fetcher.fewCome())) {
             loop.pauseMicros(STEP_MICROS);
         } else if (!queue.askedWithin(IdleWaiter.ABSENCE_MS)) {

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 class ChunkPaceTest {
 
     private static final long PER_ROW = 10_000;
+    private static final long READING = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long STEP = 100_000;
 
     private final ChunkPace pace = new ChunkPace();
     private long now = 5;
@@ -16,7 +18,9 @@ class ChunkPaceTest {
     private boolean readsChunk(int rowsBefore) {
         boolean reads = !pace.journalFirst(now, rowsBefore);
         if (reads) {
-            pace.chunkRead();
+            long begun = now;
+            now += READING;
+            pace.chunkRead(begun, now);
         }
         return reads;
     }
@@ -42,10 +46,39 @@ class ChunkPaceTest {
 
     /** There the journal has several reads for each chunk anyway. */
     @Test
-    void underLoadItDoesNotWaitLonger() {
+    void underLoadTheNextReadReadsAChunkIfTheBackfillHasRested() {
         pace.changed(now);
         assertThat(readsChunk(1_000)).isTrue();
+        now += pace.rest(now);
         assertThat(readsChunk(1_000)).isTrue();
+    }
+
+    @Test
+    void whileChangesComeItRestsForThreeQuartersOfTheTime() {
+        pace.changed(now);
+        long begin = now;
+        int chunks = 0;
+        while (now - begin < TimeUnit.SECONDS.toNanos(1)) {
+            now += STEP;
+            chunks += readsChunk(0) ? 1 : 0;
+        }
+        assertThat(chunks * READING).isBetween((now - begin) / 8, (now - begin) / 4);
+    }
+
+    @Test
+    void itStopsRestingWhenNoMoreChangesCome() {
+        pace.changed(now);
+        assertThat(readsChunk(0)).isTrue();
+        assertThat(pace.rest(now)).isPositive();
+        now += pace.rest(now);
+        assertThat(pace.rest(now)).isZero();
+
+        long begun = now;
+        now += TimeUnit.SECONDS.toNanos(1); // a slow server
+        pace.chunkRead(begun, now);
+        assertThat(pace.rest(now)).isPositive();
+        now += TimeUnit.MILLISECONDS.toNanos(1_500);
+        assertThat(pace.rest(now)).as("the last change was long ago").isZero();
     }
 
     @Test
