@@ -49,6 +49,15 @@ public interface PostgresServer {
     /** Stops the server and waits for its end. */
     void stop(StopMode mode);
 
+    /**
+     * Kills the server's main process (SIGKILL), if it has not ended, and waits until the server's other processes have ended.
+     *
+     * @throws UnsupportedOperationException if this stack's server is in a container
+     */
+    default void kill() {
+        throw new UnsupportedOperationException("the processes of this stack's server cannot be killed");
+    }
+
     /** Starts the server and waits until it accepts connections. */
     void start();
 

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A separate database for one test, and the connectors that watch it. Closing deletes the connectors. */
-final class TestDatabase implements AutoCloseable {
+public final class TestDatabase implements AutoCloseable {
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     private final Stack stack;
     private final String name = "test" + NUMBERS.incrementAndGet();
 
-    TestDatabase(Stack stack) throws SQLException {
+    public TestDatabase(Stack stack) throws SQLException {
         this.stack = stack;
         try (Connection connection = stack.postgres().connect();
                 Statement statement = connection.createStatement()) {
@@ -27,16 +27,16 @@ final class TestDatabase implements AutoCloseable {
         }
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return stack.postgres().connect(name);
     }
 
     /** Executes statements, each in a separate transaction. */
-    void execute(String... statements) throws SQLException {
+    public void execute(String... statements) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -46,12 +46,12 @@ final class TestDatabase implements AutoCloseable {
     }
 
     /** A config that watches these tables. Callers may change the map. */
-    Map<String, String> watching(String tables) {
+    public Map<String, String> watching(String tables) {
         return ConnectorConfig.watching(stack.postgres(), name, tables);
     }
 
     /** Creates a connector of this database and waits until its triggers are installed. */
-    void createConnector(String suffix, Map<String, String> config) {
+    public void createConnector(String suffix, Map<String, String> config) {
         stack.connect().rest().putConnector(connector(suffix), config);
         stack.connect().rest().waitUntilRunning(connector(suffix));
         List<String> tables = List.of(config.get("tables").split(", "));
@@ -59,7 +59,7 @@ final class TestDatabase implements AutoCloseable {
     }
 
     /** The name of a connector of this database. */
-    String connector(String suffix) {
+    public String connector(String suffix) {
         return name + "-" + suffix;
     }
 

@@ -96,6 +96,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
                 "The Connect worker",
                 log,
                 options,
+                EmbeddedStack.environment(EmbeddedStack.WORKER_ENVIRONMENT),
                 classPath,
                 "org.apache.kafka.connect.cli.ConnectDistributed",
                 settings.toString());

@@ -116,6 +116,21 @@ final class EmbeddedPostgresServer implements PostgresServer {
         watchdog.close();
     }
 
+    // The server does not start again before the sessions of the killed one have ended.
+    @Override
+    public void kill() {
+        List<ProcessHandle> all = new ArrayList<>();
+        if (Files.exists(data.resolve("postmaster.pid"))) {
+            ProcessHandle.of(processId()).ifPresent(postmaster -> {
+                postmaster.children().forEach(all::add);
+                postmaster.destroyForcibly();
+                all.add(postmaster);
+            });
+        }
+        all.forEach(process -> process.onExit().join());
+        watchdog.close();
+    }
+
     /** Stops the server if it is running. */
     void discard() {
         if (Files.exists(data.resolve("postmaster.pid"))) {
@@ -179,10 +194,11 @@ final class EmbeddedPostgresServer implements PostgresServer {
         command.add(binaries.resolve("bin").resolve(program).toString());
         command.addAll(List.of(arguments));
         try {
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .directory(data.getParent().toFile())
-                    .start();
+                    .directory(data.getParent().toFile());
+            builder.environment().putAll(EmbeddedStack.environment(EmbeddedStack.POSTGRES_ENVIRONMENT));
+            Process process = builder.start();
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes());
             if (process.waitFor() != 0) {

@@ -11,7 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -28,6 +30,12 @@ public final class EmbeddedStack implements Stack {
 
     /** The system property with the options for the worker's heap, separated by spaces. */
     public static final String WORKER_HEAP = "stack.worker.heap";
+
+    /** The system property with more environment variables of PostgreSQL: {@code NAME=value}, separated by spaces. */
+    public static final String POSTGRES_ENVIRONMENT = "stack.postgres.environment";
+
+    /** The system property with more environment variables of the worker: {@code NAME=value}, separated by spaces. */
+    public static final String WORKER_ENVIRONMENT = "stack.worker.environment";
 
     private final BuildDirectory build = new BuildDirectory();
     private final Path directory = build.newStackDirectory();
@@ -56,6 +64,18 @@ public final class EmbeddedStack implements Stack {
             stack.close();
             throw e;
         }
+    }
+
+    /** The environment variables that a system property has. */
+    static Map<String, String> environment(String property) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String variable : System.getProperty(property, "").split(" ")) {
+            int end = variable.indexOf('=');
+            if (end > 0) {
+                variables.put(variable.substring(0, end), variable.substring(end + 1));
+            }
+        }
+        return variables;
     }
 
     private void startAll(StartupProgress progress) {

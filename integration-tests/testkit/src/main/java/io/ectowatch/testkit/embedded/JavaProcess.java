@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -44,12 +45,18 @@ final class JavaProcess {
      * @param heap the options for its heap, separated by spaces, for example {@code -Xmx512m}
      */
     static JavaProcess start(String name, Path log, String heap, String classPath, String mainClass, String... args) {
-        return start(name, log, List.of(heap.split(" ")), classPath, mainClass, args);
+        return start(name, log, List.of(heap.split(" ")), Map.of(), classPath, mainClass, args);
     }
 
-    /** The same with other options: for the heap, and for example a Java agent. */
+    /** The same with other options, for the heap and for example a Java agent, and with more environment variables. */
     static JavaProcess start(
-            String name, Path log, List<String> options, String classPath, String mainClass, String... args) {
+            String name,
+            Path log,
+            List<String> options,
+            Map<String, String> environment,
+            String classPath,
+            String mainClass,
+            String... args) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", IGNORE_SIGINT, "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(OPTIONS.split(" ")));
@@ -64,13 +71,13 @@ final class JavaProcess {
                 mainClass));
         command.addAll(List.of(args));
         try {
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(log.getParent().toFile())
                     .redirectInput(Redirect.from(new File("/dev/null")))
                     .redirectErrorStream(true)
-                    .redirectOutput(Redirect.appendTo(log.toFile()))
-                    .start();
-            return new JavaProcess(name, log, process);
+                    .redirectOutput(Redirect.appendTo(log.toFile()));
+            builder.environment().putAll(environment);
+            return new JavaProcess(name, log, builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
