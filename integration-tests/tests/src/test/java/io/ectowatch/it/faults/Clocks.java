@@ -45,11 +45,12 @@ final class Clocks {
         }
     }
 
-    // The monotonic clock stays: a step of the system's clock does not change it. The file is read once a second.
+    // The monotonic clock stays: a step of the system's clock does not change it. Without the last variable, waiting
+    // threads of a JVM return at once. The file is read once a second.
     private static String environment(Path library, Path clock) {
         return "LD_PRELOAD=" + library.toAbsolutePath() + " FAKETIME_TIMESTAMP_FILE=" + clock
-                + " FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1"
-                + " FAKETIME_DISABLE_SHM=1";
+                + " FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1"
+                + " FAKETIME_FORCE_MONOTONIC_FIX=0";
     }
 
     List<Fault> faults() {

@@ -33,10 +33,10 @@ final class ConnectFaults {
     static List<Fault> of(Parts parts) {
         ConnectFaults faults = new ConnectFaults(parts);
         return List.of(
-                new Fault("worker killed", 4, faults::killWorker),
-                new Fault("worker out of memory", 3, faults::exhaustMemory),
+                new Fault("worker killed", 2, faults::killWorker),
+                new Fault("worker out of memory", 2, faults::exhaustMemory),
                 new Fault("worker stalled", 5, injection -> faults.stall(injection, parts.worker(), 200, 1500)),
-                new Fault("broker killed", 4, faults::killBroker),
+                new Fault("broker killed", 2, faults::killBroker),
                 new Fault("broker stalled", 5, injection -> faults.stall(injection, parts.broker(), 200, 1500)),
                 new Fault("task failed", 3, faults::failTask),
                 new Fault("task restarted", 6, faults::restart),

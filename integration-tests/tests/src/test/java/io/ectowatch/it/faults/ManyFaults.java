@@ -57,7 +57,9 @@ abstract class ManyFaults {
     /** Causes the faults on a worker with or without exactly-once support. */
     final void run(boolean exactlyOnce) throws Exception {
         System.out.println("faults.seed=" + seed);
-        stack.connect().restartWithExactlyOnce(exactlyOnce);
+        if (exactlyOnce) {
+            stack.connect().restartWithExactlyOnce(true);
+        }
         try (TestDatabase database = new TestDatabase(stack);
                 NetworkProxy network = new NetworkProxy(
                         stack.postgres().host(), stack.postgres().port())) {
