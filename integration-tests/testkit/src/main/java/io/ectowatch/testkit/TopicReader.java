@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,17 @@ public final class TopicReader implements AutoCloseable {
             }
             reader.early.addAll(reader.fetch(Duration.ofMillis(100)));
         }
+        return reader;
+    }
+
+    /**
+     * A reader of topics with one partition that is in no group. So it continues where it was after the broker was restarted,
+     * and does not begin again.
+     */
+    public static TopicReader withoutGroup(String bootstrapServers, String... topics) {
+        TopicReader reader = new TopicReader(bootstrapServers, String.join(", ", topics));
+        reader.consumer.assign(
+                Arrays.stream(topics).map(topic -> new TopicPartition(topic, 0)).toList());
         return reader;
     }
 

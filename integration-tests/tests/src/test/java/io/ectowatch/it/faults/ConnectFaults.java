@@ -170,16 +170,10 @@ final class ConnectFaults {
 
     /** The connector reads again what was changed in the seconds before. Those records arrive twice, as requested. */
     private void alterOffsets(Injection injection) throws Exception {
+        long since = now() - injection.between(1000, 4000);
         parts.rest().stop(parts.connector());
         parts.awaitState(parts.connector(), "STOPPED");
         JsonNode offsets = parts.rest().offsets(parts.connector()).get("offsets");
-        long since;
-        try (Connection connection = parts.database().connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT (date_part('epoch', clock_timestamp()) * 1000)::int8")) {
-            row.next();
-            since = row.getLong(1) - injection.between(0, 3000);
-        }
         try {
             if (offsets.isEmpty()) {
                 injection.note("no offset");
@@ -189,10 +183,18 @@ final class ConnectFaults {
                 injection.note("altered");
             }
         } catch (ConnectRestException e) {
-            String message = e.getMessage();
-            injection.note("refused: " + message.lines().findFirst().orElse(""));
+            injection.note("refused: " + e.getMessage().lines().findFirst().orElse(""));
         }
         injection.over();
         parts.rest().resume(parts.connector());
+    }
+
+    private long now() throws Exception {
+        try (Connection connection = parts.database().connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT (date_part('epoch', clock_timestamp()) * 1000)::int8")) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 }

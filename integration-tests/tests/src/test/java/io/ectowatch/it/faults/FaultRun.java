@@ -61,7 +61,8 @@ final class FaultRun implements AutoCloseable {
 
     private void read() {
         String[] topics = published.keySet().toArray(String[]::new);
-        try (TopicReader topicReader = TopicReader.of(parts.stack().kafka().bootstrapServers(), topics)) {
+        try (TopicReader topicReader =
+                TopicReader.withoutGroup(parts.stack().kafka().bootstrapServers(), topics)) {
             while (reading) {
                 for (ReceivedRecord record : topicReader.poll(Duration.ofMillis(50))) {
                     published.get(record.topic()).apply(record);
