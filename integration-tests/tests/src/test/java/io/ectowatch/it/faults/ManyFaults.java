@@ -146,6 +146,7 @@ abstract class ManyFaults {
                 bad.add(outcome);
             }
         }
+        System.out.println(FaultTable.of(results));
         return bad;
     }
 
