@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A PostgreSQL server on 127.0.0.1 with its own data directory. */
-final class EmbeddedPostgresServer implements PostgresServer {
+public final class EmbeddedPostgresServer implements PostgresServer {
 
     private static final String USER = "postgres";
     private static final String PASSWORD = "postgres";
@@ -28,15 +28,28 @@ final class EmbeddedPostgresServer implements PostgresServer {
     private Path binaries;
     private Watchdog watchdog;
 
-    /** Creates no files and starts no process. */
-    EmbeddedPostgresServer(Path directory) {
-        this.data = directory.resolve("postgres-data");
-        this.log = directory.resolve("postgres.log");
-        this.port = FreePorts.next();
+    /** Creates no files and starts no process. The directory is that of data and log. */
+    public EmbeddedPostgresServer(Path directory) {
+        this(directory, FreePorts.next());
     }
 
-    /** Creates the data directory with the server binaries below this directory. */
-    void create(Path binariesOfServer) {
+    private EmbeddedPostgresServer(Path directory, int port) {
+        this.data = directory.resolve("postgres-data");
+        this.log = directory.resolve("postgres.log");
+        this.port = port;
+    }
+
+    /** Another server for the port of this one, so that only one of them can run. Creates no files. */
+    public EmbeddedPostgresServer successor(Path directory) {
+        return new EmbeddedPostgresServer(directory, port);
+    }
+
+    /**
+     * Creates the data directory with the server binaries below this directory.
+     *
+     * @param more lines for {@code postgresql.conf}
+     */
+    public void create(Path binariesOfServer, String... more) {
         binaries = binariesOfServer;
         try {
             Path passwordFile = data.resolveSibling("postgres-password");
@@ -52,14 +65,25 @@ final class EmbeddedPostgresServer implements PostgresServer {
                     "--no-sync",
                     "--no-instructions");
             Files.delete(passwordFile);
-            Files.writeString(data.resolve("postgresql.conf"), settings(), StandardOpenOption.APPEND);
+            configure(settings());
+            configure(more);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Appends lines to {@code postgresql.conf}, for the next start. */
+    public void configure(String... lines) {
+        try {
+            Files.writeString(
+                    data.resolve("postgresql.conf"), String.join("\n", lines) + "\n", StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** Creates a standby of this running server in a new directory, by a base backup. The caller starts it. */
-    EmbeddedPostgresServer standby(Path directory) {
+    public EmbeddedPostgresServer standby(Path directory) {
         EmbeddedPostgresServer standby = new EmbeddedPostgresServer(directory);
         standby.binaries = binaries;
         try (Connection connection = connect();
@@ -72,12 +96,10 @@ final class EmbeddedPostgresServer implements PostgresServer {
                 Files.writeString(standby.data.resolve("backup_label"), row.getString(1));
             }
             Files.createFile(standby.data.resolve("standby.signal"));
-            Files.writeString(
-                    standby.data.resolve("postgresql.conf"),
-                    standby.settings()
-                            + "primary_conninfo = 'host=%s port=%d user=%s password=%s'\n"
-                                    .formatted(host(), port, USER, PASSWORD),
-                    StandardOpenOption.APPEND);
+            standby.configure(
+                    standby.settings(),
+                    "primary_conninfo = 'host=%s port=%d user=%s password=%s application_name=%s'"
+                            .formatted(host(), port, USER, PASSWORD, directory.getFileName()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (SQLException e) {
@@ -131,8 +153,18 @@ final class EmbeddedPostgresServer implements PostgresServer {
         watchdog.close();
     }
 
+    /** Makes this standby a primary. */
+    public void promote() {
+        run("pg_ctl", "promote", "--pgdata=" + data, "--wait");
+    }
+
+    /** The directory of the data. */
+    public Path data() {
+        return data;
+    }
+
     /** Stops the server if it is running. */
-    void discard() {
+    public void discard() {
         if (Files.exists(data.resolve("postmaster.pid"))) {
             try {
                 stop(StopMode.IMMEDIATE);
@@ -185,7 +217,14 @@ final class EmbeddedPostgresServer implements PostgresServer {
         }
     }
 
-    private void run(String program, String... arguments) {
+    /**
+     * Runs a program of PostgreSQL in the parent of the data directory, with the password of {@link #user()}, and waits for its
+     * end.
+     *
+     * @return what it has written
+     * @throws IllegalStateException if it fails; the message has what it has written
+     */
+    public String run(String program, String... arguments) {
         List<String> command = new ArrayList<>();
         if (ProcessHandle.current().info().user().filter("root"::equals).isPresent()) {
             // PostgreSQL does not run as root. In a user namespace without a mapping, the user root has another ID.
@@ -198,6 +237,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
                     .redirectErrorStream(true)
                     .directory(data.getParent().toFile());
             builder.environment().putAll(EmbeddedStack.environment(EmbeddedStack.POSTGRES_ENVIRONMENT));
+            builder.environment().put("PGPASSWORD", PASSWORD);
             Process process = builder.start();
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes());
@@ -205,6 +245,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
                 throw new IllegalStateException("%s failed:%n%s%s"
                         .formatted(String.join(" ", command), output, Files.exists(log) ? LogTail.of(log) : ""));
             }
+            return output;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
