@@ -1,7 +1,11 @@
 package io.ectowatch.connect.postgres;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -81,19 +85,7 @@ public record Failure(boolean permanent, String setting, String message) {
                         "The role is missing a privilege: " + serverMessage
                                 + ". Grant it, then restart the connector.");
             case SqlStates.CONNECTION_FAILED, SqlStates.CONNECTION_REJECTED, SqlStates.CONNECTION_LOST:
-                if (isAboutTls(e)) {
-                    return new Failure(
-                            false,
-                            "connection.url",
-                            "Cannot open a TLS connection to PostgreSQL: " + serverMessage
-                                    + ". Check sslmode, sslrootcert and the other TLS settings (connection.properties.*"
-                                    + " or connection.url), and the host name in connection.url.");
-                }
-                return new Failure(
-                        false,
-                        "connection.url",
-                        "Cannot connect to PostgreSQL: " + serverMessage
-                                + ". Check host and port in connection.url. Check that the server accepts connections.");
+                return notConnected(e, serverMessage);
             case SqlStates.READ_ONLY:
                 return new Failure(
                         false,
@@ -141,6 +133,51 @@ public record Failure(boolean permanent, String setting, String message) {
                         "connection.url",
                         "PostgreSQL reports: " + serverMessage + " (SQLSTATE " + state + ").");
         }
+    }
+
+    private static Failure notConnected(SQLException e, String driverMessage) {
+        if (driverMessage.toLowerCase(Locale.ROOT).contains("channel binding is required")) {
+            return new Failure(
+                    true,
+                    "connection.url",
+                    "channelBinding=require cannot be met: " + driverMessage
+                            + ". It needs TLS (sslmode=verify-full, for example) and a role whose password is stored for"
+                            + " scram-sha-256, and pg_hba.conf must ask for scram-sha-256. Otherwise set channelBinding to"
+                            + " prefer.");
+        }
+        String message = driverMessage + reason(e, driverMessage);
+        if (isAboutTls(e)) {
+            return new Failure(
+                    false,
+                    "connection.url",
+                    "Cannot open a TLS connection to PostgreSQL: " + message
+                            + ". Check sslmode, sslrootcert, sslcert, sslkey and the other TLS settings"
+                            + " (connection.properties.* or connection.url), and the host name in connection.url.");
+        }
+        if (e.getCause() instanceof EOFException
+                || e.getCause() instanceof SocketException cause && cause.getClass() == SocketException.class) {
+            return new Failure(
+                    false,
+                    "connection.url",
+                    "The server closed the connection: " + message
+                            + ". See the server's log. If connections need a client certificate, check sslcert and that"
+                            + " sslkey is its key. Check host and port in connection.url.");
+        }
+        return new Failure(
+                false,
+                "connection.url",
+                "Cannot connect to PostgreSQL: " + message
+                        + ". Check host and port in connection.url. Check that the server accepts connections.");
+    }
+
+    /** What the network or TLS says, if the driver's message does not say it: in one line, in parentheses. */
+    private static String reason(SQLException e, String driverMessage) {
+        Throwable cause = e.getCause();
+        if (!(cause instanceof IOException) || cause.getMessage() == null) {
+            return "";
+        }
+        String reason = oneLine(cause.getMessage());
+        return reason.isEmpty() || driverMessage.contains(reason) ? "" : " (" + reason + ")";
     }
 
     /** The server's message with its hint, which says what to do. */
@@ -198,7 +235,10 @@ public record Failure(boolean permanent, String setting, String message) {
     }
 
     private static String firstLine(SQLException e) {
-        String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return oneLine(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+    }
+
+    private static String oneLine(String text) {
         String line = CLASS_NAME
                 .matcher(text.lines().findFirst().orElse(""))
                 .replaceAll("")

@@ -3,6 +3,8 @@ package io.ectowatch.connect.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,29 @@ class FailureTest {
                 .contains("sslmode");
         SQLException unknown = new SQLException("it went wrong", "08006", new SSLHandshakeException("unknown issuer"));
         assertThat(Failure.of(unknown).message()).startsWith("Cannot open a TLS connection");
+    }
+
+    @Test
+    void theReasonOfTheNetworkIsNotHiddenByTheDriversMessage() {
+        String attempt = "The connection attempt failed.";
+        assertThat(message(attempt, new SSLHandshakeException("Received fatal alert: unknown_ca")))
+                .startsWith("Cannot open a TLS connection")
+                .contains("unknown_ca", "sslcert", "sslkey");
+        assertThat(message(attempt, new SocketException("Broken pipe")))
+                .startsWith("The server closed the connection")
+                .contains("Broken pipe", "sslcert", "sslkey");
+        assertThat(message(attempt, new UnknownHostException("db.example"))).contains("(db.example)");
+    }
+
+    @Test
+    void channelBindingThatCannotBeHadNamesItsSettingAndIsNotTriedAgain() {
+        Failure failure = Failure.of(new SQLException("Channel Binding is required, but SSL is not in use", "08004"));
+        assertThat(failure.permanent()).isTrue();
+        assertThat(failure.message()).contains("channelBinding", "sslmode", "scram-sha-256", "SSL is not in use");
+    }
+
+    private static String message(String text, Exception cause) {
+        return Failure.of(new SQLException(text, "08001", cause)).message();
     }
 
     @Test

@@ -207,7 +207,8 @@ final class ObjectCheck {
                 .forEach(fact -> differences.add("missing: " + fact));
         if (!differences.isEmpty()) {
             refuse(name + " was changed: " + String.join(", ", differences)
-                    + ". Undo the change. If you cannot, stop the connector and uninstall it (reset its offsets, or"
+                    + ". If a restore is running, restart the connector's task when it has ended. Otherwise undo the"
+                    + " change. If you cannot, stop the connector and uninstall it (reset its offsets, or"
                     + " call "
                     + SqlText.identifier(names.schema(), UninstallFunction.NAME) + "); when it starts it creates"
                     + " everything again.");

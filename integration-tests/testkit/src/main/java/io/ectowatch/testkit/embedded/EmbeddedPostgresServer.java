@@ -225,11 +225,7 @@ public final class EmbeddedPostgresServer implements PostgresServer {
      * @throws IllegalStateException if it fails; the message has what it has written
      */
     public String run(String program, String... arguments) {
-        List<String> command = new ArrayList<>();
-        if (ProcessHandle.current().info().user().filter("root"::equals).isPresent()) {
-            // PostgreSQL does not run as root. In a user namespace without a mapping, the user root has another ID.
-            command.addAll(List.of("unshare", "-U"));
-        }
+        List<String> command = new ArrayList<>(notAsRoot());
         command.add(binaries.resolve("bin").resolve(program).toString());
         command.addAll(List.of(arguments));
         try {
@@ -252,5 +248,13 @@ public final class EmbeddedPostgresServer implements PostgresServer {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while running " + program, e);
         }
+    }
+
+    /** What precedes a command of PostgreSQL. */
+    static List<String> notAsRoot() {
+        // PostgreSQL does not run as root. In a user namespace without a mapping, the user root has another ID.
+        boolean root =
+                ProcessHandle.current().info().user().filter("root"::equals).isPresent();
+        return root ? List.of("unshare", "-U") : List.of();
     }
 }
