@@ -36,6 +36,15 @@ public interface ConnectWorker {
         throw new UnsupportedOperationException("this stack's worker cannot be started with an agent");
     }
 
+    /**
+     * Lets it leave its group and end in order (SIGTERM), and waits for its end.
+     *
+     * @throws UnsupportedOperationException if this stack's worker can only be killed
+     */
+    default void shutDown() {
+        throw new UnsupportedOperationException("this stack's worker can only be killed");
+    }
+
     default void restart() {
         killHard();
         start();

@@ -12,10 +12,11 @@ public record ConnectorStatus(String name, Part connector, List<Part> tasks) {
      * The connector, or one of its tasks.
      *
      * @param trace the stack trace if it has failed, else null
+     * @param version the version of its plugin; null before Kafka Connect 4.1
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Part(
-            int id, String state, @JsonProperty("worker_id") String workerId, String trace) {}
+            int id, String state, @JsonProperty("worker_id") String workerId, String trace, String version) {}
 
     /** Whether the connector and all its tasks are in that state. Only a stopped connector has no tasks. */
     public boolean allIn(String state) {

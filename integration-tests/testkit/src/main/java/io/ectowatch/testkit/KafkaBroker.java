@@ -3,6 +3,7 @@ package io.ectowatch.testkit;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -29,6 +30,24 @@ public interface KafkaBroker {
 
     /** Starts it and waits until it answers. */
     void start();
+
+    /**
+     * Lets it end in order (SIGTERM), and waits for its end.
+     *
+     * @throws UnsupportedOperationException if this stack's broker can only be killed
+     */
+    default void shutDown() {
+        throw new UnsupportedOperationException("this stack's broker can only be killed");
+    }
+
+    /**
+     * The address of its listener with SASL/PLAIN (SASL_PLAINTEXT), whose users have no privileges at first: {@code user} with
+     * the password {@code secret}. Clients of {@link #bootstrapServers} have all privileges. Empty if this stack's broker has
+     * none.
+     */
+    default Optional<String> securedServers() {
+        return Optional.empty();
+    }
 
     default void restart() {
         kill();

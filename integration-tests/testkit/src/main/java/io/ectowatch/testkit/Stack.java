@@ -14,7 +14,13 @@ public interface Stack extends AutoCloseable {
 
     PostgresServer postgres();
 
+    /** The broker. If the cluster has several, killing or starting it kills or starts all. */
     KafkaBroker kafka();
+
+    /** All brokers of the cluster. */
+    default List<KafkaBroker> brokers() {
+        return List.of(kafka());
+    }
 
     /**
      * The worker to send REST requests to. If the group has several workers, killing or starting it kills or starts

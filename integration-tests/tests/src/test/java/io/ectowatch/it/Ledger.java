@@ -55,11 +55,16 @@ final class Ledger implements AutoCloseable {
     /** The records of a comparison. */
     record Result(int changes, int records, int duplicates) {}
 
-    /** The config of a connector whose records {@link #compare} reads. Callers may change the map. */
+    /** The config of a connector whose records {@link #compare()} reads. Callers may change the map. */
     Map<String, String> config() {
+        return config(database.name());
+    }
+
+    /** The same with another prefix of its topic. */
+    Map<String, String> config(String prefix) {
         Map<String, String> config = database.watching("entries");
         config.put("delivery.mode", "durable");
-        config.put("topic.prefix", database.name());
+        config.put("topic.prefix", prefix);
         config.put("topic.format", "${prefix}.${table}");
         return config;
     }
@@ -159,8 +164,13 @@ final class Ledger implements AutoCloseable {
 
     /** Ends the writers, reads all records and compares them with the ledger. */
     Result compare() throws Exception {
+        return compare(database.name());
+    }
+
+    /** The same with another prefix of the topic. Can be called again with another one. */
+    Result compare(String prefix) throws Exception {
         close();
-        database.execute("INSERT INTO entries VALUES (" + LAST + ", 0)");
+        database.execute("INSERT INTO entries VALUES (" + LAST + ", 0) ON CONFLICT DO NOTHING");
         Map<Integer, List<String>> expected = new HashMap<>();
         int count = 0;
         try (Connection connection = database.connect();
@@ -176,7 +186,7 @@ final class Ledger implements AutoCloseable {
         Set<String> ids = new HashSet<>();
         int records = 0;
         boolean last = false;
-        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".entries")) {
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), prefix + ".entries")) {
             long progress = System.nanoTime();
             while (!last && System.nanoTime() - progress < TIMEOUT.toNanos()) {
                 for (ReceivedRecord record : reader.poll(Duration.ofMillis(200))) {

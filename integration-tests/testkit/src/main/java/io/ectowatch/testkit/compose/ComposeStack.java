@@ -6,6 +6,7 @@ import io.ectowatch.testkit.KafkaBroker;
 import io.ectowatch.testkit.PostgresServer;
 import io.ectowatch.testkit.Stack;
 import io.ectowatch.testkit.StartupProgress;
+import io.ectowatch.testkit.WorkerGroup;
 import io.ectowatch.testkit.compose.ComposeProject.Address;
 import io.ectowatch.testkit.container.ContainerBroker;
 import io.ectowatch.testkit.container.ContainerConnectWorker;

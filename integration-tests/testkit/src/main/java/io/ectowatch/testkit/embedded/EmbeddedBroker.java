@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.apache.kafka.common.Uuid;
+import java.util.Optional;
 
 /** A KRaft node that is broker and controller, in a separate JVM. */
 final class EmbeddedBroker implements KafkaBroker {
@@ -19,22 +19,33 @@ final class EmbeddedBroker implements KafkaBroker {
     private final Path settings;
     private final Path data;
     private final Path log;
+    private final int id;
+    private final int clusterSize;
     private final int port = FreePorts.next();
+    private final int securedPort = FreePorts.next();
     private final int controllerPort = FreePorts.next();
     private JavaProcess process;
 
     /** Creates no files and starts no process. */
-    EmbeddedBroker(String classPath, Path directory) {
+    EmbeddedBroker(String classPath, Path directory, int id, int clusterSize) {
+        String name = clusterSize == 1 ? "broker" : "broker-" + id;
         this.classPath = classPath;
-        this.settings = directory.resolve("broker.properties");
-        this.data = directory.resolve("broker-data");
-        this.log = directory.resolve("broker.log");
+        this.settings = directory.resolve(name + ".properties");
+        this.data = directory.resolve(name + "-data");
+        this.log = directory.resolve(name + ".log");
+        this.id = id;
+        this.clusterSize = clusterSize;
+    }
+
+    /** The node's part of {@code controller.quorum.voters}. */
+    String voter() {
+        return id + "@127.0.0.1:" + controllerPort;
     }
 
     /** Writes its configuration file and formats its storage. */
-    void create() {
+    void create(String clusterId, String voters) {
         try {
-            Files.writeString(settings, settings());
+            Files.writeString(settings, settings(voters));
             JavaProcess.start(
                             "Formatting the broker's storage",
                             log,
@@ -43,7 +54,7 @@ final class EmbeddedBroker implements KafkaBroker {
                             "kafka.tools.StorageTool",
                             "format",
                             "--cluster-id",
-                            Uuid.randomUuid().toString(),
+                            clusterId,
                             "--config",
                             settings.toString())
                     .awaitSuccess(TIMEOUT);
@@ -56,42 +67,63 @@ final class EmbeddedBroker implements KafkaBroker {
     }
 
     // A killed broker can register again only after its old session has timed out, so the timeout is short.
-    private String settings() {
+    private String settings(String voters) {
         return """
                 process.roles=broker,controller
-                node.id=1
-                controller.quorum.voters=1@127.0.0.1:%2$d
+                node.id=%4$d
+                controller.quorum.voters=%5$s
                 controller.listener.names=CONTROLLER
-                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
-                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+                listeners=PLAINTEXT://127.0.0.1:%1$d,SECURED://127.0.0.1:%6$d,CONTROLLER://127.0.0.1:%2$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SECURED://127.0.0.1:%6$d
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SECURED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+                inter.broker.listener.name=PLAINTEXT
+                listener.name.secured.sasl.enabled.mechanisms=PLAIN
+                listener.name.secured.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_user="secret";
+                authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+                super.users=User:ANONYMOUS
                 log.dirs=%3$s
                 auto.create.topics.enable=true
                 num.partitions=1
-                default.replication.factor=1
+                default.replication.factor=%7$d
+                min.insync.replicas=%8$d
                 offsets.topic.num.partitions=1
-                offsets.topic.replication.factor=1
+                offsets.topic.replication.factor=%7$d
                 transaction.state.log.num.partitions=1
-                transaction.state.log.replication.factor=1
-                transaction.state.log.min.isr=1
+                transaction.state.log.replication.factor=%7$d
+                transaction.state.log.min.isr=%8$d
                 share.coordinator.state.topic.num.partitions=1
-                share.coordinator.state.topic.replication.factor=1
-                share.coordinator.state.topic.min.isr=1
+                share.coordinator.state.topic.replication.factor=%7$d
+                share.coordinator.state.topic.min.isr=%8$d
                 group.initial.rebalance.delay.ms=0
                 broker.heartbeat.interval.ms=1000
                 broker.session.timeout.ms=4000
-                """.formatted(port, controllerPort, data);
+                """.formatted(
+                        port, controllerPort, data, id, voters, securedPort, clusterSize, Math.max(1, clusterSize - 1));
+    }
+
+    /** Starts the process. Does not wait until it answers. */
+    void launch() {
+        process = JavaProcess.start("The broker", log, HEAP, classPath, "kafka.Kafka", settings.toString());
+    }
+
+    void awaitReady() {
+        process.awaitReady(TIMEOUT, this::answers);
     }
 
     @Override
     public void start() {
-        process = JavaProcess.start("The broker", log, HEAP, classPath, "kafka.Kafka", settings.toString());
-        process.awaitReady(TIMEOUT, this::answers);
+        launch();
+        awaitReady();
     }
 
     @Override
     public void kill() {
         process.kill();
+    }
+
+    @Override
+    public void shutDown() {
+        process.terminate(TIMEOUT);
     }
 
     /** Kills the process if it is running. */
@@ -101,8 +133,18 @@ final class EmbeddedBroker implements KafkaBroker {
         }
     }
 
+    /** Deletes its data. */
+    void delete() throws IOException {
+        Directories.delete(data);
+    }
+
     @Override
     public String bootstrapServers() {
         return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public Optional<String> securedServers() {
+        return Optional.of("127.0.0.1:" + securedPort);
     }
 }

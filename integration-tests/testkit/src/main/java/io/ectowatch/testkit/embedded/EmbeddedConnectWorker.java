@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A distributed worker, the only one of its group, in a separate JVM. */
+/** A distributed worker in a separate JVM. */
 final class EmbeddedConnectWorker implements ConnectWorker {
 
     // More than the 70 s for which the open transaction of a killed worker can block reading the offsets.
@@ -22,7 +22,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
 
     private final String classPath;
     private final String plugins;
-    private final String bootstrapServers;
+    private final EmbeddedCluster kafka;
     private final Path settings;
     private final Path log;
     private final int port = FreePorts.next();
@@ -30,12 +30,12 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     private JavaProcess process;
 
     /** Creates no files and starts no process. */
-    EmbeddedConnectWorker(String classPath, String plugins, String bootstrapServers, Path directory) {
+    EmbeddedConnectWorker(String classPath, String plugins, EmbeddedCluster kafka, Path directory, String name) {
         this.classPath = classPath;
         this.plugins = plugins;
-        this.bootstrapServers = bootstrapServers;
-        this.settings = directory.resolve("worker.properties");
-        this.log = directory.resolve("worker.log");
+        this.kafka = kafka;
+        this.settings = directory.resolve(name + ".properties");
+        this.log = directory.resolve(name + ".log");
     }
 
     /** Writes its configuration file. */
@@ -58,11 +58,11 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     // that a restarted worker does not wait for the session of the killed one.
     private String settings() {
         return """
-                bootstrap.servers=%s
+                bootstrap.servers=%1$s
                 group.id=connect
-                listeners=http://127.0.0.1:%d
+                listeners=http://127.0.0.1:%2$d
                 rest.advertised.host.name=127.0.0.1
-                plugin.path=%s
+                plugin.path=%3$s
                 plugin.discovery=service_load
                 key.converter=org.apache.kafka.connect.json.JsonConverter
                 key.converter.schemas.enable=false
@@ -72,18 +72,18 @@ final class EmbeddedConnectWorker implements ConnectWorker {
                 config.providers=file
                 config.providers.file.class=org.apache.kafka.common.config.provider.FileConfigProvider
                 config.storage.topic=connect-configs
-                config.storage.replication.factor=1
+                config.storage.replication.factor=%4$d
                 offset.storage.topic=connect-offsets
-                offset.storage.replication.factor=1
+                offset.storage.replication.factor=%4$d
                 offset.storage.partitions=1
                 offset.flush.interval.ms=500
                 status.storage.topic=connect-status
-                status.storage.replication.factor=1
+                status.storage.replication.factor=%4$d
                 status.storage.partitions=1
                 session.timeout.ms=6000
                 heartbeat.interval.ms=1500
                 scheduled.rebalance.max.delay.ms=0
-                """.formatted(bootstrapServers, port, plugins);
+                """.formatted(kafka.bootstrapServers(), port, plugins, kafka.size());
     }
 
     /** Starts the process. Does not wait until it is healthy. */
@@ -131,6 +131,11 @@ final class EmbeddedConnectWorker implements ConnectWorker {
     @Override
     public void killHard() {
         process.kill();
+    }
+
+    @Override
+    public void shutDown() {
+        process.terminate(TIMEOUT);
     }
 
     /** Kills the process if it is running. */

@@ -6,6 +6,7 @@ import io.ectowatch.testkit.KafkaBroker;
 import io.ectowatch.testkit.PostgresServer;
 import io.ectowatch.testkit.Stack;
 import io.ectowatch.testkit.StartupProgress;
+import io.ectowatch.testkit.WorkerGroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /** The stack as processes of this machine, without Docker: real servers on free ports of 127.0.0.1. */
@@ -37,11 +39,17 @@ public final class EmbeddedStack implements Stack {
     /** The system property with more environment variables of the worker: {@code NAME=value}, separated by spaces. */
     public static final String WORKER_ENVIRONMENT = "stack.worker.environment";
 
+    /** The system property with the number of brokers, 1 by default. */
+    public static final String BROKERS = "stack.brokers";
+
+    /** The system property with the number of workers, 1 by default. */
+    public static final String WORKERS = "stack.workers";
+
     private final BuildDirectory build = new BuildDirectory();
     private final Path directory = build.newStackDirectory();
     private final EmbeddedPostgresServer postgres;
-    private final EmbeddedBroker broker;
-    private final EmbeddedConnectWorker worker;
+    private final EmbeddedCluster kafka;
+    private final List<EmbeddedConnectWorker> workers;
     private final Thread atExit = new Thread(this::stopAll, "shutdown of the embedded stack");
     private final List<EmbeddedPostgresServer> standbys = new ArrayList<>();
     private boolean stopped;
@@ -49,8 +57,12 @@ public final class EmbeddedStack implements Stack {
     private EmbeddedStack() {
         String classPath = build.kafkaClassPath();
         postgres = new EmbeddedPostgresServer(directory);
-        broker = new EmbeddedBroker(classPath, directory);
-        worker = new EmbeddedConnectWorker(classPath, build.pluginPath(), broker.bootstrapServers(), directory);
+        kafka = new EmbeddedCluster(classPath, directory, Integer.getInteger(BROKERS, 1));
+        int size = Integer.getInteger(WORKERS, 1);
+        workers = IntStream.rangeClosed(1, size)
+                .mapToObj(worker -> new EmbeddedConnectWorker(
+                        classPath, build.pluginPath(), kafka, directory, size == 1 ? "worker" : "worker-" + worker))
+                .toList();
     }
 
     /** Starts all parts and waits until they answer; reports each. */
@@ -85,17 +97,18 @@ public final class EmbeddedStack implements Stack {
             postgres.start();
             progress.started("PostgreSQL " + postgres.version(), postgres.host() + ":" + postgres.port(), since(begin));
         });
-        CompletableFuture<Void> kafka = CompletableFuture.runAsync(() -> {
-            broker.create();
-            worker.create();
-            worker.launch(); // The worker waits for the broker. Its start overlaps with that of the broker.
-            broker.start();
-            progress.started("Kafka " + AppInfoParser.getVersion(), broker.bootstrapServers(), since(begin));
-            worker.awaitHealthy();
-            progress.started("Kafka Connect", worker.rest().url().toString(), since(begin));
+        CompletableFuture<Void> brokersAndWorkers = CompletableFuture.runAsync(() -> {
+            kafka.create();
+            workers.forEach(EmbeddedConnectWorker::create);
+            // The workers wait for the brokers. Their start overlaps with that of the brokers.
+            workers.forEach(EmbeddedConnectWorker::launch);
+            kafka.start();
+            progress.started("Kafka " + AppInfoParser.getVersion(), kafka.bootstrapServers(), since(begin));
+            workers.forEach(EmbeddedConnectWorker::awaitHealthy);
+            progress.started("Kafka Connect", connect().rest().url().toString(), since(begin));
         });
         try {
-            CompletableFuture.allOf(database, kafka).join();
+            CompletableFuture.allOf(database, brokersAndWorkers).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
@@ -112,12 +125,22 @@ public final class EmbeddedStack implements Stack {
 
     @Override
     public KafkaBroker kafka() {
-        return broker;
+        return kafka;
+    }
+
+    @Override
+    public List<KafkaBroker> brokers() {
+        return kafka.brokers();
     }
 
     @Override
     public ConnectWorker connect() {
-        return worker;
+        return workers.size() == 1 ? workers.get(0) : new WorkerGroup(workers);
+    }
+
+    @Override
+    public List<ConnectWorker> workers() {
+        return List.copyOf(workers);
     }
 
     @Override
@@ -151,12 +174,12 @@ public final class EmbeddedStack implements Stack {
             return;
         }
         stopped = true;
-        worker.discard();
-        broker.discard();
+        workers.forEach(EmbeddedConnectWorker::discard);
+        kafka.discard();
         standbys.forEach(EmbeddedPostgresServer::discard);
         postgres.discard();
         try {
-            Directories.delete(directory.resolve("broker-data"));
+            kafka.delete();
             Directories.delete(directory.resolve("postgres-data"));
             for (int standby = 0; standby < standbys.size(); standby++) {
                 Directories.delete(directory.resolve("standby-" + standby));

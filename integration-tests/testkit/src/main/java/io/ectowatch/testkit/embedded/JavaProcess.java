@@ -114,6 +114,17 @@ final class JavaProcess {
         }
     }
 
+    /** Lets it end in order (SIGTERM), waits for its end, and kills it after the timeout. */
+    void terminate(Duration timeout) {
+        process.destroy();
+        try {
+            process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        kill();
+    }
+
     /** Kills it (SIGKILL) and waits for its end. */
     void kill() {
         process.destroyForcibly().onExit().join();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A database is dumped while the connector and the writers run, and later put back in place by {@code pg_restore --clean}. */
+/** A database is dumped while all is at work, and later put back in place by {@code pg_restore --clean}. */
 @Tag("database")
 @ExtendWith(StackExtension.class)
 class RestoreInPlaceIT {

@@ -1,15 +1,14 @@
-package io.ectowatch.testkit.compose;
+package io.ectowatch.testkit;
 
-import io.ectowatch.testkit.ConnectRest;
-import io.ectowatch.testkit.ConnectWorker;
+import java.nio.file.Path;
 import java.util.List;
 
 /** All workers of a group as one. REST requests go to the first of them. */
-final class WorkerGroup implements ConnectWorker {
+public final class WorkerGroup implements ConnectWorker {
 
     private final List<? extends ConnectWorker> workers;
 
-    WorkerGroup(List<? extends ConnectWorker> workers) {
+    public WorkerGroup(List<? extends ConnectWorker> workers) {
         this.workers = List.copyOf(workers);
     }
 
@@ -31,5 +30,15 @@ final class WorkerGroup implements ConnectWorker {
     @Override
     public void start() {
         workers.parallelStream().forEach(ConnectWorker::start);
+    }
+
+    @Override
+    public void restartWithExactlyOnce(boolean enabled) {
+        workers.parallelStream().forEach(worker -> worker.restartWithExactlyOnce(enabled));
+    }
+
+    @Override
+    public void restartWithAgent(Path agent, String options) {
+        throw new UnsupportedOperationException("an agent has a port, and each worker needs another one");
     }
 }

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# What takes too long for each push: the tests around Kafka, in a cluster of three brokers and two workers, and the tests of
+# upgrades, with a plugin that is built from an earlier commit. Arguments go to Maven, for example -Dstack.kafka.version=4.4.0
+# or -Dledger.seed=7. Takes about ten minutes. Fails if a test fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+run() { mvn -B -ntp verify -Dstack=embedded "$@"; }
+run -Paround-kafka -Dit.test=ClusterIT,LostWorkerIT,AclIT,SkippedRecordsIT,QuotaIT "$@"
+# The connectors' versions need Kafka Connect 4.1.
+run -Pupgrades -Dit.test=UpgradeIT "$@"
