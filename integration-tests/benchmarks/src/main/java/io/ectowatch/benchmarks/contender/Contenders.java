@@ -16,6 +16,7 @@ public final class Contenders {
                 Debezium.withLargeBatches(),
                 new RowTrigger(),
                 new JdbcPoll(),
+                new OutboxPoll(),
                 new BareJournal(),
                 new Ceiling(),
                 new PlainRead(),
