@@ -123,21 +123,37 @@ class ExamplesIT {
     }
 
     @Test
-    void exactlyOnceAndWholeTransactions() throws Exception {
-        stack.connect().restartWithExactlyOnce(true);
-        try {
+    void exactlyOnce() throws Exception {
+        withExactlyOnce(() -> {
             run("exactly-once", 6, "orders", "order_items");
 
             database.execute("INSERT INTO orders (id) VALUES (7103)");
 
             received("ectowatch.orders.inserted", "{'id':7103}");
+        });
+    }
 
-            deleteConnector();
+    @Test
+    void wholeTransactions() throws Exception {
+        withExactlyOnce(() -> {
             run("whole-transactions", 6, "orders", "order_items");
+
             database.execute("BEGIN; INSERT INTO orders (id) VALUES (7114);"
                     + " INSERT INTO order_items (order_id, line) VALUES (7114, 1); COMMIT");
-            received("shop.orders", "{'id':7114}");
-            received("shop.orders", "{'order_id':7114,'line':1}");
+
+            received("ectowatch.orders.inserted", "{'id':7114}");
+            received("ectowatch.order_items.inserted", "{'order_id':7114,'line':1}");
+        });
+    }
+
+    private interface Steps {
+        void run() throws Exception;
+    }
+
+    private void withExactlyOnce(Steps steps) throws Exception {
+        stack.connect().restartWithExactlyOnce(true);
+        try {
+            steps.run();
         } finally {
             deleteConnector();
             running = null;
