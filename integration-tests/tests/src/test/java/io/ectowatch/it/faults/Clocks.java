@@ -55,14 +55,17 @@ final class Clocks {
 
     List<Fault> faults() {
         return List.of(
-                new Fault("clock step of the database", 6, injection -> step(injection, postgres)),
-                new Fault("clock step of the worker", 6, injection -> step(injection, worker)));
+                new Fault("clock step of the database", 6, injection -> step(injection, postgres, 24 * HOUR)),
+                new Fault("clock step of the worker", 6, injection -> step(injection, worker, HOUR - 100)));
     }
 
-    /** Steps the clock, and back after some time. */
-    private void step(Injection injection, Path clock) throws Exception {
-        int seconds = (injection.random().nextBoolean() ? 1 : -1)
-                * (injection.random().nextBoolean() ? injection.between(1, 90) : injection.between(1, 24) * HOUR);
+    /**
+     * Steps the clock, and back after some time. The broker refuses records from a clock that is more than an hour ahead of its
+     * own, so {@code ahead} limits the step in seconds.
+     */
+    private void step(Injection injection, Path clock, int ahead) throws Exception {
+        int size = injection.random().nextBoolean() ? injection.between(1, 90) : injection.between(1, 24) * HOUR;
+        int seconds = injection.random().nextBoolean() ? Math.min(size, ahead) : -size;
         injection.note(seconds + " s");
         set(clock, seconds);
         try {

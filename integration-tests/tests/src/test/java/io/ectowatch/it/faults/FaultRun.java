@@ -28,7 +28,10 @@ import java.util.stream.Stream;
 final class FaultRun implements AutoCloseable {
 
     /** Longer than the broker waits for a transaction that was left open. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(200);
+    private static final Duration TIMEOUT = Duration.ofSeconds(240);
+
+    /** After this time, the connector is restarted as an operator would do, even if its status is good. */
+    private static final Duration OPERATOR = Duration.ofSeconds(90);
 
     private static final int CHANGES_BETWEEN = 20;
 
@@ -128,6 +131,7 @@ final class FaultRun implements AutoCloseable {
             return true;
         });
         long[] looked = {System.nanoTime()};
+        long[] patient = {System.nanoTime() + OPERATOR.toNanos()};
         await("the marker after: " + notes)
                 .atMost(TIMEOUT)
                 .pollDelay(Duration.ZERO)
@@ -139,6 +143,13 @@ final class FaultRun implements AutoCloseable {
                     if (System.nanoTime() - looked[0] > TimeUnit.MILLISECONDS.toNanos(500)) {
                         restartFailed(restarts, notes);
                         looked[0] = System.nanoTime();
+                    }
+                    if (System.nanoTime() - patient[0] > 0) {
+                        patient[0] += OPERATOR.toNanos();
+                        notes.add("restarted after " + OPERATOR.toSeconds() + " s although the status is "
+                                + parts.rest().status(parts.connector()));
+                        restarts[0]++;
+                        parts.rest().restart(parts.connector());
                     }
                     return published.values().stream().allMatch(changes -> changes.hasMarker(marker));
                 });
