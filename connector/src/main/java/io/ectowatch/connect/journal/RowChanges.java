@@ -40,6 +40,7 @@ final class RowChanges {
     private final JournalReader reader;
     private final Map<String, ?> partition;
     private final long since;
+    private boolean sinceReached;
     private final TaskMetrics metrics;
     private final RepeatedLog repeated = new RepeatedLog();
     private final Set<Integer> unreadableLayouts = new HashSet<>();
@@ -64,8 +65,11 @@ final class RowChanges {
      * @param page the beginning of the row's page
      */
     void add(JournalRow row, JournalPosition page, List<Delivery> deliveries) {
-        if (since > 0 && page.from().equals(XidSnapshot.BEFORE_EVERYTHING) && row.at() < since) {
-            return;
+        if (since > 0 && !sinceReached && page.from().equals(XidSnapshot.BEFORE_EVERYTHING)) {
+            if (row.at() < since) {
+                return;
+            }
+            sinceReached = true; // The clock may have been set back: a copy needs all later changes of a row.
         }
         if (BackfillRow.LETTER.equals(row.event())) {
             return; // the reader has taken it

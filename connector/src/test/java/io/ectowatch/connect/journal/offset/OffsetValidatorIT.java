@@ -68,6 +68,31 @@ class OffsetValidatorIT {
         }
     }
 
+    /** A row that has a later time than those after it, as after a clock step. A copy must not end with an old change. */
+    @Test
+    void aTimeNeverGivesAChangeWithoutTheLaterChangesOfItsRow() throws Exception {
+        long now;
+        try (Watching watching = Watching.start(database, "tables=users")) {
+            database.execute("INSERT INTO users VALUES (1)");
+            for (int table = 0; table < 3; table++) {
+                database.execute("UPDATE ectowatch.\"shop.journal." + table + "\" SET at = at + interval '2 hours'");
+            }
+            database.execute("DELETE FROM users");
+            List<Change> changes = watching.changes(2);
+            await().until(() -> System.currentTimeMillis() > changes.get(1).at());
+            now = System.currentTimeMillis();
+            database.execute("INSERT INTO users VALUES (2)");
+            watching.changes(3);
+        }
+
+        try (Watching watching = Watching.resume(database, Map.of("timestamp", now), "tables=users")) {
+            watching.changes(3);
+            assertThat(watching.published())
+                    .containsExactly(
+                            "public.users inserted [1]", "public.users deleted [1]", "public.users inserted [2]");
+        }
+    }
+
     @Test
     void anOffsetCanRequestABackfill() throws Exception {
         database.execute("INSERT INTO users VALUES (1), (2), (3)");

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Faults of the database server and of the network to it. */
 final class DatabaseFaults {
@@ -104,7 +105,7 @@ final class DatabaseFaults {
             connection.setAutoCommit(false);
             while (System.nanoTime() < end) {
                 statement.execute("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
-                statement.execute("SELECT pg_sleep(" + held / 1000.0 + ")");
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(held));
                 connection.commit();
             }
         } catch (SQLException e) {

@@ -76,7 +76,10 @@ final class Disks {
     /** The server has ended before. */
     private void unmount(Path at) {
         try {
-            run("umount -l \"$0\" && rmdir \"$0\" && rmdir --ignore-fail-on-non-empty \"$1\" 2>&1", at.toString(), directory.toString());
+            run(
+                    "umount -l \"$0\" && rmdir \"$0\" && rmdir --ignore-fail-on-non-empty \"$1\" 2>&1",
+                    at.toString(),
+                    directory.toString());
         } catch (IOException e) {
             System.err.println(at + " stays mounted: " + e.getMessage());
         } catch (InterruptedException e) {

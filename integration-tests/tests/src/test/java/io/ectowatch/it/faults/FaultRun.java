@@ -31,7 +31,7 @@ final class FaultRun implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(240);
 
     /** After this time, the connector is restarted as an operator would do, even if its status is good. */
-    private static final Duration OPERATOR = Duration.ofSeconds(90);
+    private static final Duration OPERATOR = Duration.ofSeconds(45);
 
     private static final int CHANGES_BETWEEN = 20;
 

@@ -94,9 +94,11 @@ class PublishedChangesTest {
     }
 
     private void publish(String id, long txid, String event, Integer n) {
-        ObjectNode value = JSON.createObjectNode().put("id", id).put("txid", txid).put("event", event);
+        ObjectNode value =
+                JSON.createObjectNode().put("id", id).put("txid", txid).put("event", event);
         value.putObject("values").put("n", n);
-        ObjectNode key = event.equals("truncated") ? null : JSON.createObjectNode().put("id", 1);
+        ObjectNode key =
+                event.equals("truncated") ? null : JSON.createObjectNode().put("id", 1);
         published.apply(new ReceivedRecord("entries", key, value, Map.of(), 0));
     }
 }

@@ -82,7 +82,8 @@ final class Writers implements AutoCloseable {
             }
         }
         if (random.nextInt(20) == 0) {
-            statement.execute("SELECT pg_sleep(" + random.nextInt(200) / 1000.0 + ")"); // a longer transaction
+            // A longer transaction. pg_sleep would not end if the server's clock is set back meanwhile.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(200)));
         }
         if (random.nextInt(10) == 0) {
             connection.rollback();
