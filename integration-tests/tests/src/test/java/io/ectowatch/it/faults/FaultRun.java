@@ -142,6 +142,7 @@ final class FaultRun implements AutoCloseable {
                     }
                     if (System.nanoTime() - looked[0] > TimeUnit.MILLISECONDS.toNanos(500)) {
                         restartFailed(restarts, notes);
+                        repeat(marker);
                         looked[0] = System.nanoTime();
                     }
                     if (System.nanoTime() - patient[0] > 0) {
@@ -153,6 +154,15 @@ final class FaultRun implements AutoCloseable {
                     }
                     return published.values().stream().allMatch(changes -> changes.hasMarker(marker));
                 });
+    }
+
+    /** A marker that was written while the table was not watched does not arrive. */
+    private void repeat(int marker) {
+        try {
+            tables.mark(marker);
+        } catch (SQLException e) {
+            // The next one may succeed.
+        }
     }
 
     private void restartFailed(int[] restarts, List<String> notes) {

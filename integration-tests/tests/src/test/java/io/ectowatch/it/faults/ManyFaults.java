@@ -102,6 +102,7 @@ abstract class ManyFaults {
         }
         config.put("events", "inserted,updated,deleted,truncated");
         config.put("connection.url", "jdbc:postgresql://127.0.0.1:%d/%s".formatted(network.port(), database.name()));
+        config.put("table.poll.interval.ms", "5000");
         config.put("connection.user", role);
         config.put("connection.password", "right");
         config.put("topic.prefix", database.name());
