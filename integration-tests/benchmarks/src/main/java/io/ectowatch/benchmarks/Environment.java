@@ -29,7 +29,10 @@ public final class Environment {
             "wal_level", "logical",
             "fsync", "on",
             "max_wal_size", "8GB",
+            // Many connectors: each has one session, and a second one for a moment.
+            "max_connections", "300",
             "shared_preload_libraries", "pg_stat_statements",
+            "pg_stat_statements.max", "20000",
             "pg_stat_statements.track", "none");
 
     /**
@@ -66,6 +69,11 @@ public final class Environment {
 
     public ConnectRest rest() {
         return stack.connect().rest();
+    }
+
+    /** Starts the worker again, after its end, and waits until it answers. */
+    public void restartWorker() {
+        stack.connect().restart();
     }
 
     public String bootstrapServers() {

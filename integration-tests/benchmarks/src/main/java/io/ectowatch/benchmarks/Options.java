@@ -30,7 +30,7 @@ public final class Options {
         return smoke.isEmpty() || Boolean.parseBoolean(smoke);
     }
 
-    boolean smoke() {
+    public boolean smoke() {
         return smoke;
     }
 
@@ -110,6 +110,11 @@ public final class Options {
     /** The numbers of watched tables. */
     public List<Integer> tables() {
         return numbers("tables", smoke ? "1,3" : "1,10,100");
+    }
+
+    /** The numbers of connectors in one worker. */
+    public List<Integer> connectors() {
+        return numbers("connectors", smoke ? "2" : "1,10,100");
     }
 
     /** The sizes of the backlogs of the workload {@code backlogs}, in changes. */

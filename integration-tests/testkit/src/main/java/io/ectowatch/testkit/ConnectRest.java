@@ -125,6 +125,16 @@ public final class ConnectRest {
         return read(send("GET", path(name, "/status"), null), new TypeReference<>() {});
     }
 
+    /** The status of each connector that has one, by its name. */
+    public Map<String, ConnectorStatus> statuses() {
+        Map<String, ConnectorStatus> statuses = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry :
+                send("GET", "/connectors?expand=status", null).properties()) {
+            statuses.put(entry.getKey(), read(entry.getValue().get("status"), new TypeReference<>() {}));
+        }
+        return statuses;
+    }
+
     /** A connector's config as it was created. References to config providers are not resolved. */
     public Map<String, String> config(String name) {
         return read(send("GET", path(name, "/config"), null), new TypeReference<>() {});

@@ -36,6 +36,13 @@ public final class AdvisoryLock {
               AND l.objsubid = %d AND (l.classid::int8 << 32 | l.objid::int8) = %s
             """;
 
+    /** A query for the keys of the advisory locks of one key that other sessions hold in this database. */
+    public static final String HELD_KEYS = """
+            SELECT l.classid::int8 << 32 | l.objid::int8 AS key
+            FROM pg_locks AS l
+            WHERE l.locktype = 'advisory' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.objsubid = 1""";
+
     /** A login role may act as any role that it is a member of. A superuser is a member of all. */
     private static final Template COUNTS = Template.of("""
             EXISTS (

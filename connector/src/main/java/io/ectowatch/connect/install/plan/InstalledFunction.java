@@ -52,25 +52,25 @@ public record InstalledFunction(
             long tableOid, String name, int type, String newRows, String oldRows, boolean conditional) {}
 
     private static final String MARKERS = """
-            SELECT m.comment
+            SELECT m.description
             FROM pg_namespace AS n
-            JOIN pg_proc AS p ON p.pronamespace = n.oid,
-                 LATERAL (SELECT obj_description(p.oid, 'pg_proc') AS comment) AS m
-            WHERE n.nspname = ? AND starts_with(m.comment, ?)
+            JOIN pg_proc AS p ON p.pronamespace = n.oid
+            JOIN pg_description AS m ON m.objoid = p.oid AND m.classoid = 'pg_proc'::regclass AND m.objsubid = 0
+            WHERE n.nspname = ? AND starts_with(m.description, ?)
             """;
 
     private static final String QUERY = """
-            SELECT p.proname, m.comment, p.prosrc,
+            SELECT p.proname, m.description, p.prosrc,
                    t.tgrelid, t.tgname, t.tgtype, t.tgnewtable, t.tgoldtable, t.tgqual IS NOT NULL,
                    p.prorettype = 'trigger'::regtype, f.firing, %s, %s
             FROM pg_proc AS p
-            CROSS JOIN LATERAL (SELECT obj_description(p.oid, 'pg_proc') AS comment) AS m
+            JOIN pg_description AS m ON m.objoid = p.oid AND m.classoid = 'pg_proc'::regclass AND m.objsubid = 0
             JOIN pg_language AS l ON l.oid = p.prolang
             JOIN pg_namespace AS n ON n.oid = p.pronamespace
             LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid AND t.tgparentid = 0
             LEFT JOIN (SELECT tgfoid, string_agg(DISTINCT tgenabled::text, '') AS firing
                        FROM pg_trigger GROUP BY tgfoid) AS f ON f.tgfoid = p.oid
-            WHERE n.nspname = ? AND starts_with(m.comment, ?)
+            WHERE n.nspname = ? AND starts_with(m.description, ?)
               AND (p.prorettype = 'trigger'::regtype AND p.pronargs = 0
                    OR p.prorettype = 'bool'::regtype AND oidvectortypes(p.proargtypes) = 'record, record')
             ORDER BY p.proname, t.tgrelid

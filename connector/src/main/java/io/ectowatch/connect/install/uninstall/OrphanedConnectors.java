@@ -1,6 +1,5 @@
 package io.ectowatch.connect.install.uninstall;
 
-import io.ectowatch.connect.install.objects.SchemaContents;
 import io.ectowatch.connect.install.objects.UninstallFunction;
 import io.ectowatch.connect.install.plan.AdvisoryLock;
 import io.ectowatch.connect.install.plan.InstallOptions;
@@ -33,14 +32,35 @@ public final class OrphanedConnectors {
 
     private static final Logger log = LoggerFactory.getLogger(OrphanedConnectors.class);
 
-    /** The end of a connector's lease; null if this role may not read it. */
-    private static final String STATE = """
-            SELECT (SELECT CASE WHEN s IS NULL THEN 0
+    /** The comments of the tables, sequences and functions in the schema that are of another connector. */
+    private static final String MARKERS = """
+            SELECT d.description, count(*)
+            FROM (SELECT c.tableoid AS class, c.oid, c.relnamespace AS schema FROM pg_class AS c WHERE c.relkind IN ('r', 'S')
+                  UNION ALL
+                  SELECT p.tableoid, p.oid, p.pronamespace FROM pg_proc AS p) AS o
+            JOIN pg_namespace AS n ON n.oid = o.schema
+            JOIN pg_description AS d ON d.classoid = o.class AND d.objoid = o.oid AND d.objsubid = 0
+            WHERE n.nspname = ? AND starts_with(d.description, ?) AND NOT starts_with(d.description, ?)
+            GROUP BY d.description
+            """;
+
+    /**
+     * For connectors and the names of their leases: whether a session holds the presence lock, the end of the lease, null if
+     * this role may not read it, and the time now. All at once, since each task asks this about all other connectors.
+     */
+    private static final String STATES = """
+            WITH held AS MATERIALIZED (%s)
+            SELECT o.connector, %s IN (SELECT h.key FROM held AS h),
+                   (SELECT CASE WHEN s IS NULL THEN 0
                                 WHEN NOT EXISTS (SELECT FROM pg_class WHERE oid = s AND relkind = 'S') THEN NULL
                                 WHEN has_sequence_privilege(s, 'SELECT') THEN coalesce(pg_sequence_last_value(s), 0) END
-                    FROM to_regclass(?) AS s),
+                    FROM to_regclass(o.lease) AS s),
                    date_part('epoch', clock_timestamp())::int8
+            FROM unnest(?::text[], ?::text[]) AS o (connector, lease)
             """;
+
+    /** What a connector's lock and lease say. */
+    private record State(String connector, boolean locked, long lease, boolean over) {}
 
     /** The objects of a connector. */
     private static final class Left {
@@ -67,26 +87,58 @@ public final class OrphanedConnectors {
      * @return the messages that were logged
      */
     public synchronized List<String> runDueTasks(Connection connection) throws SQLException, InterruptedException {
-        for (Map.Entry<String, Left> entry : find(connection).entrySet()) {
-            ObjectNames others = new ObjectNames(entry.getKey(), names.schema());
-            boolean atWork = !AdvisoryLock.presence(others)
-                    .holders(connection)
-                    .counting()
-                    .isEmpty();
-            try (PreparedStatement statement = connection.prepareStatement(STATE)) {
-                statement.setString(1, others.lease());
-                try (ResultSet row = statement.executeQuery()) {
-                    row.next();
-                    long lease = row.getLong(1);
-                    if (!atWork && !row.wasNull()) {
-                        runDueTasks(connection, others, entry.getValue(), lease, lease < row.getLong(2));
-                    }
-                }
+        Map<String, Left> found = find(connection);
+        for (State state : states(connection, found.keySet())) {
+            ObjectNames others = new ObjectNames(state.connector(), names.schema());
+            Left left = found.get(state.connector());
+            if (left != null && !isRunning(connection, others, state)) {
+                runDueTasks(connection, others, left, state.lease(), state.over());
             }
         }
         List<String> now = List.copyOf(messages);
         messages.clear();
         return now;
+    }
+
+    /**
+     * Any role can take the lock. Whether the holder's role could be the connector's matters only once the lease is over,
+     * and takes a query for each connector.
+     */
+    private static boolean isRunning(Connection connection, ObjectNames others, State state) throws SQLException {
+        return state.locked()
+                && (!state.over()
+                        || !AdvisoryLock.presence(others)
+                                .holders(connection)
+                                .counting()
+                                .isEmpty());
+    }
+
+    /** Without those whose lease this role may not read. */
+    private List<State> states(Connection connection, Set<String> connectors) throws SQLException {
+        List<State> states = new ArrayList<>();
+        if (connectors.isEmpty()) {
+            return states;
+        }
+        String query = STATES.formatted(AdvisoryLock.HELD_KEYS, ObjectNames.presenceKey(names.schema(), "o.connector"));
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            statement.setArray(1, connection.createArrayOf("text", connectors.toArray()));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text",
+                            connectors.stream()
+                                    .map(connector -> new ObjectNames(connector, names.schema()).lease())
+                                    .toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    long lease = row.getLong(3);
+                    if (!row.wasNull()) {
+                        states.add(new State(row.getString(1), row.getBoolean(2), lease, lease < row.getLong(4)));
+                    }
+                }
+            }
+        }
+        return states;
     }
 
     private void runDueTasks(Connection connection, ObjectNames others, Left left, long lease, boolean over)
@@ -133,20 +185,30 @@ public final class OrphanedConnectors {
     }
 
     private Map<String, Left> find(Connection connection) throws SQLException {
-        SchemaContents contents = SchemaContents.read(connection, names);
         Map<String, Left> found = new TreeMap<>();
-        contents.relations().values().forEach(marker -> add(marker, found));
-        contents.functions().forEach(function -> add(function.marker(), found));
+        try (PreparedStatement statement = connection.prepareStatement(MARKERS)) {
+            statement.setString(1, names.schema());
+            statement.setString(2, Marker.beginning());
+            statement.setString(3, Marker.beginning(names.connector()));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    Optional<Marker> marker = Marker.parse(row.getString(1));
+                    if (marker.isPresent()) {
+                        add(marker.get(), row.getInt(2), found);
+                    }
+                }
+            }
+        }
         return found;
     }
 
-    private void add(Optional<Marker> marker, Map<String, Left> found) {
-        String owner = marker.map(Marker::connector).orElse("");
+    private void add(Marker marker, int objects, Map<String, Left> found) {
+        String owner = marker.connector();
         if (!owner.isEmpty() && !owner.equals(names.connector())) {
             Left left = found.computeIfAbsent(owner, any -> new Left());
-            left.objects++;
-            if (!marker.get().table().isEmpty()) {
-                left.tables.add(marker.get().table());
+            left.objects += objects;
+            if (!marker.table().isEmpty()) {
+                left.tables.add(marker.table());
             }
         }
     }

@@ -12,13 +12,15 @@ import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What connectors leave behind that are no more, beside others that are only stopped, or at work. */
+/** What connectors leave behind that are no more, beside others that are only stopped, or running. */
 class OrphanedConnectorsIT {
 
     private static final String CLEANUP = "cleanup=true";
@@ -112,6 +114,50 @@ class OrphanedConnectorsIT {
             other.changes(1);
             assertThat(other.published()).containsExactly("public.users inserted [1]");
         }
+    }
+
+    /** Each task does this about all others with each read of the catalog: 100 tasks would run 10,000 queries. */
+    @Test
+    void oneQueryIsEnoughForAllRunningConnectors() throws Exception {
+        leave("old", "durable");
+        try (Connection others = database.connect();
+                Connection connection = database.connect()) {
+            running(others, 1);
+            long ofFew = queries(connection);
+            running(others, 30);
+
+            assertThat(queries(connection)).isEqualTo(ofFew);
+        }
+    }
+
+    /** Until their leases are over, connectors whose lock any session holds count as running. */
+    private void running(Connection session, int connectors) throws Exception {
+        for (int i = 1; i <= connectors; i++) {
+            ObjectNames names = new ObjectNames("busy" + i, "ectowatch");
+            database.execute(
+                    "CREATE SEQUENCE IF NOT EXISTS " + names.lease(),
+                    "COMMENT ON SEQUENCE " + names.lease() + " IS '"
+                            + Marker.of(names.connector()).comment() + "'",
+                    names.setLease(60_000));
+            session.createStatement().execute(names.acquirePresenceLock());
+        }
+    }
+
+    /** How many statements a look for orphans runs, which finds only the stopped connector. */
+    private static long queries(Connection connection) throws Exception {
+        AtomicLong prepared = new AtomicLong();
+        Connection counting = (Connection) Proxy.newProxyInstance(
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().matches("(prepare|create)Statement")) {
+                        prepared.incrementAndGet();
+                    }
+                    return method.invoke(connection, arguments);
+                });
+        assertThat(orphans(true).runDueTasks(counting))
+                .singleElement()
+                .asString()
+                .contains("Connector old");
+        return prepared.get();
     }
 
     @Test

@@ -3,6 +3,9 @@ package io.ectowatch.benchmarks.probe;
 import com.sun.tools.attach.VirtualMachine;
 import com.sun.tools.attach.VirtualMachineDescriptor;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +47,35 @@ public final class WorkerProcess {
                 .orElseThrow(() -> new IllegalStateException("the Connect worker has ended"));
     }
 
+    /** Asks it to end (SIGTERM) and waits until it has. */
+    public void stop() {
+        ProcessHandle.of(Long.parseLong(machine.id())).ifPresent(process -> {
+            process.destroy();
+            process.onExit().join();
+        });
+    }
+
+    /** The number of its live threads. */
+    public int threads() throws Exception {
+        try (JMXConnector connector = connect()) {
+            return ManagementFactory.getPlatformMXBean(connector.getMBeanServerConnection(), ThreadMXBean.class)
+                    .getThreadCount();
+        }
+    }
+
+    /**
+     * The use of its heap after a garbage collection, in bytes. Collectors that run beside the program leave some
+     * garbage, the serial one leaves none.
+     */
+    public long liveHeap() throws Exception {
+        try (JMXConnector connector = connect()) {
+            MemoryMXBean memory =
+                    ManagementFactory.getPlatformMXBean(connector.getMBeanServerConnection(), MemoryMXBean.class);
+            memory.gc();
+            return memory.getHeapMemoryUsage().getUsed();
+        }
+    }
+
     /** Sends a diagnostic command by {@code jcmd}. */
     public void command(String... words) throws IOException {
         List<String> command = new ArrayList<>(
@@ -58,11 +90,13 @@ public final class WorkerProcess {
 
     /** Starts to monitor its heap. The caller closes the monitor. */
     public HeapMonitor watchHeap() throws Exception {
+        return HeapMonitor.over(connect());
+    }
+
+    private JMXConnector connect() throws Exception {
         VirtualMachine attached = VirtualMachine.attach(machine);
         try {
-            JMXConnector connector =
-                    JMXConnectorFactory.connect(new JMXServiceURL(attached.startLocalManagementAgent()));
-            return HeapMonitor.over(connector);
+            return JMXConnectorFactory.connect(new JMXServiceURL(attached.startLocalManagementAgent()));
         } finally {
             attached.detach();
         }

