@@ -44,8 +44,8 @@ public final class RecordFragment {
             "How fields that contain a column are named, in keys and values. exact: as the column."
                     + " avro: for converters to Avro, which allows only letters from A to Z, digits and _, and no digit at"
                     + " the beginning: any other character becomes _u and its four hexadecimal digits, so order-id becomes"
-                    + " order_u002did. A change of this setting changes the keys of tables whose key columns have such"
-                    + " characters.";
+                    + " order_u002did. So are the names of tables, schemas and labels within schema names. A change of this"
+                    + " setting changes the keys of tables whose key columns have such characters.";
 
     public static final String LSN_CONFIG = "lsn";
     private static final String LSN_NONE = "none";

@@ -25,12 +25,12 @@ public final class HeartbeatRecords {
         this.topic = topic;
         this.style = style;
         Schema keySchema = SchemaBuilder.struct()
-                .name(SchemaName.of(style.topicPrefix(), "HeartbeatKey"))
+                .name(style.schemaName("HeartbeatKey"))
                 .field("connector", Schema.STRING_SCHEMA)
                 .build();
         key = new Struct(keySchema).put("connector", style.connector());
         value = SchemaBuilder.struct()
-                .name(SchemaName.of(style.topicPrefix(), "Heartbeat"))
+                .name(style.schemaName("Heartbeat"))
                 .field("connector", Schema.STRING_SCHEMA)
                 .field("at", Timestamp.SCHEMA)
                 .field("resolved", Timestamp.builder().optional().build())

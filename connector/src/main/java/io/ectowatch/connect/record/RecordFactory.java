@@ -75,11 +75,10 @@ public final class RecordFactory {
     /** @param clock the worker's clock */
     RecordFactory(WatchedTable watched, RecordStyle style, Clock clock) {
         this.clock = clock;
-        String topicPrefix = style.topicPrefix();
         tombstones = style.tombstones();
         TableName table = watched.shape().name();
         optionalKey = RecordKey.fields(
-                        SchemaBuilder.struct().name(SchemaName.of(topicPrefix, table.schema(), table.table(), "Key")),
+                        SchemaBuilder.struct().name(style.schemaName(table.schema(), table.table(), "Key")),
                         watched.shape().key(),
                         style.fieldNames())
                 .optional()

@@ -36,17 +36,16 @@ final class RecordKey {
     }
 
     static RecordKey of(WatchedTable watched, TableWatcher watcher, RecordStyle style) {
-        String topicPrefix = style.topicPrefix();
         List<Column> columns = watcher.filter().keyColumns();
         TableName table = watched.shape().name();
         ChangeLayout entry = watched.entry();
         List<String> prefix = style.schemaInKey() ? List.of(table.schema()) : List.of();
         if (columns.isEmpty()) {
             columns = watched.shape().key();
-            return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), "Key"), prefix, style);
+            return of(columns, entry, style.schemaName(table.schema(), table.table(), "Key"), prefix, style);
         }
         String by = columns.stream().map(Column::name).collect(Collectors.joining("_"));
-        return of(columns, entry, SchemaName.of(topicPrefix, table.schema(), table.table(), by, "Key"), prefix, style);
+        return of(columns, entry, style.schemaName(table.schema(), table.table(), by, "Key"), prefix, style);
     }
 
     private static RecordKey of(

@@ -3,6 +3,7 @@ package io.ectowatch.connect.record;
 import io.ectowatch.connect.config.FieldNames;
 import io.ectowatch.connect.config.HeaderMode;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The common properties of the records of all watchers.
@@ -12,7 +13,7 @@ import java.util.Objects;
  * @param headers which headers describe the change
  * @param tombstones whether a record without a value follows a deletion
  * @param schemaInKey whether keys contain the table's schema
- * @param fieldNames how fields that contain a column are named
+ * @param fieldNames how fields that contain a column are named, and which characters schema names have
  * @param lsnInHeader whether a header has an LSN at which a standby shows the change
  * @param lsnInValue whether the value has a field with that LSN
  */
@@ -36,5 +37,13 @@ public record RecordStyle(
         Objects.requireNonNull(connector, "connector");
         Objects.requireNonNull(headers, "headers");
         Objects.requireNonNull(fieldNames, "fieldNames");
+    }
+
+    /**
+     * The name of a schema, after the prefix. Names of tables that differ have names that differ if fields are named for Avro;
+     * otherwise {@code a-b} and {@code a_b} have the same.
+     */
+    String schemaName(String... parts) {
+        return SchemaName.of(topicPrefix, Stream.of(parts).map(fieldNames::of).toArray(String[]::new));
     }
 }

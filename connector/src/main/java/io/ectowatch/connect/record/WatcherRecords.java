@@ -47,7 +47,6 @@ final class WatcherRecords {
     private final long bit;
 
     WatcherRecords(TableWatcher watcher, TableName table, Schema key, ChangeLayout entry, RecordStyle style) {
-        String topicPrefix = style.topicPrefix();
         this.table = table;
         label = watcher.label();
         watcher.events().forEach(wanted -> topics.put(wanted, watcher.topics().get(wanted)));
@@ -60,12 +59,12 @@ final class WatcherRecords {
                         ? 1L << entry.filteredWatchers().indexOf(watcher.name())
                         : 0;
         hasExtras = !watcher.extraColumns().isEmpty();
-        extras = extras(watcher.extraColumns(), name(topicPrefix, "Values"), style.fieldNames());
+        extras = extras(watcher.extraColumns(), name(style, "Values"), style.fieldNames());
         WatcherFilter filter = watcher.filter();
         tellsChanged = filter.changedColumns();
         tellsOld = filter.oldValues();
         SchemaBuilder value = SchemaBuilder.struct()
-                .name(name(topicPrefix, "Change"))
+                .name(name(style, "Change"))
                 .field("id", Schema.STRING_SCHEMA)
                 .field("event", Schema.STRING_SCHEMA)
                 .field("schema", Schema.STRING_SCHEMA)
@@ -98,10 +97,10 @@ final class WatcherRecords {
                 : null;
     }
 
-    private String name(String topicPrefix, String last) {
+    private String name(RecordStyle style, String last) {
         return label == null
-                ? SchemaName.of(topicPrefix, table.schema(), table.table(), last)
-                : SchemaName.of(topicPrefix, table.schema(), table.table(), label, last);
+                ? style.schemaName(table.schema(), table.table(), last)
+                : style.schemaName(table.schema(), table.table(), label, last);
     }
 
     private static Schema extras(List<Column> columns, String name, FieldNames names) {
