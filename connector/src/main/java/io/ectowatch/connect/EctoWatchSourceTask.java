@@ -98,6 +98,7 @@ public final class EctoWatchSourceTask extends SourceTask {
     @Override
     public @Nullable List<SourceRecord> poll() throws InterruptedException {
         poller = Thread.currentThread();
+        metrics.retryRegistration();
         List<Delivery> deliveries = source.poll(config.delivery().batchMaxRecords(), WAIT_MS);
         int end = transactions == null ? -1 : transactions.endAmong(deliveries, source.transactionsEnd());
         List<SourceRecord> records = new ArrayList<>(deliveries.size() + 1);

@@ -14,6 +14,9 @@ interface MetricSink extends AutoCloseable {
         add(name, description, Map.of(), value);
     }
 
+    /** Tries again to add metrics that could not be added. */
+    default void retry() {}
+
     @Override
     void close();
 }

@@ -171,6 +171,13 @@ public final class TaskMetrics implements AutoCloseable {
         tables.publishTo(chosen);
     }
 
+    /** Called before each poll: registers what could not be registered before. */
+    public void retryRegistration() {
+        if (sink != null) {
+            sink.retry();
+        }
+    }
+
     /** The current value of each metric, by its name, followed by the values of its tags. */
     public Map<String, Long> values(boolean durable) {
         Map<String, Long> values = new TreeMap<>();

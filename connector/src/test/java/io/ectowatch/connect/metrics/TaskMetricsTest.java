@@ -1,6 +1,7 @@
 package io.ectowatch.connect.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.function.LongSupplier;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.Gauge;
 import org.apache.kafka.common.metrics.JmxReporter;
 import org.apache.kafka.common.metrics.KafkaMetricsContext;
@@ -119,6 +121,41 @@ class TaskMetricsTest {
             assertThat(attributes("kafka.connect:type=plugins,connector=many,task=0,table=others"))
                     .containsEntry("table-changes-total", 2L * TableMetrics.MOST);
         }
+    }
+
+    /** A worker that has waited in vain for the end of a task starts the next one beside it. */
+    @Test
+    void aTaskStartsBesideAnEarlierOneAndGetsItsMetricsWhenThatHasEnded() throws Exception {
+        try (Metrics worker = new Metrics()) {
+            Map<String, String> tags = Map.of("connector", "shop", "task", "0");
+            PluginMetricsImpl earlier = new PluginMetricsImpl(worker, tags);
+            TaskMetrics first = new TaskMetrics();
+            first.register(new PluginSink(earlier), true, () -> 0);
+            first.changes(3);
+            try (PluginMetricsImpl later = new PluginMetricsImpl(worker, tags)) {
+                PluginSink sink = new PluginSink(later);
+                metrics.register(sink, true, () -> 0);
+                metrics.changes(7);
+                sink.retry();
+                assertThat(changes(worker)).isEqualTo(3L);
+
+                earlier.close();
+                await().untilAsserted(() -> {
+                    sink.retry();
+                    assertThat(changes(worker)).isEqualTo(7L);
+                });
+                assertThat(worker.metrics().keySet().stream().map(MetricName::name))
+                        .containsAll(metrics.values(true).keySet());
+            }
+        }
+    }
+
+    private static Object changes(Metrics worker) {
+        return worker.metrics().entrySet().stream()
+                .filter(metric -> metric.getKey().name().equals("changes-total"))
+                .map(metric -> metric.getValue().metricValue())
+                .findFirst()
+                .orElse(null);
     }
 
     @Test
