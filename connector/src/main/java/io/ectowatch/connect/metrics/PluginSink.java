@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The worker's metrics for plugins (KIP-877), since Kafka Connect 4.1: all reporters of the worker get them. A worker that has
- * waited in vain for the end of a task starts the next one beside it. The names then still belong to the earlier task, and
+ * stopped waiting for the end of a task starts the next one beside it. The names then still belong to the earlier task, and
  * the metrics follow when it has ended.
  */
 final class PluginSink implements MetricSink {

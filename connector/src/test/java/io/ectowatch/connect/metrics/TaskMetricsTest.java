@@ -123,7 +123,7 @@ class TaskMetricsTest {
         }
     }
 
-    /** A worker that has waited in vain for the end of a task starts the next one beside it. */
+    /** A worker that has stopped waiting for the end of a task starts the next one beside it. */
     @Test
     void aTaskStartsBesideAnEarlierOneAndGetsItsMetricsWhenThatHasEnded() throws Exception {
         try (Metrics worker = new Metrics()) {
