@@ -11,7 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.function.Predicate;
 
 /** Copies and deletes directories. */
-final class Directories {
+public final class Directories {
 
     private Directories() {}
 
@@ -50,7 +50,7 @@ final class Directories {
     }
 
     /** Deletes a directory and everything in it. Ignores files that do not exist. */
-    static void delete(Path directory) throws IOException {
+    public static void delete(Path directory) throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

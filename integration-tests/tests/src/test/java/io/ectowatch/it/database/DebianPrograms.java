@@ -2,6 +2,7 @@ package io.ectowatch.it.database;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.ectowatch.testkit.embedded.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -75,10 +76,22 @@ final class DebianPrograms {
                 "PYTHONDONTWRITEBYTECODE", "1");
     }
 
-    /** Creates a new directory for data and logs of a test, below {@code target}. */
+    /** Creates a new directory for data and logs of a test, below {@code target}. At the end only its logs are kept. */
     static Path newDirectory(String name) {
         try {
-            return Files.createTempDirectory(Path.of("target").toAbsolutePath(), name + "-");
+            Path directory = Files.createTempDirectory(Path.of("target").toAbsolutePath(), name + "-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteDataIn(directory)));
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void deleteDataIn(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path data : files.filter(Files::isDirectory).toList()) {
+                Directories.delete(data);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
