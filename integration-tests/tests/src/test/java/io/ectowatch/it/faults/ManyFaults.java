@@ -108,7 +108,7 @@ abstract class ManyFaults {
         config.put("topic.prefix", database.name());
         config.put("topic.format", "${prefix}.${table}");
         if (exactlyOnce) {
-            String boundary = List.of("poll", "interval", "connector").get(new Random(seed).nextInt(3));
+            String boundary = List.of("poll", "interval", "connector").get((int) Math.floorMod(seed, 3L));
             System.out.println("faults: transaction.boundary=" + boundary);
             config.put("exactly.once.support", "required");
             config.put("transaction.boundary", boundary);
