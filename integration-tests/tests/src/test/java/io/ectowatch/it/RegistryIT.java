@@ -13,10 +13,13 @@ import io.ectowatch.testkit.embedded.EmbeddedSchemaRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -137,6 +141,86 @@ class RegistryIT {
                         .isEqualTo(sample.expected());
             });
         }
+    }
+
+    /** Those that can be in a primary key, in tables of some key columns each. */
+    @ParameterizedTest
+    @EnumSource
+    void aKeyOfEachTypeIsReadAsItWasWritten(Format format) throws Exception {
+        database.execute(TypeSamples.SETUP);
+        Map<String, Map<String, Sample>> tables = new LinkedHashMap<>();
+        for (Map.Entry<String, Sample> type : TypeSamples.all().entrySet()) {
+            if (canBeInAKey(type.getValue())) {
+                String table =
+                        "keys" + tables.values().stream().mapToInt(Map::size).sum() / 12;
+                tables.computeIfAbsent(table, any -> new LinkedHashMap<>()).put(type.getKey(), type.getValue());
+            }
+        }
+        assertThat(tables).hasSizeGreaterThan(2);
+        for (Map.Entry<String, Map<String, Sample>> table : tables.entrySet()) {
+            database.execute("CREATE TABLE " + table.getKey() + " ("
+                    + table.getValue().entrySet().stream()
+                            .map(column -> quoted(column.getKey()) + " "
+                                    + column.getValue().declared())
+                            .collect(Collectors.joining(", "))
+                    + ", PRIMARY KEY ("
+                    + table.getValue().keySet().stream().map(RegistryIT::quoted).collect(Collectors.joining(", "))
+                    + "))");
+        }
+        database.createConnector("a", config(format, String.join(", ", tables.keySet())));
+        for (Map.Entry<String, Map<String, Sample>> table : tables.entrySet()) {
+            database.execute("INSERT INTO " + table.getKey() + " VALUES ("
+                    + table.getValue().values().stream()
+                            .map(sample -> "'" + sample.sql().replace("'", "''") + "'")
+                            .collect(Collectors.joining(", "))
+                    + ")");
+            try (RegisteredRecords records = records(format, table.getKey())) {
+                Received record = records.await(received -> received.hasEvent("inserted"));
+                for (Struct key :
+                        List.of(record.keyStruct(), record.valueStruct().getStruct("key"))) {
+                    table.getValue().forEach((type, sample) -> {
+                        Object value = key.get(format.field(type));
+                        assertThat(value instanceof ByteBuffer bytes ? bytes.array() : value)
+                                .as(type)
+                                .isEqualTo(sample.expected());
+                    });
+                }
+            }
+        }
+    }
+
+    private boolean canBeInAKey(Sample sample) throws Exception {
+        try {
+            database.execute("CREATE TEMPORARY TABLE tried (k " + sample.declared() + " PRIMARY KEY)");
+            return true;
+        } catch (SQLException e) {
+            assertThat(e.getMessage()).contains("operator class");
+            return false;
+        }
+    }
+
+    @Test
+    void aColumnOfAnotherTypeIsRefusedByTheRegistryAndFailsTheTask() throws Exception {
+        database.execute("CREATE TABLE goods (id int PRIMARY KEY, price int)");
+        Map<String, String> config = config(Format.AVRO, "goods");
+        watch(config, "goods", "price");
+        String connector = database.connector("a");
+        rest.putConnector(connector, config);
+        rest.waitUntilRunning(connector);
+        InstalledTriggers.await(stack.postgres(), database.name(), connector, List.of("goods"));
+        database.execute("INSERT INTO goods VALUES (1, 10)");
+        try (RegisteredRecords records = records(Format.AVRO, "goods")) {
+            records.await(received -> hasId(received, 1));
+        }
+
+        database.execute("ALTER TABLE goods ALTER price TYPE text");
+
+        AtomicInteger id = new AtomicInteger(1);
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
+            database.execute("INSERT INTO goods VALUES (" + id.incrementAndGet() + ", 'ten')");
+            assertThat(rest.status(connector).tasks())
+                    .anySatisfy(task -> assertThat(task.trace()).contains("RuleViolationException"));
+        });
     }
 
     @ParameterizedTest
