@@ -6,6 +6,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 run() { mvn -B -ntp verify -Dstack=embedded "$@"; }
-run -Paround-kafka -Dit.test=ClusterIT,LostWorkerIT,AclIT,SkippedRecordsIT,QuotaIT "$@"
+run -Paround-kafka -Dit.test=ClusterIT,LostWorkerIT,AclIT,SkippedRecordsIT,QuotaIT,InitialOffsetsIT "$@"
 # The connectors' versions need Kafka Connect 4.1.
 run -Pupgrades -Dit.test=UpgradeIT "$@"
