@@ -40,7 +40,11 @@ final class Writers implements AutoCloseable {
     }
 
     <T> T whilePaused(Work<T> work) throws Exception {
-        gate.writeLock().lock();
+        while (!gate.writeLock().tryLock(20, TimeUnit.SECONDS)) {
+            // Writers that have deadlocked. PostgreSQL looks for deadlocks late if its clock was set back meanwhile.
+            database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    + " WHERE wait_event_type = 'Lock' AND datname = current_database()");
+        }
         try {
             return work.run();
         } finally {
