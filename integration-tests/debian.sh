@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Unpacks programs from Debian's packages into integration-tests/tests/target/debian: two versions of PostgreSQL with their client programs,
-# HAProxy, Patroni and etcd. Installs nothing, and needs no privileges. The tests of `mvn verify -Pdebian` run these programs.
+# HAProxy, Patroni and etcd. Installs nothing, and needs no privileges. The tests of `mvn verify -Pdatabase` run these programs.
 #
 # The packages come with their own C library, so they run on any Linux with apt-get. Needs some 120 MB from deb.debian.org.
 set -euo pipefail

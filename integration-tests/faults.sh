@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Causes many faults on the embedded stack and compares what was published with a ledger: ../connector/docs/reliability.md.
+# Causes many faults on the embedded stack and compares what was published with a ledger: ../connector/docs/reliability-run.md.
 #
 #   integration-tests/faults.sh [FAULTS [MINUTES]] [more arguments of mvn, such as -Dfaults.seed=1 -Dfaults.kinds=disk,clock]
 #

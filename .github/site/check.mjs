@@ -1,4 +1,4 @@
-// Fails if a link or an image of the built site leads nowhere: a page or a file that does not exist, or a heading that a page lacks.
+// Fails if a link or an image of the built site is broken: a page or a file that does not exist, or a heading that a page lacks.
 // usage: node check.mjs DIST BASE
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ for (const [page, text] of html) {
   }
 }
 if (broken.length > 0 || links < 1000) {
-  console.error(`Links that lead nowhere:\n${broken.join("\n")}`);
+  console.error(`Broken links:\n${broken.join("\n")}`);
   process.exit(1);
 }
-console.log(`${pages.length} pages, ${links} links: all lead somewhere`);
+console.log(`${pages.length} pages, ${links} links: none is broken`);

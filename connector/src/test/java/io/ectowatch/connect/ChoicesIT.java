@@ -3,12 +3,14 @@ package io.ectowatch.connect;
 import static io.ectowatch.connect.testing.Validation.SECRET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.FaultyProxy;
 import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Validation;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the response to a validation offers for the settings that name tables, columns, schemas and roles. */
 class ChoicesIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @NewDatabase
     private TestDatabase database;
@@ -42,7 +46,7 @@ class ChoicesIT {
                 "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)",
                 "CREATE SCHEMA ectowatch",
                 "CREATE TABLE ectowatch.journal (id int PRIMARY KEY)");
-        assertThat(choices("tables=users").get("tables"))
+        assertThat(offered("tables=users").get("tables"))
                 .containsExactly("billing.invoices", "public.logs", "public.users", "billing.*", "public.*");
     }
 
@@ -54,7 +58,7 @@ class ChoicesIT {
                 "CREATE TABLE \"a.b\".\"c, \"\"d\"\" *\" (id int PRIMARY KEY, \"x, \"\"y\"\" *.\" int NOT NULL)",
                 "CREATE TABLE \"Users\" (id int PRIMARY KEY)",
                 "CREATE TABLE \"名前\" (id int PRIMARY KEY)");
-        List<Object> tables = choices("tables=users").get("tables");
+        List<Object> tables = offered("tables=users").get("tables");
         assertThat(tables).contains("\"a.b\".\"c, \"\"d\"\" *\"", "public.\"Users\"", "public.名前");
         assertThat(tables).allSatisfy(table -> assertThat(
                         Validation.errors(database, "topic.format=${prefix}.${schema}.${table}", "tables=" + table))
@@ -62,7 +66,7 @@ class ChoicesIT {
 
         String[] watcher = {"watchers=w", "watchers.w.table=" + tables.get(0)};
         assertThat(tables.get(0)).isEqualTo("\"a.b\".\"c, \"\"d\"\" *\"");
-        List<Object> columns = choices(watcher).get("watchers.w.key.columns");
+        List<Object> columns = offered(watcher).get("watchers.w.key.columns");
         assertThat(columns).containsExactly("id", "\"x, \"\"y\"\" *.\"");
         assertThat(Validation.errors(database, and(watcher, "watchers.w.key.columns=" + columns.get(1))))
                 .isEmpty();
@@ -70,7 +74,7 @@ class ChoicesIT {
 
     @Test
     void columnsOfAWatchersTableAreOfferedAndForTheKeyThoseThatAreNotNull() {
-        assertThat(choices("watchers=w", "watchers.w.table=users"))
+        assertThat(offered("watchers=w", "watchers.w.table=users"))
                 .containsEntry("watchers.w.columns", List.of("id", "email", "\"Full Name\"", "org"))
                 .containsEntry("watchers.w.extra.columns", List.of("id", "email", "\"Full Name\"", "org"))
                 .containsEntry("watchers.w.key.columns", List.of("id", "org"))
@@ -80,7 +84,7 @@ class ChoicesIT {
 
     @Test
     void ofAPatternTheColumnsThatAllTablesHaveAreOffered() {
-        assertThat(choices("watchers=w", "watchers.w.table=*.*s"))
+        assertThat(offered("watchers=w", "watchers.w.table=*.*s"))
                 .containsEntry("watchers.w.columns", List.of("id", "email", "org"))
                 .containsEntry("watchers.w.key.columns", List.of("id"));
     }
@@ -89,7 +93,7 @@ class ChoicesIT {
     void aVirtualColumnIsNotOffered() throws Exception {
         assumeThat(TestDatabase.serverVersion()).isGreaterThanOrEqualTo(18);
         database.execute("ALTER TABLE users ADD twice int GENERATED ALWAYS AS (id * 2) VIRTUAL");
-        assertThat(choices("watchers=w", "watchers.w.table=users").get("watchers.w.columns"))
+        assertThat(offered("watchers=w", "watchers.w.table=users").get("watchers.w.columns"))
                 .hasSize(4)
                 .doesNotContain("twice");
     }
@@ -99,21 +103,21 @@ class ChoicesIT {
         database.execute(
                 "CREATE TABLE logs (id int PRIMARY KEY, line text) PARTITION BY RANGE (id)",
                 "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10)");
-        assertThat(choices("watchers=w", "watchers.w.table=logs_1"))
+        assertThat(offered("watchers=w", "watchers.w.table=logs_1"))
                 .containsEntry("watchers.w.columns", List.of("id", "line"));
     }
 
     @Test
     void aConfigurationThatIsNotCompleteHasTheSameChoices() {
-        Map<String, List<Object>> complete = choices("tables=users", "watchers=w", "watchers.w.table=users");
+        Map<String, List<Object>> complete = offered("tables=users", "watchers=w", "watchers.w.table=users");
         Map<String, List<Object>> faulty =
-                choices("events=none", "watchers=w", "watchers.w.table=users", "watchers.w.label=/");
+                offered("events=none", "watchers=w", "watchers.w.table=users", "watchers.w.label=/");
         assertThat(faulty).isEqualTo(complete);
-        assertThat(choices("watchers=w"))
+        assertThat(offered("watchers=w"))
                 .containsEntry("tables", complete.get("tables"))
                 .containsEntry("watchers.w.table", complete.get("tables"))
                 .containsEntry("watchers.w.columns", List.of());
-        assertThat(choices()).containsEntry("tables", complete.get("tables"));
+        assertThat(offered()).containsEntry("tables", complete.get("tables"));
     }
 
     @Test
@@ -122,9 +126,9 @@ class ChoicesIT {
         String user = database.role("user");
         String other = database.role("other");
         database.execute("GRANT " + group + " TO " + user, "GRANT CREATE ON SCHEMA billing TO " + user);
-        Map<String, List<Object>> choices = choices("tables=users", "connection.user=" + user);
+        Map<String, List<Object>> choices = offered("tables=users", "connection.user=" + user);
         assertThat(choices.get("connection.role")).contains(group).doesNotContain(user, other);
-        assertThat(choices("tables=users").get("database.schema")).containsExactly("ectowatch", "billing", "public");
+        assertThat(offered("tables=users").get("database.schema")).containsExactly("ectowatch", "billing", "public");
     }
 
     @Test
@@ -132,7 +136,7 @@ class ChoicesIT {
         String role = database.role("nobody");
         database.execute("CREATE TABLE zoo (id int PRIMARY KEY)", "GRANT TRIGGER ON zoo TO " + role);
         String[] settings = {"tables=zoo", "connection.user=" + role};
-        assertThat(choices(settings).get("tables"))
+        assertThat(offered(settings).get("tables"))
                 .containsExactly("public.zoo", "billing.invoices", "public.users", "public.*", "billing.*");
     }
 
@@ -164,14 +168,14 @@ class ChoicesIT {
     @Test
     void whatCannotBeReadInTimeIsNotOffered() throws Exception {
         try (Statement locking = database.begin("LOCK TABLE pg_catalog.pg_inherits")) {
-            assertThat(choices("events=none", "tables=users"))
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(choices("events=none", "tables=users"))
                     .doesNotContainKey("tables")
-                    .containsKey("database.schema");
+                    .containsKey("database.schema"));
             assertThat(Validation.errors(database, "events=none", "tables=users"))
                     .containsOnlyKeys("events");
             locking.execute("ROLLBACK");
         }
-        assertThat(choices("events=none", "tables=users")).containsKey("tables");
+        assertThat(offered("events=none", "tables=users")).containsKey("tables");
     }
 
     /** AKHQ up to 0.28 fails on a value without a definition. */
@@ -207,6 +211,14 @@ class ChoicesIT {
 
     private static String[] and(String[] some, String... more) {
         return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    /** The choices, once the database has answered within the time that a validation waits. */
+    private Map<String, List<Object>> offered(String... settings) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> choices(settings),
+                        choices -> choices.containsKey("tables") && choices.containsKey("database.schema"));
     }
 
     /** The choices of each setting that has any, or that could have some of the database. */

@@ -209,7 +209,9 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         database.execute(printed(settings("durable")));
 
         assertThat(errors(with(settings("durable"), VERIFY))).isEmpty();
-        assertThat(values(settings("durable"))).noneMatch(value -> value.name().equals("install.sql"));
+        assertThat(values(settings("durable")))
+                .filteredOn(value -> value.name().equals("install.sql"))
+                .allSatisfy(value -> assertThat(value.value()).isNull());
     }
 
     @Test

@@ -52,12 +52,13 @@ final class CatalogChoices {
             ORDER BY NOT has_schema_privilege(n.oid, 'CREATE'), n.nspname
             """;
 
-    /** The roles for SET ROLE: the role that logged in must be a member of them. */
+    /** The roles for SET ROLE: the role that logged in must be a member of them; from PostgreSQL 16 on, one that may set them. */
     private static final String ROLES = """
             SELECT r.rolname
             FROM pg_roles AS r
             WHERE NOT starts_with(r.rolname, 'pg_') AND r.rolname <> session_user
-              AND pg_has_role(session_user, r.oid, 'MEMBER')
+              AND pg_has_role(session_user, r.oid,
+                              CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
             ORDER BY r.rolname
             """;
 
@@ -159,6 +160,9 @@ final class CatalogChoices {
             return Optional.of(query.run());
         } catch (SQLException e) {
             log.debug("Choices for the settings could not be read from the database: SQLSTATE {}", e.getSQLState());
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            log.warn("Choices for the settings could not be read from the database. They are left out.", e);
             return Optional.empty();
         }
     }

@@ -30,6 +30,9 @@ final class PluginSink implements MetricSink {
     private final Queue<Waiting> waiting = new ArrayDeque<>();
 
     private volatile boolean mustRetry;
+    /** Why the last one could not be added; empty before. */
+    private String problem = "";
+
     private long retriedAt;
 
     /** @throws NoSuchMethodError if the worker is older; or {@link NoClassDefFoundError} */
@@ -50,7 +53,8 @@ final class PluginSink implements MetricSink {
             if (!mustRetry) {
                 log.info(
                         "An earlier task of this connector has not ended in this worker and still has its metrics. Those of"
-                                + " this task follow when it has ended.");
+                                + " this task follow when it has ended. Reason: {}",
+                        problem);
                 mustRetry = true;
                 retriedAt = System.nanoTime();
             }
@@ -63,7 +67,8 @@ final class PluginSink implements MetricSink {
             metrics.addMetric(metric.name, (Gauge<Long>) (config, now) -> metric.value.getAsLong());
             return true;
         } catch (IllegalArgumentException e) {
-            return false; // The name is taken.
+            problem = String.valueOf(e.getMessage()); // usually that the name is taken
+            return false;
         }
     }
 

@@ -33,7 +33,7 @@ public record TableChoices(List<TableName> tables, Map<TablePattern, List<Column
     }
 
     /**
-     * Reads the catalog: a few queries, whatever the number of tables.
+     * Reads the catalog: a few queries, whatever the number of tables and patterns.
      *
      * @param patterns those whose columns are wanted
      * @param ownSchema the schema of the connector's own objects, which is left out
@@ -50,9 +50,16 @@ public record TableChoices(List<TableName> tables, Map<TablePattern, List<Column
                         && obstacles.of(relation).isEmpty())
                 .toList();
         Map<TablePattern, List<Column>> columns = new LinkedHashMap<>();
-        for (TablePattern pattern : patterns) {
-            columns.put(pattern, common(new ColumnReader(trust).read(connection, matched(pattern, watchable))));
-        }
+        Map<TablePattern, List<Long>> matched = new LinkedHashMap<>();
+        patterns.forEach(pattern -> matched.put(pattern, matched(pattern, watchable)));
+        List<Long> all =
+                matched.values().stream().flatMap(List::stream).distinct().toList();
+        Map<Long, List<Column>> read = new ColumnReader(trust).read(connection, all);
+        matched.forEach((pattern, tables) -> columns.put(
+                pattern,
+                common(tables.stream()
+                        .map(table -> read.getOrDefault(table, List.of()))
+                        .toList())));
         List<TableName> tables = watchable.stream()
                 .filter(table -> !table.partition())
                 .sorted(Comparator.comparing(table -> !(table.mayTrigger() && table.mayUseSchema())))
@@ -70,10 +77,10 @@ public record TableChoices(List<TableName> tables, Map<TablePattern, List<Column
     }
 
     /** A column counts as nullable if it is in any of the tables. */
-    private static List<Column> common(Map<Long, List<Column>> tables) {
+    private static List<Column> common(List<List<Column>> tables) {
         Map<String, Column> common = new LinkedHashMap<>();
         boolean first = true;
-        for (List<Column> columns : tables.values()) {
+        for (List<Column> columns : tables) {
             Map<String, Column> seen = new LinkedHashMap<>();
             columns.stream().filter(column -> !column.virtual()).forEach(column -> seen.put(column.name(), column));
             if (first) {

@@ -2,6 +2,7 @@ package io.ectowatch.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -125,7 +126,10 @@ class BadInputIT {
         config.put("watchers.w.labell", "people");
         config.put("watchers.w.key.columns", "ghost");
 
-        List<JsonNode> keys = stack.connect().rest().validation(config);
+        // The response does not wait for them for longer than three seconds.
+        List<JsonNode> keys = await().until(
+                        () -> stack.connect().rest().validation(config),
+                        response -> !choices(response, "tables").isEmpty());
 
         assertThat(keys).allSatisfy(key -> {
             assertThat(key.path("definition").path("name").asText())

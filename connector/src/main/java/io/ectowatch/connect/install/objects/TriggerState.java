@@ -57,7 +57,9 @@ public final class TriggerState {
 
     /**
      * The step, which also stores the new state of its tables, unless the stored state was another one before. So the next
-     * task does not take what this step does for the work of another, even if this task ends right after it.
+     * task does not take what this step does for the work of another, even if this task ends right after it. A step without
+     * locks also stores what another session commits within it, such as a trigger that is disabled and enabled again: some
+     * milliseconds. This task still finds that, unless it ends before its next check.
      *
      * @param step with tables
      */

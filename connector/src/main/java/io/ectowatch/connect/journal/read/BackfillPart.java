@@ -26,6 +26,12 @@ public record BackfillPart(
 
     /** The approximate memory it needs, in bytes: that of its rows' records, too. */
     public long bytes() {
-        return rows.stream().mapToLong(row -> 1_024L + 4L * row.length()).sum();
+        return rows.stream()
+                .mapToLong(row -> 256L + 2L * row.length() + records(row) * (768L + 2L * row.length()))
+                .sum();
+    }
+
+    private static int records(ReadRow row) {
+        return row.records() == null ? 0 : row.records().size();
     }
 }

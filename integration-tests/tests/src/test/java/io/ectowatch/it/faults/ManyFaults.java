@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Causes many faults, one after another, and compares after each what was published with a ledger. {@code
- * integration-tests/faults.sh} runs it; see {@code docs/reliability.md}.
+ * integration-tests/faults.sh} runs it; see {@code docs/reliability-run.md}.
  *
  * <ul>
  *   <li>{@code -Dfaults=N}: the number of faults for each mode. Without it, this test is skipped.

@@ -50,7 +50,8 @@ record Outcome(
 
     /** A table that is renamed when the connector looks for it is not watched for some time. A resync says so. */
     private boolean isPromised(Difference difference) {
-        return difference.isEmpty() || fault.equals("table renamed and back") && difference.resyncs() > 0;
+        boolean onlyLacks = difference.phantoms() + difference.disorders() == 0;
+        return difference.isEmpty() || fault.equals("table renamed and back") && difference.resyncs() > 0 && onlyLacks;
     }
 
     /** Appends it to a file, as one line of JSON. */
