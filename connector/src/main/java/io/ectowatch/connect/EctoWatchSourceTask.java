@@ -75,7 +75,6 @@ public final class EctoWatchSourceTask extends SourceTask {
                 .orElse(null);
         PerTable<RecordFactory> factories =
                 new PerTable<>(table -> new RecordFactory(table, style), source::tablesInUse);
-        source.makeRecordsWith(factories);
         collapser =
                 config.watchers().stream().allMatch(watcher -> watcher.options().collapse() == Collapse.NONE)
                         ? null

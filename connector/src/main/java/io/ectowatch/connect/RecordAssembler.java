@@ -42,11 +42,10 @@ final class RecordAssembler {
     private final Consumer<WatchedTable> onResync;
     private final Set<TableName> reported = new HashSet<>();
     private final Map<TableName, TableMetrics.Counter> counters = new HashMap<>();
-    /** The table of the last change, and what belongs to it. */
+    /** The table of the last change, and its counter. */
     private @Nullable WatchedTable counted;
 
     private TableMetrics.@Nullable Counter counter;
-    private @Nullable RecordFactory factory;
 
     /** @param onResync called for each resync that takes the place of a change */
     RecordAssembler(
@@ -114,17 +113,11 @@ final class RecordAssembler {
                 table.shape().name(), name -> metrics.tables().counter(name.toString()));
         counted = table;
         counter = found;
-        factory = null;
         return found;
     }
 
     private void add(Delivery delivery, List<SourceRecord> records) {
-        RecordFactory last = factory;
-        if (last == null) {
-            last = factories.of(delivery.change().table());
-            factory = last;
-        }
-        last.append(delivery, records);
+        factories.of(delivery.change().table()).append(delivery, records);
     }
 
     private boolean fit(List<SourceRecord> records, int from) {

@@ -26,8 +26,6 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.postgres.SessionLoop;
 import io.ectowatch.connect.protocol.ObjectNames;
 import io.ectowatch.connect.record.ChangeSource;
-import io.ectowatch.connect.record.PerTable;
-import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -109,11 +107,6 @@ final class JournalReader {
                 layouts,
                 drift::captures,
                 backfillStart);
-    }
-
-    /** Makes the records of rows that a backfill reads. Called before the start. */
-    void makeRecordsWith(PerTable<RecordFactory> factories) {
-        backfills.makeRecordsWith(factories);
     }
 
     void start() {

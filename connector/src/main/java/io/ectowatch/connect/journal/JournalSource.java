@@ -15,8 +15,6 @@ import io.ectowatch.connect.postgres.Connections;
 import io.ectowatch.connect.record.ChangeSource;
 import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.Heartbeat;
-import io.ectowatch.connect.record.PerTable;
-import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -92,11 +90,6 @@ public final class JournalSource implements ChangeSource {
     public static Map<String, ?> partition(String connector) {
         return Collections.unmodifiableMap(
                 new TreeMap<>(Map.of("connector", connector, "version", JournalPosition.VERSION)));
-    }
-
-    @Override
-    public void makeRecordsWith(PerTable<RecordFactory> factories) {
-        reader.makeRecordsWith(factories);
     }
 
     @Override

@@ -22,6 +22,7 @@ final class ReadRows {
     private final String visibleAt;
     private final Map<String, ?> partition;
 
+    private final BackfillNote note;
     private ReadPlace reached;
     private int next;
     private boolean ended;
@@ -31,6 +32,7 @@ final class ReadRows {
         this.part = page.part();
         this.visibleAt = Lsn.text(page.visibleAt());
         this.partition = partition;
+        note = new BackfillNote(part.backfill().id(), null, null);
         reached = new ReadPlace(page.after(), part.backfill(), part.key(), null, 0, 0);
     }
 
@@ -66,9 +68,9 @@ final class ReadRows {
                 row.key(),
                 before.rows() + 1,
                 before.published() + (row.published() ? 1 : 0));
-        Change change = row.change();
-        if (change != null) {
-            deliveries.add(new Delivery(change, partition, JournalOffset.ofRead(reached, before), null, row.records()));
+        String id = row.id();
+        if (id != null) {
+            deliveries.add(new Delivery(change(row, id), partition, JournalOffset.ofRead(reached, before)));
         }
         return row.length();
     }
@@ -78,17 +80,21 @@ final class ReadRows {
         return hasNext() ? reached.position() : end;
     }
 
+    private Change change(ReadRow row, String id) {
+        Event event = row.values() == null ? Event.RESYNC : Event.READ;
+        return new Change(part.table(), event, id, 0, part.at(), row.values(), note, visibleAt);
+    }
+
     private Change end() {
-        String id = part.backfill().id();
         String ending = part.backfill().ending();
         return new Change(
                 part.table(),
                 ending == null ? Event.BACKFILLED : Event.BACKFILL_STOPPED,
-                id + ".end",
+                note.id() + ".end",
                 0,
                 part.at(),
                 null,
-                new BackfillNote(id, part.backfill().count() + reached.published(), ending),
+                new BackfillNote(note.id(), part.backfill().count() + reached.published(), ending),
                 visibleAt);
     }
 }

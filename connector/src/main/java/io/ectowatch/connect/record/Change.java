@@ -74,16 +74,6 @@ public record Change(
     }
 
     /**
-     * A row that a backfill has read.
-     *
-     * @param row the row; null if its values cannot be read: then the table gets a resync in its place
-     */
-    public static Change read(
-            WatchedTable table, String id, long at, @Nullable Row row, BackfillNote backfill, String visibleAt) {
-        return new Change(table, row == null ? Event.RESYNC : Event.READ, id, 0, at, row, backfill, visibleAt);
-    }
-
-    /**
      * The same change without its extra columns, as triggers write a change that is too large for them; null without
      * a row.
      */

@@ -13,13 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ChangeSource extends AutoCloseable {
 
-    /**
-     * Lets its own thread make the records of some changes, see {@link Delivery#made}.
-     *
-     * @param factories thread-safe
-     */
-    default void makeRecordsWith(PerTable<RecordFactory> factories) {}
-
     /** Starts to connect in its own thread; returns at once. */
     void start();
 

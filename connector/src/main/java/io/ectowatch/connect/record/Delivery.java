@@ -1,9 +1,7 @@
 package io.ectowatch.connect.record;
 
 import io.ectowatch.connect.config.Event;
-import java.util.List;
 import java.util.Map;
-import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,27 +13,16 @@ import org.jspecify.annotations.Nullable;
  *     object back
  * @param versions if changes were collapsed, what each of the table's watchers publishes instead of the change: null for
  *     those for which a later change stands for it. Null if all of them publish the change.
- * @param made the records of the change if another thread has made them, see {@link RecordFactory#make}; or null
  */
 public record Delivery(
         Change change,
         @Nullable Map<String, ?> partition,
         @Nullable Map<String, ?> offset,
-        @Nullable Change @Nullable [] versions,
-        @Nullable List<SourceRecord> made) {
-
-    /** A change of which each watcher publishes its version. */
-    public Delivery(
-            Change change,
-            @Nullable Map<String, ?> partition,
-            @Nullable Map<String, ?> offset,
-            @Nullable Change @Nullable [] versions) {
-        this(change, partition, offset, versions, null);
-    }
+        @Nullable Change @Nullable [] versions) {
 
     /** A change that is published as it is. */
     public Delivery(Change change, @Nullable Map<String, ?> partition, @Nullable Map<String, ?> offset) {
-        this(change, partition, offset, null, null);
+        this(change, partition, offset, null);
     }
 
     /** The event that is published, for the first of its watchers. */

@@ -12,8 +12,7 @@ import java.util.function.Supplier;
 /**
  * Objects that are created once for each table and used for each of its changes. The lookup is by the table's
  * identity, since comparing tables would take longer than reading a change; the sources return the same object as
- * long as a table has not changed. Entries of former tables are dropped. Thread-safe, if what
- * it uses is.
+ * long as a table has not changed. Entries of former tables are dropped. Not thread-safe.
  */
 public final class PerTable<T> {
 
@@ -31,7 +30,7 @@ public final class PerTable<T> {
     }
 
     /** The object of the table. */
-    public synchronized T of(WatchedTable table) {
+    public T of(WatchedTable table) {
         T known = made.get(table);
         if (known != null) {
             return known;
@@ -48,7 +47,7 @@ public final class PerTable<T> {
     }
 
     /** The number of entries. */
-    public synchronized int size() {
+    public int size() {
         return made.size();
     }
 }

@@ -107,26 +107,8 @@ public final class RecordFactory {
         append(new Delivery(change, sourcePartition, sourceOffset), out);
     }
 
-    /**
-     * The records of a change of this factory's table, without partition and offset. To make them takes a fifth of the time of
-     * the task's thread, so another thread may do it.
-     */
-    public List<SourceRecord> make(Change change) {
-        List<SourceRecord> made = new ArrayList<>(watchers.size());
-        append(change, null, null, made);
-        return made;
-    }
-
     /** Appends the records of a change, or of its versions, as the method above. */
     public void append(Delivery delivery, List<SourceRecord> out) {
-        List<SourceRecord> made = delivery.made();
-        if (made != null) {
-            for (int i = 0; i < made.size(); i++) {
-                Map<String, ?> offset = ChangeOffset.of(delivery.offset(), i == made.size() - 1);
-                out.add(placed(made.get(i), delivery.partition(), offset));
-            }
-            return;
-        }
         Change change = delivery.change();
         // The primary key comes first in the carried columns.
         Row row = change.row();
@@ -138,22 +120,6 @@ public final class RecordFactory {
             Map<String, ?> offset = ChangeOffset.of(delivery.offset(), i == drafts.size() - 1);
             out.add(record(drafts.get(i), valueKey, at, timestamp, delivery.partition(), offset));
         }
-    }
-
-    /** The same record with a partition and an offset. Shares its headers. */
-    private static SourceRecord placed(
-            SourceRecord made, @Nullable Map<String, ?> partition, @Nullable Map<String, ?> offset) {
-        return new SourceRecord(
-                partition,
-                offset,
-                made.topic(),
-                null,
-                made.keySchema(),
-                made.key(),
-                made.valueSchema(),
-                made.value(),
-                made.timestamp(),
-                made.headers());
     }
 
     /**

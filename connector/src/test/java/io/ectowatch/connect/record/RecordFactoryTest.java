@@ -68,22 +68,6 @@ class RecordFactoryTest {
         assertThat(record.headers()).isEmpty();
     }
 
-    @Test
-    void recordsThatAnotherThreadHasMadeGetTheSamePartitionAndOffsets() {
-        WatchedTable watched = Tables.watched(TABLE, List.of(ID), Tables.watcher(), Tables.watcher());
-        Change change = change(watched, Event.DELETED, 7L);
-        Map<String, ?> offset = new CountedOffset(7);
-        RecordFactory factory = new RecordFactory(watched, new RecordStyle("shop", "shop", HeaderMode.BASIC, true));
-        List<SourceRecord> expected = new ArrayList<>();
-        factory.append(new Delivery(change, PARTITION, offset), expected);
-
-        List<SourceRecord> records = new ArrayList<>();
-        factory.append(new Delivery(change, PARTITION, offset, null, factory.make(change)), records);
-
-        assertThat(records).hasSizeGreaterThan(2).isEqualTo(expected);
-        assertThat(records.get(0).sourceOffset()).isNotEqualTo(offset);
-    }
-
     /** A broker refuses what is an hour ahead of its own clock, the producer what is before 1970. */
     @ParameterizedTest
     @CsvSource({

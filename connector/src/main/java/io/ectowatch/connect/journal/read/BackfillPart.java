@@ -24,14 +24,8 @@ public record BackfillPart(
         long at,
         boolean ends) {
 
-    /** The approximate memory it needs, in bytes: that of its rows' records, too. */
+    /** The approximate memory it needs, in bytes. */
     public long bytes() {
-        return rows.stream()
-                .mapToLong(row -> 256L + 2L * row.length() + records(row) * (768L + 2L * row.length()))
-                .sum();
-    }
-
-    private static int records(ReadRow row) {
-        return row.records() == null ? 0 : row.records().size();
+        return rows.stream().mapToLong(row -> 256L + 2L * row.length()).sum();
     }
 }

@@ -10,8 +10,6 @@ import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
 import io.ectowatch.connect.protocol.BackfillRow;
 import io.ectowatch.connect.protocol.EventCode;
-import io.ectowatch.connect.record.PerTable;
-import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -70,11 +68,6 @@ public final class BackfillRunner {
         requests = new ResyncRequests(automatic);
         newConnector = start.first();
         state = start.unfinished();
-    }
-
-    /** Lets the reader's thread make the records of rows. Called before the first session. */
-    public void makeRecordsWith(PerTable<RecordFactory> factories) {
-        chunks.makeRecordsWith(factories);
     }
 
     /** The requests of the task's thread. */

@@ -5,20 +5,13 @@ import io.ectowatch.connect.backfill.Backfills;
 import io.ectowatch.connect.backfill.Chunk;
 import io.ectowatch.connect.journal.state.JournalPosition;
 import io.ectowatch.connect.postgres.XidSnapshot;
-import io.ectowatch.connect.record.PerTable;
-import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.util.List;
 
 /** Makes pages of chunks, which follow the cut that ends at the chunk's snapshot. Belongs to the reader's thread. */
 final class ChunkPages {
 
-    private final ChunkRows rows = new ChunkRows();
-
-    /** From now on the pages have the records of their rows. Called before the first page. */
-    void makeRecordsWith(PerTable<RecordFactory> factories) {
-        rows.makeRecordsWith(factories);
-    }
+    private final ChunkValues values = new ChunkValues();
 
     /**
      * The page of a chunk.
@@ -36,7 +29,7 @@ final class ChunkPages {
             Backfills open,
             long visibleAt) {
         XidSnapshot snapshot = XidSnapshot.parse(chunk.snapshot());
-        List<ReadRow> read = rows.of(backfill, table, chunk, visibleAt);
+        List<ReadRow> read = values.of(backfill, table, chunk);
         boolean sameCut = position.from().equals(snapshot) && position.to().equals(snapshot) && position.lsn() == 0;
         long base = sameCut ? position.index() : 0;
         long end = base + read.size() + (chunk.last() ? 1 : 0);

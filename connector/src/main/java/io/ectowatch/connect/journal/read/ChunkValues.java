@@ -3,55 +3,35 @@ package io.ectowatch.connect.journal.read;
 import com.fasterxml.jackson.core.JsonParser;
 import io.ectowatch.connect.backfill.Backfill;
 import io.ectowatch.connect.backfill.Chunk;
-import io.ectowatch.connect.postgres.Lsn;
 import io.ectowatch.connect.postgres.TextHash;
 import io.ectowatch.connect.protocol.EventCode;
-import io.ectowatch.connect.record.BackfillNote;
-import io.ectowatch.connect.record.Change;
-import io.ectowatch.connect.record.PerTable;
-import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.record.Row;
 import io.ectowatch.connect.record.RowReader;
 import io.ectowatch.connect.watch.WatchedTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the values of the rows of chunks, and makes their records. The reader's thread does that, since the task's thread,
- * which converts and sends each record, has more to do.
+ * Reads the values of the rows of chunks. The reader's thread does that, since the task's thread, which converts and sends
+ * each record, has more to do.
  */
-final class ChunkRows {
+final class ChunkValues {
 
     /** So many digits of a hash do not coincide in a table of any size. */
     private static final int KEY_DIGITS = 24;
 
     private final TextHash hash = new TextHash(KEY_DIGITS);
-    /** Null if the task makes the records. */
-    private @Nullable PerTable<RecordFactory> factories;
     /** The table of the last chunk, and what reads its rows. */
     private @Nullable WatchedTable table;
 
     private @Nullable RowReader reader;
 
-    /** From now on it makes records. Called before the first chunk. */
-    void makeRecordsWith(PerTable<RecordFactory> made) {
-        factories = made;
-    }
-
-    /**
-     * The rows of a chunk of that backfill.
-     *
-     * @param visibleAt an LSN at which a standby shows them
-     */
-    List<ReadRow> of(Backfill backfill, WatchedTable of, Chunk chunk, long visibleAt) {
+    /** The rows of a chunk of that backfill. */
+    List<ReadRow> of(Backfill backfill, WatchedTable of, Chunk chunk) {
         RowReader values = readerOf(of);
-        RecordFactory factory = factories == null ? null : factories.of(of);
-        BackfillNote note = new BackfillNote(backfill.id(), null, null);
         String prefix = backfill.id() + ".";
-        String lsn = Lsn.text(visibleAt);
         List<ReadRow> rows = new ArrayList<>(chunk.rows().size());
         for (Chunk.Row row : chunk.rows()) {
             String entry = row.entry();
@@ -60,8 +40,7 @@ final class ChunkRows {
             } else {
                 // The same key has the same id when it is read again, and another key has another one.
                 String id = prefix + hash.of(row.key());
-                Change change = Change.read(of, id, chunk.at(), read(values, entry), note, lsn);
-                rows.add(new ReadRow(row.key(), change, records(factory, change), entry.length()));
+                rows.add(new ReadRow(row.key(), id, read(values, entry), entry.length()));
             }
         }
         return rows;
@@ -84,14 +63,6 @@ final class ChunkRows {
             return values.read(parser, EventCode.INSERTED);
         } catch (IOException e) {
             return null;
-        }
-    }
-
-    private static @Nullable List<SourceRecord> records(@Nullable RecordFactory factory, Change change) {
-        try {
-            return factory == null ? null : factory.make(change);
-        } catch (RuntimeException e) {
-            return null; // the task tries it again, and publishes a resync instead
         }
     }
 }
