@@ -2,7 +2,8 @@
 # Unpacks programs from Debian's packages into integration-tests/tests/target/debian: two versions of PostgreSQL with their client programs,
 # HAProxy, Patroni and etcd. Installs nothing, and needs no privileges. The tests of `mvn verify -Pdatabase` run these programs.
 #
-# The packages come with their own C library, so they run on any Linux with apt-get. Needs some 120 MB from deb.debian.org.
+# The packages come with their own C library, so they run on any Linux with apt-get. Needs some 120 MB from the Debian mirror of this
+# machine's apt, or from the one that DEBIAN_MIRROR names, which other distributions need.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -17,6 +18,9 @@ apt=$PWD/tests/target/debian-apt
 [[ ! -e $root/complete ]] || exit 0
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || { echo "apt-get and dpkg-deb are needed" >&2; exit 1; }
 
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' | grep -v security | grep '/debian/*$' | sort -u | head -n 1 || true)}
+[[ -n $mirror ]] || { echo "set DEBIAN_MIRROR to the URL of a Debian mirror: apt has none on this machine" >&2; exit 1; }
+
 rm -rf "$root" "$apt"
 mkdir -p "$root" "$apt"/{lists,archives}/partial
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -26,7 +30,7 @@ if [[ ! -e $keyring ]]; then
   keyring=$apt/keyring$keyring
 fi
 for suite in "${suites[@]}"; do
-  echo "deb [signed-by=$keyring] http://deb.debian.org/debian $suite main"
+  echo "deb [signed-by=$keyring] $mirror $suite main"
 done >"$apt/sources.list"
 touch "$apt/status"
 

@@ -89,7 +89,7 @@ public final class FormValidator {
                 .read());
     }
 
-    /** After this no choices come, if there are none yet. */
+    /** Ends the wait for the choices. Those that were read before remain. */
     private void end() {
         choices.complete(Map.of());
     }

@@ -33,7 +33,7 @@ public final class MeasuredDrain implements Function<Map<String, Object>, Map<St
     public MeasuredDrain() {}
 
     /**
-     * @param input the settings, the number of {@code changes}, and the {@code offset} to begin with unless there is none
+     * @param input the settings, the number of {@code changes}, and the {@code offset} to begin with, or none
      * @return the {@code offset}, what the MBean has {@code counted}, and in nanoseconds and bytes what the threads have used:
      *     {@code cpu} and {@code allocated}
      */
