@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# old-plugin.sh COMMIT DIRECTORY: builds the plugin of an earlier commit of this repository into the directory, as version 0.0.9,
-# so that a worker can load it beside the present one. Does nothing if the directory has it already. If this clone does not
-# have the commit, for example because it is shallow, it says so and succeeds: the tests of upgrades are skipped then.
+# old-plugin.sh COMMIT VERSION DIRECTORY: builds the plugin of an earlier commit of this repository into DIRECTORY/VERSION, as
+# that version, so that a worker can load it beside the present one. Does nothing if the directory has it already. If this
+# clone does not have the commit, for example because it is shallow, it says so and succeeds: tests that need it are skipped.
 set -euo pipefail
-commit=$1
-mkdir -p "$2"
-directory=$(cd "$2" && pwd)
+commit=$1 version=$2
+mkdir -p "$3/$version"
+directory=$(cd "$3/$version" && pwd)
 cd "$(dirname "$0")/.."
 
 [[ $(cat "$directory/commit" 2>/dev/null) != "$commit" ]] || exit 0
@@ -19,8 +19,8 @@ sources=$(mktemp -d)
 trap 'rm -rf "$sources"' EXIT
 git archive "$commit" | tar -x -C "$sources"
 current=$(sed -nE '0,/<version>/s/.*<version>(.*)<\/version>.*/\1/p' "$sources/pom.xml")
-find "$sources" -name pom.xml -exec sed -i "s/<version>$current</<version>0.0.9</" {} +
+find "$sources" -name pom.xml -exec sed -i "s/<version>$current</<version>$version</" {} +
 build() { mvn -q -B -ntp "$@" -f "$sources/pom.xml" -pl connector package -Dmaven.test.skip=true -Dspotless.check.skip; }
 build -o || build
-(cd "$directory" && jar -xf "$sources"/connector/target/*-0.0.9.zip)
+(cd "$directory" && jar -xf "$sources"/connector/target/*-"$version".zip)
 echo "$commit" >"$directory/commit"

@@ -153,7 +153,7 @@ class ClusterIT {
                         id -> id != null);
     }
 
-    /** Waits until each broker has all its replicas in sync, as one who restarts brokers one by one has to. */
+    /** Waits until all replicas are in sync, as one who restarts brokers one by one has to. */
     private void awaitAllReplicas() {
         try (Admin admin = Admin.create(
                 Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.kafka().bootstrapServers()))) {
@@ -164,7 +164,8 @@ class ClusterIT {
                 return admin.describeTopics(topics).allTopicNames().get().values().stream()
                         .flatMap(topic -> topic.partitions().stream())
                         .allMatch(partition -> partition.leader() != null
-                                && partition.isr().size() == stack.brokers().size());
+                                && partition.isr().size()
+                                        == partition.replicas().size());
             });
         }
     }

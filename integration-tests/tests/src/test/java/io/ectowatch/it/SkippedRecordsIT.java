@@ -7,10 +7,7 @@ import io.ectowatch.testkit.ConnectRest;
 import io.ectowatch.testkit.ReceivedRecord;
 import io.ectowatch.testkit.Stack;
 import io.ectowatch.testkit.TopicReader;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +80,7 @@ class SkippedRecordsIT {
             List<Integer> arrived = arrived(ROWS - 1);
             assertThat(exactlyOnce ? arrived : arrived.stream().distinct().toList())
                     .isEqualTo(expected);
-            await().atMost(Duration.ofMinutes(4)).until(this::journalIsEmpty);
+            await().atMost(Duration.ofMinutes(4)).until(() -> database.journalIsEmpty("a"));
         } finally {
             database.close();
             stack.connect().restartWithExactlyOnce(false);
@@ -116,7 +113,7 @@ class SkippedRecordsIT {
         config.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
         database.createConnector("a", config);
         insert(1, ROWS);
-        await().atMost(Duration.ofMinutes(4)).until(this::journalIsEmpty);
+        await().atMost(Duration.ofMinutes(4)).until(() -> database.journalIsEmpty("a"));
 
         config.remove("value.converter");
         rest.putConnector(connector, config);
@@ -142,15 +139,5 @@ class SkippedRecordsIT {
             }
         }
         return arrived;
-    }
-
-    private boolean journalIsEmpty() throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT oldest_change IS NULL FROM ectowatch.status WHERE connector = '" + connector + "'")) {
-            row.next();
-            return row.getBoolean(1);
-        }
     }
 }

@@ -5,6 +5,7 @@ import io.ectowatch.testkit.ConnectorConfig;
 import io.ectowatch.testkit.InstalledTriggers;
 import io.ectowatch.testkit.Stack;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -61,6 +62,18 @@ public final class TestDatabase implements AutoCloseable {
     /** The name of a connector of this database. */
     public String connector(String suffix) {
         return name + "-" + suffix;
+    }
+
+    /** Whether the journal of a connector of this database is empty. */
+    public boolean journalIsEmpty(String suffix) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT oldest_change IS NULL FROM ectowatch.status WHERE connector = '"
+                                + connector(suffix) + "'")) {
+            row.next();
+            return row.getBoolean(1);
+        }
     }
 
     @Override

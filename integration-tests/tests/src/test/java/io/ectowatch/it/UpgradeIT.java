@@ -40,6 +40,9 @@ class UpgradeIT {
     /** The version as which {@code old-plugin.sh} builds the plugin. */
     private static final String OLD = "0.0.9";
 
+    /** The version as which it builds the plugin of the first commit that has a journal. */
+    private static final String FIRST = "0.0.1";
+
     private static final String NEW = System.getProperty("connector.version");
 
     private final Stack stack;
@@ -55,8 +58,7 @@ class UpgradeIT {
 
     @BeforeEach
     void checkThatTheWorkerHasBothVersions() throws Exception {
-        Path missing = Path.of(System.getProperty("old.plugin"), "missing");
-        assumeTrue(!Files.exists(missing), () -> "no plugin of an earlier version: " + missing);
+        assumeBuilt(OLD);
         assertThat(rest.plugins())
                 .filteredOn(plugin -> plugin.className().equals(ConnectorConfig.CLASS))
                 .extracting(ConnectRest.Plugin::version)
@@ -214,6 +216,43 @@ class UpgradeIT {
                 next += 2;
             }
         }
+    }
+
+    /** No document says what the first build writes, and its objects have other columns and no comments. */
+    @Test
+    void objectsOfTheFirstBuildAreRefusedUntilTheyAreDropped() throws Exception {
+        assumeBuilt(FIRST);
+        database.execute("CREATE TABLE crates (id int PRIMARY KEY)");
+        Map<String, String> config = database.watching("crates");
+        config.put("delivery.mode", "durable");
+        config.put("topic.prefix", database.name());
+        config.put("topic.format", "${prefix}.${table}");
+        database.createConnector("ledger", version(FIRST, config));
+        database.execute("INSERT INTO crates VALUES (1)");
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), database.name() + ".crates")) {
+            assertThat(text(reader.await(1).get(0))).isEqualTo("inserted 1");
+            rest.stop(connector);
+            rest.waitUntil(connector, "STOPPED");
+            database.execute("INSERT INTO crates VALUES (2)");
+            assertThatThrownBy(() -> rest.putConnector(connector, version(NEW, config)))
+                    .hasMessageContainingAll(
+                            "database.schema",
+                            connector + ".journal.0",
+                            "its comment does not mark it as an object of connector");
+
+            rest.resetOffsets(connector);
+            database.execute("DROP SCHEMA ectowatch CASCADE");
+            rest.putConnector(connector, version(NEW, config));
+            rest.resume(connector);
+            awaitVersion(NEW);
+            database.execute("INSERT INTO crates VALUES (3)");
+            assertThat(text(reader.await(1).get(0))).isEqualTo("inserted 3");
+        }
+    }
+
+    private static void assumeBuilt(String version) {
+        Path missing = Path.of(System.getProperty("old.plugin"), version, "missing");
+        assumeTrue(!Files.exists(missing), () -> "no plugin of an earlier version: " + missing);
     }
 
     private String printed(String version, Map<String, String> config) {

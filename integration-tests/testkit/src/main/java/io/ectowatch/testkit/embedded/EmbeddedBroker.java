@@ -13,6 +13,7 @@ import java.util.Optional;
 final class EmbeddedBroker implements KafkaBroker {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(150);
+    private static final String PROXY = System.getProperty(EmbeddedStack.BROKER_PROXY, "");
     private static final String HEAP = System.getProperty(EmbeddedStack.BROKER_HEAP, "-Xmx512m");
 
     private final String classPath;
@@ -73,9 +74,9 @@ final class EmbeddedBroker implements KafkaBroker {
                 node.id=%4$d
                 controller.quorum.voters=%5$s
                 controller.listener.names=CONTROLLER
-                listeners=PLAINTEXT://127.0.0.1:%1$d,SECURED://127.0.0.1:%6$d,CONTROLLER://127.0.0.1:%2$d
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SECURED://127.0.0.1:%6$d
-                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SECURED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+                listeners=PLAINTEXT://127.0.0.1:%1$d,SECURED://127.0.0.1:%6$d,CONTROLLER://127.0.0.1:%2$d%9$s
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SECURED://127.0.0.1:%6$d%10$s
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SECURED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
                 inter.broker.listener.name=PLAINTEXT
                 listener.name.secured.sasl.enabled.mechanisms=PLAIN
                 listener.name.secured.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_user="secret";
@@ -98,7 +99,25 @@ final class EmbeddedBroker implements KafkaBroker {
                 broker.heartbeat.interval.ms=1000
                 broker.session.timeout.ms=4000
                 """.formatted(
-                        port, controllerPort, data, id, voters, securedPort, clusterSize, Math.max(1, clusterSize - 1));
+                        port,
+                        controllerPort,
+                        data,
+                        id,
+                        voters,
+                        securedPort,
+                        clusterSize,
+                        Math.max(1, clusterSize - 1),
+                        PROXY.isEmpty() ? "" : ",PROXIED://127.0.0.1:" + PROXY.split(":")[0],
+                        PROXY.isEmpty() ? "" : ",PROXIED://" + proxy());
+    }
+
+    private static String proxy() {
+        return "127.0.0.1:" + PROXY.split(":")[1];
+    }
+
+    /** The address to which the workers connect. */
+    String bootstrapServersOfWorkers() {
+        return PROXY.isEmpty() ? bootstrapServers() : proxy();
     }
 
     /** Starts the process. Does not wait until it answers. */

@@ -44,6 +44,11 @@ final class EmbeddedCluster implements KafkaBroker {
         return nodes.stream().map(KafkaBroker::bootstrapServers).collect(Collectors.joining(","));
     }
 
+    /** The addresses to which the workers connect. */
+    String bootstrapServersOfWorkers() {
+        return nodes.stream().map(EmbeddedBroker::bootstrapServersOfWorkers).collect(Collectors.joining(","));
+    }
+
     @Override
     public Optional<String> securedServers() {
         return nodes.get(0).securedServers();

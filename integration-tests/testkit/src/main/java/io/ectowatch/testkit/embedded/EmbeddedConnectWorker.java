@@ -83,7 +83,7 @@ final class EmbeddedConnectWorker implements ConnectWorker {
                 session.timeout.ms=6000
                 heartbeat.interval.ms=1500
                 scheduled.rebalance.max.delay.ms=0
-                """.formatted(kafka.bootstrapServers(), port, plugins, kafka.size());
+                """.formatted(kafka.bootstrapServersOfWorkers(), port, plugins, kafka.size());
     }
 
     /** Starts the process. Does not wait until it is healthy. */

@@ -42,6 +42,13 @@ public final class EmbeddedStack implements Stack {
     /** The system property with the number of brokers, 1 by default. */
     public static final String BROKERS = "stack.brokers";
 
+    /**
+     * The system property for a proxy between the workers and the only broker: {@code LISTENER:PROXY}, two ports of 127.0.0.1.
+     * The broker also listens on the first one, and says that it listens on the second one, to which the workers connect. Other
+     * clients connect to the broker.
+     */
+    public static final String BROKER_PROXY = "stack.broker.proxy";
+
     /** The system property with the number of workers, 1 by default. */
     public static final String WORKERS = "stack.workers";
 

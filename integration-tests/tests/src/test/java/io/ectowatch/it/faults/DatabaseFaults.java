@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Faults of the database server and of the network to it. */
+/** Faults of the database server. */
 final class DatabaseFaults {
 
     private static final int STORM = 4;
@@ -31,10 +31,7 @@ final class DatabaseFaults {
                 new Fault("sessions terminated", 9, injection -> faults.call(injection, "pg_terminate_backend")),
                 new Fault("statements canceled", 6, injection -> faults.call(injection, "pg_cancel_backend")),
                 new Fault("sessions stalled", 6, faults::stallSessions),
-                new Fault("lock storm", 7, faults::lockStorm),
-                new Fault("network drops everything", 6, faults::dropNetwork),
-                new Fault("connections reset", 8, injection -> parts.network().reset()),
-                new Fault("slow network", 6, faults::slowNetwork));
+                new Fault("lock storm", 7, faults::lockStorm));
     }
 
     private void kill(Injection injection) {
@@ -110,32 +107,6 @@ final class DatabaseFaults {
             }
         } catch (SQLException e) {
             // A deadlock with a writer ends this session.
-        }
-    }
-
-    /** Rarely for longer than the connector waits for an answer. */
-    private void dropNetwork(Injection injection) throws Exception {
-        parts.network().drop();
-        try {
-            if (injection.between(1, 15) == 1) {
-                injection.hold(8_000, 15_000);
-            } else {
-                injection.hold(200, 2_000);
-            }
-        } finally {
-            parts.network().reset();
-        }
-    }
-
-    private void slowNetwork(Injection injection) throws Exception {
-        int delay = injection.between(5, 100);
-        int piece = injection.between(100, 8192);
-        injection.note(delay + " ms for " + piece + " bytes");
-        parts.network().slow(delay, piece);
-        try {
-            injection.hold(500, 2_000);
-        } finally {
-            parts.network().fast();
         }
     }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.it.StackExtension;
 import io.ectowatch.it.TestDatabase;
+import io.ectowatch.testkit.FreePorts;
 import io.ectowatch.testkit.InstalledTriggers;
 import io.ectowatch.testkit.Stack;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 abstract class ManyFaults {
 
     private static Optional<Clocks> clocks = Optional.empty();
+    /** Between worker and broker. Null before the first test. */
+    private static NetworkProxy brokerNetwork;
 
     private final Stack stack;
     private final long seed = Long.getLong("faults.seed", System.nanoTime());
@@ -42,10 +46,16 @@ abstract class ManyFaults {
         this.stack = stack;
     }
 
-    /** Sets what the stack needs, before it starts. */
+    /** Sets what the stack needs, before it starts. Both modes may use the same stack. */
     static final class Preparation implements BeforeAllCallback {
         @Override
-        public void beforeAll(ExtensionContext context) {
+        public void beforeAll(ExtensionContext context) throws IOException {
+            if (brokerNetwork != null) {
+                return;
+            }
+            int listener = FreePorts.next();
+            brokerNetwork = new NetworkProxy("127.0.0.1", listener);
+            System.setProperty("stack.broker.proxy", listener + ":" + brokerNetwork.port());
             System.setProperty("stack.worker.heap", "-Xmx256m -XX:+ExitOnOutOfMemoryError");
             clocks = Clocks.prepare();
             if (clocks.isEmpty()) {
@@ -76,13 +86,17 @@ abstract class ManyFaults {
                     database.connector("faults"),
                     role,
                     config(database, role, network, exactlyOnce),
-                    network,
                     exactlyOnce);
             parts.rest().putConnector(parts.connector(), parts.config());
             parts.rest().waitUntilRunning(parts.connector());
+            assertThat(brokerNetwork.sockets())
+                    .as("sockets between worker and broker")
+                    .isPositive();
             InstalledTriggers.await(stack.postgres(), database.name(), parts.connector(), WatchedTables.NAMES);
             List<Fault> faults = new ArrayList<>(ConnectFaults.of(parts));
             faults.addAll(DatabaseFaults.of(parts));
+            faults.addAll(NetworkFaults.ofDatabase(network));
+            faults.addAll(NetworkFaults.ofBroker(brokerNetwork));
             faults.addAll(TableFaults.of(parts));
             clocks.ifPresent(each -> faults.addAll(each.faults()));
             disks.ifPresent(each -> faults.addAll(each.faults()));

@@ -20,6 +20,7 @@ final class NetworkProxy implements AutoCloseable {
     private final InetSocketAddress target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile CountDownLatch passing = new CountDownLatch(0);
+    private volatile CountDownLatch answering = new CountDownLatch(0);
     private volatile long delayMs;
     private volatile int piece = Integer.MAX_VALUE;
 
@@ -36,6 +37,24 @@ final class NetworkProxy implements AutoCloseable {
     /** From now on nothing passes: neither data nor the end of a connection. */
     void drop() {
         passing = new CountDownLatch(1);
+    }
+
+    /** From now on no data passes from the server to the clients. What clients send passes. */
+    void dropAnswers() {
+        answering = new CountDownLatch(1);
+    }
+
+    /** From now on everything passes again, also what was held up. Connections go on. */
+    void pass() {
+        CountDownLatch dropped = passing;
+        passing = new CountDownLatch(0);
+        dropped.countDown();
+        answering.countDown();
+    }
+
+    /** The number of sockets of clients and of the server that are open, or were not seen to end. */
+    int sockets() {
+        return sockets.size();
     }
 
     /** From now on everything arrives late, and in pieces of so many bytes. */
@@ -56,6 +75,7 @@ final class NetworkProxy implements AutoCloseable {
         sockets.forEach(NetworkProxy::close);
         sockets.clear();
         dropped.countDown();
+        answering.countDown();
     }
 
     private void accept() {
@@ -63,28 +83,36 @@ final class NetworkProxy implements AutoCloseable {
             try {
                 Socket client = server.accept();
                 sockets.add(client);
-                if (passing.getCount() > 0) {
-                    continue; // The kernel accepts it. No answer follows.
-                }
-                client.setTcpNoDelay(true);
-                Socket upstream = new Socket();
-                upstream.setTcpNoDelay(true);
-                sockets.add(upstream);
-                try {
-                    upstream.connect(target);
-                } catch (IOException e) {
-                    close(client); // The server is down.
-                    continue;
-                }
-                thread(() -> pump(client, upstream), "proxy-up");
-                thread(() -> pump(upstream, client), "proxy-down");
+                thread(() -> connect(client), "proxy-up");
             } catch (IOException e) {
                 // The proxy is closed, or this client has gone: the loop's condition or the next client decides.
             }
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    /** The kernel has accepted the client. While everything is dropped, no answer follows. */
+    private void connect(Socket client) {
+        Socket upstream = new Socket();
+        try {
+            passing.await();
+            client.setTcpNoDelay(true);
+            upstream.setTcpNoDelay(true);
+            sockets.add(upstream);
+            upstream.connect(target);
+        } catch (IOException e) {
+            close(client); // The server is down, or the client has gone.
+            close(upstream);
+            sockets.removeAll(List.of(client, upstream));
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        thread(() -> pump(upstream, client, true), "proxy-down");
+        pump(client, upstream, false);
+    }
+
+    private void pump(Socket from, Socket to, boolean answers) {
         try (from;
                 to) {
             InputStream in = from.getInputStream();
@@ -94,6 +122,9 @@ final class NetworkProxy implements AutoCloseable {
             while (count >= 0) {
                 for (int at = 0; at < count; ) {
                     passing.await();
+                    if (answers) {
+                        answering.await();
+                    }
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(delayMs));
                     int length = Math.min(piece, count - at);
                     out.write(buffer, at, length);

@@ -32,7 +32,6 @@ record Parts(
         String connector,
         String role,
         Map<String, String> config,
-        NetworkProxy network,
         boolean exactlyOnce) {
 
     private static final String SESSIONS = "FROM pg_stat_activity WHERE application_name LIKE 'ectowatch %'";
