@@ -22,7 +22,7 @@ public final class TopicFragment {
     static final String FORMAT_DOC = "The format of topic names. The placeholders are ${prefix}, ${schema},"
             + " ${table} and ${event}; ${table} is required, and the other text must be valid in a topic name."
             + " Characters of a table's or schema's name that Kafka does not allow become _. Without ${event} a table's"
-            + " events share one topic. The topic of a watcher with a label is ${prefix}.<label>.";
+            + " events share one topic. The topic of a watcher with the label L is ${prefix}.L.";
 
     private static final String GROUP = "Topics";
 

@@ -30,8 +30,8 @@ public final class WatcherFragment {
             + " and written as in SQL: without double quotes a name is folded to lower case.";
 
     public static final String LABEL_CONFIG = "label";
-    static final String LABEL_DOC = "A name for the records of this watcher. They all go to the topic"
-            + " ${prefix}.<label>, for every table and event, and contain the label. Watchers with the same"
+    static final String LABEL_DOC = "A name for the records of this watcher. With the label L they all go to the topic"
+            + " ${prefix}.L, for every table and event, and contain the label. Watchers with the same"
             + " label share that topic. Letters, digits, dots, underscores and hyphens.";
 
     public static final String COLUMNS_CONFIG = "columns";
@@ -41,7 +41,7 @@ public final class WatcherFragment {
                     + " extra.columns.";
 
     public static final String WHEN_CONFIG = "when";
-    static final String WHEN_DOC = "An SQL condition on the row, such as NEW.status = 'paid' AND OLD.status <> 'paid'."
+    static final String WHEN_DOC = "An SQL condition on the row, such as NEW.status = 'paid' AND OLD.status IS DISTINCT FROM 'paid'."
             + " Only changes for which it is true are published. NEW is the row after the change, OLD the row"
             + " before; the columns of a missing row are null. Subqueries and VOLATILE functions are not"
             + " allowed; names outside pg_catalog need their schema. A change for which the condition fails (a"

@@ -46,6 +46,6 @@ class ConfigurationDocTest {
     @Test
     void nothingIsTakenForMarkup() {
         assertThat(ConfigurationDoc.text(COMMAND))
-                .contains("watchers.\\<name\\>.table", "audit.\\*", "become \\_.", "`${prefix}`.\\<label\\>");
+                .contains("audit.\\*", "become \\_.");
     }
 }
