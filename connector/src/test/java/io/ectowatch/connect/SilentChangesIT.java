@@ -161,7 +161,8 @@ class SilentChangesIT {
     void aTaskThatEndsRightAfterItHasReplacedItsFunctionsLeavesNothingToAnnounce() throws Exception {
         Map<String, ?> offset = aRowOfEach();
         String other = "skip.unchanged.updates=true";
-        // Tables whose state was stored by the transaction that has written one of their functions: the task cannot end between.
+        // Tables whose state was stored by the transaction that has written one of their functions: the task cannot end
+        // between.
         String stored = """
                 SELECT count(*) FROM ectowatch."shop.watched" AS w
                 WHERE EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS f ON f.oid = t.tgfoid

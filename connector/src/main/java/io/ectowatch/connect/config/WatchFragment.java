@@ -43,8 +43,9 @@ public final class WatchFragment {
                     + " set its own. A resync, which announces that changes may have been lost, is always published.";
 
     public static final String WATCHERS_CONFIG = "watchers";
-    static final String WATCHERS_DOC = "Names of watchers in the long form, separated by commas. A watcher w has its own"
-            + " settings: watchers.w.table, and the optional ones in docs/watchers.md.";
+    static final String WATCHERS_DOC =
+            "Names of watchers in the long form, separated by commas. A watcher w has its own"
+                    + " settings: watchers.w.table, and the optional ones in docs/watchers.md.";
 
     public static final String CHANGED_COLUMNS_CONFIG = "include.changed.columns";
     static final String CHANGED_COLUMNS_DOC =

@@ -41,11 +41,12 @@ public final class WatcherFragment {
                     + " extra.columns.";
 
     public static final String WHEN_CONFIG = "when";
-    static final String WHEN_DOC = "An SQL condition on the row, such as NEW.status = 'paid' AND OLD.status IS DISTINCT FROM 'paid'."
-            + " Only changes for which it is true are published. NEW is the row after the change, OLD the row"
-            + " before; the columns of a missing row are null. Subqueries and VOLATILE functions are not"
-            + " allowed; names outside pg_catalog need their schema. A change for which the condition fails (a"
-            + " division by zero) is published.";
+    static final String WHEN_DOC =
+            "An SQL condition on the row, such as NEW.status = 'paid' AND OLD.status IS DISTINCT FROM 'paid'."
+                    + " Only changes for which it is true are published. NEW is the row after the change, OLD the row"
+                    + " before; the columns of a missing row are null. Subqueries and VOLATILE functions are not"
+                    + " allowed; names outside pg_catalog need their schema. A change for which the condition fails (a"
+                    + " division by zero) is published.";
 
     public static final String KEY_COLUMNS_CONFIG = "key.columns";
     static final String KEY_COLUMNS_DOC = "The columns of the record key instead of the primary key, which stays in the"

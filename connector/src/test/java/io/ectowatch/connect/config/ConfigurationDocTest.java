@@ -45,7 +45,6 @@ class ConfigurationDocTest {
 
     @Test
     void nothingIsTakenForMarkup() {
-        assertThat(ConfigurationDoc.text(COMMAND))
-                .contains("audit.\\*", "become \\_.");
+        assertThat(ConfigurationDoc.text(COMMAND)).contains("audit.\\*", "become \\_.");
     }
 }
