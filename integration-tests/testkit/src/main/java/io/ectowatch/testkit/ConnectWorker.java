@@ -14,7 +14,7 @@ public interface ConnectWorker {
     /** Kills it (SIGKILL) and waits for its end. */
     void killHard();
 
-    /** Starts it and waits until it has joined its group and answers. */
+    /** Starts it and waits until it has joined its group and answers. It must not be running. */
     void start();
 
     /**

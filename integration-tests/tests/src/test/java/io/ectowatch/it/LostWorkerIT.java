@@ -36,6 +36,8 @@ class LostWorkerIT {
     private final AtomicInteger committed = new AtomicInteger();
 
     private TestDatabase database;
+    /** The killed worker, or null. */
+    private ConnectWorker killed;
 
     LostWorkerIT(Stack stack) {
         this.stack = stack;
@@ -49,8 +51,10 @@ class LostWorkerIT {
 
     @AfterEach
     void startTheKilledWorker() {
+        if (killed != null) {
+            killed.start();
+        }
         if (database != null) {
-            stack.workers().forEach(ConnectWorker::start);
             database.close();
         }
     }
@@ -67,7 +71,8 @@ class LostWorkerIT {
         awaitCommitted(200);
 
         String lost = task(stack.connect()).workerId();
-        workerOf(lost, true).killHard();
+        killed = workerOf(lost, true);
+        killed.killHard();
         ConnectWorker survivor = workerOf(lost, false);
         await().atMost(TIMEOUT).until(() -> {
             // For a while, the other worker still reports the status from before the kill.

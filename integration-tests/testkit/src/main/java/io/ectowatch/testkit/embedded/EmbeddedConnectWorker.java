@@ -91,7 +91,11 @@ final class EmbeddedConnectWorker implements ConnectWorker {
         launch(List.of(HEAP.split(" ")));
     }
 
+    /** A second process could not listen on the port, and the first one would answer in its place and not be known any more. */
     private void launch(List<String> options) {
+        if (process != null && process.isAlive()) {
+            throw new IllegalStateException("the Connect worker is running: " + rest.url());
+        }
         process = JavaProcess.start(
                 "The Connect worker",
                 log,

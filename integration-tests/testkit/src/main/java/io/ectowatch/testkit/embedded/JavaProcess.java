@@ -83,6 +83,10 @@ final class JavaProcess {
         }
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** Waits until the condition is true. Fails when the process ends, or after the timeout. */
     void awaitReady(Duration timeout, Callable<Boolean> ready) {
         try {
