@@ -132,6 +132,16 @@ public final class Environment {
         }
     }
 
+    /** Returns the single text that is the result of a query. */
+    public String text(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+
     /** Waits until only the benchmarks' own sessions are left. */
     public void awaitNoContender() {
         await(

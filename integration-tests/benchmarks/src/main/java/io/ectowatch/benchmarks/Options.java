@@ -82,6 +82,11 @@ public final class Options {
         return number("backlog.small", 200_000, 5_000);
     }
 
+    /** The number of changes of a backlog of a table with each kind of key. */
+    public int keyBacklog() {
+        return number("backlog.keys", 300_000, 5_000);
+    }
+
     /** The numbers of concurrent writers. */
     public List<Integer> writers() {
         return numbers("writers", smoke ? "2" : "1,4,16,64");
@@ -90,6 +95,16 @@ public final class Options {
     /** The duration of a measurement with concurrent writers, in seconds. */
     public int writing() {
         return number("writing", 5, 1);
+    }
+
+    /** The number of concurrent writers of the workload {@code one-row}. */
+    public int oneRowWriters() {
+        return number("one-row.writers", 16, 2);
+    }
+
+    /** The number of rows that a table has before the workload {@code one-row} deletes them. */
+    public int oneRowRows() {
+        return number("one-row.rows", 500_000, 100_000);
     }
 
     /** The number of rows of a bulk statement. */

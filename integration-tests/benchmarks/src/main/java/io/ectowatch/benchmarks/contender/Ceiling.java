@@ -39,14 +39,19 @@ final class Ceiling implements Contender {
         }
 
         RunningContender started() throws SQLException {
-            return started(config(0));
+            return started(config(0, false));
         }
 
-        private Map<String, String> config(int records) {
-            return config(records, false);
+        /** The types of the primary key's columns, in their order in the table. */
+        private String keyTypes() throws SQLException {
+            return environment().text("""
+                    SELECT string_agg(format_type(a.atttypid, NULL), ',' ORDER BY a.attnum)
+                    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+                    WHERE i.indisprimary AND i.indrelid = '%s'::regclass
+                    """.formatted(table));
         }
 
-        private Map<String, String> config(int records, boolean backfill) {
+        private Map<String, String> config(int records, boolean backfill) throws SQLException {
             return Map.of(
                     "connector.class",
                     "io.ectowatch.benchmarks.control.CeilingConnector",
@@ -54,6 +59,8 @@ final class Ceiling implements Contender {
                     "ceiling." + table,
                     "table",
                     table,
+                    "key",
+                    keyTypes(),
                     "records",
                     Integer.toString(records),
                     "backfill",
@@ -61,12 +68,12 @@ final class Ceiling implements Contender {
         }
 
         @Override
-        public void createBacklog(String watched, int changes, int rowsPerStatement) {
-            configure(config(changes));
+        public void createBacklog(String watched, int changes, int rowsPerStatement) throws SQLException {
+            configure(config(changes, false));
         }
 
         @Override
-        public void publishRows(String watched, int rows) {
+        public void publishRows(String watched, int rows) throws SQLException {
             configure(config(rows, true));
         }
 

@@ -15,6 +15,8 @@ public interface Contender {
         COMPLETE,
         /** Delivers the changes that were made while it was stopped. */
         KEEPS_BACKLOG,
+        /** Publishes changes of tables with any primary key, not only with a {@code bigint} named {@code id}. */
+        ANY_KEY,
         /** Has triggers, which cost writers also while it is stopped. */
         HAS_TRIGGERS,
         /** A bound for the cost of writers only. */

@@ -30,7 +30,12 @@ final class Debezium implements Contender {
                 "Debezium's PostgreSQL connector, `pgoutput`, no snapshot, otherwise defaults; in `backfill`, with an initial"
                         + " snapshot of the key column",
                 Map.of(),
-                Set.of(Trait.CARRIES_CHANGES, Trait.COMPLETE, Trait.KEEPS_BACKLOG, Trait.PUBLISHES_ROWS));
+                Set.of(
+                        Trait.CARRIES_CHANGES,
+                        Trait.COMPLETE,
+                        Trait.ANY_KEY,
+                        Trait.KEEPS_BACKLOG,
+                        Trait.PUBLISHES_ROWS));
     }
 
     /** The poll interval affects delivery, but not the cost on the server. */
@@ -39,7 +44,7 @@ final class Debezium implements Contender {
                 "debezium-5ms",
                 "the same with `poll.interval.ms=5`",
                 Map.of("poll.interval.ms", "5"),
-                Set.of(Trait.CARRIES_CHANGES, Trait.KEEPS_BACKLOG));
+                Set.of(Trait.CARRIES_CHANGES, Trait.ANY_KEY, Trait.KEEPS_BACKLOG));
     }
 
     static Debezium withLargeBatches() {

@@ -17,7 +17,8 @@ final class EctoWatch implements Contender {
 
     private final String delivery;
     private final String description;
-    private final Set<Trait> traits = EnumSet.of(Trait.CARRIES_CHANGES, Trait.COMPLETE, Trait.HAS_TRIGGERS);
+    private final Set<Trait> traits =
+            EnumSet.of(Trait.CARRIES_CHANGES, Trait.COMPLETE, Trait.ANY_KEY, Trait.HAS_TRIGGERS);
 
     private EctoWatch(String delivery, String description) {
         this.delivery = delivery;

@@ -12,41 +12,45 @@ import org.apache.kafka.connect.source.SourceRecord;
 /** Records like those of EctoWatch, so that converters, producer and broker have the same cost for every control. */
 final class ControlRecords {
 
-    private static final Schema KEY = key().build();
-    private static final Schema OPTIONAL_KEY = key().optional().build();
-    private static final Schema VALUE = SchemaBuilder.struct()
-            .name("control.Change")
-            .field("id", Schema.STRING_SCHEMA)
-            .field("event", Schema.STRING_SCHEMA)
-            .field("schema", Schema.STRING_SCHEMA)
-            .field("table", Schema.STRING_SCHEMA)
-            .field("label", Schema.OPTIONAL_STRING_SCHEMA)
-            .field("key", OPTIONAL_KEY)
-            .field(
-                    "values",
-                    SchemaBuilder.struct().name("control.Values").optional().build())
-            .field("txid", Schema.INT64_SCHEMA)
-            .field("at", Timestamp.SCHEMA)
-            .build();
-
     private static final String BACKFILL_HEADER = "ectowatch.backfill";
     /** As many digits as the hash of a row's key. */
     private static final String HASH = "%024x";
 
     private static final String BACKFILL = UUID.randomUUID().toString();
 
+    private final ControlKey keys;
+    private final Schema keySchema;
+    private final Schema optionalKeySchema;
+    private final Schema valueSchema;
     private final String topic;
     private final String table;
     private final boolean backfill;
 
     ControlRecords(Map<String, String> settings) {
+        keys = ControlKey.of(settings.get("key"));
+        keySchema = keys.schema().build();
+        optionalKeySchema = keys.schema().optional().build();
+        valueSchema = value(optionalKeySchema);
         topic = settings.get("topic");
         table = settings.get("table");
         backfill = Boolean.parseBoolean(settings.get("backfill"));
     }
 
-    private static SchemaBuilder key() {
-        return SchemaBuilder.struct().name("control.Key").field("id", Schema.INT64_SCHEMA);
+    private static Schema value(Schema optionalKey) {
+        return SchemaBuilder.struct()
+                .name("control.Change")
+                .field("id", Schema.STRING_SCHEMA)
+                .field("event", Schema.STRING_SCHEMA)
+                .field("schema", Schema.STRING_SCHEMA)
+                .field("table", Schema.STRING_SCHEMA)
+                .field("label", Schema.OPTIONAL_STRING_SCHEMA)
+                .field("key", optionalKey)
+                .field(
+                        "values",
+                        SchemaBuilder.struct().name("control.Values").optional().build())
+                .field("txid", Schema.INT64_SCHEMA)
+                .field("at", Timestamp.SCHEMA)
+                .build();
     }
 
     SourceRecord inserted(long id) {
@@ -56,16 +60,16 @@ final class ControlRecords {
     /** The record of an inserted row, with its source partition and offset, which can be null. */
     SourceRecord inserted(long id, Map<String, ?> partition, Map<String, ?> offset) {
         Date at = new Date();
-        Struct value = new Struct(VALUE)
+        Struct value = new Struct(valueSchema)
                 .put("id", backfill ? BACKFILL + "." + HASH.formatted(id) : id + "." + at.getTime() * 1000 + ".0")
                 .put("event", backfill ? "read" : "inserted")
                 .put("schema", "public")
                 .put("table", table)
-                .put("key", new Struct(OPTIONAL_KEY).put("id", id))
+                .put("key", keys.key(optionalKeySchema, id))
                 .put("txid", id)
                 .put("at", at);
         SourceRecord made = new SourceRecord(
-                partition, offset, topic, null, KEY, new Struct(KEY).put("id", id), VALUE, value, at.getTime());
+                partition, offset, topic, null, keySchema, keys.key(keySchema, id), valueSchema, value, at.getTime());
         if (backfill) {
             made.headers().addString(BACKFILL_HEADER, BACKFILL);
         }

@@ -96,6 +96,21 @@ public final class Topics implements AutoCloseable {
     }
 
     /**
+     * Waits until the topics have this number of records, or the time is over.
+     *
+     * @return the number of records
+     */
+    public long awaitRecordsOrTimeout(List<String> topics, long count, Duration atMost) throws Exception {
+        long begin = System.nanoTime();
+        long known = records(topics);
+        while (known < count && System.nanoTime() - begin < atMost.toNanos()) {
+            Thread.sleep(INTERVAL_MILLIS);
+            known = records(topics);
+        }
+        return known;
+    }
+
+    /**
      * Waits until the topics have this number of records, or have not grown for some seconds. For contenders that can
      * lose changes.
      *

@@ -13,7 +13,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Concurrent writers for machines without pgbench: threads repeat a statement. Prints the rate of each second. */
+/** Concurrent writers for machines without pgbench: threads repeat a statement. Prints the rate of each second,
+ * and the number of transactions at the end. */
 final class WriterProcess {
 
     /** The environment variable with the password, which pgbench reads too. */
@@ -53,6 +54,7 @@ final class WriterProcess {
             writer.get();
         }
         threads.shutdown();
+        System.out.printf(Locale.ROOT, "number of transactions actually processed: %d%n", count.sum());
     }
 
     private static Void write(Connection connection, String sql, long end, LongAdder count) throws SQLException {

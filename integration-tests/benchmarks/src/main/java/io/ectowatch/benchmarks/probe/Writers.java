@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.postgresql.Driver;
 
@@ -20,6 +21,41 @@ public final class Writers {
 
     /** The line that both kinds of writers print each second: {@code progress: 2.0 s, 1234.5 tps, ...}. */
     private static final Pattern RATE = Pattern.compile("([0-9.]+) tps");
+
+    /** The line that both kinds print at the end. */
+    private static final Pattern TRANSACTIONS = Pattern.compile("transactions actually processed: ([0-9]+)");
+
+    /**
+     * What the writers did.
+     *
+     * @param rate in transactions/s, without the first second
+     * @param transactions all of them, with the first second
+     * @param seconds for how long they wrote, with the first second
+     * @param end {@link System#nanoTime()} when their process ended
+     */
+    public record Written(double rate, long transactions, int seconds, long end) {
+
+        /**
+         * Reads what the writers printed.
+         *
+         * @throws IllegalStateException if that is less than two seconds, or has no end
+         */
+        static Written of(String output, int seconds, long end) {
+            double[] rates = RATE.matcher(output)
+                    .results()
+                    .mapToDouble(rate -> Double.parseDouble(rate.group(1)))
+                    .toArray();
+            Matcher transactions = TRANSACTIONS.matcher(output);
+            if (rates.length < 2 || !transactions.find()) {
+                throw new IllegalStateException("the writers did not print their rates: " + output);
+            }
+            return new Written(
+                    Arrays.stream(rates).skip(1).average().orElseThrow(),
+                    Long.parseLong(transactions.group(1)),
+                    seconds,
+                    end);
+        }
+    }
 
     private final Environment environment;
 
@@ -38,49 +74,52 @@ public final class Writers {
     }
 
     /**
-     * Inserts into a table with this number of writers for this number of seconds. Returns the transactions/s. An
-     * additional first second is not measured: in it, sessions start, plan statements and load functions, while an
-     * application keeps its sessions.
+     * Repeats a statement, each in its own transaction, with this number of writers for this number of seconds. They
+     * write for an additional first second that the rate does not include: in it, sessions start, plan statements and
+     * load functions, while an application keeps its sessions.
      */
-    public double write(String table, int writers, int seconds) throws IOException, InterruptedException {
-        String insert = "INSERT INTO " + table + " (n, words) VALUES (1, 'a')";
-        return pgbench() ? byPgbench(insert, writers, seconds + 1) : byProcess(insert, writers, seconds + 1);
+    public Written write(String statement, int writers, int seconds) throws IOException, InterruptedException {
+        return pgbench() ? byPgbench(statement, writers, seconds + 1) : byProcess(statement, writers, seconds + 1);
     }
 
-    private double byPgbench(String insert, int writers, int seconds) throws IOException, InterruptedException {
-        Path script = Files.createTempFile("insert", ".sql");
+    private Written byPgbench(String statement, int writers, int seconds) throws IOException, InterruptedException {
+        Path script = Files.createTempFile("writers", ".sql");
         try {
-            Files.writeString(script, insert + ";");
-            return run(List.of(
-                    "pgbench",
-                    "--no-vacuum",
-                    "--protocol=prepared",
-                    "--client=" + writers,
-                    "--jobs=1",
-                    "--time=" + seconds,
-                    "--progress=1",
-                    "--file=" + script,
-                    "--host=" + environment.postgres().host(),
-                    "--port=" + environment.postgres().port(),
-                    "--username=" + environment.postgres().user(),
-                    "postgres"));
+            Files.writeString(script, statement + ";");
+            return run(
+                    seconds,
+                    List.of(
+                            "pgbench",
+                            "--no-vacuum",
+                            "--protocol=prepared",
+                            "--client=" + writers,
+                            "--jobs=1",
+                            "--time=" + seconds,
+                            "--progress=1",
+                            "--file=" + script,
+                            "--host=" + environment.postgres().host(),
+                            "--port=" + environment.postgres().port(),
+                            "--username=" + environment.postgres().user(),
+                            "postgres"));
         } finally {
             Files.delete(script);
         }
     }
 
-    private double byProcess(String insert, int writers, int seconds) throws IOException, InterruptedException {
-        return run(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                home(WriterProcess.class) + ":" + home(Driver.class),
-                WriterProcess.class.getName(),
-                environment.postgres().url(),
-                environment.postgres().user(),
-                insert,
-                Integer.toString(writers),
-                Integer.toString(seconds)));
+    private Written byProcess(String statement, int writers, int seconds) throws IOException, InterruptedException {
+        return run(
+                seconds,
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        home(WriterProcess.class) + ":" + home(Driver.class),
+                        WriterProcess.class.getName(),
+                        environment.postgres().url(),
+                        environment.postgres().user(),
+                        statement,
+                        Integer.toString(writers),
+                        Integer.toString(seconds)));
     }
 
     private static String home(Class<?> type) {
@@ -95,7 +134,7 @@ public final class Writers {
         }
     }
 
-    private double run(List<String> command) throws IOException, InterruptedException {
+    private Written run(int seconds, List<String> command) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true);
         builder.environment()
                 .putAll(Map.of(
@@ -107,13 +146,11 @@ public final class Writers {
         Process process = builder.start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes());
-        double[] rates = RATE.matcher(output)
-                .results()
-                .mapToDouble(rate -> Double.parseDouble(rate.group(1)))
-                .toArray();
-        if (process.waitFor() != 0 || rates.length < 2) {
+        int exit = process.waitFor();
+        long end = System.nanoTime();
+        if (exit != 0) {
             throw new IllegalStateException(command.get(0) + " failed: " + output);
         }
-        return Arrays.stream(rates).skip(1).average().orElseThrow();
+        return Written.of(output, seconds, end);
     }
 }

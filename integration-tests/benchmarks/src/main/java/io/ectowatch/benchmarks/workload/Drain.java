@@ -10,7 +10,7 @@ import java.util.List;
 /** The rate at which a backlog is published that was created while the connector was stopped. */
 final class Drain implements Workload {
 
-    private static final int ROWS_PER_STATEMENT = 1_000;
+    static final int ROWS_PER_STATEMENT = 1_000;
 
     private final String name;
     private final int rowsPerStatement;
@@ -60,6 +60,33 @@ final class Drain implements Workload {
     public void turn(Turn turn) throws Exception {
         int changes = changes(turn.options());
         String table = turn.environment().newTable();
+        Times times = measure(turn, table, changes, rowsPerStatement);
+        turn.add("changes/s", "1/s", times.rate());
+        if (times.before() < changes) {
+            turn.add("changes/s once begun", "1/s", (changes - times.before()) / seconds(times.first(), times.end()));
+        }
+        turn.add("until the first", "s", seconds(times.begin(), times.first()));
+        turn.environment().execute("DROP TABLE " + table);
+    }
+
+    /**
+     * When a backlog was published, as {@link System#nanoTime()}.
+     *
+     * @param begin when the connector was resumed
+     * @param first when the first record was seen
+     * @param before the number of records at that time
+     * @param end when the last record was seen
+     */
+    record Times(int changes, long begin, long first, long before, long end) {
+
+        /** In changes/s. */
+        double rate() {
+            return changes / seconds(begin, end);
+        }
+    }
+
+    /** Makes a backlog of inserted rows, and waits until it is published. */
+    static Times measure(Turn turn, String table, int changes, int rowsPerStatement) throws Exception {
         try (RunningContender running = turn.contender().start(turn.environment(), List.of(table));
                 Topics topics = new Topics(turn.environment())) {
             List<String> names = running.topics(table);
@@ -71,14 +98,9 @@ final class Drain implements Workload {
             long first = topics.awaitRecords(names, 1);
             long before = topics.records(names);
             long end = topics.awaitRecords(names, changes);
-            turn.add("changes/s", "1/s", changes / seconds(begin, end));
-            if (before < changes) {
-                turn.add("changes/s once begun", "1/s", (changes - before) / seconds(first, end));
-            }
-            turn.add("until the first", "s", seconds(begin, first));
             topics.delete(names);
+            return new Times(changes, begin, first, before, end);
         }
-        turn.environment().execute("DROP TABLE " + table);
     }
 
     static double seconds(long begin, long end) {

@@ -14,8 +14,10 @@ public final class Workloads {
         return List.of(
                 Drain.ofLargeStatements(),
                 Drain.ofSmallTransactions(),
+                new DrainKeys(),
                 new Latency(),
                 new WriterCost(),
+                new OneRow(),
                 new Bulk(),
                 new Bytes(),
                 new HeldOpen(),
