@@ -9,7 +9,7 @@ final class WideTable {
     private static final String VALUES = """
             1 + floor(random() * 100000)::bigint, gen_random_uuid(), 'created', (random() * 1000)::numeric(12, 2), 'EUR', \
             1 + floor(random() * 10)::int, true, 'buyer' || floor(random() * 100000)::int || '@example.com', \
-            '{"channel": "web", "campaign": "autumn", "coupon": null}', repeat('a note ', 14)""";
+            '{"channel": "web", "campaign": "autumn", "coupon": null}', repeat('a note ', 18)""";
 
     private static final String INSERT = """
             INSERT INTO %s (customer_id, reference, status, amount, currency, quantity, paid, email, details, note)\
