@@ -26,7 +26,7 @@ final class OneRow implements Workload {
                 %d concurrent writers (%s, in a separate process) of one-row transactions, %d s for each kind of statement, as \
                 in `writers`. `UPDATE`: a random one of %,d rows. `DELETE`: each of %,d rows once, in the order of the key. \
                 *Wide*: a table of 12 columns and five indexes with rows of some 300 bytes; its `UPDATE` changes two \
-                indexed columns of a random one of %,d rows. """.formatted(
+                indexed columns of a random one of %,d rows.\s""".formatted(
                                 options.oneRowWriters(),
                                 Writers.kind(),
                                 options.writing(),
