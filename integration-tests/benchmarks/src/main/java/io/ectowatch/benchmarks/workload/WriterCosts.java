@@ -72,8 +72,8 @@ final class WriterCosts {
 
         double without = (before.rate() + after.rate()) / 2;
         turn.add(prefix + " ratio", "", with.rate() / without);
-        rest.ifPresent(
-                further -> turn.add(prefix + " ratio, with the work that remains", "", ratio(before, with, further, after)));
+        rest.ifPresent(further ->
+                turn.add(prefix + " ratio, with the work that remains", "", ratio(before, with, further, after)));
         stopped.ifPresent(rate -> turn.add(prefix + " ratio, stopped", "", rate / without));
         return new Throughputs(with.rate(), without);
     }
