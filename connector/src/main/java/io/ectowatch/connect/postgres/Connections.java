@@ -98,7 +98,12 @@ public final class Connections {
         if (effective != null) {
             TlsFiles.check(effective);
         }
-        Connection connection = new Driver().connect(settings.url(), properties);
+        Connection connection;
+        try {
+            connection = new Driver().connect(settings.url(), properties);
+        } catch (SQLException e) {
+            throw ChannelBindingCheck.explain(effective, e);
+        }
         if (connection == null) {
             throw new SQLException("connection.url is not a PostgreSQL URL", SqlStates.CONNECTION_FAILED);
         }

@@ -52,11 +52,11 @@ public record Failure(boolean permanent, String setting, String message) {
     }
 
     public static Failure of(SQLException e) {
-        if (ForeignAnswer.is(e)) {
-            return new Failure(false, "connection.url", ForeignAnswer.MESSAGE);
-        }
         if (e instanceof SettingException known) {
             return known.failure();
+        }
+        if (ForeignAnswer.is(e)) {
+            return new Failure(false, "connection.url", ForeignAnswer.MESSAGE);
         }
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String serverMessage = firstLine(e);
@@ -136,15 +136,6 @@ public record Failure(boolean permanent, String setting, String message) {
     }
 
     private static Failure notConnected(SQLException e, String driverMessage) {
-        if (driverMessage.toLowerCase(Locale.ROOT).contains("channel binding is required")) {
-            return new Failure(
-                    true,
-                    "connection.url",
-                    "channelBinding=require cannot be met: " + driverMessage
-                            + ". It needs TLS (sslmode=verify-full, for example) and a role whose password is stored for"
-                            + " scram-sha-256, and pg_hba.conf must ask for scram-sha-256. Otherwise set channelBinding to"
-                            + " prefer.");
-        }
         String message = driverMessage + reason(e, driverMessage);
         if (isAboutTls(e)) {
             return new Failure(
@@ -215,8 +206,8 @@ public record Failure(boolean permanent, String setting, String message) {
     }
 
     /**
-     * The driver has no SQLSTATE for TLS errors. Its message names SSL, or the host that the certificate does not
-     * match.
+     * The driver has no SQLSTATE for TLS errors. Its message names SSL, or the host that the certificate does not match and
+     * the hostnameverifier that found this: in each language of the driver's messages.
      */
     private static boolean isAboutTls(SQLException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -226,7 +217,8 @@ public record Failure(boolean permanent, String setting, String message) {
         }
         String text = String.valueOf(e.getMessage());
         // An unknown host gives a message with "hostname", too, but has the network's error as its cause.
-        return text.contains("SSL") || e.getCause() == null && text.contains("hostname");
+        return text.contains("SSL")
+                || e.getCause() == null && text.toLowerCase(Locale.ROOT).contains("hostname");
     }
 
     /** The reason with one full stop at its end: it may be a phrase, or sentences. */
@@ -234,7 +226,8 @@ public record Failure(boolean permanent, String setting, String message) {
         return reason.endsWith(".") ? reason : reason + ".";
     }
 
-    private static String firstLine(SQLException e) {
+    /** The first line of its message, without control characters. */
+    static String firstLine(SQLException e) {
         return oneLine(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
     }
 

@@ -23,6 +23,11 @@ final class ForeignAnswer {
      */
     private static final Pattern AUTHENTICATION_TYPE = Pattern.compile("-?\\d{1,3}(?:\\D\\d{3})+|-?\\d{3,}");
 
+    /** Numbers in messages about SCRAM are not answers of another service. These words are the same in every language. */
+    private static final Pattern ITERATIONS = Pattern.compile("\\bPBKDF2\\b");
+
+    private static final Pattern STANDARD = Pattern.compile("\\bRFC \\d+\\b");
+
     private ForeignAnswer() {}
 
     static boolean is(SQLException e) {
@@ -33,8 +38,16 @@ final class ForeignAnswer {
         if (PSQLState.PROTOCOL_VIOLATION.getState().equals(state)) {
             return true;
         }
+        String message = String.valueOf(e.getMessage());
         return PSQLState.CONNECTION_REJECTED.getState().equals(state)
-                && AUTHENTICATION_TYPE.matcher(String.valueOf(e.getMessage())).find();
+                && !isAboutIterations(e)
+                && !STANDARD.matcher(message).find()
+                && AUTHENTICATION_TYPE.matcher(message).find();
+    }
+
+    /** Whether the driver found that the role's password needs more iterations than {@code scramMaxIterations} allows. */
+    static boolean isAboutIterations(SQLException e) {
+        return ITERATIONS.matcher(String.valueOf(e.getMessage())).find();
     }
 
     private static boolean isWellFormed(ServerErrorMessage error) {

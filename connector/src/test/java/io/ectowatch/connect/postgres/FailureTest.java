@@ -6,6 +6,9 @@ import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.text.MessageFormat;
+import java.util.Locale;
+import java.util.ResourceBundle;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,10 +80,31 @@ class FailureTest {
     }
 
     @Test
-    void channelBindingThatCannotBeHadNamesItsSettingAndIsNotTriedAgain() {
-        Failure failure = Failure.of(new SQLException("Channel Binding is required, but SSL is not in use", "08004"));
-        assertThat(failure.permanent()).isTrue();
-        assertThat(failure.message()).contains("channelBinding", "sslmode", "scram-sha-256", "SSL is not in use");
+    void aCertificateOfAnotherHostIsAnErrorOfTlsInEveryLanguageOfTheDriver() {
+        for (String language : "bg cs de es fr it ja ko nl pl pt_BR ru sr tr zh_CN zh_TW".split(" ")) {
+            String text = "The hostname {0} could not be verified by hostnameverifier {1}.";
+            ResourceBundle messages = ResourceBundle.getBundle(
+                    "org.postgresql.translation.messages", Locale.forLanguageTag(language.replace('_', '-')));
+            assertThat(messages.getLocale()).hasToString(language);
+            String translated = messages.containsKey(text) ? messages.getString(text) : text;
+            Failure failure = Failure.of(
+                    new SQLException(MessageFormat.format(translated, "localhost", "PgjdbcHostnameVerifier"), "08006"));
+            assertThat(failure.message()).as(language).startsWith("Cannot open a TLS connection");
+        }
+    }
+
+    @Test
+    void numbersInTheDriversMessagesAboutScramAreNoAnswersOfAnotherService() {
+        SQLException iterations = new SQLException(
+                "Server requested 200,000 SCRAM PBKDF2 iterations, which exceeds the client-side limit of 100,000. If you"
+                        + " trust this server, raise the scramMaxIterations connection property.",
+                "08004");
+        assertThat(Failure.of(iterations).message()).contains("scramMaxIterations", "200,000");
+        SQLException certificate = new SQLException(
+                "Channel Binding is required, but the server certificate signature algorithm \"Ed25519\" does not support"
+                        + " tls-server-end-point channel binding (RFC 5929).",
+                "08004");
+        assertThat(Failure.of(certificate).message()).contains("Ed25519");
     }
 
     private static String message(String text, Exception cause) {

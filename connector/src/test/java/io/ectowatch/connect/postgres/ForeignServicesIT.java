@@ -36,7 +36,9 @@ class ForeignServicesIT {
                 "" + SECRET
             })
     void theAnswerOfAnotherServiceIsNotRepeated(String answer) throws Exception {
-        for (String mode : new String[] {"disable", "prefer", "require"}) {
+        for (String[] mode : new String[][] {
+            {"disable", "prefer"}, {"prefer", "prefer"}, {"require", "prefer"}, {"disable", "require"}
+        }) {
             try (ServerSocket service = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
                 Thread thread = new Thread(() -> serve(service, answer));
                 thread.start();
@@ -44,7 +46,8 @@ class ForeignServicesIT {
                         "connection.url=jdbc:postgresql://127.0.0.1:" + service.getLocalPort() + "/shop",
                         "connection.user=anybody",
                         "tables=users",
-                        "connection.properties.sslmode=" + mode);
+                        "connection.properties.sslmode=" + mode[0],
+                        "connection.properties.channelBinding=" + mode[1]);
                 assertThat(errors).containsOnlyKeys("connection.url");
                 assertThat(errors.get("connection.url"))
                         .doesNotContain(SECRET.substring(0, 6), SECRET.substring(6))
