@@ -76,7 +76,7 @@ final class BodyRescue {
         PageResult found = pages.take(xmax, begunAfter, openAfter, cut, reached, reachedBy);
         List<JournalRow> rows = new ArrayList<>(found.rows());
         fill(rows);
-        return new PageResult(found.state(), rows, found.available());
+        return new PageResult(found.state(), rows, found.full());
     }
 
     /** Replaces each row by one with its body, or with the reason why it cannot be read. */

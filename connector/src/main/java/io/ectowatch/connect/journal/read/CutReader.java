@@ -107,7 +107,7 @@ public final class CutReader {
             to = cut;
             begun.put(now.nextTransaction(), now.written());
         }
-        boolean ends = rows.size() == found.available() && rows.size() < PageQuery.ROWS;
+        boolean ends = !found.full();
         little = ends && rows.size() <= FastPathQuery.ROWS / 2;
         JournalPosition after = new JournalPosition(history, from, cut, skipLsn, skipTransaction, skipIndex, 0);
         JournalPage.Rows page = new JournalPage.Rows(after, rows, begins, ends, now.visibleAt());

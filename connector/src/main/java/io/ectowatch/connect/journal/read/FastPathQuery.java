@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,13 +64,12 @@ final class FastPathQuery implements AutoCloseable {
             query.setString(++parameter, Long.toString(xmax));
             query.setString(++parameter, open);
         }
-        PageResult found = PageResult.by(query);
+        PageResult found = PageResult.by(query, Integer.MAX_VALUE, Long.MAX_VALUE);
         List<JournalRow> rows = found.rows();
         if (rows.size() > ROWS || rows.stream().anyMatch(row -> row.body() == null)) {
             return null;
         }
-        rows.sort(Comparator.comparingLong(JournalRow::lsn).thenComparingLong(JournalRow::transactionId));
-        return new PageResult(found.state(), rows, rows.size());
+        return found;
     }
 
     @Override

@@ -32,16 +32,13 @@ final class PageQuery implements AutoCloseable {
             UNION ALL
             SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
                    sized.lsn, sized.xid, (date_part('epoch', sized.at) * 1000)::int8,
-                   sized.layout, sized.event, ${body}, sized.available
+                   sized.layout, sized.event, ${body}, sized.bytes
             FROM (SELECT found.*,
-                         count(*) OVER () AS available,
-                         sum(octet_length(found.body)) OVER (ORDER BY found.lsn, found.xid ROWS UNBOUNDED PRECEDING)
-                             - octet_length(found.body) AS before
+                         sum(octet_length(found.body)) OVER (ORDER BY found.lsn, found.xid ROWS UNBOUNDED PRECEDING) AS bytes
                   FROM (${found}
                         ORDER BY lsn, xid
                         LIMIT ${rows}) AS found) AS sized
-            WHERE sized.before < ${bytes}
-            ORDER BY lsn NULLS FIRST, xid
+            WHERE sized.bytes - octet_length(sized.body) < ${bytes}
             """;
 
     /** It stops after a page, so that a large backlog is not sorted again for every page. */
@@ -111,7 +108,7 @@ final class PageQuery implements AutoCloseable {
         query.setString(5, cut == null ? null : cut.toString());
         query.setString(6, Lsn.text(reached));
         query.setString(7, Long.toString(reachedBy));
-        return PageResult.by(query);
+        return PageResult.by(query, ROWS, BYTES);
     }
 
     @Override

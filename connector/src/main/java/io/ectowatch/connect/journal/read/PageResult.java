@@ -7,21 +7,31 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * The result of one read of the journal.
  *
- * @param rows of the journal; a row that is larger than requested has no body
- * @param available how many rows there would have been if they were not too large together; 0 without rows
+ * @param rows of the journal, in the order of their LSNs; a row that is larger than requested has no body
+ * @param full whether there may be more: the rows are as many, or as large together, as one read returns
  */
-record PageResult(ReadState state, List<JournalRow> rows, long available) {
+record PageResult(ReadState state, List<JournalRow> rows, boolean full) {
 
-    /** Runs a query that begins with the columns of {@link ReadState#sql}. */
-    static PageResult by(PreparedStatement query) throws SQLException {
+    private static final Comparator<JournalRow> ORDER =
+            Comparator.comparingLong(JournalRow::lsn).thenComparingLong(JournalRow::transactionId);
+
+    /**
+     * Runs a query that begins with the columns of {@link ReadState#sql}. Its last column is the size of the bodies up to the
+     * row, in bytes.
+     *
+     * @param mostRows it returns no more rows
+     * @param mostBytes it returns no further row when the rows before have this size
+     */
+    static PageResult by(PreparedStatement query, int mostRows, long mostBytes) throws SQLException {
         ReadState state = null;
         List<JournalRow> rows = new ArrayList<>();
-        long available = 0;
+        long bytes = 0;
         try (ResultSet row = query.executeQuery()) {
             while (row.next()) {
                 String snapshot = row.getString(1);
@@ -43,13 +53,15 @@ record PageResult(ReadState state, List<JournalRow> rows, long available) {
                             row.getInt(12),
                             row.getString(13),
                             row.getString(14)));
-                    available = row.getLong(15);
+                    bytes = Math.max(bytes, row.getLong(15));
                 }
             }
         }
         if (state == null) {
             throw new IllegalStateException("the query of the journal returned no state");
         }
-        return new PageResult(state, rows, available);
+        // Hardly any work if they are in this order already, unlike a sort in the query, which would copy each row.
+        rows.sort(ORDER);
+        return new PageResult(state, rows, rows.size() >= mostRows || bytes >= mostBytes);
     }
 }

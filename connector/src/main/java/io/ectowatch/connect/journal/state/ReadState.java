@@ -35,7 +35,7 @@ public record ReadState(
             SELECT here.snapshot, here.losses, here.state, here.written, here.flushed, here.next_xid, here.owned,
                    here.clock,
                    NULL::pg_lsn AS lsn, NULL::xid8 AS xid, NULL::int8 AS at, NULL::int4 AS layout, NULL::"char" AS event,
-                   NULL::text AS body, NULL::int8 AS available
+                   NULL::text AS body, NULL::int8 AS bytes
             FROM (SELECT pg_current_snapshot()::text AS snapshot,
                          (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ${lost}) AS losses,
                          (SELECT ${state} FROM ${ring} AS r) AS state,
