@@ -1,4 +1,4 @@
-package io.ectowatch.it;
+package io.ectowatch.it.registry;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

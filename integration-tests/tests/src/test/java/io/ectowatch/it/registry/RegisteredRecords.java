@@ -1,4 +1,4 @@
-package io.ectowatch.it;
+package io.ectowatch.it.registry;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,16 +60,20 @@ final class RegisteredRecords implements AutoCloseable {
     Received await(Predicate<Received> condition) {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (true) {
-            for (Received record : received) {
-                if (condition.test(record)) {
-                    return record;
-                }
+            Received found = find(condition);
+            if (found != null) {
+                return found;
             }
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("not received from " + topic + "; received: " + received);
             }
-            consumer.poll(Duration.ofMillis(100)).forEach(record -> received.add(read(record)));
         }
+    }
+
+    /** The first record for which this holds, of those that have arrived or arrive within a moment; or null. */
+    Received find(Predicate<Received> condition) {
+        consumer.poll(Duration.ofMillis(100)).forEach(record -> received.add(read(record)));
+        return received.stream().filter(condition).findFirst().orElse(null);
     }
 
     private Received read(ConsumerRecord<byte[], byte[]> record) {
