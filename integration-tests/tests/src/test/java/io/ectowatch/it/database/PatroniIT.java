@@ -45,6 +45,7 @@ class PatroniIT {
             cluster.killHard(0);
             cluster.awaitPrimary(1);
             ledger.awaitTransactions(200);
+            ledger.awaitResyncs(1);
             cluster.start(0);
             cluster.awaitSynchronousStandby(0);
             ledger.awaitTransactions(200);
@@ -52,6 +53,7 @@ class PatroniIT {
             cluster.awaitPrimary(0);
             cluster.awaitSynchronousStandby(1);
             ledger.awaitTransactions(200);
+            ledger.awaitResyncs(2);
             // Patroni starts it again where it was.
             cluster.killPostgres(0);
             ledger.awaitTransactions(200);
@@ -62,7 +64,6 @@ class PatroniIT {
                     .as("nothing was published that a standby did not have")
                     .isZero();
             assertThat(result.renumbered()).isZero();
-            assertThat(result.resyncs()).isPositive();
             assertThat(rest.status(connector).tasks())
                     .allSatisfy(task -> assertThat(task.state()).isEqualTo("RUNNING"));
         } finally {

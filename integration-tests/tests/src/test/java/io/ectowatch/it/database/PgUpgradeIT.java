@@ -91,6 +91,9 @@ class PgUpgradeIT {
             VersionedLedger.Result result = ledger.compare();
             assertThat(result.undone()).isZero();
             assertThat(result.resyncs()).as("the journal is a copy").isPositive();
+            assertThat(result.renumbered())
+                    .as("the journal's rows have new numbers: those of the old server mean nothing here")
+                    .isPositive();
         } finally {
             stack.connect().restartWithExactlyOnce(false);
         }

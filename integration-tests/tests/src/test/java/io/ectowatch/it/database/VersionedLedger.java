@@ -139,6 +139,19 @@ final class VersionedLedger implements AutoCloseable {
         await().atMost(TIMEOUT).until(() -> committed.get() >= before + count);
     }
 
+    /** Waits until as many resyncs have arrived. */
+    void awaitResyncs(int count) {
+        try (TopicReader reader = TopicReader.of(stack.kafka().bootstrapServers(), topic)) {
+            AtomicLong resyncs = new AtomicLong();
+            await("resyncs: " + count).pollInSameThread().atMost(TIMEOUT).until(() -> {
+                reader.poll(Duration.ofMillis(200)).stream()
+                        .filter(record -> record.key() == null)
+                        .forEach(record -> resyncs.incrementAndGet());
+                return resyncs.get() >= count;
+            });
+        }
+    }
+
     private void write(AtomicBoolean running, Random random) {
         while (running.get()) {
             try (Connection connection = primary.connect();
