@@ -45,7 +45,8 @@ enum RegistryFormat {
     Converter converter(String registry, boolean isKey) throws ReflectiveOperationException {
         Converter reader =
                 (Converter) Class.forName(converter).getDeclaredConstructor().newInstance();
-        reader.configure(converterSettings(registry), isKey);
+        // It adds settings to the map.
+        reader.configure(new LinkedHashMap<>(converterSettings(registry)), isKey);
         return reader;
     }
 }
