@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for each push: the tests around Kafka, in a cluster of three brokers and two workers, and the tests of
-# upgrades, with a plugin that is built from an earlier commit. Arguments go to Maven, for example -Dstack.kafka.version=4.4.0
-# or -Dledger.seed=7. Takes about ten minutes. Fails if a test fails, but runs both parts.
+# upgrades, with plugins that are built from earlier commits. Arguments go to Maven, for example -Dstack.kafka.version=4.4.0
+# or -Dledger.seed=7. Takes twelve minutes on two cores. Fails if a test fails, but runs both parts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
