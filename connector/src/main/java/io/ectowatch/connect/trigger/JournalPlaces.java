@@ -19,6 +19,15 @@ import java.util.Map;
  */
 public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell, ContextSql context) {
 
+    /**
+     * The journal's size is checked for one row in so many, on average. A check takes as long as some ten of the triggers of
+     * one-row statements. Rows before the next check may exceed the limit by a few hundredths at the most.
+     */
+    private static final int FEWEST_ROWS_PER_CHECK = 256;
+
+    private static final int MOST_ROWS_PER_CHECK = 1_024;
+    private static final int BYTES_PER_CHECKED_ROW = 8_192;
+
     /** The signature of the function that triggers call to write to a spare table, as a literal. */
     public static String appendSignature(ObjectNames names) {
         return SqlText.literal(
@@ -54,6 +63,9 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell, Cont
         places.put("guard signature", SqlText.literal(guard + "()"));
         places.put("places setting", SqlText.literal(names.placesSetting()));
         places.put("max bytes", Long.toString(maxBytes));
+        long rows = Math.max(FEWEST_ROWS_PER_CHECK, Math.min(MOST_ROWS_PER_CHECK, maxBytes / BYTES_PER_CHECKED_ROW));
+        places.put("rows per check", Long.toString(rows));
+        places.put("check below", Long.toString(Integer.MIN_VALUE + (1L << 32) / rows));
         // The hash has 2^32 values: on average 64 checks, while as much as the limit is written.
         places.put("checks per byte", Math.max(1, (64L << 32) / maxBytes) + "::float8");
         places.put("channel", SqlText.literal(names.channel()));

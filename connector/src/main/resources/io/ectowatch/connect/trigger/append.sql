@@ -88,9 +88,9 @@ BEGIN
                 END IF;
             END IF;  -- else the journal is suspended; the task will announce the gap
     END CASE;
-    -- One row in 256, and more often the larger the row, so that one statement cannot write much beyond the limit.
+    -- One row in ${rows per check}, and more often the larger the row, so that one statement cannot write much beyond the limit.
     IF
-        pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entries) * ${checks per byte}
+        pg_lsn_hash(change_lsn) < ${check below} + octet_length(entries) * ${checks per byte}
         AND to_regprocedure(${guard signature}) IS NOT NULL
     THEN
         PERFORM ${guard}();

@@ -19,9 +19,9 @@ ${fit}(ARRAY[
 -- #end
 -- #block to be checked
 -- #if bounded
-(pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * ${checks per entry byte}) IS NOT FALSE
+(pg_lsn_hash(change_lsn) < ${check below} + octet_length(entry) * ${checks per entry byte}) IS NOT FALSE
 -- #else
-pg_lsn_hash(change_lsn) < -2130706432
+pg_lsn_hash(change_lsn) < ${check below}
 -- #end
 -- #end
 -- #block entry of one
@@ -237,7 +237,7 @@ BEGIN
             -- #end
         -- #end
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in ${rows per check}. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF

@@ -7,7 +7,7 @@ AS $body$
 -- EctoWatch for Kafka Connect, connector ${connector}.
 -- Purpose: suspends the journal when it is too large, or when no task has read it for too long, so that it cannot fill the
 --     disk.
--- Called by: the triggers, for one journal row in 256, and for large rows more often.
+-- Called by: the triggers, for one journal row in ${rows per check}, and for large rows more often.
 -- Reads: the size of the journal tables; the sequence of the lease.
 -- Writes: the sequences that make the triggers stop writing, and the task publish resync records.
 -- On failure: a line in the server's log. The statement of the application goes on.

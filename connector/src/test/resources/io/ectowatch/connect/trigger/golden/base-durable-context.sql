@@ -651,7 +651,7 @@ AS $ectowatch$
 -- EctoWatch for Kafka Connect, connector shop.
 -- Purpose: suspends the journal when it is too large, or when no task has read it for too long, so that it cannot fill the
 --     disk.
--- Called by: the triggers, for one journal row in 256, and for large rows more often.
+-- Called by: the triggers, for one journal row in 1024, and for large rows more often.
 -- Reads: the size of the journal tables; the sequence of the lease.
 -- Writes: the sequences that make the triggers stop writing, and the task publish resync records.
 -- On failure: a line in the server's log. The statement of the application goes on.
@@ -813,9 +813,9 @@ BEGIN
                 END IF;
             END IF;  -- else the journal is suspended; the task will announce the gap
     END CASE;
-    -- One row in 256, and more often the larger the row, so that one statement cannot write much beyond the limit.
+    -- One row in 1024, and more often the larger the row, so that one statement cannot write much beyond the limit.
     IF
-        pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entries) * 256::float8
+        pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entries) * 256::float8
         AND to_regprocedure('"ectowatch"."shop.guard"()') IS NOT NULL
     THEN
         PERFORM "ectowatch"."shop.guard"();

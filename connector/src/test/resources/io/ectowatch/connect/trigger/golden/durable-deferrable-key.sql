@@ -67,7 +67,7 @@ BEGIN
         INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -77,7 +77,7 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR disordered
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered THEN
@@ -138,7 +138,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -428,7 +428,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.seats.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"e86e3a2ab9b9f77c","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.seats.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"41aadbf881244238","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.seats.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.seats.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -481,7 +481,7 @@ BEGIN
             (SELECT x."id" AS c0 FROM new_rows AS x) AS n,
             (SELECT x."id" AS c0 FROM old_rows AS x) AS o;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -492,7 +492,7 @@ BEGIN
             ])
             OR state > 7
             OR disordered
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
@@ -544,7 +544,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -974,7 +974,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.seats.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"35eb5a6c6552de0c","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.seats.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"3d6c9a51b0da17ff","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.seats.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.seats.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -1017,7 +1017,7 @@ BEGIN
         INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -1027,7 +1027,7 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR disordered
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered THEN
@@ -1086,7 +1086,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -1357,7 +1357,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.seats.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"23f166e52a06643e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.seats.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"42028aff7d12e94b","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.seats.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

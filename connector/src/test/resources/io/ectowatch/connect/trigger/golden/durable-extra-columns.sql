@@ -126,7 +126,7 @@ BEGIN
                 FROM old_rows AS x
             ) AS o;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -137,7 +137,7 @@ BEGIN
             ])
             OR state > 7
             OR disordered
-            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+            OR (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE
         THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(
@@ -195,7 +195,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+            IF (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -505,7 +505,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.orders.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.orders","layout":"aba4cb76aa26","delivery":"durable","hash":"4b78496bc00c405e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.orders.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.orders","layout":"aba4cb76aa26","delivery":"durable","hash":"dd50d4487971af6e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.orders.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

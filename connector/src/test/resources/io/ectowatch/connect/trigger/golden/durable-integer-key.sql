@@ -65,7 +65,7 @@ BEGIN
         INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -75,7 +75,7 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR disordered
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered THEN
@@ -136,7 +136,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -365,7 +365,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"39fd390e6397ddbe","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"79b5c15e8035d19e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -416,7 +416,7 @@ BEGIN
             (SELECT x."id" AS c0 FROM new_rows AS x) AS n,
             (SELECT x."id" AS c0 FROM old_rows AS x) AS o;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -427,7 +427,7 @@ BEGIN
             ])
             OR state > 7
             OR disordered
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
@@ -479,7 +479,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -832,7 +832,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"8aa971773bafa3b1","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"1d1651bad5fd4838","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -873,7 +873,7 @@ BEGIN
         INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -883,7 +883,7 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR disordered
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered THEN
@@ -942,7 +942,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -1167,7 +1167,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"c220a8dd8e4168fd","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"aaccfb33fb091024","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -136,7 +136,7 @@ BEGIN
                 OFFSET 0  -- builds each entry once
             ) AS c;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -147,7 +147,7 @@ BEGIN
             ])
             OR state > 7
             OR disordered
-            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+            OR (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE
         THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(
@@ -205,7 +205,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+            IF (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -523,7 +523,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"a2f4a19f7404","delivery":"durable","hash":"5f81e9c3502f62ee","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"a2f4a19f7404","delivery":"durable","hash":"fb104ac4157dfd05","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -73,7 +73,7 @@ BEGIN
         disordered := current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
             OR context LIKE E'%\n%';
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -84,7 +84,7 @@ BEGIN
             ])
             OR state > 7
             OR disordered
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
@@ -136,7 +136,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -365,7 +365,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"009c373354581194","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"1f02e385bdebf273","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
@@ -404,7 +404,7 @@ BEGIN
         state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
         disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -414,7 +414,7 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR disordered
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered THEN
@@ -473,7 +473,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -683,7 +683,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ee15f4c9e79c9f2b","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"3227d5925dc96391","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$

@@ -76,7 +76,7 @@ BEGIN
         INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS r;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -86,7 +86,7 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR disordered
-            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+            OR (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE
         THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(
@@ -153,7 +153,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+            IF (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -388,7 +388,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"513b3a0ee9944387","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"6b9b5581f1530d1e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.insert"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.update"() RETURNS trigger
 LANGUAGE plpgsql
@@ -456,7 +456,7 @@ BEGIN
             (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n,
             (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS o;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -467,7 +467,7 @@ BEGIN
             ])
             OR state > 7
             OR disordered
-            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+            OR (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE
         THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(
@@ -525,7 +525,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+            IF (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -793,7 +793,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"4030226fe9723b2f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"a868ed541db75244","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql
@@ -845,7 +845,7 @@ BEGIN
         INTO STRICT entry, change_lsn, state, disordered
         FROM (SELECT x."country" AS c0, x."code" AS c1 FROM old_rows AS x) AS r;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -855,7 +855,7 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR disordered
-            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+            OR (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE
         THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(
@@ -920,7 +920,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+            IF (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -1154,7 +1154,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"59881eed200849ca","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"8f841bb90557ee65","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.delete"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -63,7 +63,7 @@ BEGIN
         INTO STRICT entry, change_lsn, state
         FROM (SELECT) AS nothing;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -72,9 +72,9 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR pg_lsn_hash(change_lsn) < -2130706432
+            OR pg_lsn_hash(change_lsn) < -2143289344
         THEN
-            IF pg_lsn_hash(change_lsn) < -2130706432 THEN
+            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -170,7 +170,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"3876d4fdcd21f78e","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"e37ad9c23c39ec27","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

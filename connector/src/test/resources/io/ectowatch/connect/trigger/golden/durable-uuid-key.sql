@@ -89,7 +89,7 @@ BEGIN
             (SELECT x."id" AS c0 FROM new_rows AS x) AS n,
             (SELECT x."id" AS c0 FROM old_rows AS x) AS o;
 
-        -- Not the ordinary case, or one statement in 256. PostgreSQL calls "fit" when it plans this condition, once for each
+        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
         -- condition is planned.
         IF
@@ -100,7 +100,7 @@ BEGIN
             ])
             OR state > 7
             OR disordered
-            OR (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE
+            OR (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE
         THEN
             IF entry IS NULL THEN  -- the key alone is too large
                 PERFORM setval(
@@ -158,7 +158,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF (pg_lsn_hash(change_lsn) < -2130706432 + octet_length(entry) * 32) IS NOT FALSE THEN
+            IF (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -481,7 +481,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"f161d44cc9cc12bc","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"c45dc92ea6e9c651","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.tokens.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
