@@ -68,7 +68,10 @@ public record CatalogTable(
         }
     }
 
-    /** All relations outside the system's schemas, except temporary ones, which belong to one session. */
+    /**
+     * All relations outside the system's schemas, except temporary ones, which belong to one session, and those that
+     * connectors have created: a hundred connectors have several hundred.
+     */
     private static final String QUERY = """
             SELECT c.oid, n.nspname, c.relname, c.relkind,
                    ARRAY(SELECT p.relid::oid::int8 FROM pg_partition_ancestors(c.oid) AS p (relid)
@@ -90,8 +93,10 @@ public record CatalogTable(
                    EXISTS (SELECT FROM pg_trigger AS t
                            JOIN pg_proc AS f ON f.oid = t.tgfoid
                            JOIN pg_namespace AS o ON o.oid = f.pronamespace
+                           -- A join: calls of obj_description would take most of the time if there are many functions.
+                           JOIN pg_description AS m ON m.objoid = f.oid AND m.classoid = 'pg_proc'::regclass AND m.objsubid = 0
                            WHERE t.tgrelid = c.oid AND t.tgparentid = 0
-                             AND o.nspname = ? AND starts_with(obj_description(f.oid, 'pg_proc'), ?))
+                             AND o.nspname = ? AND starts_with(m.description, ?))
             FROM pg_class AS c
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             LEFT JOIN LATERAL (
@@ -115,6 +120,10 @@ public record CatalogTable(
             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
               AND c.relpersistence <> 't'
               AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')
+              AND NOT (n.nspname = ? AND EXISTS (
+                  SELECT FROM pg_description AS d
+                  WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+                    AND starts_with(d.description, ?)))
               -- One name that is not UTF-8 would make the whole query fail.
               AND CASE WHEN getdatabaseencoding() = 'SQL_ASCII'
                   THEN ${table is UTF-8} AND ${schema is UTF-8} AND ${owner is UTF-8}
@@ -140,15 +149,18 @@ public record CatalogTable(
     }
 
     /**
-     * @param ownSchema the schema of the connector's functions
-     * @param marker how the comments of these functions begin
+     * @param ownSchema the schema of the connector's objects
+     * @param marker how the comments of the connector's functions begin
+     * @param anyMarker how the comments of the objects of all connectors begin
      */
-    public static List<CatalogTable> readAll(Connection connection, String ownSchema, String marker)
+    public static List<CatalogTable> readAll(Connection connection, String ownSchema, String marker, String anyMarker)
             throws SQLException {
         List<CatalogTable> relations = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
             statement.setString(1, ownSchema);
             statement.setString(2, marker);
+            statement.setString(3, ownSchema);
+            statement.setString(4, anyMarker);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     relations.add(new CatalogTable(

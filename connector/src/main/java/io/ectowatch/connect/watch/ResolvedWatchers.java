@@ -8,6 +8,7 @@ import io.ectowatch.connect.catalog.Trust;
 import io.ectowatch.connect.config.TopicFormat;
 import io.ectowatch.connect.config.Watcher;
 import io.ectowatch.connect.config.validation.ConfigProblem;
+import io.ectowatch.connect.protocol.Marker;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -72,7 +73,7 @@ public record ResolvedWatchers(
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
             Trust trust = Trust.read(connection, ownSchema, role, installing);
             WatcherResolver matching = new WatcherResolver(
-                    CatalogTable.readAll(connection, ownSchema, marker),
+                    CatalogTable.readAll(connection, ownSchema, marker, Marker.beginning()),
                     ExtensionTables.read(connection, trust),
                     former,
                     ownSchema,

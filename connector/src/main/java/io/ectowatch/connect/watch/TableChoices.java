@@ -7,6 +7,7 @@ import io.ectowatch.connect.catalog.ExtensionTables;
 import io.ectowatch.connect.catalog.Trust;
 import io.ectowatch.connect.config.names.TableName;
 import io.ectowatch.connect.config.names.TablePattern;
+import io.ectowatch.connect.protocol.Marker;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -43,7 +44,7 @@ public record TableChoices(List<TableName> tables, Map<TablePattern, List<Column
             Connection connection, Collection<TablePattern> patterns, String ownSchema, String role)
             throws SQLException {
         Trust trust = Trust.read(connection, ownSchema, role, true);
-        List<CatalogTable> relations = CatalogTable.readAll(connection, ownSchema, "");
+        List<CatalogTable> relations = CatalogTable.readAll(connection, ownSchema, "", Marker.beginning());
         TableObstacles obstacles = new TableObstacles(relations, ExtensionTables.read(connection, trust), role, true);
         List<CatalogTable> watchable = relations.stream()
                 .filter(relation -> !relation.name().schema().equals(ownSchema)

@@ -31,10 +31,11 @@ final class Stamps {
             FROM (SELECT t.tgrelid, bool_or(t.tgtype & 32 <> 0) AS truncates
                   FROM pg_namespace AS n
                   JOIN pg_proc AS f ON f.pronamespace = n.oid AND f.prorettype = 'trigger'::regtype
+                  JOIN pg_description AS m ON m.objoid = f.oid AND m.classoid = 'pg_proc'::regclass AND m.objsubid = 0
                   JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid
                                      AND d.classid = 'pg_trigger'::regclass
                   JOIN pg_trigger AS t ON t.oid = d.objid AND t.tgparentid = 0
-                  WHERE n.nspname = %2$s AND starts_with(obj_description(f.oid, 'pg_proc'), %3$s)
+                  WHERE n.nspname = %2$s AND starts_with(m.description, %3$s)
                   GROUP BY t.tgrelid) AS k
             JOIN pg_class AS c ON c.oid = k.tgrelid
             """;

@@ -23,13 +23,14 @@ public final class TriggerState {
                 ',' ORDER BY t.oid), 0)
             FROM pg_namespace AS n
             JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.prorettype = 'trigger'::regtype
+            JOIN pg_description AS m ON m.objoid = p.oid AND m.classoid = 'pg_proc'::regclass AND m.objsubid = 0
             JOIN pg_depend AS d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
                                AND d.classid = 'pg_trigger'::regclass
             JOIN pg_trigger AS t ON t.oid = d.objid
             LEFT JOIN pg_trigger AS r ON r.oid = t.tgparentid
             JOIN pg_class AS c ON c.oid = t.tgrelid
             LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
-            WHERE n.nspname = %s AND starts_with(obj_description(p.oid, 'pg_proc'), %s)
+            WHERE n.nspname = %s AND starts_with(m.description, %s)
               AND (t.tgparentid = 0 OR t.tgenabled <> r.tgenabled)  -- clones come and go with partitions
             GROUP BY t.tgrelid
             """;
