@@ -24,17 +24,14 @@ class CatalogTableIT {
                 "CREATE TABLE ectowatch.\"shop.journal.7\" (id int PRIMARY KEY)",
                 "CREATE TABLE ectowatch.described (id int PRIMARY KEY)",
                 "COMMENT ON TABLE ectowatch.described IS 'A table of the users'");
-        assertThat(database.number("SELECT count(*) FROM pg_class WHERE relname LIKE 'bank.journal%' AND relkind = 'r'"))
+        assertThat(database.number(
+                        "SELECT count(*) FROM pg_class WHERE relname LIKE 'bank.journal%' AND relkind = 'r'"))
                 .isPositive();
         try (Connection connection = database.connect()) {
-            assertThat(CatalogTable.readAll(
-                            connection, "ectowatch", Marker.beginning("shop"), Marker.beginning()))
+            assertThat(CatalogTable.readAll(connection, "ectowatch", Marker.beginning("shop"), Marker.beginning()))
                     .extracting(table -> table.name().toString())
                     .containsExactly(
-                            "ectowatch.described",
-                            "ectowatch.notes",
-                            "ectowatch.shop.journal.7",
-                            "public.users");
+                            "ectowatch.described", "ectowatch.notes", "ectowatch.shop.journal.7", "public.users");
         }
     }
 }
