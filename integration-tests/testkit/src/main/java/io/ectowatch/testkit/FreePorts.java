@@ -51,7 +51,8 @@ public final class FreePorts {
 
     /** Locks a block that no running JVM has, and returns its number. */
     private static int lockBlock() {
-        Path directory = Path.of(System.getProperty("java.io.tmpdir"), "ectowatch-ports-" + System.getProperty("user.name"));
+        Path directory =
+                Path.of(System.getProperty("java.io.tmpdir"), "ectowatch-ports-" + System.getProperty("user.name"));
         // Not always the same ports: a server that a killed JVM has left may still have some.
         int start = new Random().nextInt(BLOCKS);
         for (int i = 0; i < BLOCKS; i++) {
