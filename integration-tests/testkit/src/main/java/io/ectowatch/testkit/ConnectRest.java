@@ -115,10 +115,19 @@ public final class ConnectRest {
 
     /** The definition and the value of each key in the result of a validation. */
     public List<JsonNode> validation(Map<String, String> config) {
-        String path = "/connector-plugins/" + config.get("connector.class") + "/config/validate";
         List<JsonNode> keys = new ArrayList<>();
-        send("PUT", path, config).get("configs").forEach(keys::add);
+        validation(config.get("connector.class"), config).get("configs").forEach(keys::add);
         return keys;
+    }
+
+    /** The whole result of a validation. {@code plugin} is the connector's class, also without its package. */
+    public JsonNode validation(String plugin, Map<String, String> config) {
+        return send("PUT", "/connector-plugins/" + plugin + "/config/validate", config);
+    }
+
+    /** The definition of each key that does not depend on a config. {@code plugin} as for {@link #validation}. */
+    public List<JsonNode> definitions(String plugin) {
+        return read(send("GET", "/connector-plugins/" + plugin + "/config", null), new TypeReference<>() {});
     }
 
     public ConnectorStatus status(String name) {

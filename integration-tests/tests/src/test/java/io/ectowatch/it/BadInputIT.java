@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ectowatch.testkit.ConnectRestException;
+import io.ectowatch.testkit.ConnectorConfig;
 import io.ectowatch.testkit.Stack;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -116,7 +117,6 @@ class BadInputIT {
         }
     }
 
-    /** What AKHQ and Kafbat read of a response; AKHQ up to 0.28 fails on a value without a definition. */
     @Test
     void theResponseHasADefinitionForEachValueAndTheTablesAndColumnsOfTheDatabaseToChooseFrom() {
         Map<String, String> config = database.watching("users");
@@ -131,14 +131,39 @@ class BadInputIT {
                         () -> stack.connect().rest().validation(config),
                         response -> !choices(response, "tables").isEmpty());
 
-        assertThat(keys).allSatisfy(key -> {
-            assertThat(key.path("definition").path("name").asText())
-                    .isEqualTo(key.path("value").path("name").asText());
-            assertThat(key.path("definition").path("type").asText()).isNotEmpty();
-        });
+        assertThat(keys).allSatisfy(FormFields::assertReadable);
         assertThat(choices(keys, "tables")).contains("public.users");
         assertThat(choices(keys, "watchers.w.table")).contains("public.users");
         assertThat(choices(keys, "watchers.w.key.columns")).contains("id");
+    }
+
+    /** As AKHQ asks for the settings, before anybody has filled in its form: with the setting of a sink. */
+    @Test
+    void aFormThatKnowsTheClassAloneGetsTheDefinitionOfEachSetting() {
+        JsonNode response = stack.connect()
+                .rest()
+                .validation(ConnectorConfig.CLASS, Map.of("connector.class", ConnectorConfig.CLASS, "topics", "getPlugins"));
+
+        assertThat(response.path("configs")).allSatisfy(FormFields::assertReadable);
+        assertThat(response.path("configs").findValuesAsText("name"))
+                .contains("connection.url", "tables", "watchers", "topic.prefix", "transforms");
+    }
+
+    /** As kcctl does: "apply --dry-run" and "describe plugin". */
+    @Test
+    void theClassMayBeNamedWithoutItsPackage() {
+        String plugin = ConnectorConfig.CLASS.substring(ConnectorConfig.CLASS.lastIndexOf('.') + 1);
+        Map<String, String> config = database.watching("ghosts");
+        config.put("name", "dummy-name");
+
+        JsonNode response = stack.connect().rest().validation(plugin, config);
+
+        assertThat(response.path("error_count").asInt(-1)).isEqualTo(1);
+        assertThat(response.path("groups")).isNotEmpty().allSatisfy(group -> assertThat(group.isTextual())
+                .isTrue());
+        assertThat(stack.connect().rest().definitions(plugin))
+                .isNotEmpty()
+                .allSatisfy(FormFields::assertReadableDefinition);
     }
 
     private static List<String> choices(List<JsonNode> keys, String name) {
