@@ -142,7 +142,9 @@ class BadInputIT {
     void aFormThatKnowsTheClassAloneGetsTheDefinitionOfEachSetting() {
         JsonNode response = stack.connect()
                 .rest()
-                .validation(ConnectorConfig.CLASS, Map.of("connector.class", ConnectorConfig.CLASS, "topics", "getPlugins"));
+                .validation(
+                        ConnectorConfig.CLASS,
+                        Map.of("connector.class", ConnectorConfig.CLASS, "topics", "getPlugins"));
 
         assertThat(response.path("configs")).allSatisfy(FormFields::assertReadable);
         assertThat(response.path("configs").findValuesAsText("name"))

@@ -24,7 +24,9 @@ final class FormFields {
                 .isTrue();
         assertTexts(value, "recommended_values", name);
         assertTexts(value, "errors", name);
-        assertThat(value.path("visible").isBoolean()).as("%s is visible or not", name).isTrue();
+        assertThat(value.path("visible").isBoolean())
+                .as("%s is visible or not", name)
+                .isTrue();
     }
 
     static void assertReadableDefinition(JsonNode definition) {
@@ -52,7 +54,9 @@ final class FormFields {
         assertThat(definition.path("documentation").isTextual())
                 .as("%s has documentation", name)
                 .isTrue();
-        assertThat(definition.path("order_in_group").isInt()).as("%s has an order", name).isTrue();
+        assertThat(definition.path("order_in_group").isInt())
+                .as("%s has an order", name)
+                .isTrue();
         assertTexts(definition, "dependents", name);
     }
 
