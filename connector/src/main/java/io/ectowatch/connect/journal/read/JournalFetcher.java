@@ -139,7 +139,9 @@ public final class JournalFetcher {
     public boolean look() throws SQLException, InterruptedException {
         writtenBefore = reader.state() == null ? 0 : reader.state().written();
         readChunk();
+        long begun = System.nanoTime();
         JournalPage.Rows page = reader.next();
+        long readNanos = System.nanoTime() - begun;
         XidSnapshot cut = page.after().to();
         ReadState state = Objects.requireNonNull(reader.state(), "state");
         if (!state.owned()) {
@@ -174,7 +176,7 @@ public final class JournalFetcher {
         List<JournalPage> read = page.ends() ? backfills.pages(position, state.visibleAt()) : List.of();
         read.forEach(this::put);
         boolean rests = page.ends() && (read.isEmpty() || !page.rows().isEmpty());
-        restMicros = rests ? ReadRest.microsAfter(page.rows().size()) : 0;
+        restMicros = rests ? ReadRest.microsAfter(page.rows().size(), readNanos) : 0;
         completed = page.ends() ? cut : completed;
         beat(state);
         calm = page.ends() && gap == null && !backfills.busy();
