@@ -58,6 +58,8 @@ class ValidationIT {
                 .contains("public.users"));
         assertThat(errors("tables=ghosts.of.x")).containsOnlyKeys("tables");
         assertThat(errors("tables=billing.nothing")).containsOnlyKeys("tables");
+        assertThat(errors("tables=ectowatch.status").get("tables"))
+                .contains("or a connector has created it for itself");
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
+import org.postgresql.util.GT;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 
@@ -38,12 +39,18 @@ final class ChannelBindingCheck {
                 e);
     }
 
+    /** Without TLS at the server there is nothing to bind to; but that is not about the setting, and may pass. */
+    private static boolean isAboutTls(SQLException e) {
+        return GT.tr("The server does not support SSL.").equals(e.getMessage());
+    }
+
     /** Errors of the server have a message of the server. Errors in the exchange itself, such as a wrong signature, have a cause. */
     private static boolean isRejectedByTheDriver(SQLException e) {
         return PSQLState.CONNECTION_REJECTED.getState().equals(e.getSQLState())
                 && e.getCause() == null
                 && e instanceof PSQLException fromDriver
                 && fromDriver.getServerErrorMessage() == null
+                && !isAboutTls(e)
                 && !ForeignAnswer.is(e)
                 && !ForeignAnswer.isAboutIterations(e);
     }

@@ -116,10 +116,11 @@ public final class JournalFunction implements TriggerFunction {
 
     /**
      * A row is checked the more often the larger it is, so that a few hundred large rows cannot take much more than the
-     * limit. The factor keeps the product with its size within an integer.
+     * limit. Only with a small limit, the product of the factor and the size of the largest entry is no integer.
      */
     private static String checksPerByte(String maxBytes) {
-        return Long.toString(Math.min(8_000, (8L << 32) / Long.parseLong(maxBytes)));
+        long checks = Math.min(8_000, (8L << 32) / Long.parseLong(maxBytes));
+        return checks * ENTRY_BYTES > Integer.MAX_VALUE ? checks + "::int8" : Long.toString(checks);
     }
 
     @Override

@@ -21,12 +21,13 @@ public record JournalPlaces(ObjectNames names, long maxBytes, boolean bell, Cont
 
     /**
      * The journal's size is checked for one row in so many, on average. A check takes as long as some ten of the triggers of
-     * one-row statements. Rows before the next check may exceed the limit by a few hundredths at the most.
+     * one-row statements. The rows between two checks take a few hundredths of the limit on average, and less than a tenth with
+     * contexts of the largest size.
      */
     private static final int FEWEST_ROWS_PER_CHECK = 256;
 
     private static final int MOST_ROWS_PER_CHECK = 1_024;
-    private static final int BYTES_PER_CHECKED_ROW = 8_192;
+    private static final int BYTES_PER_CHECKED_ROW = 65_536;
 
     /** The signature of the function that triggers call to write to a spare table, as a literal. */
     public static String appendSignature(ObjectNames names) {

@@ -76,7 +76,11 @@ final class WatcherResolver {
                                     TableProblem.Kind.MISSING,
                                     exact.get(),
                                     tableSetting(watcher),
-                                    obstacles.unknown(exact.get())));
+                                    exact.get().schema().equals(ownSchema)
+                                            ? exact.get()
+                                                    + " does not exist, or a connector has created it for itself and it"
+                                                    + " cannot be watched."
+                                            : obstacles.unknown(exact.get())));
         } else {
             matchGlob(watcher);
         }

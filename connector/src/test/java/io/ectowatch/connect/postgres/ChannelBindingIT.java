@@ -73,7 +73,8 @@ class ChannelBindingIT {
                         List.of("trusted", PASSWORD, encrypted),
                         List.of("scrambled", PASSWORD, encrypted),
                         List.of("scrambled", "wrong", encrypted),
-                        List.of("scrambled", PASSWORD, "sslmode=disable")));
+                        List.of("scrambled", PASSWORD, "sslmode=disable"),
+                        List.of("scrambled", "", encrypted)));
 
         for (String outcome : outcomes.subList(0, 3)) {
             assertThat(outcome).startsWith("permanent").contains(missing, words, "sslmode", "scram-sha-256");
@@ -81,6 +82,7 @@ class ChannelBindingIT {
         assertThat(outcomes.get(3)).isEqualTo("connected");
         assertThat(outcomes.get(4)).contains("rejected the password");
         assertThat(outcomes.get(5)).isEqualTo("connected");
+        assertThat(outcomes.get(6)).startsWith("permanent").contains(missing, "a password");
     }
 
     /** Tries each role with its password and its driver properties in a JVM of that language. */

@@ -76,6 +76,24 @@ class WriterLimitsIT {
         }
     }
 
+    /** With the smallest limit a row is checked most often for its size: 8,000 times as often for each byte. */
+    @Test
+    void aLargeRowIsPublishedAlsoWithTheSmallestJournal() throws Exception {
+        database.execute("CREATE TABLE docs (id int PRIMARY KEY, words text)");
+        try (Watching watching = Watching.start(
+                database,
+                "journal.max.bytes=1048576",
+                "watchers=d",
+                "watchers.d.table=docs",
+                "watchers.d.extra.columns=words")) {
+            database.execute(
+                    "INSERT INTO docs SELECT 1, string_agg(md5(g::text), '') FROM generate_series(1, 15000) g");
+            watching.changes(1);
+            assertThat(watching.published()).noneMatch(change -> change.contains("resync"));
+            assertThat(watching.received().get(0).values()[1].toString()).hasSize(480_000);
+        }
+    }
+
     /** As JSON, each of the characters takes six bytes, and all of them more than PostgreSQL's gigabyte. */
     @ParameterizedTest
     @CsvSource({

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FreePortsTest {
 
-    /** More than a block, so that a JVM needs several. */
-    private static final int PORTS = 120;
+    /** So many blocks that two JVMs that do not know of each other would almost certainly have one in common. */
+    private static final int PORTS = 3_000;
 
-    /** The JVMs of this test reserve their ports in a directory of their own: half of all blocks are taken at once. */
+    /** The JVMs of this test reserve their ports in a directory of their own. */
     @Test
     void noTwoPortsAreTheSameInOneJvmNorInTwo(@TempDir Path directory) throws IOException {
         List<Process> running = new ArrayList<>();
