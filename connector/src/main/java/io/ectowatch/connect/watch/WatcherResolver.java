@@ -79,7 +79,7 @@ final class WatcherResolver {
                                     exact.get().schema().equals(ownSchema)
                                             ? exact.get()
                                                     + " does not exist, or a connector has created it for itself and it"
-                                                    + " cannot be watched."
+                                                    + " cannot be watched. Name another table, or remove it."
                                             : obstacles.unknown(exact.get())));
         } else {
             matchGlob(watcher);
