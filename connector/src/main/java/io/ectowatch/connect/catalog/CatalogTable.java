@@ -208,13 +208,19 @@ public record CatalogTable(
         return ancestors.contains(other.oid);
     }
 
-    /** @param replicated whether changes that replication applies are captured */
-    public TableShape.Triggers triggers(boolean replicated) {
+    /**
+     * The kind of trigger that the table needs.
+     *
+     * @param replicated whether changes that replication applies are captured
+     * @param rowTriggers whether row triggers are wanted where statement triggers would do
+     */
+    public TableShape.Triggers triggers(boolean replicated, boolean rowTriggers) {
         if (replicated) {
             return TableShape.Triggers.ALWAYS;
         }
-        return kind == Kind.PARTITIONED_TABLE || partition() || child
-                ? TableShape.Triggers.ROW
-                : TableShape.Triggers.STATEMENT;
+        if (kind == Kind.PARTITIONED_TABLE || partition() || child) {
+            return TableShape.Triggers.ROW;
+        }
+        return rowTriggers ? TableShape.Triggers.CHOSEN_ROW : TableShape.Triggers.STATEMENT;
     }
 }

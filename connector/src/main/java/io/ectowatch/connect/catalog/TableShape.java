@@ -36,6 +36,8 @@ public record TableShape(
          * table that the statement names; a row trigger fires for each row, in whichever partition.
          */
         ROW,
+        /** An ordinary table whose watchers ask for row triggers. */
+        CHOSEN_ROW,
         /**
          * A table that replication writes to. Changes that a subscription applies fire row triggers only, and
          * statement triggers of a TRUNCATE; and of these only the ones that are enabled ALWAYS.

@@ -64,6 +64,12 @@ public final class WatchFragment {
             + " table then gets row triggers that are enabled ALWAYS, for all of its watchers. Only the table's owner"
             + " can create them.";
 
+    public static final String ROW_TRIGGERS_CONFIG = "row.triggers";
+    static final String ROW_TRIGGERS_DOC =
+            "Whether the table gets row triggers instead of statement triggers, for all of"
+                    + " its watchers. A statement that changes one row then takes less time, one that changes many rows takes"
+                    + " much more. See docs/writers.md.";
+
     public static final String COLLAPSE_CONFIG = "collapse";
     static final String COLLAPSE_DOC =
             "Whether several updates of a row become one record: with the last values, the first"
@@ -136,6 +142,7 @@ public final class WatchFragment {
         order = defineFlag(definition, SKIP_UNCHANGED_CONFIG, SKIP_UNCHANGED_DOC, order, "Skip unchanged updates");
         order = defineFlag(definition, OLD_VALUES_CONFIG, OLD_VALUES_DOC, order, "Old values");
         order = defineFlag(definition, REPLICATED_CONFIG, REPLICATED_DOC, order, "Replicated");
+        order = defineFlag(definition, ROW_TRIGGERS_CONFIG, ROW_TRIGGERS_DOC, order, "Row triggers");
         definition.define(
                 COLLAPSE_CONFIG,
                 Type.STRING,
@@ -276,6 +283,7 @@ public final class WatchFragment {
                 config.getBoolean(SKIP_UNCHANGED_CONFIG),
                 config.getBoolean(OLD_VALUES_CONFIG),
                 config.getBoolean(REPLICATED_CONFIG),
+                config.getBoolean(ROW_TRIGGERS_CONFIG),
                 Collapse.parse(config.getString(COLLAPSE_CONFIG)));
         List<Watcher> watchers = new ArrayList<>();
         for (TablePattern pattern : parseTables(config.getString(TABLES_CONFIG))) {

@@ -204,6 +204,17 @@ public final class WatcherFragment {
                         Width.SHORT,
                         "Replicated")
                 .define(
+                        WatchFragment.ROW_TRIGGERS_CONFIG,
+                        Type.BOOLEAN,
+                        null,
+                        null,
+                        Importance.LOW,
+                        WatchFragment.ROW_TRIGGERS_DOC,
+                        GROUP,
+                        ++order,
+                        Width.SHORT,
+                        "Row triggers")
+                .define(
                         WatchFragment.COLLAPSE_CONFIG,
                         Type.STRING,
                         null,
@@ -270,6 +281,7 @@ public final class WatcherFragment {
                         flag(config, prefix + WatchFragment.SKIP_UNCHANGED_CONFIG, defaults.skipUnchanged()),
                         flag(config, prefix + WatchFragment.OLD_VALUES_CONFIG, defaults.oldValues()),
                         flag(config, prefix + WatchFragment.REPLICATED_CONFIG, defaults.replicated()),
+                        flag(config, prefix + WatchFragment.ROW_TRIGGERS_CONFIG, defaults.rowTriggers()),
                         collapse == null ? defaults.collapse() : Collapse.parse(collapse)));
     }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param skipUnchanged whether to skip updates that change nothing
  * @param oldValues whether updates contain the previous values of the extra columns
  * @param replicated whether to capture changes that replication applies
+ * @param rowTriggers whether the table's triggers fire for each row, not for each statement
  * @param collapse whether several changes of a row are published as one record
  */
 public record WatcherOptions(
@@ -26,11 +27,12 @@ public record WatcherOptions(
         boolean skipUnchanged,
         boolean oldValues,
         boolean replicated,
+        boolean rowTriggers,
         Collapse collapse) {
 
     /** No options. */
     public static final WatcherOptions NONE =
-            new WatcherOptions(List.of(), null, List.of(), null, false, false, false, false, Collapse.NONE);
+            new WatcherOptions(List.of(), null, List.of(), null, false, false, false, false, false, Collapse.NONE);
 
     public WatcherOptions {
         columns = List.copyOf(columns);

@@ -1,5 +1,6 @@
 package io.ectowatch.connect.trigger;
 
+import io.ectowatch.connect.catalog.TableShape;
 import io.ectowatch.connect.config.DeliveryMode;
 import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.protocol.BackfillRow;
@@ -62,7 +63,7 @@ public final class JournalFunction implements TriggerFunction {
         TriggerFunction.addTo(values, names, table, operation);
         values.put("settings", sql.pinnedSettings());
         values.put("layout", Integer.toString(layoutId));
-        values.put("lsn", operation.forEachRow(table.shape().triggers()) ? LSN_WITH_ID : LSN);
+        values.put("lsn", mayBeForeign(operation) ? LSN_WITH_ID : LSN);
         values.put("checks per entry byte", checksPerByte(values.getOrDefault("max bytes", "")));
         boolean fits = sql.alwaysFits();
         values.put("first batch", Integer.toString(fits ? SMALL_ENTRIES_PER_ROW : FIRST_BATCH));
@@ -81,6 +82,12 @@ public final class JournalFunction implements TriggerFunction {
         flags.addAll(flags(operation, keys));
         flags.addAll(journal.context().flags());
         return TEMPLATE.fill(values, flags);
+    }
+
+    /** Whether a changed row may be in a partition that is a foreign table. */
+    private boolean mayBeForeign(Operation operation) {
+        TableShape.Triggers triggers = table.shape().triggers();
+        return operation.forEachRow(triggers) && triggers != TableShape.Triggers.CHOSEN_ROW;
     }
 
     /** Flags besides those of {@link ChangeSql#single}. */

@@ -183,8 +183,11 @@ final class WatcherResolver {
                     relation.owner(),
                     all,
                     named(all, relation.key()),
-                    relation.triggers(watchers.stream()
-                            .anyMatch(watcher -> watcher.options().replicated())),
+                    relation.triggers(
+                            watchers.stream()
+                                    .anyMatch(watcher -> watcher.options().replicated()),
+                            watchers.stream()
+                                    .anyMatch(watcher -> watcher.options().rowTriggers())),
                     risks.byTable().getOrDefault(relation.oid(), Set.of()));
             List<WatchedTable.TableWatcher> parts = new ArrayList<>();
             for (Watcher watcher : watchers) {

@@ -24,6 +24,39 @@ ${fit}(ARRAY[
 pg_lsn_hash(change_lsn) < ${check below}
 -- #end
 -- #end
+-- #block perhaps to be checked
+-- #if each row
+-- #if bounded
+(pg_lsn_hash(${lsn}) < ${check below} + octet_length(entry) * ${checks per entry byte}) IS NOT FALSE
+-- #else
+pg_lsn_hash(${lsn}) < ${check below}
+-- #end
+-- #else
+${to be checked}
+-- #end
+-- #end
+-- #block perhaps disordered
+-- #if each row
+-- #if update
+${after another change}
+-- #else
+${other changes}
+-- #end
+-- #else
+disordered
+-- #end
+-- #end
+-- #block after another change
+current_setting(${memory}, true) <> ''
+OR context LIKE E'%\n%'
+-- #end
+-- #block row lsn
+-- #if each row
+coalesce(change_lsn, ${lsn})
+-- #else
+change_lsn
+-- #end
+-- #end
 -- #block entry of one
 -- #if bounded
 CASE
@@ -162,10 +195,8 @@ BEGIN
         -- #if each row
         -- Without a query, which would have to be started for each row.
         entry := ${entry of one};
-        change_lsn := ${lsn};
         -- #if one sided
         state := ${state};
-        disordered := ${other changes};
         -- #end
         -- #if update
         state := ${state}
@@ -174,8 +205,6 @@ BEGIN
                 THEN ${many}
                 ELSE 0
             END;
-        disordered := current_setting(${memory}, true) <> ''
-            OR context LIKE E'%\n%';
         -- #end
         -- #else
         -- Most statements change one row. With more, this reads only up to the second.
@@ -246,10 +275,15 @@ BEGIN
             OR state > ${below many}
             -- #end
             -- #if ordered
-            OR disordered
+            OR ${perhaps disordered}
             -- #end
-            OR ${to be checked}
+            OR ${perhaps to be checked}
         THEN
+            -- #if each row
+            disordered :=
+                ${perhaps disordered};
+            change_lsn := ${lsn};
+            -- #end
             -- #if bounded
             IF entry IS NULL THEN  -- the key alone is too large
                 ${record loss by name};
@@ -274,7 +308,15 @@ BEGIN
             END IF;
             -- #end
             -- #end
+            -- #if each row
+            -- #if update
+            IF disordered IS NOT TRUE AND state < ${many} OR ${to be checked} THEN
+            -- #else
+            IF disordered IS NOT TRUE OR ${to be checked} THEN
+            -- #end
+            -- #else
             IF ${to be checked} THEN
+            -- #end
                 PERFORM ${guard}();
             END IF;
         END IF;
@@ -343,15 +385,15 @@ BEGIN
     -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
         INSERT INTO ${journal 0} (lsn, layout, event, body)
-        VALUES (change_lsn, ${layout}, ${event}, entry);
+        VALUES (${row lsn}, ${layout}, ${event}, entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO ${journal 1} (lsn, layout, event, body)
-        VALUES (change_lsn, ${layout}, ${event}, entry);
+        VALUES (${row lsn}, ${layout}, ${event}, entry);
         RETURN NEW;
     ELSIF state = 2 THEN
         INSERT INTO ${journal 2} (lsn, layout, event, body)
-        VALUES (change_lsn, ${layout}, ${event}, entry);
+        VALUES (${row lsn}, ${layout}, ${event}, entry);
         RETURN NEW;
     END IF;
     -- #else

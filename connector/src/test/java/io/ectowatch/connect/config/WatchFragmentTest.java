@@ -127,7 +127,7 @@ class WatchFragmentTest {
                     label           | ''            | It must not be empty.
                     label           | a/b           | The character "/" is not allowed in a topic name
                     label           | ${x}          | The character "$" is not allowed
-                    tabel           | users         | A watcher has no setting tabel. Did you mean table? Settings: collapse, columns, events, extra.columns, include.changed.columns, key.columns, label, old.values, replicated, skip.unchanged.updates, table, topic, when.
+                    tabel           | users         | A watcher has no setting tabel. Did you mean table? Settings: collapse, columns, events, extra.columns, include.changed.columns, key.columns, label, old.values, replicated, row.triggers, skip.unchanged.updates, table, topic, when.
                     extra_columns   | email         | A watcher has no setting extra_columns. Did you mean extra.columns?
                     colums          | email         | A watcher has no setting colums. Did you mean columns?
                     ''              | users         | A watcher has no setting
@@ -180,7 +180,7 @@ class WatchFragmentTest {
                 .containsExactly(new ConfigProblem(
                         key,
                         "A watcher's setting has the form watchers.<name>.<setting>. Settings: collapse, columns, events,"
-                                + " extra.columns, include.changed.columns, key.columns, label, old.values, replicated,"
+                                + " extra.columns, include.changed.columns, key.columns, label, old.values, replicated, row.triggers,"
                                 + " skip.unchanged.updates, table, topic, when."));
     }
 

@@ -62,9 +62,7 @@ BEGIN
             pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE NEW."at" END),
             CASE WHEN false THEN NULL::pg_catalog.int8 ELSE NEW."sensor" END::pg_catalog.int8
         )::text;
-        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
         state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-        disordered := greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
 
         -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -75,9 +73,12 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR disordered
-            OR pg_lsn_hash(change_lsn) < -2143289344
+            OR greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+            OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
         THEN
+            disordered :=
+                greatest(pg_stat_get_xact_tuples_deleted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
+            change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
@@ -137,7 +138,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
+            IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -159,15 +160,15 @@ BEGIN
     -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'i', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'i', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'i', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'i', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
         INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'i', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'i', entry);
         RETURN NEW;
     END IF;
 
@@ -354,7 +355,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"0c37a91fa72c7d00","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"4b289da408ae7fb1","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -393,7 +394,6 @@ BEGIN
             pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE NEW."at" END),
             CASE WHEN false THEN NULL::pg_catalog.int8 ELSE NEW."sensor" END::pg_catalog.int8
         )::text;
-        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
         state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
             + CASE
                 WHEN json_build_array(
@@ -407,8 +407,6 @@ BEGIN
                 THEN 8
                 ELSE 0
             END;
-        disordered := current_setting('ectowatch.m4b8babf20b272526', true) <> ''
-            OR context LIKE E'%\n%';
 
         -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -420,9 +418,14 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR state > 7
-            OR disordered
-            OR pg_lsn_hash(change_lsn) < -2143289344
+            OR current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+            OR context LIKE E'%\n%'
+            OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
         THEN
+            disordered :=
+                current_setting('ectowatch.m4b8babf20b272526', true) <> ''
+                OR context LIKE E'%\n%';
+            change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
                 IF
@@ -473,7 +476,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
+            IF disordered IS NOT TRUE AND state < 8 OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -495,15 +498,15 @@ BEGIN
     -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'u', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'u', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'u', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'u', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
         INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'u', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'u', entry);
         RETURN NEW;
     END IF;
 
@@ -719,7 +722,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"0250a77d831bbbd0","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"bd4284350da654c6","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -757,9 +760,7 @@ BEGIN
             pg_catalog.timezone('UTC', CASE WHEN false THEN NULL::pg_catalog.timestamptz ELSE OLD."at" END),
             CASE WHEN false THEN NULL::pg_catalog.int8 ELSE OLD."sensor" END::pg_catalog.int8
         )::text;
-        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
         state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-        disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
 
         -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -770,9 +771,12 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR disordered
-            OR pg_lsn_hash(change_lsn) < -2143289344
+            OR greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+            OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
         THEN
+            disordered :=
+                greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
+            change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
@@ -830,7 +834,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
+            IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -852,15 +856,15 @@ BEGIN
     -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'd', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'd', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'd', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'd', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
         INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
-        VALUES (change_lsn, 1238173003, 'd', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1238173003, 'd', entry);
         RETURN NEW;
     END IF;
 
@@ -1046,7 +1050,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"590f02eb3a7127b6","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"94a46ec2552dce23","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

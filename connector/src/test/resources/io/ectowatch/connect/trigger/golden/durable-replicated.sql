@@ -62,7 +62,6 @@ BEGIN
     BEGIN
         -- Without a query, which would have to be started for each row.
         entry := format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE NEW."id" END);
-        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
         state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
             + CASE
                 WHEN CASE WHEN false THEN NULL::pg_catalog.int4 ELSE NEW."id" END
@@ -70,8 +69,6 @@ BEGIN
                 THEN 8
                 ELSE 0
             END;
-        disordered := current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
-            OR context LIKE E'%\n%';
 
         -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -83,9 +80,14 @@ BEGIN
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
             OR state > 7
-            OR disordered
-            OR pg_lsn_hash(change_lsn) < -2143289344
+            OR current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+            OR context LIKE E'%\n%'
+            OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
         THEN
+            disordered :=
+                current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+                OR context LIKE E'%\n%';
+            change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered AND state < 8 THEN
                 IF
@@ -136,7 +138,7 @@ BEGIN
                     change_lsn := change_lsn + 64;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
+            IF disordered IS NOT TRUE AND state < 8 OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -365,7 +367,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"1f02e385bdebf273","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"246f7ab155c8f7d2","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
@@ -400,9 +402,7 @@ BEGIN
     BEGIN
         -- Without a query, which would have to be started for each row.
         entry := format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE OLD."id" END);
-        change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
         state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-        disordered := greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
 
         -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
         -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
@@ -413,9 +413,12 @@ BEGIN
                 '"ectowatch"."shop.journal.1"'::regclass,
                 '"ectowatch"."shop.journal.2"'::regclass
             ])
-            OR disordered
-            OR pg_lsn_hash(change_lsn) < -2143289344
+            OR greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+            OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
         THEN
+            disordered :=
+                greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
+            change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
             -- Finds the place of the row in the order of the changes, if it runs within another statement.
             IF disordered THEN
                 GET DIAGNOSTICS context = PG_CONTEXT;
@@ -473,7 +476,7 @@ BEGIN
                     END IF;
                 END IF;
             END IF;
-            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
+            IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                 PERFORM "ectowatch"."shop.guard"();
             END IF;
         END IF;
@@ -495,15 +498,15 @@ BEGIN
     -- The ordinary case ends here: one row, which goes to the journal table that is written to.
     IF state = 0 THEN
         INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
-        VALUES (change_lsn, 1779244145, 'd', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
         RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
     ELSIF state = 1 THEN
         INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
-        VALUES (change_lsn, 1779244145, 'd', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
         RETURN NEW;
     ELSIF state = 2 THEN
         INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
-        VALUES (change_lsn, 1779244145, 'd', entry);
+        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
         RETURN NEW;
     END IF;
 
@@ -683,7 +686,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"3227d5925dc96391","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"6ab639298767003a","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$
