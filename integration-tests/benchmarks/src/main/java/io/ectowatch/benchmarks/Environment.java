@@ -29,8 +29,9 @@ public final class Environment {
             "wal_level", "logical",
             "fsync", "on",
             "max_wal_size", "8GB",
-            // Many connectors: each has one session, and a second one for a moment.
-            "max_connections", "300",
+            // Many connectors: each has one session, and a second one for a moment. Writers of two tables at once: 2 *
+            // 256.
+            "max_connections", "600",
             "shared_preload_libraries", "pg_stat_statements",
             "pg_stat_statements.max", "20000",
             "pg_stat_statements.track", "none");

@@ -97,6 +97,11 @@ public final class Options {
         return number("writing", 5, 1);
     }
 
+    /** The number of slices of each of two kinds of writers that take turns. */
+    public int slices() {
+        return number("slices", 20, 2);
+    }
+
     /** The number of concurrent writers of the workload {@code one-row}. */
     public int oneRowWriters() {
         return number("one-row.writers", 16, 2);
@@ -104,7 +109,7 @@ public final class Options {
 
     /** The number of rows that a table has before the workload {@code one-row} deletes them. */
     public int oneRowRows() {
-        return number("one-row.rows", 500_000, 100_000);
+        return number("one-row.rows", 1_000_000, 100_000);
     }
 
     /** The number of rows of a bulk statement. */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,9 @@ import org.postgresql.Driver;
  * uses little CPU time, otherwise a small JVM ({@link WriterProcess}).
  */
 public final class Writers {
+
+    /** Seconds, longer than any measurement. */
+    private static final int ENDLESS = 100_000;
 
     /** The line that both kinds of writers print each second: {@code progress: 2.0 s, 1234.5 tps, ...}. */
     private static final Pattern RATE = Pattern.compile("([0-9.]+) tps");
@@ -79,47 +81,52 @@ public final class Writers {
      * load functions, while an application keeps its sessions.
      */
     public Written write(String statement, int writers, int seconds) throws IOException, InterruptedException {
-        return pgbench() ? byPgbench(statement, writers, seconds + 1) : byProcess(statement, writers, seconds + 1);
-    }
-
-    private Written byPgbench(String statement, int writers, int seconds) throws IOException, InterruptedException {
         Path script = Files.createTempFile("writers", ".sql");
         try {
-            Files.writeString(script, statement + ";");
-            return run(
-                    seconds,
-                    List.of(
-                            "pgbench",
-                            "--no-vacuum",
-                            "--protocol=prepared",
-                            "--client=" + writers,
-                            "--jobs=1",
-                            "--time=" + seconds,
-                            "--progress=1",
-                            "--file=" + script,
-                            "--host=" + environment.postgres().host(),
-                            "--port=" + environment.postgres().port(),
-                            "--username=" + environment.postgres().user(),
-                            "postgres"));
+            return run(seconds + 1, command(statement, writers, seconds + 1, script));
         } finally {
             Files.delete(script);
         }
     }
 
-    private Written byProcess(String statement, int writers, int seconds) throws IOException, InterruptedException {
-        return run(
-                seconds,
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        home(WriterProcess.class) + ":" + home(Driver.class),
-                        WriterProcess.class.getName(),
-                        environment.postgres().url(),
-                        environment.postgres().user(),
-                        statement,
-                        Integer.toString(writers),
-                        Integer.toString(seconds)));
+    /** Starts writers that repeat a statement, each in its own transaction, until they are closed. */
+    public PausableProcess start(String statement, int writers) throws IOException {
+        Path script = Files.createTempFile("writers", ".sql");
+        return PausableProcess.start(builder(command(statement, writers, ENDLESS, script)), script);
+    }
+
+    private List<String> command(String statement, int writers, int seconds, Path script) throws IOException {
+        if (!pgbench()) {
+            return byProcess(statement, writers, seconds);
+        }
+        Files.writeString(script, statement + ";");
+        return List.of(
+                "pgbench",
+                "--no-vacuum",
+                "--protocol=prepared",
+                "--client=" + writers,
+                "--jobs=1",
+                "--time=" + seconds,
+                "--progress=1",
+                "--file=" + script,
+                "--host=" + environment.postgres().host(),
+                "--port=" + environment.postgres().port(),
+                "--username=" + environment.postgres().user(),
+                "postgres");
+    }
+
+    private List<String> byProcess(String statement, int writers, int seconds) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                home(WriterProcess.class) + ":" + home(Driver.class),
+                WriterProcess.class.getName(),
+                environment.postgres().url(),
+                environment.postgres().user(),
+                statement,
+                Integer.toString(writers),
+                Integer.toString(seconds));
     }
 
     private static String home(Class<?> type) {
@@ -134,8 +141,8 @@ public final class Writers {
         }
     }
 
-    private Written run(int seconds, List<String> command) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true);
+    private ProcessBuilder builder(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment()
                 .putAll(Map.of(
                         WriterProcess.PASSWORD,
@@ -143,7 +150,11 @@ public final class Writers {
                         // So that awaitNoContender() ignores these sessions.
                         "PGAPPNAME",
                         Environment.SESSION_NAME));
-        Process process = builder.start();
+        return builder;
+    }
+
+    private Written run(int seconds, List<String> command) throws IOException, InterruptedException {
+        Process process = builder(command).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes());
         int exit = process.waitFor();

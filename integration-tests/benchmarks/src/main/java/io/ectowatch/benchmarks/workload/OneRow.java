@@ -33,7 +33,7 @@ final class OneRow implements Workload {
                                 UPDATED_ROWS,
                                 options.oneRowRows(),
                                 UPDATED_ROWS)
-                + WriterCosts.meaning();
+                + WriterCosts.meaning(options);
     }
 
     @Override

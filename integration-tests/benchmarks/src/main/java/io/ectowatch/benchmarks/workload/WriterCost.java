@@ -20,7 +20,7 @@ final class WriterCost implements Workload {
         return """
                 Concurrent writers (%s, in a separate process) of transactions that insert one row, %d s each, with the \
                 contender, and directly before and after that without it on a table of the same kind, for each number of \
-                writers. The first second, in which sessions start, is not measured.\s""".formatted(Writers.kind(), options.writing()) + WriterCosts.meaning();
+                writers. The first second, in which sessions start, is not measured.\s""".formatted(Writers.kind(), options.writing()) + WriterCosts.meaning(options);
     }
 
     @Override

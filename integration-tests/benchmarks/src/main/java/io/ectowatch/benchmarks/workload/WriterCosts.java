@@ -1,5 +1,6 @@
 package io.ectowatch.benchmarks.workload;
 
+import io.ectowatch.benchmarks.Options;
 import io.ectowatch.benchmarks.contender.Contender.Trait;
 import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Topics;
@@ -11,7 +12,8 @@ import java.util.OptionalDouble;
 
 /**
  * Measures concurrent writers in this order: without the contender, with it, with the connector stopped, and again
- * without the contender. Adds the ratios.
+ * without the contender. With a stopped connector, or a contender that has none, writers with and without it take turns.
+ * Adds the ratios.
  */
 final class WriterCosts {
 
@@ -24,7 +26,10 @@ final class WriterCosts {
             the time of the writing and the further time, divided by the number of changes/s without the contender; here the \
             first second counts too. If changes are missing %d s after the end, their number is in a row of its own, the time \
             ends there, and this ratio is then too high. *Stopped*: the connector is stopped, after that wait, and its \
-            triggers are installed.""".formatted(FURTHER.toSeconds());
+            triggers are installed. For this ratio, and for the only ratio of a contender without a connector, the writers of \
+            both tables are connected at the same time and take turns: %d slices of %d ms each, with the contender and \
+            without it, while the others are paused. So a machine that becomes slower or faster changes both alike. The \
+            ratio is that of the transactions/s of all slices.""";
 
     private final Turn turn;
     private final WrittenTable kind;
@@ -37,17 +42,39 @@ final class WriterCosts {
     }
 
     /** What the ratios mean, for the description of a workload. */
-    static String meaning() {
-        return RATIOS;
+    static String meaning(Options options) {
+        return RATIOS.formatted(FURTHER.toSeconds(), options.slices(), AlternatingWriters.SLICE.toMillis());
     }
 
     /** The throughputs in transactions/s. */
-    record Throughputs(double with, double without) {}
+    record Throughputs(double with, double without) {
+
+        double ratio() {
+            return with / without;
+        }
+    }
 
     /** Measures, and adds the ratios with names that begin with the prefix. */
     Throughputs measure(String prefix) throws Exception {
         String watched = kind.create(turn.environment());
         String plain = kind.create(turn.environment());
+        Throughputs throughputs = turn.contender().is(Trait.BOUNDS_WRITERS)
+                ? withoutConnector(prefix, watched, plain)
+                : withConnector(prefix, watched, plain);
+        turn.environment().execute("DROP TABLE %s, %s".formatted(watched, plain));
+        return throughputs;
+    }
+
+    @SuppressWarnings("try") // Only its triggers are used.
+    private Throughputs withoutConnector(String prefix, String watched, String plain) throws Exception {
+        try (RunningContender running = turn.contender().start(turn.environment(), List.of(watched))) {
+            Throughputs throughputs = alternate(watched, plain);
+            turn.add(prefix + " ratio", "", throughputs.ratio());
+            return throughputs;
+        }
+    }
+
+    private Throughputs withConnector(String prefix, String watched, String plain) throws Exception {
         Written before = write(plain);
         Written with;
         OptionalDouble rest = OptionalDouble.empty();
@@ -62,20 +89,29 @@ final class WriterCosts {
             }
             if (turn.contender().is(Trait.HAS_TRIGGERS)) {
                 running.stop();
-                stopped = OptionalDouble.of(write(watched).rate());
+                stopped = OptionalDouble.of(alternate(watched, plain).ratio());
             }
             topics.delete(names);
         }
         // The mean corrects for a machine that becomes slower or faster during the turn.
         Written after = write(plain);
-        turn.environment().execute("DROP TABLE %s, %s".formatted(watched, plain));
 
-        double without = (before.rate() + after.rate()) / 2;
-        turn.add(prefix + " ratio", "", with.rate() / without);
+        Throughputs throughputs = new Throughputs(with.rate(), (before.rate() + after.rate()) / 2);
+        turn.add(prefix + " ratio", "", throughputs.ratio());
         rest.ifPresent(further ->
                 turn.add(prefix + " ratio, with the work that remains", "", ratio(before, with, further, after)));
-        stopped.ifPresent(rate -> turn.add(prefix + " ratio, stopped", "", rate / without));
-        return new Throughputs(with.rate(), without);
+        stopped.ifPresent(ratio -> turn.add(prefix + " ratio, stopped", "", ratio));
+        return throughputs;
+    }
+
+    private Throughputs alternate(String watched, String plain) throws Exception {
+        turn.environment().execute("CHECKPOINT");
+        Throughputs throughputs = new AlternatingWriters(
+                        turn.environment(), writers, turn.options().slices())
+                .measure(kind.statement(watched), kind.statement(plain));
+        kind.check(turn.environment(), watched);
+        kind.check(turn.environment(), plain);
+        return throughputs;
     }
 
     private Written write(String table) throws Exception {
