@@ -3,8 +3,8 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.record.Change;
-import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -195,15 +195,14 @@ class ChangesIT extends EitherDelivery {
                 "CREATE TABLE codes (id code PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)");
         try (Watching watching = start("tables=codes")) {
             database.execute("BEGIN; INSERT INTO codes VALUES ('a'), ('a'); DELETE FROM codes; COMMIT");
-            watching.changes(5);
-            assertThat(watching.published())
+            assertThat(watching.changesOfRows(4))
                     .containsExactly(
                             "public.codes inserted [a]",
                             "public.codes inserted [a]",
                             "public.codes deleted [a]",
-                            "public.codes deleted [a]",
-                            // As far as the triggers know, one of the two rows may still be there.
-                            "public.codes resync");
+                            "public.codes deleted [a]");
+            // As far as the triggers know, one of the two rows may still be there.
+            watching.changes(all -> watching.published().get(all.size() - 1).equals("public.codes resync"));
         }
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 @InBothDeliveries
 class DeferrableKeysIT extends EitherDelivery {
 
-    private static final String[] TABLES = {"plain", "parts", "replicated", "filtered"};
+    private static final String[] TABLES = {"plain", "parts", "replicated", "filtered", "chosen"};
 
     private Connection connection;
     private Watching watching;
@@ -34,6 +34,7 @@ class DeferrableKeysIT extends EitherDelivery {
         database.execute(
                 "CREATE TABLE plain " + deferrable,
                 "CREATE TABLE replicated " + deferrable,
+                "CREATE TABLE chosen " + deferrable,
                 "CREATE TABLE parts " + deferrable + " PARTITION BY RANGE (id)",
                 "CREATE TABLE parts_low PARTITION OF parts FOR VALUES FROM (MINVALUE) TO (4)",
                 "CREATE TABLE parts_high PARTITION OF parts FOR VALUES FROM (4) TO (MAXVALUE)",
@@ -43,9 +44,10 @@ class DeferrableKeysIT extends EitherDelivery {
         connection = database.connect();
         watching = start(
                 "table.poll.interval.ms=1000",
-                "watchers=plain,parts,replicated,filtered,ordinary,marks",
+                "watchers=plain,parts,replicated,filtered,chosen,ordinary,marks",
                 "watchers.plain.table=plain",
                 "watchers.plain.extra.columns=n",
+                "watchers.plain.row.triggers=false",
                 "watchers.parts.table=parts",
                 "watchers.parts.extra.columns=n",
                 "watchers.replicated.table=replicated",
@@ -54,6 +56,9 @@ class DeferrableKeysIT extends EitherDelivery {
                 "watchers.filtered.table=filtered",
                 "watchers.filtered.extra.columns=n",
                 "watchers.filtered.columns=n",
+                "watchers.chosen.table=chosen",
+                "watchers.chosen.extra.columns=n",
+                "watchers.chosen.row.triggers=true",
                 "watchers.ordinary.table=ordinary",
                 "watchers.ordinary.extra.columns=n",
                 "watchers.marks.table=marks",
@@ -184,7 +189,7 @@ class DeferrableKeysIT extends EitherDelivery {
     void aCopyIsLikeTheTableAfterEveryTransactionOfARandomProgram() throws Exception {
         Random random = new Random(2);
         int committed = 0;
-        for (int i = 0; i < 80; i++) {
+        for (int i = 0; i < 100; i++) {
             String table = TABLES[i % TABLES.length];
             String[] statements = IntStream.range(0, 1 + random.nextInt(4))
                     .mapToObj(any -> statement(table, random))

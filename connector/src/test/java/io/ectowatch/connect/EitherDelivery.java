@@ -9,22 +9,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.params.Parameter;
 
-/** Tests of one delivery, or {@linkplain io.ectowatch.connect.testing.InBothDeliveries of both}, on a database of their own. */
+/**
+ * Tests of one delivery, or {@linkplain io.ectowatch.connect.testing.InBothDeliveries of both}, on a database of their own;
+ * perhaps {@linkplain io.ectowatch.connect.testing.WithBothTriggers with row triggers, too}.
+ */
 abstract class EitherDelivery {
 
     @NewDatabase
     TestDatabase database;
 
-    /** {@code notify} or {@code durable}. */
+    /** {@code notify} or {@code durable}, and perhaps another setting behind a blank. */
     @Parameter
     private String delivery;
 
     String delivery() {
-        return delivery;
+        return delivery.split(" ")[0];
     }
 
     /** Starts watching and waits until all triggers are there. */
@@ -38,9 +42,8 @@ abstract class EitherDelivery {
     }
 
     private String[] withDelivery(String... settings) {
-        String[] all = Arrays.copyOf(settings, settings.length + 1);
-        all[settings.length] = "delivery.mode=" + delivery();
-        return all;
+        return Stream.concat(Arrays.stream(settings), Arrays.stream(("delivery.mode=" + delivery).split(" ")))
+                .toArray(String[]::new);
     }
 
     /** The records so far, as {@code "topic {key}"}. */

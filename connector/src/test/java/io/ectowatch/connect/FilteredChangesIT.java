@@ -2,15 +2,15 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.testing.WithBothTriggers;
 import java.sql.Connection;
 import java.sql.Statement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Updates that are published only if they change a column that a watcher names. */
-@InBothDeliveries
+@WithBothTriggers
 class FilteredChangesIT extends EitherDelivery {
 
     @BeforeEach

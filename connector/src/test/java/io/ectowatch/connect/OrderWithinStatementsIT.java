@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @InBothDeliveries
 class OrderWithinStatementsIT extends EitherDelivery {
 
-    private static final String[] TABLES = {"plain", "parts", "replicated"};
+    private static final String[] TABLES = {"plain", "parts", "replicated", "chosen"};
 
     private Connection connection;
     private Watching watching;
@@ -35,20 +35,25 @@ class OrderWithinStatementsIT extends EitherDelivery {
         database.execute(
                 "CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)",
                 "CREATE TABLE replicated (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)",
+                "CREATE TABLE chosen (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)",
                 "CREATE TABLE marks (id int PRIMARY KEY, n int)",
                 "CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) PARTITION BY RANGE (id)",
                 "CREATE TABLE parts_low PARTITION OF parts FOR VALUES FROM (MINVALUE) TO (4)",
                 "CREATE TABLE parts_high PARTITION OF parts FOR VALUES FROM (4) TO (MAXVALUE)");
         connection = database.connect();
         watching = start(
-                "watchers=plain,parts,replicated,marks",
+                "watchers=plain,parts,replicated,chosen,marks",
                 "watchers.plain.table=plain",
                 "watchers.plain.extra.columns=n",
+                "watchers.plain.row.triggers=false",
                 "watchers.parts.table=parts",
                 "watchers.parts.extra.columns=n",
                 "watchers.replicated.table=replicated",
                 "watchers.replicated.extra.columns=n",
                 "watchers.replicated.replicated=true",
+                "watchers.chosen.table=chosen",
+                "watchers.chosen.extra.columns=n",
+                "watchers.chosen.row.triggers=true",
                 "watchers.marks.table=marks",
                 "watchers.marks.extra.columns=n");
         mirror = new Mirror(connection, watching);
@@ -60,27 +65,34 @@ class OrderWithinStatementsIT extends EitherDelivery {
         connection.close();
     }
 
-    @Test
-    void aRowThatIsInsertedAgainBesideItsDeletionIsThere() throws Exception {
-        run("INSERT INTO plain VALUES (1, 1), (2, 2)");
-        run(
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "chosen"})
+    void aRowThatIsInsertedAgainBesideItsDeletionIsThere(String table) throws Exception {
+        runOn(table, "INSERT INTO plain VALUES (1, 1), (2, 2)");
+        runOn(
+                table,
                 "WITH d AS (DELETE FROM plain WHERE id IN (1, 2) RETURNING id) INSERT INTO plain SELECT id, 9 FROM d LIMIT 1");
-        assertCopied("plain");
-    }
-
-    @Test
-    void aKeyThatIsTakenBesideTheUpdateThatFreedItIsThere() throws Exception {
-        run("INSERT INTO plain VALUES (1, 1), (2, 2)");
-        run("WITH u AS (UPDATE plain SET id = id + 10 WHERE id IN (1, 2) RETURNING id - 10 AS id)"
-                + " INSERT INTO plain SELECT id, 9 FROM u LIMIT 1");
-        assertCopied("plain");
-        run("WITH d AS (DELETE FROM plain WHERE id IN (11, 12) RETURNING id)"
-                + " UPDATE plain SET id = (SELECT id FROM d WHERE plain.id = 1 LIMIT 1) WHERE id = 1");
-        assertCopied("plain");
+        assertCopied(table);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "parts", "replicated"})
+    @ValueSource(strings = {"plain", "chosen"})
+    void aKeyThatIsTakenBesideTheUpdateThatFreedItIsThere(String table) throws Exception {
+        runOn(table, "INSERT INTO plain VALUES (1, 1), (2, 2)");
+        runOn(
+                table,
+                "WITH u AS (UPDATE plain SET id = id + 10 WHERE id IN (1, 2) RETURNING id - 10 AS id)"
+                        + " INSERT INTO plain SELECT id, 9 FROM u LIMIT 1");
+        assertCopied(table);
+        runOn(
+                table,
+                "WITH d AS (DELETE FROM plain WHERE id IN (11, 12) RETURNING id)"
+                        + " UPDATE plain SET id = (SELECT id FROM d WHERE plain.id = 1 LIMIT 1) WHERE id = 1");
+        assertCopied(table);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "parts", "replicated", "chosen"})
     void whatATriggerMakesOfAnInsertedRowComesLast(String table) throws Exception {
         trigger(table, "a", "AFTER INSERT", "ROW", "UPDATE " + table + " SET n = n + 1 WHERE id = NEW.id");
         run("INSERT INTO " + table + " VALUES (1, 1)", "INSERT INTO " + table + " VALUES (2, 2), (3, 3)");
@@ -88,7 +100,7 @@ class OrderWithinStatementsIT extends EitherDelivery {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "parts", "replicated"})
+    @ValueSource(strings = {"plain", "parts", "replicated", "chosen"})
     void whatATriggerMakesOfAnUpdatedRowComesLast(String table) throws Exception {
         run("INSERT INTO " + table + " VALUES (1, 1), (2, 2), (3, 3)");
         trigger(
@@ -102,7 +114,7 @@ class OrderWithinStatementsIT extends EitherDelivery {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "parts", "replicated"})
+    @ValueSource(strings = {"plain", "parts", "replicated", "chosen"})
     void aRowThatATriggerDeletesAgainIsGone(String table) throws Exception {
         trigger(table, "a", "AFTER INSERT OR UPDATE", "ROW", "DELETE FROM " + table + " WHERE id = NEW.id AND n > 5");
         run("INSERT INTO " + table + " VALUES (1, 9)", "INSERT INTO " + table + " VALUES (2, 1), (3, 9)");
@@ -112,7 +124,7 @@ class OrderWithinStatementsIT extends EitherDelivery {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "parts", "replicated"})
+    @ValueSource(strings = {"plain", "parts", "replicated", "chosen"})
     void aRowThatATriggerBringsBackIsThere(String table) throws Exception {
         run("INSERT INTO " + table + " VALUES (1, 1), (2, 2), (3, 3)");
         trigger(table, "a", "AFTER DELETE", "ROW", "INSERT INTO " + table + " VALUES (OLD.id, OLD.n + 1)");
@@ -120,15 +132,16 @@ class OrderWithinStatementsIT extends EitherDelivery {
         assertCopied(table);
     }
 
-    @Test
-    void aRowThatATriggerRemovesToMakeRoomIsThere() throws Exception {
-        run("INSERT INTO plain VALUES (1, 1), (2, 2), (3, 3)");
-        trigger("plain", "a", "BEFORE INSERT", "ROW", "DELETE FROM plain WHERE id = NEW.id");
-        run("INSERT INTO plain VALUES (1, 9)");
-        assertCopied("plain");
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "chosen"})
+    void aRowThatATriggerRemovesToMakeRoomIsThere(String table) throws Exception {
+        runOn(table, "INSERT INTO plain VALUES (1, 1), (2, 2), (3, 3)");
+        trigger(table, "a", "BEFORE INSERT", "ROW", "DELETE FROM plain WHERE id = NEW.id");
+        runOn(table, "INSERT INTO plain VALUES (1, 9)");
+        assertCopied(table);
         // Of these, PostgreSQL does not tell whether rows were there before, or have been inserted by the statement.
-        run("INSERT INTO plain VALUES (2, 9), (3, 9), (4, 9)");
-        assertThat(mirror.awaitCopyOf("plain")).isEqualTo(mirror.read("plain"));
+        runOn(table, "INSERT INTO plain VALUES (2, 9), (3, 9), (4, 9)");
+        assertThat(mirror.awaitCopyOf(table)).isEqualTo(mirror.read(table));
     }
 
     @Test
@@ -148,7 +161,7 @@ class OrderWithinStatementsIT extends EitherDelivery {
 
     /** Row triggers do not see how many rows a statement has. Where the order of several rows is not known, that is announced. */
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "parts", "replicated"})
+    @ValueSource(strings = {"plain", "parts", "replicated", "chosen"})
     void rowsThatAFunctionChangesOneByOneAreCopied(String table) throws Exception {
         run("CREATE FUNCTION gone(k int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM " + table
                 + " WHERE id = k AND k <> 2; RETURN k; END $$");
@@ -160,42 +173,48 @@ class OrderWithinStatementsIT extends EitherDelivery {
         assertThat(mirror.awaitCopyOf(table)).isEqualTo(mirror.read(table));
     }
 
-    @Test
-    void rowsOfSeveralLevelsOfTriggersAreInTheirOrder() throws Exception {
-        trigger("plain", "a", "AFTER INSERT", "ROW", "UPDATE plain SET n = n + 1 WHERE id = NEW.id");
-        trigger("plain", "b", "AFTER UPDATE", "ROW", "DELETE FROM plain WHERE id = NEW.id AND n = 2");
-        trigger("plain", "c", "AFTER DELETE", "ROW", "INSERT INTO plain VALUES (OLD.id, OLD.n + 5)");
-        run("INSERT INTO plain VALUES (1, 1)");
-        assertCopied("plain");
-        run("INSERT INTO plain VALUES (2, 1), (3, 0)");
-        assertCopied("plain");
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "chosen"})
+    void rowsOfSeveralLevelsOfTriggersAreInTheirOrder(String table) throws Exception {
+        trigger(table, "a", "AFTER INSERT", "ROW", "UPDATE plain SET n = n + 1 WHERE id = NEW.id");
+        trigger(table, "b", "AFTER UPDATE", "ROW", "DELETE FROM plain WHERE id = NEW.id AND n = 2");
+        trigger(table, "c", "AFTER DELETE", "ROW", "INSERT INTO plain VALUES (OLD.id, OLD.n + 5)");
+        runOn(table, "INSERT INTO plain VALUES (1, 1)");
+        assertCopied(table);
+        runOn(table, "INSERT INTO plain VALUES (2, 1), (3, 0)");
+        assertCopied(table);
     }
 
-    @Test
-    void whatADeferredTriggerDoesComesLast() throws Exception {
-        run(
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "chosen"})
+    void whatADeferredTriggerDoesComesLast(String table) throws Exception {
+        runOn(
+                table,
                 "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                         + " UPDATE plain SET n = n + 1 WHERE id = NEW.id; RETURN NULL; END $$",
                 "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON plain DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
                         + " EXECUTE FUNCTION late()");
-        run("BEGIN; INSERT INTO plain VALUES (1, 1); UPDATE plain SET n = 5; COMMIT");
-        assertCopied("plain");
+        runOn(table, "BEGIN; INSERT INTO plain VALUES (1, 1); UPDATE plain SET n = 5; COMMIT");
+        assertCopied(table);
     }
 
-    @Test
-    void rowsThatATableRefersToItselfByAreInTheirOrder() throws Exception {
-        run(
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "chosen"})
+    void rowsThatATableRefersToItselfByAreInTheirOrder(String table) throws Exception {
+        runOn(
+                table,
                 "ALTER TABLE plain ADD parent int REFERENCES plain ON DELETE SET NULL ON UPDATE CASCADE",
                 "INSERT INTO plain VALUES (1, 1, NULL), (2, 2, 1), (3, 3, 2)");
-        trigger("plain", "a", "AFTER UPDATE", "ROW", "UPDATE plain SET n = n + 10 WHERE id = NEW.id AND n < 10");
-        run("DELETE FROM plain WHERE id = 1");
-        assertCopied("plain");
-        run("UPDATE plain SET id = 5 WHERE id = 2", "DELETE FROM plain WHERE id = 5");
-        assertCopied("plain");
+        trigger(table, "a", "AFTER UPDATE", "ROW", "UPDATE plain SET n = n + 10 WHERE id = NEW.id AND n < 10");
+        runOn(table, "DELETE FROM plain WHERE id = 1");
+        assertCopied(table);
+        runOn(table, "UPDATE plain SET id = 5 WHERE id = 2", "DELETE FROM plain WHERE id = 5");
+        assertCopied(table);
     }
 
-    @Test
-    void mergedRowsAreInTheirOrder() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "chosen"})
+    void mergedRowsAreInTheirOrder(String table) throws Exception {
         if (TestDatabase.serverVersion() < 15) {
             return;
         }
@@ -205,17 +224,17 @@ class OrderWithinStatementsIT extends EitherDelivery {
                 WHEN MATCHED THEN UPDATE SET id = 7
                 WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)
                 """;
-        run("INSERT INTO plain VALUES (1, 1), (2, 2)", merge);
-        assertCopied("plain");
-        run("DELETE FROM plain", "INSERT INTO plain VALUES (1, 1), (2, 2)");
-        trigger("plain", "a", "AFTER DELETE", "ROW", "INSERT INTO plain VALUES (OLD.id, 50)");
+        runOn(table, "INSERT INTO plain VALUES (1, 1), (2, 2)", merge);
+        assertCopied(table);
+        runOn(table, "DELETE FROM plain", "INSERT INTO plain VALUES (1, 1), (2, 2)");
+        trigger(table, "a", "AFTER DELETE", "ROW", "INSERT INTO plain VALUES (OLD.id, 50)");
         // Deletions and insertions beside each other, and a trigger's between them: that is announced.
-        run(merge);
-        assertThat(mirror.awaitCopyOf("plain")).isEqualTo(mirror.read("plain"));
+        runOn(table, merge);
+        assertThat(mirror.awaitCopyOf(table)).isEqualTo(mirror.read(table));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "parts", "replicated"})
+    @ValueSource(strings = {"plain", "parts", "replicated", "chosen"})
     void keysThatChangePlacesAreThere(String table) throws Exception {
         run(
                 "ALTER TABLE " + table + " DROP CONSTRAINT " + table
@@ -259,12 +278,20 @@ class OrderWithinStatementsIT extends EitherDelivery {
     private void trigger(String table, String name, String when, String level, String statement) throws SQLException {
         String function = name + "_" + table;
         String result = when.startsWith("BEFORE") ? "NEW" : "NULL";
-        run(
+        runOn(
+                table,
                 "CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + statement
                         + "; RETURN " + result + "; END $$",
                 "CREATE TRIGGER " + name + " " + when + " ON " + table + " FOR EACH " + level + " EXECUTE FUNCTION "
                         + function + "()",
                 "ALTER TABLE " + table + " ENABLE TRIGGER " + name);
+    }
+
+    /** Statements of the table {@code plain}, of that table instead. */
+    private void runOn(String table, String... statements) throws SQLException {
+        for (String sql : statements) {
+            run(sql.replace("plain", table));
+        }
     }
 
     private void run(String... statements) throws SQLException {

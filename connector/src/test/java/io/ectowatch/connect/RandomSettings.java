@@ -129,6 +129,7 @@ public final class RandomSettings {
         option(settings, "skip.unchanged.updates", "true", "", "yes");
         option(settings, "collapse", "always", "backlog", "none", "sometimes");
         option(settings, "replicated", "true", "false", "always");
+        option(settings, "row.triggers", "true", "false", "each");
         return settings.toArray(String[]::new);
     }
 

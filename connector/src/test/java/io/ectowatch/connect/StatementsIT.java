@@ -3,9 +3,9 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.record.Change;
-import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.testing.WithBothTriggers;
 import java.io.StringReader;
 import java.sql.Connection;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** Statements of every kind, and what they set off: each change is reported, as what it is. */
-@InBothDeliveries
+@WithBothTriggers
 class StatementsIT extends EitherDelivery {
 
     @BeforeEach

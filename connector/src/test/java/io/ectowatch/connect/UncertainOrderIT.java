@@ -18,12 +18,13 @@ import org.junit.jupiter.api.Test;
 @InBothDeliveries
 class UncertainOrderIT extends EitherDelivery {
 
-    private static final String[] TABLES = {"plain", "parts"};
+    private static final String[] TABLES = {"plain", "parts", "chosen"};
 
     @BeforeEach
     void tables() throws SQLException {
         database.execute(
                 "CREATE TABLE plain (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)",
+                "CREATE TABLE chosen (id int PRIMARY KEY, n int NOT NULL DEFAULT 0)",
                 "CREATE TABLE parts (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) PARTITION BY RANGE (id)",
                 "CREATE TABLE parts_low PARTITION OF parts FOR VALUES FROM (MINVALUE) TO (4)",
                 "CREATE TABLE parts_high PARTITION OF parts FOR VALUES FROM (4) TO (MAXVALUE)",
@@ -120,11 +121,15 @@ class UncertainOrderIT extends EitherDelivery {
     private Watching begin() throws Exception {
         return start(
                 "table.poll.interval.ms=1000",
-                "watchers=plain,parts,marks",
+                "watchers=plain,parts,chosen,marks",
                 "watchers.plain.table=plain",
                 "watchers.plain.extra.columns=n",
+                "watchers.plain.row.triggers=false",
                 "watchers.parts.table=parts",
                 "watchers.parts.extra.columns=n",
+                "watchers.chosen.table=chosen",
+                "watchers.chosen.extra.columns=n",
+                "watchers.chosen.row.triggers=true",
                 "watchers.marks.table=marks",
                 "watchers.marks.extra.columns=n");
     }

@@ -2,8 +2,8 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
+import io.ectowatch.connect.testing.WithBothTriggers;
 import java.util.List;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a watcher may want to know of a change beyond which row it was, and several wishes at once. */
-@InBothDeliveries
+@WithBothTriggers
 class WatcherOptionsIT extends EitherDelivery {
 
     @BeforeEach

@@ -104,6 +104,7 @@ class RandomConfigTest {
             "watchers.contact.skip.unchanged.updates",
             "watchers.contact.old.values",
             "watchers.contact.replicated",
+            "watchers.contact.row.triggers",
             "watchers.contact.collapse",
             "watchers.contact.labell",
             "watchers.a b.table",

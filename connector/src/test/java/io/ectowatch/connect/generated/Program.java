@@ -87,10 +87,11 @@ record Program(
         List<String> settings = new ArrayList<>(List.of(
                 "delivery.mode=" + delivery,
                 "tables=marks",
+                "row.triggers=false", // watchers choose
                 "watchers="
                         + String.join(",", watchers.stream().map(Watcher::name).toList())));
         if (watchers.isEmpty()) {
-            settings.remove(2);
+            settings.remove(3);
         }
         watchers.forEach(watcher -> settings.addAll(watcher.settings()));
         return settings.toArray(String[]::new);

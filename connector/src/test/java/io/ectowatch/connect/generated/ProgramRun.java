@@ -173,8 +173,8 @@ final class ProgramRun implements AutoCloseable {
         boolean moved = one == null || one.movesKeys() || program.movesKeys();
         for (GeneratedTable table : program.tables()) {
             boolean named = one != null && one.table().equals(table.name());
-            boolean rowTriggers = replicated(table) || table.kind() == Kind.PARTITIONED || table.kind() == Kind.CHILD;
-            boolean tree = table.kind() == Kind.PARENT && named && !replicated(table);
+            boolean rowTriggers = chosen(table) || table.kind() == Kind.PARTITIONED || table.kind() == Kind.CHILD;
+            boolean tree = table.kind() == Kind.PARENT && named && !chosen(table);
             boolean exact = !repeatedHere.contains(table.name())
                     && !(table.deferrable() && (several || table.kind() == Kind.PARTITIONED));
             Content was = before.get(table.name());
@@ -189,8 +189,10 @@ final class ProgramRun implements AutoCloseable {
         }
     }
 
-    private boolean replicated(GeneratedTable table) {
-        return program.watchers().stream().anyMatch(watcher -> watcher.table().equals(table) && watcher.replicated());
+    /** Whether one of its watchers asks for row triggers. */
+    private boolean chosen(GeneratedTable table) {
+        return program.watchers().stream()
+                .anyMatch(watcher -> watcher.table().equals(table) && (watcher.replicated() || watcher.rowTriggers()));
     }
 
     private Map<String, Content> read() throws SQLException {

@@ -21,7 +21,8 @@ record Watcher(
         boolean changed,
         boolean skip,
         boolean old,
-        boolean replicated) {
+        boolean replicated,
+        boolean rowTriggers) {
 
     List<String> settings() {
         List<String> settings = new ArrayList<>();
@@ -42,6 +43,7 @@ record Watcher(
         flag(settings, prefix + "skip.unchanged.updates=", skip);
         flag(settings, prefix + "old.values=", old);
         flag(settings, prefix + "replicated=", replicated);
+        flag(settings, prefix + "row.triggers=", rowTriggers);
         return settings;
     }
 
@@ -69,11 +71,47 @@ record Watcher(
     List<Watcher> simpler() {
         List<Watcher> simpler = new ArrayList<>();
         simpler.add(new Watcher(
-                name, table, events, List.of(), when, extras, keyColumns, label, changed, skip, old, replicated));
+                name,
+                table,
+                events,
+                List.of(),
+                when,
+                extras,
+                keyColumns,
+                label,
+                changed,
+                skip,
+                old,
+                replicated,
+                rowTriggers));
         simpler.add(new Watcher(
-                name, table, events, columns, null, extras, keyColumns, label, changed, skip, old, replicated));
+                name,
+                table,
+                events,
+                columns,
+                null,
+                extras,
+                keyColumns,
+                label,
+                changed,
+                skip,
+                old,
+                replicated,
+                rowTriggers));
         simpler.add(new Watcher(
-                name, table, events, columns, when, List.of(), keyColumns, label, changed, skip, false, replicated));
+                name,
+                table,
+                events,
+                columns,
+                when,
+                List.of(),
+                keyColumns,
+                label,
+                changed,
+                skip,
+                false,
+                replicated,
+                rowTriggers));
         for (Column extra : extras) {
             List<Column> fewer = new ArrayList<>(extras);
             fewer.remove(extra);
@@ -89,20 +127,83 @@ record Watcher(
                     changed,
                     skip,
                     old && !fewer.isEmpty(),
-                    replicated));
+                    replicated,
+                    rowTriggers));
         }
         simpler.add(new Watcher(
-                name, table, events, columns, when, extras, List.of(), label, changed, skip, old, replicated));
+                name,
+                table,
+                events,
+                columns,
+                when,
+                extras,
+                List.of(),
+                label,
+                changed,
+                skip,
+                old,
+                replicated,
+                rowTriggers));
         simpler.add(new Watcher(
-                name, table, events, columns, when, extras, keyColumns, false, changed, skip, old, replicated));
+                name,
+                table,
+                events,
+                columns,
+                when,
+                extras,
+                keyColumns,
+                false,
+                changed,
+                skip,
+                old,
+                replicated,
+                rowTriggers));
         simpler.add(new Watcher(
-                name, table, events, columns, when, extras, keyColumns, label, false, skip, old, replicated));
+                name,
+                table,
+                events,
+                columns,
+                when,
+                extras,
+                keyColumns,
+                label,
+                false,
+                skip,
+                old,
+                replicated,
+                rowTriggers));
         simpler.add(new Watcher(
-                name, table, events, columns, when, extras, keyColumns, label, changed, false, old, replicated));
+                name,
+                table,
+                events,
+                columns,
+                when,
+                extras,
+                keyColumns,
+                label,
+                changed,
+                false,
+                old,
+                replicated,
+                rowTriggers));
         simpler.add(new Watcher(
-                name, table, events, columns, when, extras, keyColumns, label, changed, skip, false, replicated));
-        simpler.add(
-                new Watcher(name, table, events, columns, when, extras, keyColumns, label, changed, skip, old, false));
+                name,
+                table,
+                events,
+                columns,
+                when,
+                extras,
+                keyColumns,
+                label,
+                changed,
+                skip,
+                false,
+                replicated,
+                rowTriggers));
+        simpler.add(new Watcher(
+                name, table, events, columns, when, extras, keyColumns, label, changed, skip, old, false, rowTriggers));
+        simpler.add(new Watcher(
+                name, table, events, columns, when, extras, keyColumns, label, changed, skip, old, replicated, false));
         simpler.removeIf(this::equals);
         return simpler;
     }

@@ -32,14 +32,19 @@ final class WatcherGenerator {
         List<Watcher> watchers = new ArrayList<>();
         for (GeneratedTable table : tables) {
             boolean replicated = random.nextInt(6) == 0;
+            boolean rowTriggers = random.nextInt(3) == 0;
             for (int i = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(3); i > 0; i--) {
-                watchers.add(watcher("w" + (watchers.size() + 1), table, replicated && random.nextBoolean()));
+                watchers.add(watcher(
+                        "w" + (watchers.size() + 1),
+                        table,
+                        replicated && random.nextBoolean(),
+                        rowTriggers && random.nextBoolean()));
             }
         }
         return watchers;
     }
 
-    private Watcher watcher(String name, GeneratedTable table, boolean replicated) {
+    private Watcher watcher(String name, GeneratedTable table, boolean replicated, boolean rowTriggers) {
         Set<Event> events = EVENTS.get(random.nextInt(EVENTS.size()));
         // Every third watcher has no filter, so that every change of its table can be followed.
         boolean filters = random.nextInt(3) > 0;
@@ -63,7 +68,8 @@ final class WatcherGenerator {
                 updates && random.nextInt(3) == 0,
                 filters && updates && random.nextInt(3) == 0,
                 updates && !extras.isEmpty() && random.nextInt(3) == 0,
-                replicated);
+                replicated,
+                rowTriggers);
     }
 
     private List<Column> some(List<Column> columns, int atMost) {

@@ -24,6 +24,12 @@ public final class Watching implements AutoCloseable {
     /** The setting that chooses the delivery which is not the default. */
     public static final String NOTIFY = "delivery.mode=notify";
 
+    /** The setting that chooses row triggers for ordinary tables. */
+    public static final String ROW_TRIGGERS = "row.triggers=true";
+
+    /** Whether all tests that do not choose run with row triggers: {@code -Drow.triggers=true}. */
+    private static final boolean ALL_ROW_TRIGGERS = Boolean.getBoolean("row.triggers");
+
     private final ChangeSource source;
     private final TaskMetrics metrics = new TaskMetrics();
     private final List<Change> received = new ArrayList<>();
@@ -159,6 +165,9 @@ public final class Watching implements AutoCloseable {
         props.put("name", "shop");
         // The tests' server allows prepared transactions, and with auto no task of theirs would ever sleep.
         props.put("doorbell", "on");
+        if (ALL_ROW_TRIGGERS) {
+            props.put("row.triggers", "true");
+        }
         Arrays.stream(settings).map(setting -> setting.split("=", 2)).forEach(pair -> props.put(pair[0], pair[1]));
         return new ConnectorConfig(props);
     }

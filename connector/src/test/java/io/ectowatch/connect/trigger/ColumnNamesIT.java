@@ -131,7 +131,7 @@ class ColumnNamesIT {
         List<String> settings = new ArrayList<>(List.of(
                 "delivery.mode=" + delivery,
                 "topic.format=${prefix}.${schema}.${table}.${event}",
-                "replicated=" + rowTriggers,
+                "row.triggers=" + rowTriggers,
                 "include.changed.columns=true",
                 "skip.unchanged.updates=true",
                 "old.values=true"));

@@ -271,7 +271,7 @@ class ForeignCodeIT {
             List<String> settings = new ArrayList<>(List.of(
                     "name=" + connector,
                     "delivery.mode=" + connector.replace("_rows", ""),
-                    "replicated=" + rows,
+                    "row.triggers=" + rows,
                     "watchers=" + String.join(",", USES.keySet())));
             USES.forEach((use, option) -> {
                 settings.add("watchers." + use + ".table=app." + use + (rows ? "_was_*" : "_*"));

@@ -123,10 +123,11 @@ class ManyRowsIT {
         }
     }
 
-    @Test
-    void noStatementTakesASubtransactionNumber() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void noStatementTakesASubtransactionNumber(boolean rowTriggers) throws Exception {
         database.execute("CREATE TABLE items (id int PRIMARY KEY, words text)");
-        watch().close();
+        watch("row.triggers=" + rowTriggers).close();
         database.execute(
                 "INSERT INTO items VALUES (0)",
                 "INSERT INTO items SELECT g FROM generate_series(1, 3000) g",
@@ -142,7 +143,7 @@ class ManyRowsIT {
         String columns = "state bigint, change_lsn text, entry text, many int, change int, run int, run_event int,"
                 + " run_length int, alike int, taken int, whole int";
         database.execute("CREATE TABLE items (keys int PRIMARY KEY DEFERRABLE, " + columns + ")");
-        try (Watching watching = watch()) {
+        try (Watching watching = watch("row.triggers=false")) {
             database.execute(
                     "INSERT INTO items (keys) VALUES (1), (2)",
                     "UPDATE items SET many = 1",
@@ -205,13 +206,23 @@ class ManyRowsIT {
                 "DROP SCHEMA ectowatch CASCADE"
             })
     void whatIsTakenAwayUnderASessionThatHasWrittenBeforeFailsNoStatement(String taken) throws Exception {
-        database.execute("CREATE TABLE items (id int PRIMARY KEY, n int)", "CREATE TABLE words (id text PRIMARY KEY)");
-        Watching.start(database, "tables=items,words", "delivery.mode=durable").close();
+        database.execute(
+                "CREATE TABLE items (id int PRIMARY KEY, n int)",
+                "CREATE TABLE words (id text PRIMARY KEY)",
+                "CREATE TABLE chosen (id int PRIMARY KEY, n int)");
+        Watching.start(
+                        database,
+                        "tables=items,words",
+                        "watchers=w",
+                        "watchers.w.table=chosen",
+                        "watchers.w.row.triggers=true")
+                .close();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             List<String> statements = new ArrayList<>();
             for (int id = 0; id < 600; id++) {
                 statements.add("INSERT INTO items VALUES (" + id + ")");
+                statements.add("INSERT INTO chosen VALUES (" + id + ")");
             }
             statements.addAll(List.of(
                     "INSERT INTO items SELECT g FROM generate_series(1000, 4000) g",
@@ -219,6 +230,9 @@ class ManyRowsIT {
                     "UPDATE items SET n = 2 WHERE id < 5000",
                     "UPDATE items SET id = -id WHERE id < 5000 AND id > 0",
                     "DELETE FROM items",
+                    "UPDATE chosen SET n = 1 WHERE id = 1",
+                    "UPDATE chosen SET id = -id WHERE id < 200 AND id > 0",
+                    "DELETE FROM chosen",
                     "INSERT INTO words SELECT g FROM generate_series(1, 40000) g",
                     "DELETE FROM words"));
             for (String sql : statements) {
@@ -232,7 +246,11 @@ class ManyRowsIT {
     }
 
     private Watching watch() throws Exception {
-        return Watching.start(database, "tables=items", "delivery.mode=durable");
+        return watch("delivery.mode=durable");
+    }
+
+    private Watching watch(String setting) throws Exception {
+        return Watching.start(database, "tables=items", setting);
     }
 
     private List<String> rows(String sql) throws SQLException {

@@ -9,21 +9,36 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Row triggers in durable delivery: they read the columns of the row directly, without a query. */
+@ParameterizedClass
+@ValueSource(booleans = {true, false})
 class RowTriggersIT {
+
+    /** Whether the table is partitioned. An ordinary one has row triggers because its watcher asks for them. */
+    @Parameter
+    private boolean partitioned;
 
     @NewDatabase
     private TestDatabase database;
 
     @BeforeEach
-    void aPartitionedTable() throws Exception {
+    void aTable() throws Exception {
+        String items = "CREATE TABLE items (id int, \"a \"\"b\" int, note text, PRIMARY KEY (id, \"a \"\"b\"))";
+        if (!partitioned) {
+            database.execute(items);
+            return;
+        }
         database.execute(
-                "CREATE TABLE items (id int, \"a \"\"b\" int, note text, PRIMARY KEY (id, \"a \"\"b\"))"
-                        + " PARTITION BY RANGE (\"a \"\"b\")",
+                items + " PARTITION BY RANGE (\"a \"\"b\")",
                 // Its columns have other places than those of the table.
                 "CREATE TABLE items_rest (note text, gone int, \"a \"\"b\" int NOT NULL, id int NOT NULL)",
                 "ALTER TABLE items_rest DROP COLUMN gone",
@@ -32,9 +47,7 @@ class RowTriggersIT {
 
     @Test
     void aValueThatIsTooLargeIsLeftOut() throws Exception {
-        try (Watching watching = Watching.start(
-                database,
-                "delivery.mode=durable",
+        try (Watching watching = watch(
                 "watchers=items",
                 "watchers.items.table=items",
                 "watchers.items.events=inserted,updated,deleted",
@@ -59,7 +72,7 @@ class RowTriggersIT {
     /** In a session that has used the triggers before, and in a new one. */
     @Test
     void aKeyThatWasAlteredFailsNoStatement() throws Exception {
-        Watching.start(database, "tables=items", "delivery.mode=durable").close();
+        watch("tables=items").close();
         try (Connection before = database.connect();
                 Statement old = before.createStatement()) {
             change(old);
@@ -76,9 +89,16 @@ class RowTriggersIT {
                 assertThat(losses()).isGreaterThan(losses);
             }
         }
-        try (Watching watching = Watching.start(database, "tables=items", "delivery.mode=durable")) {
+        try (Watching watching = watch("tables=items")) {
             watching.awaitResync();
         }
+    }
+
+    private Watching watch(String... settings) throws Exception {
+        return Watching.start(
+                database,
+                Stream.concat(Arrays.stream(settings), Stream.of("row.triggers=" + !partitioned))
+                        .toArray(String[]::new));
     }
 
     private static void change(Statement statement) throws SQLException {

@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a writer's session sets, and what its limits are, make no statement fail because of the triggers. */
 class WriterLimitsIT {
@@ -33,14 +34,21 @@ class WriterLimitsIT {
                 "CREATE TABLE items (id int PRIMARY KEY, n int)",
                 "CREATE TABLE words (id text PRIMARY KEY, n int)",
                 "CREATE TABLE parted (id int PRIMARY KEY, n int) PARTITION BY RANGE (id)",
-                "CREATE TABLE others PARTITION OF parted DEFAULT");
+                "CREATE TABLE others PARTITION OF parted DEFAULT",
+                "CREATE TABLE chosen (id int PRIMARY KEY, n int)");
         List<String> expected = new ArrayList<>();
-        try (Watching watching = Watching.start(database, "tables=items, words, parted", "delivery.mode=" + delivery);
+        try (Watching watching = Watching.start(
+                        database,
+                        "tables=items, words, parted",
+                        "watchers=chosen",
+                        "watchers.chosen.table=chosen",
+                        "watchers.chosen.row.triggers=true",
+                        "delivery.mode=" + delivery);
                 Connection connection = database.connect();
                 Statement writer = connection.createStatement()) {
             writer.execute("SET exit_on_error = on");
             writer.execute("SET plpgsql.extra_errors = 'all'");
-            for (String table : List.of("items", "words", "parted")) {
+            for (String table : List.of("items", "words", "parted", "chosen")) {
                 for (String statement : List.of(
                         "INSERT INTO %s SELECT 1 WHERE false",
                         "INSERT INTO %s VALUES ('1')",
@@ -71,20 +79,22 @@ class WriterLimitsIT {
                 writer.execute("INSERT INTO " + table + " SELECT g FROM generate_series(1, 2500) g");
                 writer.execute("UPDATE " + table + " SET n = 1");
             }
-            watching.changes(expected.size() + 3 * 5_000);
+            watching.changes(expected.size() + 4 * 5_000);
             assertThat(watching.published()).containsAll(expected).noneMatch(change -> change.contains("resync"));
         }
     }
 
     /** With the smallest limit a row is checked most often for its size: 8,000 times as often for each byte. */
-    @Test
-    void aLargeRowIsPublishedAlsoWithTheSmallestJournal() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLargeRowIsPublishedAlsoWithTheSmallestJournal(boolean rowTriggers) throws Exception {
         database.execute("CREATE TABLE docs (id int PRIMARY KEY, words text)");
         try (Watching watching = Watching.start(
                 database,
                 "journal.max.bytes=1048576",
                 "watchers=d",
                 "watchers.d.table=docs",
+                "watchers.d.row.triggers=" + rowTriggers,
                 "watchers.d.extra.columns=words")) {
             database.execute(
                     "INSERT INTO docs SELECT 1, string_agg(md5(g::text), '') FROM generate_series(1, 15000) g");
@@ -99,6 +109,7 @@ class WriterLimitsIT {
     @CsvSource({
         "durable, docs, ''",
         "durable, docs, watchers.d.columns=words",
+        "durable, docs, row.triggers=true",
         "durable, parted, ''",
         "notify, docs, ''",
         "notify, docs, watchers.d.columns=words"
@@ -189,8 +200,9 @@ class WriterLimitsIT {
     }
 
     /** Where the rows of a statement are larger than work_mem, PostgreSQL itself writes them to a file for statement triggers. */
-    @InBothDeliveries
-    void rowTriggersNeedNoTemporaryFilesAtAll(String delivery) throws Exception {
+    @ParameterizedTest
+    @CsvSource({"durable, replicated", "durable, row.triggers", "notify, row.triggers"})
+    void rowTriggersNeedNoTemporaryFilesAtAll(String delivery, String setting) throws Exception {
         String writer = database.role("writer");
         database.execute(
                 "CREATE TABLE words (id text PRIMARY KEY, n int)",
@@ -198,7 +210,7 @@ class WriterLimitsIT {
                 "ALTER ROLE " + writer + " SET temp_file_limit = '64kB'",
                 "ALTER ROLE " + writer + " SET work_mem = '64kB'");
         try (Watching watching =
-                        Watching.start(database, "tables=words", "replicated=true", "delivery.mode=" + delivery);
+                        Watching.start(database, "tables=words", setting + "=true", "delivery.mode=" + delivery);
                 Connection connection = database.connectAs(writer);
                 Statement statement = connection.createStatement()) {
             statement.execute("INSERT INTO words SELECT 'word number ' || generate_series(1, 20000)");
@@ -218,6 +230,9 @@ class WriterLimitsIT {
         "CREATE TABLE many (id uuid PRIMARY KEY), INSERT INTO many SELECT md5(g::text)::uuid FROM generate_series(1; 400000) g",
         "CREATE TABLE many (id int PRIMARY KEY; words text) PARTITION BY RANGE (id);; CREATE TABLE one PARTITION OF many DEFAULT,"
                 + " INSERT INTO many SELECT g; (SELECT string_agg(md5((g * h)::text); '') FROM generate_series(1; 1500) h)"
+                + " FROM generate_series(1; 400) g",
+        "CREATE TABLE many (id int PRIMARY KEY; words text; chosen int),"
+                + " INSERT INTO many SELECT g; (SELECT string_agg(md5((g * h)::text); '') FROM generate_series(1; 1500) h)"
                 + " FROM generate_series(1; 400) g"
     })
     void oneStatementDoesNotWriteMuchMoreThanTheJournalMayHold(String create, String insert) throws Exception {
@@ -230,6 +245,7 @@ class WriterLimitsIT {
                 "watchers=m",
                 "watchers.m.table=many",
                 extra.equals("words") ? "watchers.m.extra.columns=words" : "watchers.m.events=inserted",
+                "watchers.m.row.triggers=" + create.contains("chosen"),
                 "journal.max.bytes=1048576",
                 "doorbell=off")) {
             database.execute(insert.replace(';', ','));

@@ -40,9 +40,17 @@ class AlteredObjectsIT {
         owner = template.role("connector");
         template.execute(
                 "CREATE TABLE users (id int PRIMARY KEY, n int)",
+                "CREATE TABLE chosen (id int PRIMARY KEY, n int)",
                 "CREATE SCHEMA ectowatch AUTHORIZATION " + owner,
-                "GRANT TRIGGER ON users TO " + owner);
-        Watching.start(template, "tables=users", "connection.user=" + owner).close();
+                "GRANT TRIGGER ON users, chosen TO " + owner);
+        Watching.start(
+                        template,
+                        "tables=users",
+                        "watchers=w",
+                        "watchers.w.table=chosen",
+                        "watchers.w.row.triggers=true",
+                        "connection.user=" + owner)
+                .close();
     }
 
     @BeforeEach
@@ -88,22 +96,27 @@ class AlteredObjectsIT {
         try (TestDatabase copy = template.copy();
                 Connection connection = copy.connect();
                 Statement before = connection.createStatement()) {
-            write(before, 10_000);
+            write(before, "users", 10_000);
+            write(before, "chosen", 10_000);
             long rows = 3 * copy.number("SELECT count(*) FROM users");
             copy.execute(alteration.formatted(owner));
-            write(before, 20_000);
+            write(before, "users", 20_000);
+            write(before, "chosen", 20_000);
             try (Connection other = copy.connect();
                     Statement after = other.createStatement()) {
-                write(after, 30_000);
+                write(after, "chosen", 30_000);
+                write(after, "users", 30_000);
             }
             assertThat(copy.number("SELECT count(*) FROM users")).isEqualTo(rows);
+            assertThat(copy.number("SELECT count(*) FROM chosen")).isEqualTo(rows);
         }
     }
 
     /** PostgreSQL plans a query with parameters five times, and would call the function each time. */
-    @Test
-    void aSessionChecksTheJournalTablesOnce() throws Exception {
-        Watching.start(database, "tables=users").close();
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSessionChecksTheJournalTablesOnce(boolean rowTriggers) throws Exception {
+        Watching.start(database, "tables=users", "row.triggers=" + rowTriggers).close();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("SET track_functions = 'all'");
@@ -230,19 +243,19 @@ class AlteredObjectsIT {
         }
     }
 
-    private static void write(Statement statement, int from) throws Exception {
+    private static void write(Statement statement, String table, int from) throws Exception {
         for (int id = from; id < from + 600; id++) {
-            statement.execute("INSERT INTO users VALUES (" + id + ")");
+            statement.execute("INSERT INTO " + table + " VALUES (" + id + ")");
         }
-        statement.execute("UPDATE users SET n = 1");
-        statement.execute("UPDATE users SET id = -id WHERE id IN (" + from + ", " + (from + 1) + ")");
-        statement.execute("DELETE FROM users WHERE id < 0");
-        statement.execute("INSERT INTO users VALUES (" + (from + 1000) + "), (" + (from + 1002) + ")");
-        statement.execute("DELETE FROM users WHERE id = " + (from + 500));
+        statement.execute("UPDATE " + table + " SET n = 1");
+        statement.execute("UPDATE " + table + " SET id = -id WHERE id IN (" + from + ", " + (from + 1) + ")");
+        statement.execute("DELETE FROM " + table + " WHERE id < 0");
+        statement.execute("INSERT INTO " + table + " VALUES (" + (from + 1000) + "), (" + (from + 1002) + ")");
+        statement.execute("DELETE FROM " + table + " WHERE id = " + (from + 500));
         // Here the triggers fire in another order than that of the changes.
-        statement.execute("WITH gone AS (DELETE FROM users WHERE id BETWEEN " + (from + 10) + " AND " + (from + 20)
-                + " RETURNING id) INSERT INTO users SELECT id FROM gone");
-        statement.execute("WITH gone AS (DELETE FROM users WHERE id = " + (from + 30)
-                + " RETURNING id) INSERT INTO users SELECT id FROM gone");
+        statement.execute("WITH gone AS (DELETE FROM " + table + " WHERE id BETWEEN " + (from + 10) + " AND " + (from + 20)
+                + " RETURNING id) INSERT INTO " + table + " SELECT id FROM gone");
+        statement.execute("WITH gone AS (DELETE FROM " + table + " WHERE id = " + (from + 30)
+                + " RETURNING id) INSERT INTO " + table + " SELECT id FROM gone");
     }
 }
