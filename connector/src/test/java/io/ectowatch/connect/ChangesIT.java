@@ -3,8 +3,8 @@ package io.ectowatch.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ectowatch.connect.record.Change;
-import io.ectowatch.connect.testing.Watching;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;

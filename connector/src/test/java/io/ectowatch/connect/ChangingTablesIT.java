@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that come, go and become others while the task runs: what it notices within {@code table.poll.interval.ms}. */
 @InBothDeliveries
@@ -108,8 +109,9 @@ class ChangingTablesIT extends EitherDelivery {
         }
     }
 
-    @Test
-    void whateverBecomesOfATableNoStatementFails() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whateverBecomesOfATableNoStatementFails(boolean rowTriggers) throws Exception {
         database.execute(
                 "CREATE TABLE moods (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, felt text, why text)");
         start(
@@ -118,6 +120,7 @@ class ChangingTablesIT extends EitherDelivery {
                         "watchers.w.columns=felt",
                         "watchers.w.when=coalesce(NEW.felt, OLD.felt) IS DISTINCT FROM 'calm'",
                         "watchers.w.extra.columns=who",
+                        "watchers.w.row.triggers=" + rowTriggers,
                         "watchers.w.include.changed.columns=true")
                 .close(); // the triggers stay, and nobody mends them
         for (String migration : List.of(

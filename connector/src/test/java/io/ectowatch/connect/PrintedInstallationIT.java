@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ectowatch.connect.config.WorkerOptions;
 import io.ectowatch.connect.testing.DdlLog;
-import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.Watching;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a connector prints whose triggers another role creates. */
 class PrintedInstallationIT extends ReviewedInstallation {
@@ -37,12 +38,13 @@ class PrintedInstallationIT extends ReviewedInstallation {
         System.clearProperty(WorkerOptions.INSTALL_DIRECTORY);
     }
 
-    @InBothDeliveries
-    void whatIsPrintedMakesWhatApplyWouldHowEverOftenItIsRun(String delivery) throws Exception {
+    @ParameterizedTest
+    @CsvSource({"durable, replicated", "notify, replicated", "durable, row.triggers"})
+    void whatIsPrintedMakesWhatApplyWouldHowEverOftenItIsRun(String delivery, String setting) throws Exception {
         String[] settings = with(
                 settings(delivery),
                 "mute.allowed=true",
-                "watchers.named.replicated=true",
+                "watchers.named." + setting + "=true",
                 "connection.user=" + database.user());
         String sql = printed(settings);
 

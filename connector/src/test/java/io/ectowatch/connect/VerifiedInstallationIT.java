@@ -107,10 +107,11 @@ class VerifiedInstallationIT extends ReviewedInstallation {
         Watching.start(database, with(settings("durable"), VERIFY)).close();
     }
 
-    @Test
-    void aChangedConfigurationHasToBePrintedAndRunAgain() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"watchers.named.extra.columns=email", "watchers.named.row.triggers=true"})
+    void aChangedConfigurationHasToBePrintedAndRunAgain(String setting) throws Exception {
         database.execute(printed(settings("durable")));
-        String[] changed = with(settings("durable"), "watchers.named.extra.columns=email");
+        String[] changed = with(settings("durable"), setting);
         assertThatThrownBy(() -> Watching.start(database, with(changed, VERIFY, FAIL)))
                 .hasMessageContaining("CREATE OR REPLACE FUNCTION \"ectowatch\".\"shop.shop.users.insert\"()")
                 .message()
@@ -121,10 +122,11 @@ class VerifiedInstallationIT extends ReviewedInstallation {
     }
 
     /** The natural order: first the SQL is reviewed and run, then the configuration is changed. */
-    @Test
-    void whatTheNextConfigurationsTriggersWriteBeforeItIsThereIsNotPassedOver() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"watchers.named.extra.columns=email", "watchers.named.row.triggers=true"})
+    void whatTheNextConfigurationsTriggersWriteBeforeItIsThereIsNotPassedOver(String setting) throws Exception {
         database.execute(printed(settings("durable")));
-        String[] changed = with(settings("durable"), "watchers.named.extra.columns=email");
+        String[] changed = with(settings("durable"), setting);
         String sql = printed(changed);
         try (Watching watching = Watching.start(database, with(settings("durable"), VERIFY))) {
             database.execute(sql, "INSERT INTO shop.users VALUES (1, 'a')");

@@ -8,12 +8,18 @@ import io.ectowatch.connect.testing.NewDatabase;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A journal that is full, or that was not read for too long: nothing is written, and a resync is published. */
 class SuspensionIT {
@@ -31,9 +37,10 @@ class SuspensionIT {
     }
 
     /** Every suspension costs the consumers a look at all tables: not one for each few hundred changes. */
-    @Test
-    void aFullJournalStaysSuspendedUntilConnectHasCommittedWhatItHolds() throws Exception {
-        try (Watching watching = Watching.start(database, SMALL)) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFullJournalStaysSuspendedUntilConnectHasCommittedWhatItHolds(boolean rowTriggers) throws Exception {
+        try (Watching watching = Watching.start(database, small(rowTriggers))) {
             fill();
             watching.awaitResync();
             for (int round = 0; round < 3; round++) {
@@ -98,6 +105,43 @@ class SuspensionIT {
             database.execute("INSERT INTO other VALUES (3)");
             watching.changes(all -> watching.published().contains("public.other inserted [3]"));
         }
+    }
+
+    /** The statements of a client, each of one row. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneRowInAFewHundredChecksTheSizeWhateverHappensToIt(boolean rowTriggers) throws Exception {
+        Watching.start(database, small(rowTriggers)).close();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET track_functions = 'all'");
+            connection.setAutoCommit(false);
+            long before = 0;
+            for (String sql : List.of(
+                    "INSERT INTO users VALUES (?)",
+                    "UPDATE users SET id = id WHERE id = ?",
+                    "DELETE FROM users WHERE id = ?")) {
+                try (PreparedStatement change = connection.prepareStatement(sql)) {
+                    for (int id = 1; id <= 3_000; id++) {
+                        change.setInt(1, id);
+                        change.addBatch();
+                    }
+                    change.executeBatch();
+                }
+                try (ResultSet calls = statement.executeQuery("SELECT coalesce(sum(calls), 0) FROM"
+                        + " pg_stat_xact_user_functions WHERE funcname = 'shop.guard'")) {
+                    calls.next();
+                    // With this limit one in 256. By chance, none of 3,000 is: once in 100,000 times.
+                    assertThat(calls.getLong(1) - before).as(sql).isBetween(1L, 60L);
+                    before = calls.getLong(1);
+                }
+            }
+        }
+    }
+
+    private static String[] small(boolean rowTriggers) {
+        return Stream.concat(Arrays.stream(SMALL), Stream.of("row.triggers=" + rowTriggers))
+                .toArray(String[]::new);
     }
 
     /** A change that was lost may be committed after the tables have been read again. */

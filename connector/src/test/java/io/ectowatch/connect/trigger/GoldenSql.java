@@ -187,6 +187,14 @@ record GoldenSql(String file, RecordedTable table, List<String> settings, List<S
                         "watchers.tenant.skip.unchanged.updates=true"),
                 of("durable-partitioned", READINGS, CHANGES_OF_READINGS, EVENTS_OF_READINGS, "tables=readings"),
                 of(
+                        "durable-row-triggers",
+                        ITEMS,
+                        CHANGES_OF_ITEMS,
+                        EVENTS_OF_ITEMS,
+                        "watchers=items",
+                        "watchers.items.table=items",
+                        "watchers.items.row.triggers=true"),
+                of(
                         "durable-replicated",
                         ITEMS,
                         List.of("INSERT INTO items VALUES (1, 'one')", "DELETE FROM items"),

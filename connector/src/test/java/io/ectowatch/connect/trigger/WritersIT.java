@@ -18,6 +18,8 @@ import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The application's statements succeed, whatever is wrong with what we installed. */
 class WritersIT {
@@ -30,13 +32,15 @@ class WritersIT {
         database.execute("CREATE TABLE users (id int PRIMARY KEY, email text, spent interval)");
     }
 
-    @Test
-    void theChangesOfAWriterWithoutPrivilegesAndWithAHostileSearchPathArePublished() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theChangesOfAWriterWithoutPrivilegesAndWithAHostileSearchPathArePublished(boolean rowTriggers)
+            throws Exception {
         String writer = database.role("writer");
         database.execute(
                 "GRANT INSERT, UPDATE, DELETE, SELECT ON users TO " + writer,
                 "CREATE SCHEMA evil AUTHORIZATION " + writer);
-        try (Watching watching = Watching.start(database, "tables=users");
+        try (Watching watching = Watching.start(database, "tables=users", "row.triggers=" + rowTriggers);
                 Connection connection = database.connectAs(writer);
                 Statement statement = connection.createStatement()) {
             for (String sql : List.of(
@@ -88,13 +92,15 @@ class WritersIT {
         }
     }
 
-    @Test
-    void aDroppedColumnFailsNoStatementAndIsReportedToConsumersAndOperator() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDroppedColumnFailsNoStatementAndIsReportedToConsumersAndOperator(boolean rowTriggers) throws Exception {
         try (Watching watching = Watching.start(
                 database,
                 "watchers=u",
                 "watchers.u.table=users",
                 "watchers.u.extra.columns=email",
+                "watchers.u.row.triggers=" + rowTriggers,
                 "on.table.error=fail")) {
             database.execute(
                     "INSERT INTO users VALUES (1, 'a')",
@@ -111,9 +117,11 @@ class WritersIT {
         }
     }
 
-    @Test
-    void aDroppedKeyFailsNoStatement() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users", "on.table.error=fail")) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDroppedKeyFailsNoStatement(boolean rowTriggers) throws Exception {
+        try (Watching watching =
+                Watching.start(database, "tables=users", "row.triggers=" + rowTriggers, "on.table.error=fail")) {
             database.execute(
                     "ALTER TABLE users DROP COLUMN id",
                     "INSERT INTO users VALUES ('a')",
@@ -124,9 +132,10 @@ class WritersIT {
         }
     }
 
-    @Test
-    void aSequenceThatWasDroppedFailsNoStatementAndIsCreatedAgain() throws Exception {
-        try (Watching watching = Watching.start(database, "tables=users")) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSequenceThatWasDroppedFailsNoStatementAndIsCreatedAgain(boolean rowTriggers) throws Exception {
+        try (Watching watching = Watching.start(database, "tables=users", "row.triggers=" + rowTriggers)) {
             database.execute("DROP SEQUENCE ectowatch.\"shop.lost\"", "INSERT INTO users VALUES (1)");
             watching.changes(all -> watching.published().contains("public.users inserted [1]"));
 

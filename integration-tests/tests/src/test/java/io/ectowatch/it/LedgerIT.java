@@ -42,7 +42,7 @@ class LedgerIT {
         run(Map.of(), false);
     }
 
-    /** With the transaction boundaries of Kafka that Connect defines: poll and interval. */
+    /** With the transaction boundaries of Kafka that Connect defines: poll and interval. One of them with row triggers. */
     @ParameterizedTest
     @ValueSource(strings = {"poll", "interval"})
     void withExactlyOnceNoChangeArrivesTwice(String boundary) throws Exception {
@@ -50,9 +50,14 @@ class LedgerIT {
         try {
             run(
                     Map.of(
-                            "exactly.once.support", "required",
-                            "transaction.boundary", boundary,
-                            "transaction.boundary.interval.ms", "300"),
+                            "exactly.once.support",
+                            "required",
+                            "transaction.boundary",
+                            boundary,
+                            "row.triggers",
+                            Boolean.toString(boundary.equals("poll")),
+                            "transaction.boundary.interval.ms",
+                            "300"),
                     true);
         } finally {
             stack.connect().restartWithExactlyOnce(false);

@@ -253,8 +253,8 @@ class AlteredObjectsIT {
         statement.execute("INSERT INTO " + table + " VALUES (" + (from + 1000) + "), (" + (from + 1002) + ")");
         statement.execute("DELETE FROM " + table + " WHERE id = " + (from + 500));
         // Here the triggers fire in another order than that of the changes.
-        statement.execute("WITH gone AS (DELETE FROM " + table + " WHERE id BETWEEN " + (from + 10) + " AND " + (from + 20)
-                + " RETURNING id) INSERT INTO " + table + " SELECT id FROM gone");
+        statement.execute("WITH gone AS (DELETE FROM " + table + " WHERE id BETWEEN " + (from + 10) + " AND "
+                + (from + 20) + " RETURNING id) INSERT INTO " + table + " SELECT id FROM gone");
         statement.execute("WITH gone AS (DELETE FROM " + table + " WHERE id = " + (from + 30)
                 + " RETURNING id) INSERT INTO " + table + " SELECT id FROM gone");
     }

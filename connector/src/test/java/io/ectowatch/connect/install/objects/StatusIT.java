@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the view "status" and the function "check" show to a database administrator who is no superuser. */
@@ -91,13 +92,19 @@ class StatusIT {
         }
     }
 
-    @InBothDeliveries
-    void aDisabledTriggerIsShownWithTheStatementThatEnablesIt(String delivery) throws Exception {
-        leave("tables=users", "delivery.mode=" + delivery);
-        database.execute("ALTER TABLE users DISABLE TRIGGER \"ectowatch.shop.insert\"");
+    @ParameterizedTest
+    @CsvSource({
+        "durable, false, ectowatch.shop.insert",
+        "notify, false, ectowatch.shop.insert",
+        "durable, true, ectowatch.shop.public.users.insert"
+    })
+    void aDisabledTriggerIsShownWithTheStatementThatEnablesIt(String delivery, boolean rowTriggers, String trigger)
+            throws Exception {
+        leave("tables=users", "delivery.mode=" + delivery, "row.triggers=" + rowTriggers);
+        database.execute("ALTER TABLE users DISABLE TRIGGER \"" + trigger + "\"");
 
         assertThat(seen("SELECT disabled_triggers FROM ectowatch.status"))
-                .containsExactly("{\"\\\"ectowatch.shop.insert\\\" ON public.users\"}");
+                .containsExactly("{\"\\\"" + trigger + "\\\" ON public.users\"}");
         List<String> remedies = seen("SELECT remedy FROM ectowatch.check('shop') WHERE problem LIKE '%is disabled%'");
         assertThat(remedies).hasSize(1);
         database.execute(remedies.get(0));
@@ -107,9 +114,9 @@ class StatusIT {
     @Test
     void tablesWithoutTheirTriggersAreShown() throws Exception {
         database.execute("CREATE TABLE posts (id int PRIMARY KEY)");
-        leave("tables=users, posts");
+        leave("tables=posts", "watchers=u", "watchers.u.table=users", "watchers.u.row.triggers=true");
         database.execute(
-                "DROP TRIGGER \"ectowatch.shop.insert\" ON users",
+                "DROP TRIGGER \"ectowatch.shop.public.users.insert\" ON users",
                 "DROP FUNCTION ectowatch.\"shop.public.posts.insert\" CASCADE",
                 "DROP FUNCTION ectowatch.\"shop.public.posts.update\" CASCADE",
                 "DROP FUNCTION ectowatch.\"shop.public.posts.delete\" CASCADE");
