@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the workloads of {@code -Dbench.workloads} with the contenders of {@code -Dbench.contenders} (by default all) on
- * one stack. In each round, all contenders run one after another. Writes the results to {@code
+ * Runs the workloads of {@code -Dbench.workloads} with the contenders of {@code -Dbench.contenders} (by default
+ * {@link Contenders#usual}) on one stack. In each round, all contenders run one after another. Writes the results to {@code
  * integration-tests/target/bench/}.
  */
 public final class Bench {
@@ -44,8 +44,9 @@ public final class Bench {
     }
 
     public static void main(String[] arguments) throws Exception {
-        List<Workload> workloads = Selection.of("bench.workloads", Workloads.all(), Workload::name);
-        List<Contender> contenders = Selection.of("bench.contenders", Contenders.all(), Contender::name);
+        List<Workload> workloads = Selection.of("bench.workloads", Workloads.all(), Workloads.all(), Workload::name);
+        List<Contender> contenders =
+                Selection.of("bench.contenders", Contenders.all(), Contenders.usual(), Contender::name);
         new Bench(workloads, contenders).run();
     }
 

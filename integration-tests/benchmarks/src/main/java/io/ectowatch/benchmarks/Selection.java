@@ -12,19 +12,19 @@ final class Selection {
     private Selection() {}
 
     /**
-     * The items that the property names, in the order of {@code all}. All of them if the property is not set.
+     * The items that the property names, in the order of {@code all}. The usual ones if the property is not set.
      *
      * @throws IllegalArgumentException if a name is unknown; the message lists the known names
      */
-    static <T> List<T> of(String property, List<T> all, Function<T, String> name) {
-        return of(property, System.getProperty(property, ""), all, name);
+    static <T> List<T> of(String property, List<T> all, List<T> usual, Function<T, String> name) {
+        return of(property, System.getProperty(property, ""), all, usual, name);
     }
 
-    static <T> List<T> of(String property, String given, List<T> all, Function<T, String> name) {
+    static <T> List<T> of(String property, String given, List<T> all, List<T> usual, Function<T, String> name) {
         Map<String, T> known = new LinkedHashMap<>();
         all.forEach(one -> known.put(name.apply(one), one));
         if (given.isBlank()) {
-            return all;
+            return usual;
         }
         List<String> wanted = Arrays.stream(given.split(",")).map(String::strip).toList();
         for (String one : wanted) {

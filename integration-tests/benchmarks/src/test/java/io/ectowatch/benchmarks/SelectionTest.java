@@ -11,13 +11,15 @@ class SelectionTest {
 
     private static final List<String> ALL = List.of("latency", "drain", "idle");
 
+    private static final List<String> USUAL = List.of("latency", "drain");
+
     private static List<String> selected(String given) {
-        return Selection.of("bench.workloads", given, ALL, Function.identity());
+        return Selection.of("bench.workloads", given, ALL, USUAL, Function.identity());
     }
 
     @Test
-    void anEmptyPropertySelectsAll() {
-        assertThat(selected("")).isEqualTo(ALL);
+    void anEmptyPropertySelectsTheUsualOnes() {
+        assertThat(selected("")).isEqualTo(USUAL);
     }
 
     @Test

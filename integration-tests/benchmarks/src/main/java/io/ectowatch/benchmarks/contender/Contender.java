@@ -26,7 +26,9 @@ public interface Contender {
         /** Publishes the rows that a table already has, or is a bound for that. */
         PUBLISHES_ROWS,
         /** Publishes changes also while it publishes such rows. */
-        PUBLISHES_CHANGES_MEANWHILE
+        PUBLISHES_CHANGES_MEANWHILE,
+        /** Runs only if it is named. */
+        ON_REQUEST
     }
 
     /** The name on the command line and in reports. */

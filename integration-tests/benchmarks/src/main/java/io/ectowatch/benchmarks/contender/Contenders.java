@@ -10,6 +10,7 @@ public final class Contenders {
     public static List<Contender> all() {
         return List.of(
                 EctoWatch.durable(),
+                EctoWatch.durableWithRowTriggers(),
                 EctoWatch.notifying(),
                 Debezium.withDefaults(),
                 Debezium.pollingOften(),
@@ -23,5 +24,12 @@ public final class Contenders {
                 Floor.afterCommit(),
                 Floor.bare(),
                 new NoConnector());
+    }
+
+    /** Those that run if none is named. */
+    public static List<Contender> usual() {
+        return all().stream()
+                .filter(contender -> !contender.is(Contender.Trait.ON_REQUEST))
+                .toList();
     }
 }
