@@ -57,375 +57,42 @@ DECLARE
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
+    failure     text;  -- the message of an error
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
+    <<capture>>
     BEGIN
-        -- Without a query, which would have to be started for each row.
-        entry := format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE NEW."id" END);
-        state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-            + CASE
-                WHEN CASE WHEN false THEN NULL::pg_catalog.int4 ELSE NEW."id" END
-                    <> CASE WHEN false THEN NULL::pg_catalog.int4 ELSE OLD."id" END
-                THEN 8
-                ELSE 0
-            END;
-
-        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
-        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
-        -- condition is planned.
-        IF
-            NOT "ectowatch"."shop.fit"(ARRAY[
-                '"ectowatch"."shop.journal.0"'::regclass,
-                '"ectowatch"."shop.journal.1"'::regclass,
-                '"ectowatch"."shop.journal.2"'::regclass
-            ])
-            OR state > 7
-            OR current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
-            OR context LIKE E'%\n%'
-            OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
-        THEN
-            disordered :=
-                current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
-                OR context LIKE E'%\n%';
-            change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
-            -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
-                IF
-                    starts_with(
-                        current_setting('ectowatch.m16977a54231eb8ea', true),
-                        (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
-                    OR state > 2 AND (
-                        context LIKE E'%\n%'
-                    )
-                THEN
-                    DECLARE
-                        place   bigint := "ectowatch"."shop.order"(
-                            'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
-                            1, false, context,
-                            (change_lsn - '0/0')::bigint + 64, 1);
-                    BEGIN
-                        IF place IS NULL THEN
-                            PERFORM setval(
-                                '"ectowatch"."shop.lost"'::regclass,
-                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        ELSIF place > 0 THEN
-                            place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
-                            change_lsn := '0/0'::pg_lsn + place;
-                            IF state > 2 THEN
-                                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
-                                state := state + 16;
-                            END IF;
-                        END IF;
-                    END;
-                ELSIF
-                    context LIKE E'%\n%'
-                THEN
-                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config(
-                        'ectowatch.m16977a54231eb8ea',
-                        concat(
-                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
-                            '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
-                            ',', (change_lsn - '0/0')::bigint + 64,
-                            ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
-                            ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
-                            ',', pg_stat_get_xact_tuples_updated(TG_RELID),
-                            ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
-                            ',0,', '0,0',
-                            ',0,0,0}'),
-                        true);
-                    change_lsn := change_lsn + 64;
-                END IF;
-            END IF;
-            IF disordered IS NOT TRUE AND state < 8 OR pg_lsn_hash(change_lsn) < -2143289344 THEN
-                PERFORM "ectowatch"."shop.guard"();
-            END IF;
-        END IF;
-    EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                    TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
-    END;
-
-    IF state & 8 = 0 THEN
-        RETURN NULL;  -- no watcher wants this event
-    END IF;
-
-    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
-    -- the task sleeps or none of the three tables is written to.
-    BEGIN
-        -- Fails also if the function or its schema is gone.
-        IF
-            NOT "ectowatch"."shop.fit"(ARRAY[
-                '"ectowatch"."shop.journal.0"'::regclass,
-                '"ectowatch"."shop.journal.1"'::regclass,
-                '"ectowatch"."shop.journal.2"'::regclass
-            ])
-            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
-        THEN
-            RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
-        END IF;
-    EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                    TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
-    END;
-    IF state & 8 <> 0 THEN
-        <<many>>
-        DECLARE
-            changes     refcursor;
-            change      record;
-            fetched     integer;
-            batch       integer := 1000;
-            run         text[] := '{}';  -- entries of one event that are written together
-            run_event   text;
-            run_length  integer := 0;
-            bodies      text[];  -- of complete runs
-            events      text[];
+        GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
         BEGIN
-            -- Finds the place of these changes in the order of all changes.
-            -- An update of keys may fire before the DELETE, in the same query, of a row whose key it has taken.
+            -- Without a query, which would have to be started for each row.
+            entry := format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE NEW."id" END);
+            state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                + CASE
+                    WHEN CASE WHEN false THEN NULL::pg_catalog.int4 ELSE NEW."id" END
+                        <> CASE WHEN false THEN NULL::pg_catalog.int4 ELSE OLD."id" END
+                    THEN 8
+                    ELSE 0
+                END;
+
+            -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this
+            -- condition, once for each session, and again only after one of these tables has changed. It stands first, since
+            -- nothing behind a true condition is planned.
             IF
-                disordered
-                OR (
-                    pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
-                    OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
-                    OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1
-                )
+                NOT "ectowatch"."shop.fit"(ARRAY[
+                    '"ectowatch"."shop.journal.0"'::regclass,
+                    '"ectowatch"."shop.journal.1"'::regclass,
+                    '"ectowatch"."shop.journal.2"'::regclass
+                ])
+                OR state > 7
+                OR current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+                OR context LIKE E'%\n%'
+                OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
             THEN
-                DECLARE
-                    place   bigint;
-                BEGIN
-                    state := state | 16;
-                    IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"(
-                            'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
-                            1, true, context,
-                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
-                    END IF;
-                    IF place IS NULL THEN
-                        PERFORM setval(
-                            '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        state := state & 15;
-                    ELSIF place = 0 THEN
-                        state := state & 15;
-                    ELSIF place = 1 THEN
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
-                    ELSE
-                        PERFORM set_config(
-                            'ectowatch.p07d6dac413e851b3',
-                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
-                            true);
-                    END IF;
-                EXCEPTION
-                    WHEN others THEN
-                        BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                                TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval(
-                                '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        EXCEPTION
-                            WHEN others THEN
-                                NULL;  -- the schema or the sequence is gone; the task will notice
-                        END;
-                        RETURN NULL;
-                END;
-            END IF;
-
-            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
-            BEGIN
-                OPEN changes NO SCROLL FOR
-                    -- In the order of their events, else the runs could be short: changed keys are among the others.
-                    -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-                    -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-                    SELECT
-                        c.event,
-                        CASE c.event
-                            WHEN 'u' THEN
-                                c.entry
-                            ELSE  -- the deletion and the insertion begin with the same number
-                                '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
-                                    c.entry,
-                                    2)
-                        END AS entry
-                    FROM (
-                        SELECT
-                            CASE
-                                WHEN o.key IS NULL THEN 'I'
-                                WHEN n.key IS NULL THEN 'D'
-                                ELSE 'u'
-                            END AS event,
-                            coalesce(n.key, o.key) AS key,
-                            coalesce(n.key, o.key) AS entry
-                        FROM (
-                            SELECT
-                                format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE n.c0 END) AS key,
-                                n.*
-                            FROM (SELECT NEW."id" AS c0) AS n
-                        ) AS n
-                        FULL JOIN (
-                            SELECT
-                                format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE o.c0 END) AS key,
-                                o.*
-                            FROM (SELECT OLD."id" AS c0) AS o
-                        ) AS o
-                            ON n.key = o.key COLLATE "C"
-                        OFFSET 0  -- builds each entry once
-                    ) AS c
-                    WHERE c.event IN ('D')
-                    ORDER BY c.event COLLATE "C";
-            EXCEPTION
-                WHEN others THEN
-                    BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                            TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval(
-                            '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                    EXCEPTION
-                        WHEN others THEN
-                            NULL;  -- the schema or the sequence is gone; the task will notice
-                    END;
-                    RETURN NULL;
-            END;
-            LOOP
-                fetched := 0;
-                bodies := '{}';
-                events := '{}';
-                BEGIN
-                    -- Fetched one by one, they would take 1.5 times as long.
-                    FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
-                        fetched := fetched + 1;
-                        IF run_length = 1000 OR change.event <> run_event THEN
-                            bodies := bodies || nullif(array_to_string(run, ','), '');
-                            events := events || run_event;
-                            run := '{}';
-                            run_length := 0;
-                        END IF;
-                        run_event := change.event;
-                        run_length := run_length + 1;
-                        run[run_length] := change.entry;
-                    END LOOP;
-                    IF fetched < batch AND run_length > 0 THEN
-                        bodies := bodies || nullif(array_to_string(run, ','), '');
-                        events := events || run_event;
-                    END IF;
-                EXCEPTION
-                    WHEN others THEN
-                        BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                                TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval(
-                                '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        EXCEPTION
-                            WHEN others THEN
-                                NULL;  -- the schema or the sequence is gone; the task will notice
-                        END;
-                        RETURN NULL;
-                END;
-                FOR i IN 1..cardinality(bodies) LOOP
-                    PERFORM "ectowatch"."shop.append"(state, 1779244145, events[i], bodies[i], 0);
-                END LOOP;
-                EXIT WHEN fetched < batch;
-            END LOOP;
-            CLOSE changes;
-        END;
-    ELSE
-        PERFORM "ectowatch"."shop.append"(state, 1779244145, 'u', entry, 0);
-    END IF;
-
-    IF state & 4 <> 0 THEN
-        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
-        IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
-            PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
-            PERFORM pg_notify('ectowatch.shop', '');
-        END IF;
-    END IF;
-    RETURN NULL;
-END
-$ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"246f7ab155c8f7d2","version":"1.0.0"}';
-REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
-CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER  -- writers need no privilege on the journal
-SET search_path = pg_catalog, pg_temp
-SET exit_on_error = off  -- otherwise a caught error would end the session
-AS $ectowatch$
--- EctoWatch for Kafka Connect, connector shop.
--- Purpose: captures DELETE on public.items, for durable delivery.
--- Called by: the trigger of that table, within the statement of the application.
--- Reads: the changed rows; the sequence that says which journal table is written to.
--- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
--- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
---     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
---
--- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
---
--- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
--- as possible, and variables for several rows are declared where they are used.
---
--- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
-DECLARE
-    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
-    -- one row, or one whose key has changed; 16 more for changes that must precede others.
-    state       bigint;
-    disordered  boolean;  -- triggers may fire in another order than that of the changes
-    change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
-    entry       text;
-    context     text;
-BEGIN
-    BEGIN
-        -- Without a query, which would have to be started for each row.
-        entry := format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE OLD."id" END);
-        state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-
-        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
-        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
-        -- condition is planned.
-        IF
-            NOT "ectowatch"."shop.fit"(ARRAY[
-                '"ectowatch"."shop.journal.0"'::regclass,
-                '"ectowatch"."shop.journal.1"'::regclass,
-                '"ectowatch"."shop.journal.2"'::regclass
-            ])
-            OR greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
-            OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
-        THEN
-            disordered :=
-                greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
-            change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
-            -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered THEN
-                GET DIAGNOSTICS context = PG_CONTEXT;
-                IF
+                disordered :=
                     current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
-                    OR context LIKE E'%\n%'
-                THEN
+                    OR context LIKE E'%\n%';
+                change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
+                -- Finds the place of the row in the order of the changes, if it runs within another statement.
+                IF disordered AND state < 8 THEN
                     IF
                         starts_with(
                             current_setting('ectowatch.m16977a54231eb8ea', true),
@@ -468,225 +135,504 @@ BEGIN
                                 ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
                                 ',', pg_stat_get_xact_tuples_updated(TG_RELID),
                                 ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
-                                ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1,
-                                ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1,
+                                ',0,', '0,0',
                                 ',0,0,0}'),
                             true);
                         change_lsn := change_lsn + 64;
                     END IF;
                 END IF;
+                IF disordered IS NOT TRUE AND state < 8 OR pg_lsn_hash(change_lsn) < -2143289344 THEN
+                    PERFORM "ectowatch"."shop.guard"();
+                END IF;
             END IF;
-            IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
-                PERFORM "ectowatch"."shop.guard"();
-            END IF;
-        END IF;
-    EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                    TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
-    END;
+        EXCEPTION
+            WHEN others THEN
+                failure := SQLERRM;
+                EXIT capture;
+        END;
 
-    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
-    IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
-        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
-        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
-    ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
-        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
-        RETURN NEW;
-    ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
-        VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
-        RETURN NEW;
-    END IF;
-
-    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
-    -- the task sleeps or none of the three tables is written to.
-    BEGIN
-        -- Fails also if the function or its schema is gone.
-        IF
-            NOT "ectowatch"."shop.fit"(ARRAY[
-                '"ectowatch"."shop.journal.0"'::regclass,
-                '"ectowatch"."shop.journal.1"'::regclass,
-                '"ectowatch"."shop.journal.2"'::regclass
-            ])
-            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
-        THEN
-            RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
+        IF state & 8 = 0 THEN
+            RETURN NULL;  -- no watcher wants this event
         END IF;
-    EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                    TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
-    END;
-    IF state & 8 <> 0 THEN
-        <<many>>
-        DECLARE
-            changes     refcursor;
-            change      record;
-            fetched     integer;
-            batch       integer := 1000;
-            run         text[] := '{}';  -- entries of one event that are written together
-            run_event   text;
-            run_length  integer := 0;
-            bodies      text[];  -- of complete runs
-            events      text[];
+
+        -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time
+        -- when the task sleeps or none of the three tables is written to.
         BEGIN
-            -- Finds the place of these changes in the order of all changes.
-            GET DIAGNOSTICS context = PG_CONTEXT;
+            -- Fails also if the function or its schema is gone.
             IF
-                disordered
-                AND (
-                    current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
-                    OR context LIKE E'%\n%'
-                )
+                NOT "ectowatch"."shop.fit"(ARRAY[
+                    '"ectowatch"."shop.journal.0"'::regclass,
+                    '"ectowatch"."shop.journal.1"'::regclass,
+                    '"ectowatch"."shop.journal.2"'::regclass
+                ])
+                OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
             THEN
-                DECLARE
-                    place   bigint;
-                BEGIN
-                    state := state | 16;
-                    IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"(
-                            'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
-                            1, false, context,
-                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
-                    END IF;
-                    IF place IS NULL THEN
-                        PERFORM setval(
-                            '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        state := state & 15;
-                    ELSIF place = 0 THEN
-                        state := state & 15;
-                    ELSIF place = 1 THEN
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
-                    ELSE
-                        PERFORM set_config(
-                            'ectowatch.p07d6dac413e851b3',
-                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
-                            true);
-                    END IF;
-                EXCEPTION
-                    WHEN others THEN
-                        BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                                TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval(
-                                '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        EXCEPTION
-                            WHEN others THEN
-                                NULL;  -- the schema or the sequence is gone; the task will notice
-                        END;
-                        RETURN NULL;
-                END;
+                RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
             END IF;
-
-            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
+        EXCEPTION
+            WHEN others THEN
+                failure := SQLERRM;
+                EXIT capture;
+        END;
+        IF state & 8 <> 0 THEN
+            <<many>>
+            DECLARE
+                changes     refcursor;
+                change      record;
+                fetched     integer;
+                batch       integer := 1000;
+                run         text[] := '{}';  -- entries of one event that are written together
+                run_event   text;
+                run_length  integer := 0;
+                bodies      text[];  -- of complete runs
+                events      text[];
             BEGIN
-                OPEN changes NO SCROLL FOR
-                    SELECT
-                        'd' AS event,
-                        c.entry AS entry
-                    FROM (
-                        SELECT
-                            format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END) AS key,
-                            format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END) AS entry
-                        FROM (SELECT OLD."id" AS c0) AS r
-                        OFFSET 0  -- builds each entry once
-                    ) AS c;
-            EXCEPTION
-                WHEN others THEN
+                -- Finds the place of these changes in the order of all changes.
+                -- An update of keys may fire before the DELETE, in the same query, of a row whose key it has taken.
+                IF
+                    disordered
+                    OR (
+                        pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
+                        OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+                        OR pg_stat_get_xact_tuples_updated(TG_RELID) > 1
+                    )
+                THEN
+                    DECLARE
+                        place   bigint;
                     BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                            TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval(
-                            '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+                        state := state | 16;
+                        IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
+                            place := "ectowatch"."shop.order"(
+                                'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
+                                1, true, context,
+                                (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        END IF;
+                        IF place IS NULL THEN
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"'::regclass,
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+                            state := state & 15;
+                        ELSIF place = 0 THEN
+                            state := state & 15;
+                        ELSIF place = 1 THEN
+                            PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
+                        ELSE
+                            PERFORM set_config(
+                                'ectowatch.p07d6dac413e851b3',
+                                ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                                true);
+                        END IF;
                     EXCEPTION
                         WHEN others THEN
-                            NULL;  -- the schema or the sequence is gone; the task will notice
+                            failure := SQLERRM;
+                            EXIT capture;
                     END;
-                    RETURN NULL;
-            END;
-            LOOP
-                fetched := 0;
-                bodies := '{}';
-                events := '{}';
+                END IF;
+
+                -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a
+                -- subtransaction ID.
                 BEGIN
-                    -- Fetched one by one, they would take 1.5 times as long.
-                    FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
-                        fetched := fetched + 1;
-                        IF run_length = 1000 OR change.event <> run_event THEN
-                            bodies := bodies || nullif(array_to_string(run, ','), '');
-                            events := events || run_event;
-                            run := '{}';
-                            run_length := 0;
-                        END IF;
-                        run_event := change.event;
-                        run_length := run_length + 1;
-                        run[run_length] := change.entry;
-                    END LOOP;
-                    IF fetched < batch AND run_length > 0 THEN
-                        bodies := bodies || nullif(array_to_string(run, ','), '');
-                        events := events || run_event;
-                    END IF;
+                    OPEN changes NO SCROLL FOR
+                        -- In the order of their events, else the runs could be short: changed keys are among the others.
+                        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+                        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
+                        SELECT
+                            c.event,
+                            CASE c.event
+                                WHEN 'u' THEN
+                                    c.entry
+                                ELSE  -- the deletion and the insertion begin with the same number
+                                    '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
+                                        c.entry,
+                                        2)
+                            END AS entry
+                        FROM (
+                            SELECT
+                                CASE
+                                    WHEN o.key IS NULL THEN 'I'
+                                    WHEN n.key IS NULL THEN 'D'
+                                    ELSE 'u'
+                                END AS event,
+                                coalesce(n.key, o.key) AS key,
+                                coalesce(n.key, o.key) AS entry
+                            FROM (
+                                SELECT
+                                    format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE n.c0 END) AS key,
+                                    n.*
+                                FROM (SELECT NEW."id" AS c0) AS n
+                            ) AS n
+                            FULL JOIN (
+                                SELECT
+                                    format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE o.c0 END) AS key,
+                                    o.*
+                                FROM (SELECT OLD."id" AS c0) AS o
+                            ) AS o
+                                ON n.key = o.key COLLATE "C"
+                            OFFSET 0  -- builds each entry once
+                        ) AS c
+                        WHERE c.event IN ('D')
+                        ORDER BY c.event COLLATE "C";
                 EXCEPTION
                     WHEN others THEN
-                        BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                                TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval(
-                                '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        EXCEPTION
-                            WHEN others THEN
-                                NULL;  -- the schema or the sequence is gone; the task will notice
-                        END;
-                        RETURN NULL;
+                        failure := SQLERRM;
+                        EXIT capture;
                 END;
-                FOR i IN 1..cardinality(bodies) LOOP
-                    PERFORM "ectowatch"."shop.append"(state, 1779244145, events[i], bodies[i], 0);
+                LOOP
+                    fetched := 0;
+                    bodies := '{}';
+                    events := '{}';
+                    BEGIN
+                        -- Fetched one by one, they would take 1.5 times as long.
+                        FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
+                            fetched := fetched + 1;
+                            IF run_length = 1000 OR change.event <> run_event THEN
+                                bodies := bodies || nullif(array_to_string(run, ','), '');
+                                events := events || run_event;
+                                run := '{}';
+                                run_length := 0;
+                            END IF;
+                            run_event := change.event;
+                            run_length := run_length + 1;
+                            run[run_length] := change.entry;
+                        END LOOP;
+                        IF fetched < batch AND run_length > 0 THEN
+                            bodies := bodies || nullif(array_to_string(run, ','), '');
+                            events := events || run_event;
+                        END IF;
+                    EXCEPTION
+                        WHEN others THEN
+                            failure := SQLERRM;
+                            EXIT capture;
+                    END;
+                    FOR i IN 1..cardinality(bodies) LOOP
+                        PERFORM "ectowatch"."shop.append"(state, 1779244145, events[i], bodies[i], 0);
+                    END LOOP;
+                    EXIT WHEN fetched < batch;
                 END LOOP;
-                EXIT WHEN fetched < batch;
-            END LOOP;
-            CLOSE changes;
-        END;
-    ELSE
-        PERFORM "ectowatch"."shop.append"(state, 1779244145, 'd', entry, 0);
-    END IF;
-
-    IF state & 4 <> 0 THEN
-        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
-        IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
-            PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
-            PERFORM pg_notify('ectowatch.shop', '');
+                CLOSE changes;
+            END;
+        ELSE
+            PERFORM "ectowatch"."shop.append"(state, 1779244145, 'u', entry, 0);
         END IF;
-    END IF;
+
+        IF state & 4 <> 0 THEN
+            -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
+            IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
+                PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
+            ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
+                PERFORM pg_notify('ectowatch.shop', '');
+            END IF;
+        END IF;
+        RETURN NULL;
+    END capture;
+
+    -- Only after an error.
+    BEGIN
+        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+            TG_OP, TG_RELID::regclass, failure;
+        PERFORM setval(
+            '"ectowatch"."shop.lost"',
+            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+    EXCEPTION
+        WHEN others THEN
+            NULL;  -- the schema or the sequence is gone; the task will notice
+    END;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"6ab639298767003a","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"f90ff1edc91a3e60","version":"1.0.0"}';
+REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
+CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER  -- writers need no privilege on the journal
+SET search_path = pg_catalog, pg_temp
+SET exit_on_error = off  -- otherwise a caught error would end the session
+AS $ectowatch$
+-- EctoWatch for Kafka Connect, connector shop.
+-- Purpose: captures DELETE on public.items, for durable delivery.
+-- Called by: the trigger of that table, within the statement of the application.
+-- Reads: the changed rows; the sequence that says which journal table is written to.
+-- Writes: a row in a journal table, or one for each thousand changes; NOTIFY, if the task sleeps.
+-- On failure: the statement of the application goes on. A line in the server's log gives the reason, and the task publishes
+--     resync records. Only if the row cannot be written, as on a full disk, the statement fails.
+--
+-- What can fail is tried in inner blocks, which write no row, and so take no subtransaction ID.
+--
+-- PL/pgSQL prepares each expression and each operator again in every transaction. So the path of one row has as few of them
+-- as possible, and variables for several rows are declared where they are used.
+--
+-- CASE WHEN false THEN NULL::type ELSE column END is the column. It fails if the column no longer has that type.
+DECLARE
+    -- The journal table to write to, 0 to 2, or 3 for none; 4 more while the task sleeps; 8 more for a statement of more than
+    -- one row, or one whose key has changed; 16 more for changes that must precede others.
+    state       bigint;
+    disordered  boolean;  -- triggers may fire in another order than that of the changes
+    change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
+    entry       text;
+    context     text;
+    failure     text;  -- the message of an error
+BEGIN
+    <<capture>>
+    BEGIN
+        BEGIN
+            -- Without a query, which would have to be started for each row.
+            entry := format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE OLD."id" END);
+            state := coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+
+            -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this
+            -- condition, once for each session, and again only after one of these tables has changed. It stands first, since
+            -- nothing behind a true condition is planned.
+            IF
+                NOT "ectowatch"."shop.fit"(ARRAY[
+                    '"ectowatch"."shop.journal.0"'::regclass,
+                    '"ectowatch"."shop.journal.1"'::regclass,
+                    '"ectowatch"."shop.journal.2"'::regclass
+                ])
+                OR greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0
+                OR pg_lsn_hash(CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END) < -2143289344
+            THEN
+                disordered :=
+                    greatest(pg_stat_get_xact_tuples_inserted(TG_RELID), pg_stat_get_xact_tuples_updated(TG_RELID)) > 0;
+                change_lsn := CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END;
+                -- Finds the place of the row in the order of the changes, if it runs within another statement.
+                IF disordered THEN
+                    GET DIAGNOSTICS context = PG_CONTEXT;
+                    IF
+                        current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+                        OR context LIKE E'%\n%'
+                    THEN
+                        IF
+                            starts_with(
+                                current_setting('ectowatch.m16977a54231eb8ea', true),
+                                (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
+                            OR state > 2 AND (
+                                context LIKE E'%\n%'
+                            )
+                        THEN
+                            DECLARE
+                                place   bigint := "ectowatch"."shop.order"(
+                                    'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
+                                    1, false, context,
+                                    (change_lsn - '0/0')::bigint + 64, 1);
+                            BEGIN
+                                IF place IS NULL THEN
+                                    PERFORM setval(
+                                        '"ectowatch"."shop.lost"'::regclass,
+                                        (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+                                ELSIF place > 0 THEN
+                                    place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
+                                    change_lsn := '0/0'::pg_lsn + place;
+                                    IF state > 2 THEN
+                                        PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
+                                        state := state + 16;
+                                    END IF;
+                                END IF;
+                            END;
+                        ELSIF
+                            context LIKE E'%\n%'
+                        THEN
+                            -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                            -- this row takes in the WAL: later rows get higher LSNs.
+                            context := set_config(
+                                'ectowatch.m16977a54231eb8ea',
+                                concat(
+                                    (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
+                                    '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
+                                    ',', (change_lsn - '0/0')::bigint + 64,
+                                    ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
+                                    ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
+                                    ',', pg_stat_get_xact_tuples_updated(TG_RELID),
+                                    ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
+                                    ',0,', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1,
+                                    ',', length(substr(context, strpos(context || E'\n', E'\n') + 1)) + 1,
+                                    ',0,0,0}'),
+                                true);
+                            change_lsn := change_lsn + 64;
+                        END IF;
+                    END IF;
+                END IF;
+                IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
+                    PERFORM "ectowatch"."shop.guard"();
+                END IF;
+            END IF;
+        EXCEPTION
+            WHEN others THEN
+                failure := SQLERRM;
+                EXIT capture;
+        END;
+
+        -- The ordinary case ends here: one row, which goes to the journal table that is written to.
+        IF state = 0 THEN
+            INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+            VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
+            RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
+        ELSIF state = 1 THEN
+            INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+            VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
+            RETURN NEW;
+        ELSIF state = 2 THEN
+            INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+            VALUES (coalesce(change_lsn, CASE WHEN pg_current_xact_id() IS NOT NULL THEN pg_current_wal_insert_lsn() END), 1779244145, 'd', entry);
+            RETURN NEW;
+        END IF;
+
+        -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time
+        -- when the task sleeps or none of the three tables is written to.
+        BEGIN
+            -- Fails also if the function or its schema is gone.
+            IF
+                NOT "ectowatch"."shop.fit"(ARRAY[
+                    '"ectowatch"."shop.journal.0"'::regclass,
+                    '"ectowatch"."shop.journal.1"'::regclass,
+                    '"ectowatch"."shop.journal.2"'::regclass
+                ])
+                OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+            THEN
+                RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
+            END IF;
+        EXCEPTION
+            WHEN others THEN
+                failure := SQLERRM;
+                EXIT capture;
+        END;
+        IF state & 8 <> 0 THEN
+            <<many>>
+            DECLARE
+                changes     refcursor;
+                change      record;
+                fetched     integer;
+                batch       integer := 1000;
+                run         text[] := '{}';  -- entries of one event that are written together
+                run_event   text;
+                run_length  integer := 0;
+                bodies      text[];  -- of complete runs
+                events      text[];
+            BEGIN
+                -- Finds the place of these changes in the order of all changes.
+                GET DIAGNOSTICS context = PG_CONTEXT;
+                IF
+                    disordered
+                    AND (
+                        current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+                        OR context LIKE E'%\n%'
+                    )
+                THEN
+                    DECLARE
+                        place   bigint;
+                    BEGIN
+                        state := state | 16;
+                        IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
+                            place := "ectowatch"."shop.order"(
+                                'ectowatch.m16977a54231eb8ea', TG_RELID, TG_OP, TG_LEVEL,
+                                1, false, context,
+                                (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        END IF;
+                        IF place IS NULL THEN
+                            PERFORM setval(
+                                '"ectowatch"."shop.lost"'::regclass,
+                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+                            state := state & 15;
+                        ELSIF place = 0 THEN
+                            state := state & 15;
+                        ELSIF place = 1 THEN
+                            PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
+                        ELSE
+                            PERFORM set_config(
+                                'ectowatch.p07d6dac413e851b3',
+                                ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                                true);
+                        END IF;
+                    EXCEPTION
+                        WHEN others THEN
+                            failure := SQLERRM;
+                            EXIT capture;
+                    END;
+                END IF;
+
+                -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a
+                -- subtransaction ID.
+                BEGIN
+                    OPEN changes NO SCROLL FOR
+                        SELECT
+                            'd' AS event,
+                            c.entry AS entry
+                        FROM (
+                            SELECT
+                                format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END) AS key,
+                                format('[%s]', CASE WHEN false THEN NULL::pg_catalog.int4 ELSE r.c0 END) AS entry
+                            FROM (SELECT OLD."id" AS c0) AS r
+                            OFFSET 0  -- builds each entry once
+                        ) AS c;
+                EXCEPTION
+                    WHEN others THEN
+                        failure := SQLERRM;
+                        EXIT capture;
+                END;
+                LOOP
+                    fetched := 0;
+                    bodies := '{}';
+                    events := '{}';
+                    BEGIN
+                        -- Fetched one by one, they would take 1.5 times as long.
+                        FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
+                            fetched := fetched + 1;
+                            IF run_length = 1000 OR change.event <> run_event THEN
+                                bodies := bodies || nullif(array_to_string(run, ','), '');
+                                events := events || run_event;
+                                run := '{}';
+                                run_length := 0;
+                            END IF;
+                            run_event := change.event;
+                            run_length := run_length + 1;
+                            run[run_length] := change.entry;
+                        END LOOP;
+                        IF fetched < batch AND run_length > 0 THEN
+                            bodies := bodies || nullif(array_to_string(run, ','), '');
+                            events := events || run_event;
+                        END IF;
+                    EXCEPTION
+                        WHEN others THEN
+                            failure := SQLERRM;
+                            EXIT capture;
+                    END;
+                    FOR i IN 1..cardinality(bodies) LOOP
+                        PERFORM "ectowatch"."shop.append"(state, 1779244145, events[i], bodies[i], 0);
+                    END LOOP;
+                    EXIT WHEN fetched < batch;
+                END LOOP;
+                CLOSE changes;
+            END;
+        ELSE
+            PERFORM "ectowatch"."shop.append"(state, 1779244145, 'd', entry, 0);
+        END IF;
+
+        IF state & 4 <> 0 THEN
+            -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
+            IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
+                PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
+            ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
+                PERFORM pg_notify('ectowatch.shop', '');
+            END IF;
+        END IF;
+        RETURN NULL;
+    END capture;
+
+    -- Only after an error.
+    BEGIN
+        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+            TG_OP, TG_RELID::regclass, failure;
+        PERFORM setval(
+            '"ectowatch"."shop.lost"',
+            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+    EXCEPTION
+        WHEN others THEN
+            NULL;  -- the schema or the sequence is gone; the task will notice
+    END;
+    RETURN NULL;
+END
+$ectowatch$;
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"98d62cb381b1b58c","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$

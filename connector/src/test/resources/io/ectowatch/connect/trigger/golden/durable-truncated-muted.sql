@@ -53,124 +53,123 @@ DECLARE
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
+    failure     text;  -- the message of an error
 BEGIN
+    <<capture>>
     BEGIN
-        -- Most statements change one row. With more, this reads only up to the second.
-        SELECT
-            'null',
-            pg_current_wal_insert_lsn(),
-            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-        INTO STRICT entry, change_lsn, state
-        FROM (SELECT) AS nothing;
+        BEGIN
+            -- Most statements change one row. With more, this reads only up to the second.
+            SELECT
+                'null',
+                pg_current_wal_insert_lsn(),
+                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+            INTO STRICT entry, change_lsn, state
+            FROM (SELECT) AS nothing;
 
-        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
-        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
-        -- condition is planned.
-        IF
-            NOT "ectowatch"."shop.fit"(ARRAY[
-                '"ectowatch"."shop.journal.0"'::regclass,
-                '"ectowatch"."shop.journal.1"'::regclass,
-                '"ectowatch"."shop.journal.2"'::regclass
-            ])
-            OR pg_lsn_hash(change_lsn) < -2143289344
-        THEN
-            IF pg_lsn_hash(change_lsn) < -2143289344 THEN
-                PERFORM "ectowatch"."shop.guard"();
+            -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this
+            -- condition, once for each session, and again only after one of these tables has changed. It stands first, since
+            -- nothing behind a true condition is planned.
+            IF
+                NOT "ectowatch"."shop.fit"(ARRAY[
+                    '"ectowatch"."shop.journal.0"'::regclass,
+                    '"ectowatch"."shop.journal.1"'::regclass,
+                    '"ectowatch"."shop.journal.2"'::regclass
+                ])
+                OR pg_lsn_hash(change_lsn) < -2143289344
+            THEN
+                IF pg_lsn_hash(change_lsn) < -2143289344 THEN
+                    PERFORM "ectowatch"."shop.guard"();
+                END IF;
+            END IF;
+        EXCEPTION
+            WHEN no_data_found THEN
+                RETURN NULL;
+            WHEN too_many_rows THEN
+                state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+            WHEN others THEN
+                failure := SQLERRM;
+                EXIT capture;
+        END;
+
+        -- The ordinary case ends here: one row, which goes to the journal table that is written to.
+        IF state = 0 THEN
+            INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+            VALUES (change_lsn, 1779244145, 't', entry);
+            RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
+        ELSIF state = 1 THEN
+            INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+            VALUES (change_lsn, 1779244145, 't', entry);
+            RETURN NEW;
+        ELSIF state = 2 THEN
+            INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+            VALUES (change_lsn, 1779244145, 't', entry);
+            RETURN NEW;
+        END IF;
+
+        -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time
+        -- when the task sleeps or none of the three tables is written to.
+        BEGIN
+            -- Fails also if the function or its schema is gone.
+            IF
+                NOT "ectowatch"."shop.fit"(ARRAY[
+                    '"ectowatch"."shop.journal.0"'::regclass,
+                    '"ectowatch"."shop.journal.1"'::regclass,
+                    '"ectowatch"."shop.journal.2"'::regclass
+                ])
+                OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+            THEN
+                RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
+            END IF;
+        EXCEPTION
+            WHEN others THEN
+                failure := SQLERRM;
+                EXIT capture;
+        END;
+        IF state & 8 <> 0 THEN
+            <<many>>
+            DECLARE
+                changes     refcursor;
+                change      record;
+                fetched     integer;
+                batch       integer := 1000;
+                run         text[] := '{}';  -- entries of one event that are written together
+                run_event   text;
+                run_length  integer := 0;
+                bodies      text[];  -- of complete runs
+                events      text[];
+            BEGIN
+                NULL;  -- never
+            END;
+        ELSE
+            PERFORM "ectowatch"."shop.append"(state, 1779244145, 't', entry, 0);
+        END IF;
+
+        IF state & 4 <> 0 THEN
+            -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
+            IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
+                PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
+            ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
+                PERFORM pg_notify('ectowatch.shop', '');
             END IF;
         END IF;
-    EXCEPTION
-        WHEN no_data_found THEN
-            RETURN NULL;
-        WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                    TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
-    END;
+        RETURN NULL;
+    END capture;
 
-    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
-    IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
-        VALUES (change_lsn, 1779244145, 't', entry);
-        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
-    ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
-        VALUES (change_lsn, 1779244145, 't', entry);
-        RETURN NEW;
-    ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
-        VALUES (change_lsn, 1779244145, 't', entry);
-        RETURN NEW;
-    END IF;
-
-    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
-    -- the task sleeps or none of the three tables is written to.
+    -- Only after an error.
     BEGIN
-        -- Fails also if the function or its schema is gone.
-        IF
-            NOT "ectowatch"."shop.fit"(ARRAY[
-                '"ectowatch"."shop.journal.0"'::regclass,
-                '"ectowatch"."shop.journal.1"'::regclass,
-                '"ectowatch"."shop.journal.2"'::regclass
-            ])
-            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
-        THEN
-            RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
-        END IF;
+        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+            TG_OP, TG_RELID::regclass, failure;
+        PERFORM setval(
+            '"ectowatch"."shop.lost"',
+            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
     EXCEPTION
         WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                    TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
+            NULL;  -- the schema or the sequence is gone; the task will notice
     END;
-    IF state & 8 <> 0 THEN
-        <<many>>
-        DECLARE
-            changes     refcursor;
-            change      record;
-            fetched     integer;
-            batch       integer := 1000;
-            run         text[] := '{}';  -- entries of one event that are written together
-            run_event   text;
-            run_length  integer := 0;
-            bodies      text[];  -- of complete runs
-            events      text[];
-        BEGIN
-            NULL;  -- never
-        END;
-    ELSE
-        PERFORM "ectowatch"."shop.append"(state, 1779244145, 't', entry, 0);
-    END IF;
-
-    IF state & 4 <> 0 THEN
-        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
-        IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
-            PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
-            PERFORM pg_notify('ectowatch.shop', '');
-        END IF;
-    END IF;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"e37ad9c23c39ec27","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.truncate"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ff73b849e49dd72b","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.truncate"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

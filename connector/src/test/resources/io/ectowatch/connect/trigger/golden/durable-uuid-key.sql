@@ -55,433 +55,398 @@ DECLARE
     change_lsn  pg_lsn;  -- a later row gets a higher LSN; nextval would change the session's lastval()
     entry       text;
     context     text;
+    failure     text;  -- the message of an error
 BEGIN
-    GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
+    <<capture>>
     BEGIN
-        -- Most statements change one row. With more, this reads only up to the second.
-        SELECT
-            CASE
-                WHEN octet_length(
-                    json_build_array(
+        GET DIAGNOSTICS context = PG_CONTEXT;  -- one line, unless a trigger or a function runs the statement
+        BEGIN
+            -- Most statements change one row. With more, this reads only up to the second.
+            SELECT
+                CASE
+                    WHEN octet_length(
+                        json_build_array(
+                            CASE WHEN false THEN NULL::pg_catalog.uuid ELSE n.c0 END::pg_catalog.text
+                        )::text
+                    ) <= 524288
+                    THEN json_build_array(
                         CASE WHEN false THEN NULL::pg_catalog.uuid ELSE n.c0 END::pg_catalog.text
                     )::text
-                ) <= 524288
-                THEN json_build_array(
-                    CASE WHEN false THEN NULL::pg_catalog.uuid ELSE n.c0 END::pg_catalog.text
-                )::text
-            END,
-            pg_current_wal_insert_lsn(),
-            coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
-                + CASE
-                    WHEN json_build_array(
-                        CASE WHEN false THEN NULL::pg_catalog.uuid ELSE n.c0 END::pg_catalog.text
-                    )::text
-                        <> json_build_array(
-                        CASE WHEN false THEN NULL::pg_catalog.uuid ELSE o.c0 END::pg_catalog.text
-                    )::text COLLATE "C"
-                    THEN 8
-                    ELSE 0
                 END,
-            current_setting('ectowatch.mb2a990a55c8d6c86', true) <> ''
-                OR context LIKE E'%\n%'
-        INTO STRICT entry, change_lsn, state, disordered
-        FROM
-            (SELECT x."id" AS c0 FROM new_rows AS x) AS n,
-            (SELECT x."id" AS c0 FROM old_rows AS x) AS o;
+                pg_current_wal_insert_lsn(),
+                coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
+                    + CASE
+                        WHEN json_build_array(
+                            CASE WHEN false THEN NULL::pg_catalog.uuid ELSE n.c0 END::pg_catalog.text
+                        )::text
+                            <> json_build_array(
+                            CASE WHEN false THEN NULL::pg_catalog.uuid ELSE o.c0 END::pg_catalog.text
+                        )::text COLLATE "C"
+                        THEN 8
+                        ELSE 0
+                    END,
+                current_setting('ectowatch.mb2a990a55c8d6c86', true) <> ''
+                    OR context LIKE E'%\n%'
+            INTO STRICT entry, change_lsn, state, disordered
+            FROM
+                (SELECT x."id" AS c0 FROM new_rows AS x) AS n,
+                (SELECT x."id" AS c0 FROM old_rows AS x) AS o;
 
-        -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this condition, once for each
-        -- session, and again only after one of these tables has changed. It stands first, since nothing behind a true
-        -- condition is planned.
-        IF
-            NOT "ectowatch"."shop.fit"(ARRAY[
-                '"ectowatch"."shop.journal.0"'::regclass,
-                '"ectowatch"."shop.journal.1"'::regclass,
-                '"ectowatch"."shop.journal.2"'::regclass
-            ])
-            OR state > 7
-            OR disordered
-            OR (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE
-        THEN
-            IF entry IS NULL THEN  -- the key alone is too large
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                RETURN NULL;
-            END IF;
-            -- Finds the place of the row in the order of the changes, if it runs within another statement.
-            IF disordered AND state < 8 THEN
-                IF
-                    starts_with(
-                        current_setting('ectowatch.mb2a990a55c8d6c86', true),
-                        (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
-                    OR state > 2 AND (
+            -- Not the ordinary case, or one statement in 1024. PostgreSQL calls "fit" when it plans this
+            -- condition, once for each session, and again only after one of these tables has changed. It stands first, since
+            -- nothing behind a true condition is planned.
+            IF
+                NOT "ectowatch"."shop.fit"(ARRAY[
+                    '"ectowatch"."shop.journal.0"'::regclass,
+                    '"ectowatch"."shop.journal.1"'::regclass,
+                    '"ectowatch"."shop.journal.2"'::regclass
+                ])
+                OR state > 7
+                OR disordered
+                OR (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE
+            THEN
+                IF entry IS NULL THEN  -- the key alone is too large
+                    PERFORM setval(
+                        '"ectowatch"."shop.lost"',
+                        (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+                    RETURN NULL;
+                END IF;
+                -- Finds the place of the row in the order of the changes, if it runs within another statement.
+                IF disordered AND state < 8 THEN
+                    IF
+                        starts_with(
+                            current_setting('ectowatch.mb2a990a55c8d6c86', true),
+                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text)
+                        OR state > 2 AND (
+                            context LIKE E'%\n%'
+                        )
+                    THEN
+                        DECLARE
+                            place   bigint := "ectowatch"."shop.order"(
+                                'ectowatch.mb2a990a55c8d6c86', TG_RELID, TG_OP, TG_LEVEL,
+                                1, false, context,
+                                (change_lsn - '0/0')::bigint + 64, 1);
+                        BEGIN
+                            IF place IS NULL THEN
+                                PERFORM setval(
+                                    '"ectowatch"."shop.lost"'::regclass,
+                                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+                            ELSIF place > 0 THEN
+                                place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
+                                change_lsn := '0/0'::pg_lsn + place;
+                                IF state > 2 THEN
+                                    PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
+                                    state := state + 16;
+                                END IF;
+                            END IF;
+                        END;
+                    ELSIF
                         context LIKE E'%\n%'
+                    THEN
+                        -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
+                        -- this row takes in the WAL: later rows get higher LSNs.
+                        context := set_config(
+                            'ectowatch.mb2a990a55c8d6c86',
+                            concat(
+                                (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
+                                '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
+                                ',', (change_lsn - '0/0')::bigint + 64,
+                                ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
+                                ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_updated(TG_RELID),
+                                ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
+                                ',0,', '0,0',
+                                ',0,0,0}'),
+                            true);
+                        change_lsn := change_lsn + 64;
+                    END IF;
+                END IF;
+                IF (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE THEN
+                    PERFORM "ectowatch"."shop.guard"();
+                END IF;
+            END IF;
+        EXCEPTION
+            WHEN no_data_found THEN
+                RETURN NULL;
+            WHEN too_many_rows THEN
+                state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
+                disordered := current_setting('ectowatch.mb2a990a55c8d6c86', true) <> ''
+                    OR context LIKE E'%\n%';
+            WHEN others THEN
+                failure := SQLERRM;
+                EXIT capture;
+        END;
+
+        -- The ordinary case ends here: one row, which goes to the journal table that is written to.
+        IF state = 0 THEN
+            INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
+            VALUES (change_lsn, 2100804159, 'u', entry);
+            RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
+        ELSIF state = 1 THEN
+            INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
+            VALUES (change_lsn, 2100804159, 'u', entry);
+            RETURN NEW;
+        ELSIF state = 2 THEN
+            INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
+            VALUES (change_lsn, 2100804159, 'u', entry);
+            RETURN NEW;
+        END IF;
+
+        -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time
+        -- when the task sleeps or none of the three tables is written to.
+        BEGIN
+            -- Fails also if the function or its schema is gone.
+            IF
+                NOT "ectowatch"."shop.fit"(ARRAY[
+                    '"ectowatch"."shop.journal.0"'::regclass,
+                    '"ectowatch"."shop.journal.1"'::regclass,
+                    '"ectowatch"."shop.journal.2"'::regclass
+                ])
+                OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
+            THEN
+                RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
+            END IF;
+        EXCEPTION
+            WHEN others THEN
+                failure := SQLERRM;
+                EXIT capture;
+        END;
+        IF state & 8 <> 0 THEN
+            <<many>>
+            DECLARE
+                changes     refcursor;
+                change      record;
+                fetched     integer;
+                batch       integer := 8;
+                run         text[] := '{}';  -- entries of one event that are written together
+                run_event   text;
+                run_length  integer := 0;
+                bodies      text[];  -- of complete runs
+                events      text[];
+                run_bytes   bigint := 0;
+                oversized   boolean := false;  -- whether there was a key that is too large
+                keys        uuid[];
+                alike       boolean;  -- no key has changed
+                taken       bigint := 0;  -- rows that are done
+                at_once     bigint := 1048576;
+            BEGIN
+                -- Finds the place of these changes in the order of all changes.
+                -- An update of keys may fire before the DELETE, in the same query, of a row whose key it has taken.
+                IF
+                    disordered
+                    OR (
+                        pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
+                        OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
+                        OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)
                     )
+                    AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
                 THEN
                     DECLARE
-                        place   bigint := "ectowatch"."shop.order"(
-                            'ectowatch.mb2a990a55c8d6c86', TG_RELID, TG_OP, TG_LEVEL,
-                            1, false, context,
-                            (change_lsn - '0/0')::bigint + 64, 1);
+                        place   bigint;
                     BEGIN
+                        state := state | 16;
+                        IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
+                            place := "ectowatch"."shop.order"(
+                                'ectowatch.mb2a990a55c8d6c86', TG_RELID, TG_OP, TG_LEVEL,
+                                (SELECT count(*) FROM new_rows), false, context,
+                                (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
+                        END IF;
                         IF place IS NULL THEN
                             PERFORM setval(
                                 '"ectowatch"."shop.lost"'::regclass,
                                 (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        ELSIF place > 0 THEN
-                            place := CASE place WHEN 1 THEN (change_lsn - '0/0')::bigint + 64 ELSE place - 1 END;
-                            change_lsn := '0/0'::pg_lsn + place;
-                            IF state > 2 THEN
-                                PERFORM set_config('ectowatch.p07d6dac413e851b3', ARRAY[place, place, 0]::text, true);
-                                state := state + 16;
-                            END IF;
+                            state := state & 15;
+                        ELSIF place = 0 THEN
+                            state := state & 15;
+                        ELSIF place = 1 THEN
+                            PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
+                        ELSE
+                            PERFORM set_config(
+                                'ectowatch.p07d6dac413e851b3',
+                                ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
+                                true);
                         END IF;
-                    END;
-                ELSIF
-                    context LIKE E'%\n%'
-                THEN
-                    -- As that function does if nothing has fired since the client's last message. 64 bytes are less than
-                    -- this row takes in the WAL: later rows get higher LSNs.
-                    context := set_config(
-                        'ectowatch.mb2a990a55c8d6c86',
-                        concat(
-                            (date_part('epoch', statement_timestamp()) * 1000000)::bigint::text,
-                            '{0,', coalesce(pg_relation_filenode(TG_RELID), 0),
-                            ',', (change_lsn - '0/0')::bigint + 64,
-                            ',60,', length(substr(context, strpos(context || E'\n', E'\n') + 1)),
-                            ',', pg_stat_get_xact_tuples_inserted(TG_RELID),
-                            ',', pg_stat_get_xact_tuples_updated(TG_RELID),
-                            ',', pg_stat_get_xact_tuples_deleted(TG_RELID),
-                            ',0,', '0,0',
-                            ',0,0,0}'),
-                        true);
-                    change_lsn := change_lsn + 64;
-                END IF;
-            END IF;
-            IF (pg_lsn_hash(change_lsn) < -2143289344 + octet_length(entry) * 32) IS NOT FALSE THEN
-                PERFORM "ectowatch"."shop.guard"();
-            END IF;
-        END IF;
-    EXCEPTION
-        WHEN no_data_found THEN
-            RETURN NULL;
-        WHEN too_many_rows THEN
-            state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-            disordered := current_setting('ectowatch.mb2a990a55c8d6c86', true) <> ''
-                OR context LIKE E'%\n%';
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                    TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
-    END;
-
-    -- The ordinary case ends here: one row, which goes to the journal table that is written to.
-    IF state = 0 THEN
-        INSERT INTO "ectowatch"."shop.journal.0" (lsn, layout, event, body)
-        VALUES (change_lsn, 2100804159, 'u', entry);
-        RETURN NEW;  -- ignored; unlike NULL it is a variable, not an expression
-    ELSIF state = 1 THEN
-        INSERT INTO "ectowatch"."shop.journal.1" (lsn, layout, event, body)
-        VALUES (change_lsn, 2100804159, 'u', entry);
-        RETURN NEW;
-    ELSIF state = 2 THEN
-        INSERT INTO "ectowatch"."shop.journal.2" (lsn, layout, event, body)
-        VALUES (change_lsn, 2100804159, 'u', entry);
-        RETURN NEW;
-    END IF;
-
-    -- The rest is for several rows, for a key that has changed, for a change that must precede others, and for the time when
-    -- the task sleeps or none of the three tables is written to.
-    BEGIN
-        -- Fails also if the function or its schema is gone.
-        IF
-            NOT "ectowatch"."shop.fit"(ARRAY[
-                '"ectowatch"."shop.journal.0"'::regclass,
-                '"ectowatch"."shop.journal.1"'::regclass,
-                '"ectowatch"."shop.journal.2"'::regclass
-            ])
-            OR NOT has_function_privilege('"ectowatch"."shop.append"(bigint,integer,text,text,bigint)', 'EXECUTE')
-        THEN
-            RAISE EXCEPTION 'no privilege to execute %', '"ectowatch"."shop.append"(bigint,integer,text,text,bigint)';
-        END IF;
-    EXCEPTION
-        WHEN others THEN
-            BEGIN
-                RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                    TG_OP, TG_RELID::regclass, SQLERRM;
-                PERFORM setval(
-                    '"ectowatch"."shop.lost"',
-                    (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-            EXCEPTION
-                WHEN others THEN
-                    NULL;  -- the schema or the sequence is gone; the task will notice
-            END;
-            RETURN NULL;
-    END;
-    IF state & 8 <> 0 THEN
-        <<many>>
-        DECLARE
-            changes     refcursor;
-            change      record;
-            fetched     integer;
-            batch       integer := 8;
-            run         text[] := '{}';  -- entries of one event that are written together
-            run_event   text;
-            run_length  integer := 0;
-            bodies      text[];  -- of complete runs
-            events      text[];
-            run_bytes   bigint := 0;
-            oversized   boolean := false;  -- whether there was a key that is too large
-            keys        uuid[];
-            alike       boolean;  -- no key has changed
-            taken       bigint := 0;  -- rows that are done
-            at_once     bigint := 1048576;
-        BEGIN
-            -- Finds the place of these changes in the order of all changes.
-            -- An update of keys may fire before the DELETE, in the same query, of a row whose key it has taken.
-            IF
-                disordered
-                OR (
-                    pg_stat_get_xact_tuples_inserted(TG_RELID) > 0
-                    OR pg_stat_get_xact_tuples_deleted(TG_RELID) > 0
-                    OR pg_stat_get_xact_tuples_updated(TG_RELID) > (SELECT count(*) FROM new_rows)
-                )
-                AND (lower(current_query() COLLATE "C") LIKE ANY ('{%with%,%execute%}')) IS NOT FALSE
-            THEN
-                DECLARE
-                    place   bigint;
-                BEGIN
-                    state := state | 16;
-                    IF to_regprocedure('"ectowatch"."shop.order"(text, oid, text, text, bigint, boolean, text, bigint, bigint)') IS NOT NULL THEN
-                        place := "ectowatch"."shop.order"(
-                            'ectowatch.mb2a990a55c8d6c86', TG_RELID, TG_OP, TG_LEVEL,
-                            (SELECT count(*) FROM new_rows), false, context,
-                            (pg_current_wal_insert_lsn() - '0/0')::bigint + 64, 15);
-                    END IF;
-                    IF place IS NULL THEN
-                        PERFORM setval(
-                            '"ectowatch"."shop.lost"'::regclass,
-                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        state := state & 15;
-                    ELSIF place = 0 THEN
-                        state := state & 15;
-                    ELSIF place = 1 THEN
-                        PERFORM set_config('ectowatch.p07d6dac413e851b3', '{0,0,0}', true);
-                    ELSE
-                        PERFORM set_config(
-                            'ectowatch.p07d6dac413e851b3',
-                            ARRAY[abs(place) - 1, abs(place) - 15, (place < 0)::int]::text,
-                            true);
-                    END IF;
-                EXCEPTION
-                    WHEN others THEN
-                        BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                                TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval(
-                                '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        EXCEPTION
-                            WHEN others THEN
-                                NULL;  -- the schema or the sequence is gone; the task will notice
-                        END;
-                        RETURN NULL;
-                END;
-            END IF;
-
-            -- Only keys are needed, and they have one fixed length: arrays can be compared and sliced at little cost. If the
-            -- n-th key is the same before and after for every n, then no key has changed, whatever the order of the rows.
-            LOOP
-                BEGIN
-                    SELECT n.keys, n.keys = o.keys INTO keys, alike
-                    FROM
-                        (
-                            SELECT array_agg((CASE WHEN false THEN NULL::pg_catalog.uuid ELSE s.c0 END)::uuid) AS keys
-                            FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken LIMIT at_once) AS s
-                        ) AS n,
-                        (
-                            SELECT array_agg((CASE WHEN false THEN NULL::pg_catalog.uuid ELSE s.c0 END)::uuid) AS keys
-                            FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken LIMIT at_once) AS s
-                        ) AS o;
-                EXCEPTION
-                    WHEN others THEN
-                        BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                                TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval(
-                                '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        EXCEPTION
-                            WHEN others THEN
-                                NULL;  -- the schema or the sequence is gone; the task will notice
-                        END;
-                        RETURN NULL;
-                END;
-                EXIT WHEN keys IS NULL OR NOT alike;
-                IF cardinality(keys) < 1000 THEN  -- the usual case, in which no slice is needed
-                    PERFORM "ectowatch"."shop.append"(
-                        state, 2100804159, 'u',
-                        '["' || array_to_string(keys, '"],["') || '"]',
-                        0);
-                    EXIT;
-                END IF;
-                PERFORM "ectowatch"."shop.append"(
-                    state, 2100804159, 'u',
-                    '["' || array_to_string(part.keys, '"],["') || '"]',
-                    0)
-                FROM (
-                    SELECT flat.whole[n:n + 1000 - 1] AS keys
-                    FROM
-                        (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
-                        LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
-                    OFFSET 0  -- else every use of a slice makes it again
-                ) AS part;
-                EXIT WHEN cardinality(keys) < at_once;
-                taken := taken + cardinality(keys);
-                at_once := 1048576;
-            END LOOP;
-            EXIT many WHEN alike IS NOT FALSE;
-
-            -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a subtransaction ID.
-            BEGIN
-                OPEN changes NO SCROLL FOR
-                    -- In the order of their events, else the runs could be short: changed keys are among the others.
-                    -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
-                    -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
-                    SELECT
-                        c.event,
-                        CASE c.event
-                            WHEN 'u' THEN
-                                CASE
-                                    WHEN octet_length(c.entry) <= 524288 THEN c.entry
-                                END
-                            ELSE  -- the deletion and the insertion begin with the same number
-                                '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
-                                    CASE
-                                        WHEN octet_length(c.entry) <= 524288 THEN c.entry
-                                    END,
-                                    2)
-                        END AS entry
-                    FROM (
-                        SELECT
-                            CASE
-                                WHEN o.key IS NULL THEN 'I'
-                                WHEN n.key IS NULL THEN 'D'
-                                ELSE 'u'
-                            END AS event,
-                            coalesce(n.key, o.key) AS key,
-                            coalesce(n.key, o.key) AS entry
-                        FROM (
-                            SELECT
-                                json_build_array(
-                                    CASE WHEN false THEN NULL::pg_catalog.uuid ELSE n.c0 END::pg_catalog.text
-                                )::text AS key,
-                                n.*
-                            FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken) AS n
-                        ) AS n
-                        FULL JOIN (
-                            SELECT
-                                json_build_array(
-                                    CASE WHEN false THEN NULL::pg_catalog.uuid ELSE o.c0 END::pg_catalog.text
-                                )::text AS key,
-                                o.*
-                            FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken) AS o
-                        ) AS o
-                            ON n.key = o.key COLLATE "C"
-                        OFFSET 0  -- builds each entry once
-                    ) AS c
-                    WHERE c.event IN ('u')
-                    ORDER BY c.event COLLATE "C";
-            EXCEPTION
-                WHEN others THEN
-                    BEGIN
-                        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                            TG_OP, TG_RELID::regclass, SQLERRM;
-                        PERFORM setval(
-                            '"ectowatch"."shop.lost"',
-                            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
                     EXCEPTION
                         WHEN others THEN
-                            NULL;  -- the schema or the sequence is gone; the task will notice
+                            failure := SQLERRM;
+                            EXIT capture;
                     END;
-                    RETURN NULL;
-            END;
-            LOOP
-                fetched := 0;
-                bodies := '{}';
-                events := '{}';
-                BEGIN
-                    -- Fetched one by one, they would take 1.5 times as long.
-                    FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
-                        fetched := fetched + 1;
-                        IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
-                            bodies := bodies || nullif(array_to_string(run, ','), '');
-                            events := events || run_event;
-                            run := '{}';
-                            run_length := 0;
-                            run_bytes := 0;
-                        END IF;
-                        run_event := change.event;
-                        run_length := run_length + 1;
-                        run[run_length] := change.entry;
-                        run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);
-                        oversized := oversized OR change.entry IS NULL;
-                    END LOOP;
-                    IF fetched < batch AND run_length > 0 THEN
-                        bodies := bodies || nullif(array_to_string(run, ','), '');
-                        events := events || run_event;
+                END IF;
+
+                -- Only keys are needed, and they have one fixed length: arrays can be compared and sliced at little cost. If
+                -- the n-th key is the same before and after for every n, then no key has changed, whatever the order of the
+                -- rows.
+                LOOP
+                    BEGIN
+                        SELECT n.keys, n.keys = o.keys INTO keys, alike
+                        FROM
+                            (
+                                SELECT array_agg((CASE WHEN false THEN NULL::pg_catalog.uuid ELSE s.c0 END)::uuid) AS keys
+                                FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken LIMIT at_once) AS s
+                            ) AS n,
+                            (
+                                SELECT array_agg((CASE WHEN false THEN NULL::pg_catalog.uuid ELSE s.c0 END)::uuid) AS keys
+                                FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken LIMIT at_once) AS s
+                            ) AS o;
+                    EXCEPTION
+                        WHEN others THEN
+                            failure := SQLERRM;
+                            EXIT capture;
+                    END;
+                    EXIT WHEN keys IS NULL OR NOT alike;
+                    IF cardinality(keys) < 1000 THEN  -- the usual case, in which no slice is needed
+                        PERFORM "ectowatch"."shop.append"(
+                            state, 2100804159, 'u',
+                            '["' || array_to_string(keys, '"],["') || '"]',
+                            0);
+                        EXIT;
                     END IF;
+                    PERFORM "ectowatch"."shop.append"(
+                        state, 2100804159, 'u',
+                        '["' || array_to_string(part.keys, '"],["') || '"]',
+                        0)
+                    FROM (
+                        SELECT flat.whole[n:n + 1000 - 1] AS keys
+                        FROM
+                            (SELECT keys || '{}' AS whole OFFSET 0) AS flat,  -- a flat copy: else every slice makes one
+                            LATERAL generate_series(1, cardinality(flat.whole), 1000) AS n
+                        OFFSET 0  -- else every use of a slice makes it again
+                    ) AS part;
+                    EXIT WHEN cardinality(keys) < at_once;
+                    taken := taken + cardinality(keys);
+                    at_once := 1048576;
+                END LOOP;
+                EXIT many WHEN alike IS NOT FALSE;
+
+                -- Reads rows in blocks that catch errors, and writes outside of them: a block that writes takes a
+                -- subtransaction ID.
+                BEGIN
+                    OPEN changes NO SCROLL FOR
+                        -- In the order of their events, else the runs could be short: changed keys are among the others.
+                        -- Old and new rows are matched by key, so that a changed key is one deletion and one insertion.
+                        -- A full join cannot become a nested loop, for whatever number of rows the plan was made.
+                        SELECT
+                            c.event,
+                            CASE c.event
+                                WHEN 'u' THEN
+                                    CASE
+                                        WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                                    END
+                                ELSE  -- the deletion and the insertion begin with the same number
+                                    '[' || (SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint) || ',' || substr(
+                                        CASE
+                                            WHEN octet_length(c.entry) <= 524288 THEN c.entry
+                                        END,
+                                        2)
+                            END AS entry
+                        FROM (
+                            SELECT
+                                CASE
+                                    WHEN o.key IS NULL THEN 'I'
+                                    WHEN n.key IS NULL THEN 'D'
+                                    ELSE 'u'
+                                END AS event,
+                                coalesce(n.key, o.key) AS key,
+                                coalesce(n.key, o.key) AS entry
+                            FROM (
+                                SELECT
+                                    json_build_array(
+                                        CASE WHEN false THEN NULL::pg_catalog.uuid ELSE n.c0 END::pg_catalog.text
+                                    )::text AS key,
+                                    n.*
+                                FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM new_rows AS x) AS r OFFSET taken) AS n
+                            ) AS n
+                            FULL JOIN (
+                                SELECT
+                                    json_build_array(
+                                        CASE WHEN false THEN NULL::pg_catalog.uuid ELSE o.c0 END::pg_catalog.text
+                                    )::text AS key,
+                                    o.*
+                                FROM (SELECT r.* FROM (SELECT x."id" AS c0 FROM old_rows AS x) AS r OFFSET taken) AS o
+                            ) AS o
+                                ON n.key = o.key COLLATE "C"
+                            OFFSET 0  -- builds each entry once
+                        ) AS c
+                        WHERE c.event IN ('u')
+                        ORDER BY c.event COLLATE "C";
                 EXCEPTION
                     WHEN others THEN
-                        BEGIN
-                            RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
-                                TG_OP, TG_RELID::regclass, SQLERRM;
-                            PERFORM setval(
-                                '"ectowatch"."shop.lost"',
-                                (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
-                        EXCEPTION
-                            WHEN others THEN
-                                NULL;  -- the schema or the sequence is gone; the task will notice
-                        END;
-                        RETURN NULL;
+                        failure := SQLERRM;
+                        EXIT capture;
                 END;
-                FOR i IN 1..cardinality(bodies) LOOP
-                    PERFORM "ectowatch"."shop.append"(state, 2100804159, events[i], bodies[i], 0);
+                LOOP
+                    fetched := 0;
+                    bodies := '{}';
+                    events := '{}';
+                    BEGIN
+                        -- Fetched one by one, they would take 1.5 times as long.
+                        FOR change IN EXECUTE 'FETCH ' || batch || ' FROM ' || quote_ident(changes::text) LOOP
+                            fetched := fetched + 1;
+                            IF run_length = 100 OR run_bytes >= 1048576 OR change.event <> run_event THEN
+                                bodies := bodies || nullif(array_to_string(run, ','), '');
+                                events := events || run_event;
+                                run := '{}';
+                                run_length := 0;
+                                run_bytes := 0;
+                            END IF;
+                            run_event := change.event;
+                            run_length := run_length + 1;
+                            run[run_length] := change.entry;
+                            run_bytes := run_bytes + coalesce(octet_length(change.entry), 0);
+                            oversized := oversized OR change.entry IS NULL;
+                        END LOOP;
+                        IF fetched < batch AND run_length > 0 THEN
+                            bodies := bodies || nullif(array_to_string(run, ','), '');
+                            events := events || run_event;
+                        END IF;
+                    EXCEPTION
+                        WHEN others THEN
+                            failure := SQLERRM;
+                            EXIT capture;
+                    END;
+                    FOR i IN 1..cardinality(bodies) LOOP
+                        PERFORM "ectowatch"."shop.append"(state, 2100804159, events[i], bodies[i], 0);
+                    END LOOP;
+                    IF oversized THEN
+                        PERFORM "ectowatch"."shop.append"(state, 2100804159, run_event, NULL, 1);
+                        oversized := false;
+                    END IF;
+                    EXIT WHEN fetched < batch;
+                    -- A batch is kept in memory, or in temporary files where it is larger than work_mem.
+                    batch := least(100, 1 + 1048576 / (run_bytes / run_length + 1));
                 END LOOP;
-                IF oversized THEN
-                    PERFORM "ectowatch"."shop.append"(state, 2100804159, run_event, NULL, 1);
-                    oversized := false;
-                END IF;
-                EXIT WHEN fetched < batch;
-                -- A batch is kept in memory, or in temporary files where it is larger than work_mem.
-                batch := least(100, 1 + 1048576 / (run_bytes / run_length + 1));
-            END LOOP;
-            CLOSE changes;
-        END;
-    ELSE
-        PERFORM "ectowatch"."shop.append"(state, 2100804159, 'u', entry, 0);
-    END IF;
-
-    IF state & 4 <> 0 THEN
-        -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
-        IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
-            PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
-        ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
-            PERFORM pg_notify('ectowatch.shop', '');
+                CLOSE changes;
+            END;
+        ELSE
+            PERFORM "ectowatch"."shop.append"(state, 2100804159, 'u', entry, 0);
         END IF;
-    END IF;
+
+        IF state & 4 <> 0 THEN
+            -- A sleeping task holds this lock. If the lock is free, the task has died and needs no NOTIFY.
+            IF pg_try_advisory_lock_shared(926009658, -1827399377) THEN
+                PERFORM pg_advisory_unlock_shared(926009658, -1827399377);
+            ELSIF pg_notification_queue_usage() < 0.5 THEN  -- with a full queue, the COMMIT of a notifying transaction fails
+                PERFORM pg_notify('ectowatch.shop', '');
+            END IF;
+        END IF;
+        RETURN NULL;
+    END capture;
+
+    -- Only after an error.
+    BEGIN
+        RAISE LOG 'ectowatch: % on % could not be written to the journal: %',
+            TG_OP, TG_RELID::regclass, failure;
+        PERFORM setval(
+            '"ectowatch"."shop.lost"',
+            (date_part('epoch', clock_timestamp()) * 100000)::bigint * 10);
+    EXCEPTION
+        WHEN others THEN
+            NULL;  -- the schema or the sequence is gone; the task will notice
+    END;
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"c45dc92ea6e9c651","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"d75bcf1e9f9ca609","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.tokens.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
