@@ -9,7 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Concurrent writers of two statements. The sessions of both are connected all the time, and they take turns in short
@@ -40,18 +42,34 @@ final class AlternatingWriters {
     /** The next transaction ID, and the server's clock in seconds. */
     record Reading(long nextId, double time) {}
 
-    /** The IDs that were used in all slices, and the time of these. */
-    record Used(long ids, double seconds) {
+    /** The throughput of a slice in transactions/s, if each uses this number of IDs. */
+    static double rate(Reading begin, Reading end, long idsOfOne) {
+        return (end.nextId() - begin.nextId()) / (double) idsOfOne / (end.time() - begin.time());
+    }
 
-        static final Used NOTHING = new Used(0, 0);
+    /**
+     * The throughputs of the slices, in transactions/s.
+     *
+     * @param with one for each round
+     * @param without one for each round
+     */
+    record Slices(List<Double> with, List<Double> without) {
 
-        Used plus(Reading begin, Reading end) {
-            return new Used(ids + end.nextId() - begin.nextId(), seconds + end.time() - begin.time());
+        Throughputs means() {
+            return new Throughputs(mean(with), mean(without));
         }
 
-        /** In transactions/s. */
-        double rate(long idsOfOne) {
-            return ids / (double) idsOfOne / seconds;
+        /** The median of the ratios of the rounds: other load in some slices does not change it much. */
+        double ratio() {
+            double[] ratios = IntStream.range(0, with.size())
+                    .mapToDouble(round -> with.get(round) / without.get(round))
+                    .sorted()
+                    .toArray();
+            return (ratios[(ratios.length - 1) / 2] + ratios[ratios.length / 2]) / 2;
+        }
+
+        private static double mean(List<Double> rates) {
+            return rates.stream().mapToDouble(rate -> rate).average().orElseThrow();
         }
     }
 
@@ -70,13 +88,12 @@ final class AlternatingWriters {
     }
 
     /** Measures the throughputs of a statement on a table with a contender, and on one without. */
-    Throughputs measure(String with, String without) throws Exception {
+    Slices measure(String with, String without) throws Exception {
         try (Connection connection = environment.connect();
                 Statement server = connection.createStatement()) {
             long idsWith = idsOfOne(server, with);
             long idsWithout = idsOfOne(server, without);
-            Used usedWith = Used.NOTHING;
-            Used usedWithout = Used.NOTHING;
+            Slices measured = new Slices(new ArrayList<>(), new ArrayList<>());
             Writers start = new Writers(environment);
             try (PausableProcess first = start.start(with, writers);
                     PausableProcess second = start.start(without, writers)) {
@@ -84,9 +101,9 @@ final class AlternatingWriters {
                 for (int round = 0; round < slices; round++) {
                     for (boolean isFirst : order(round)) {
                         if (isFirst) {
-                            usedWith = slice(server, first, usedWith);
+                            measured.with().add(slice(server, first, idsWith));
                         } else {
-                            usedWithout = slice(server, second, usedWithout);
+                            measured.without().add(slice(server, second, idsWithout));
                         }
                     }
                 }
@@ -95,7 +112,7 @@ final class AlternatingWriters {
                 }
             }
             Environment.await("the writers' sessions to end", () -> number(server, SESSIONS) == 0);
-            return new Throughputs(usedWith.rate(idsWith), usedWithout.rate(idsWithout));
+            return measured;
         }
     }
 
@@ -136,10 +153,10 @@ final class AlternatingWriters {
     }
 
     /**
-     * Lets one of them run. The time begins after the begin and ends before the end, because there every session has a
+     * Lets one of them run. Returns the transactions/s. The time begins after the begin and ends before the end, because there every session has a
      * transaction in progress: otherwise those that are in progress at the end would count, or not, for no time.
      */
-    private static Used slice(Statement server, PausableProcess process, Used before) throws Exception {
+    private static double slice(Statement server, PausableProcess process, long idsOfOne) throws Exception {
         process.resume();
         Thread.sleep(SETTLING.toMillis());
         Reading begin = read(server);
@@ -147,7 +164,7 @@ final class AlternatingWriters {
         Reading end = read(server);
         process.pause();
         awaitIdle(server);
-        return before.plus(begin, end);
+        return rate(begin, end, idsOfOne);
     }
 
     private static void awaitIdle(Statement server) {

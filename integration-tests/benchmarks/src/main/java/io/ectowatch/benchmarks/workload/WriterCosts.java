@@ -6,6 +6,7 @@ import io.ectowatch.benchmarks.contender.RunningContender;
 import io.ectowatch.benchmarks.probe.Topics;
 import io.ectowatch.benchmarks.probe.Writers;
 import io.ectowatch.benchmarks.probe.Writers.Written;
+import io.ectowatch.benchmarks.workload.AlternatingWriters.Slices;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -29,7 +30,7 @@ final class WriterCosts {
             triggers are installed. For this ratio, and for the only ratio of a contender without a connector, the writers of \
             both tables are connected at the same time and take turns: %d slices of %d ms each, with the contender and \
             without it, while the others are paused. So a machine that becomes slower or faster changes both alike. The \
-            ratio is that of the transactions/s of all slices.""";
+            ratio is the median of those of each pair of slices.""";
 
     private final Turn turn;
     private final WrittenTable kind;
@@ -68,9 +69,9 @@ final class WriterCosts {
     @SuppressWarnings("try") // Only its triggers are used.
     private Throughputs withoutConnector(String prefix, String watched, String plain) throws Exception {
         try (RunningContender running = turn.contender().start(turn.environment(), List.of(watched))) {
-            Throughputs throughputs = alternate(watched, plain);
-            turn.add(prefix + " ratio", "", throughputs.ratio());
-            return throughputs;
+            Slices slices = alternate(watched, plain);
+            turn.add(prefix + " ratio", "", slices.ratio());
+            return slices.means();
         }
     }
 
@@ -104,14 +105,14 @@ final class WriterCosts {
         return throughputs;
     }
 
-    private Throughputs alternate(String watched, String plain) throws Exception {
+    private Slices alternate(String watched, String plain) throws Exception {
         turn.environment().execute("CHECKPOINT");
-        Throughputs throughputs = new AlternatingWriters(
+        Slices slices = new AlternatingWriters(
                         turn.environment(), writers, turn.options().slices())
                 .measure(kind.statement(watched), kind.statement(plain));
         kind.check(turn.environment(), watched);
         kind.check(turn.environment(), plain);
-        return throughputs;
+        return slices;
     }
 
     private Written write(String table) throws Exception {

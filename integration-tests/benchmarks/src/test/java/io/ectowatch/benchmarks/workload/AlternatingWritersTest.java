@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ectowatch.benchmarks.workload.AlternatingWriters.Reading;
-import io.ectowatch.benchmarks.workload.AlternatingWriters.Used;
+import io.ectowatch.benchmarks.workload.AlternatingWriters.Slices;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AlternatingWritersTest {
@@ -18,16 +19,33 @@ class AlternatingWritersTest {
     }
 
     @Test
-    void theRateIsThatOfAllSlicesWithoutTheTimeBetweenThem() {
-        Used used = Used.NOTHING
-                .plus(new Reading(1_000, 10), new Reading(1_300, 10.5))
-                .plus(new Reading(9_000, 70), new Reading(9_100, 70.5));
-        assertThat(used.rate(1)).isCloseTo(400, within(1e-9));
+    void theRateIsThatOfTheTimeBetweenTwoReadings() {
+        assertThat(AlternatingWriters.rate(new Reading(1_000, 10), new Reading(1_300, 10.5), 1))
+                .isCloseTo(600, within(1e-9));
     }
 
     @Test
     void aTransactionThatUsesTwoIdsCountsOnce() {
-        assertThat(new Used(600, 1.5).rate(2)).isCloseTo(200, within(1e-9));
+        assertThat(AlternatingWriters.rate(new Reading(1_000, 10), new Reading(1_300, 10.5), 2))
+                .isCloseTo(300, within(1e-9));
+    }
+
+    @Test
+    void otherLoadInOneSliceDoesNotChangeTheRatio() {
+        Slices slices = new Slices(List.of(70.0, 75.0, 160.0), List.of(100.0, 100.0, 20.0));
+        assertThat(slices.ratio()).isCloseTo(0.75, within(1e-9));
+    }
+
+    @Test
+    void theRatioOfTwoRoundsIsInTheMiddle() {
+        assertThat(new Slices(List.of(70.0, 80.0), List.of(100.0, 100.0)).ratio())
+                .isCloseTo(0.75, within(1e-9));
+    }
+
+    @Test
+    void theThroughputsAreMeans() {
+        assertThat(new Slices(List.of(70.0, 80.0), List.of(100.0, 120.0)).means())
+                .isEqualTo(new WriterCosts.Throughputs(75, 110));
     }
 
     @Test
