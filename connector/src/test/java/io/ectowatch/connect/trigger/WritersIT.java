@@ -257,7 +257,7 @@ class WritersIT {
     /** As while a table that has grown large is looked through for what is still unread, before it is emptied. */
     @Test
     void aTableOfTheJournalThatSomebodyKeepsForHimselfHoldsNoWriterUp() throws Exception {
-        Watching.start(database, "tables=users").close();
+        Watching.start(database, "tables=users", "row.triggers=false").close();
         try (Connection emptier = database.connect()) {
             emptier.setAutoCommit(false);
             emptier.createStatement().execute("LOCK TABLE ectowatch.\"shop.journal.1\" IN ACCESS EXCLUSIVE MODE");
