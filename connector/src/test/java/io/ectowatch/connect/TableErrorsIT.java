@@ -170,8 +170,8 @@ class TableErrorsIT {
         String role = database.role("connector");
         database.execute("CREATE SCHEMA ectowatch AUTHORIZATION " + role, "GRANT TRIGGER ON users, posts TO " + role);
         try (CapturedLog log = new CapturedLog();
-                Watching watching = Watching.start(
-                        database, "tables=*", "row.triggers=false", "connection.user=" + role, OFTEN)) {
+                Watching watching =
+                        Watching.start(database, "tables=*", "row.triggers=false", "connection.user=" + role, OFTEN)) {
             database.execute("REVOKE TRIGGER ON users FROM " + role, "DROP TRIGGER \"ectowatch.shop.insert\" ON users");
             watching.changes(all -> watching.metrics().tablesInTrouble() == 1);
             assertThat(log.text()).contains("GRANT TRIGGER ON TABLE \"public\".\"users\" TO \"" + role + "\"");
