@@ -2,7 +2,9 @@ package io.ectowatch.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
+import io.ectowatch.connect.config.Event;
 import io.ectowatch.connect.testing.InBothDeliveries;
 import io.ectowatch.connect.testing.TestDatabase;
 import io.ectowatch.connect.testing.Watching;
@@ -11,6 +13,8 @@ import java.sql.Connection;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
 /** Tables whose rows lie in others: what is reported, whichever of them a statement names. */
@@ -228,13 +232,15 @@ class PartitionedTablesIT extends EitherDelivery {
         }
     }
 
-    @Test
-    void anInheritanceChildReportsWhateverStatementChangesItAndTheParentWhatNamesIt() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anInheritanceChildReportsWhateverStatementChangesItAndTheParentWhatNamesIt(boolean rowTriggers)
+            throws Exception {
         database.execute(
                 "CREATE TABLE users (id int PRIMARY KEY, age int)",
                 "CREATE TABLE kids (PRIMARY KEY (id)) INHERITS (users)",
                 "INSERT INTO kids VALUES (1)");
-        try (Watching watching = start("tables=users, kids")) {
+        try (Watching watching = start("tables=users, kids", "row.triggers=" + rowTriggers)) {
             database.execute("UPDATE users SET age = 1");
             watching.changes(2);
             assertThat(watching.published())
@@ -244,6 +250,25 @@ class PartitionedTablesIT extends EitherDelivery {
             database.execute("INSERT INTO kids VALUES (2)", "INSERT INTO users VALUES (3)");
             watching.changes(2);
             assertThat(watching.published()).containsExactly("public.kids inserted [2]", "public.users inserted [3]");
+        }
+    }
+
+    @Test
+    void aTableWithRowTriggersReportsTheRowsOfItsFirstChildAfterAResync() throws Exception {
+        database.execute("CREATE TABLE users (id int PRIMARY KEY, age int)");
+        try (Watching watching = start("tables=users", "row.triggers=true", "table.poll.interval.ms=1000")) {
+            database.execute(
+                    "CREATE TABLE kids (PRIMARY KEY (id)) INHERITS (users)", "INSERT INTO kids VALUES (1), (2)");
+            await().until(() -> database.number(
+                            "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'users'::regclass AND tgtype & 1 = 1")
+                    == 0);
+            watching.changes(all -> all.stream().anyMatch(change -> change.event() == Event.RESYNC));
+
+            watching.forget();
+            database.execute("UPDATE users SET age = 1");
+            watching.changes(2);
+            assertThat(watching.published())
+                    .containsExactlyInAnyOrder("public.users updated [1]", "public.users updated [2]");
         }
     }
 }

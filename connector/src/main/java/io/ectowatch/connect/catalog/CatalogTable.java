@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param kind its kind
  * @param ancestors the tables it is a partition of, up to the root; empty if it is not a partition
  * @param child whether it inherits from another table (partitions excluded)
+ * @param parent whether other tables inherit from it, or are its partitions
  * @param key the primary key's column names in the key's order; empty if there is no primary key
  * @param incompleteKey what the primary key of a partitioned table lacks; empty if it is valid
  * @param owner the owning role
@@ -31,6 +32,7 @@ public record CatalogTable(
         Kind kind,
         List<Long> ancestors,
         boolean child,
+        boolean parent,
         List<String> key,
         Optional<IncompleteKey> incompleteKey,
         String owner,
@@ -77,6 +79,7 @@ public record CatalogTable(
                    ARRAY(SELECT p.relid::oid::int8 FROM pg_partition_ancestors(c.oid) AS p (relid)
                          WHERE p.relid <> c.oid),
                    EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid) AND NOT c.relispartition,
+                   EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhparent = c.oid),
                    ARRAY(SELECT a.attname::text
                          FROM pg_index AS i,
                               unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place),
@@ -169,13 +172,14 @@ public record CatalogTable(
                             kind(row.getString(4)),
                             List.of((Long[]) row.getArray(5).getArray()),
                             row.getBoolean(6),
-                            List.of((String[]) row.getArray(7).getArray()),
+                            row.getBoolean(7),
+                            List.of((String[]) row.getArray(8).getArray()),
                             incompleteKey(row),
-                            row.getString(10),
-                            row.getBoolean(11),
+                            row.getString(11),
                             row.getBoolean(12),
                             row.getBoolean(13),
-                            row.getBoolean(14)));
+                            row.getBoolean(14),
+                            row.getBoolean(15)));
                 }
             }
         }
@@ -183,11 +187,11 @@ public record CatalogTable(
     }
 
     private static Optional<IncompleteKey> incompleteKey(ResultSet row) throws SQLException {
-        String index = row.getString(8);
+        String index = row.getString(9);
         return index == null
                 ? Optional.empty()
                 : Optional.of(new IncompleteKey(
-                        index, List.of((String[]) row.getArray(9).getArray())));
+                        index, List.of((String[]) row.getArray(10).getArray())));
     }
 
     private static Kind kind(String relkind) {
@@ -212,7 +216,8 @@ public record CatalogTable(
      * The kind of trigger that the table needs.
      *
      * @param replicated whether changes that replication applies are captured
-     * @param rowTriggers whether row triggers are wanted where statement triggers would do
+     * @param rowTriggers whether row triggers are wanted where statement triggers would do; the parent of an inheritance tree
+     *     needs the latter to see the rows of its children
      */
     public TableShape.Triggers triggers(boolean replicated, boolean rowTriggers) {
         if (replicated) {
@@ -221,6 +226,6 @@ public record CatalogTable(
         if (kind == Kind.PARTITIONED_TABLE || partition() || child) {
             return TableShape.Triggers.ROW;
         }
-        return rowTriggers ? TableShape.Triggers.CHOSEN_ROW : TableShape.Triggers.STATEMENT;
+        return rowTriggers && !parent ? TableShape.Triggers.CHOSEN_ROW : TableShape.Triggers.STATEMENT;
     }
 }

@@ -36,7 +36,7 @@ public record TableShape(
          * table that the statement names; a row trigger fires for each row, in whichever partition.
          */
         ROW,
-        /** An ordinary table whose watchers ask for row triggers. */
+        /** An ordinary table whose watchers ask for row triggers, and from which no table inherits. */
         CHOSEN_ROW,
         /**
          * A table that replication writes to. Changes that a subscription applies fire row triggers only, and

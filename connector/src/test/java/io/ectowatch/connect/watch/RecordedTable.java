@@ -102,6 +102,7 @@ public record RecordedTable(
                 partitioned ? CatalogTable.Kind.PARTITIONED_TABLE : CatalogTable.Kind.TABLE,
                 List.of(),
                 false,
+                false,
                 key,
                 Optional.empty(),
                 "postgres",
