@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ectowatch.connect.testing.Watching;
-import io.ectowatch.connect.testing.WithBothTriggers;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Changes that are published only if the condition of a watcher holds. */
-@WithBothTriggers
+@InBothDeliveries
 class ConditionalChangesIT extends EitherDelivery {
 
     @BeforeEach

@@ -8,7 +8,7 @@ import io.ectowatch.connect.record.Delivery;
 import io.ectowatch.connect.record.PerTable;
 import io.ectowatch.connect.record.RecordFactory;
 import io.ectowatch.connect.testing.Watching;
-import io.ectowatch.connect.testing.WithBothTriggers;
+import io.ectowatch.connect.testing.InBothDeliveries;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a transaction says about its changes comes with each of their records. */
-@WithBothTriggers
+@InBothDeliveries
 class ContextIT extends EitherDelivery {
 
     private static final String ALLOWED = "context.allowed=true";
