@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.ectowatch.connect.testing.Watching;
 import io.ectowatch.connect.testing.InBothDeliveries;
+import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

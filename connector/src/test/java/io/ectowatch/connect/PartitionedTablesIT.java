@@ -266,8 +266,7 @@ class PartitionedTablesIT extends EitherDelivery {
 
             watching.forget();
             database.execute("UPDATE users SET age = 1");
-            watching.changes(2);
-            assertThat(watching.published())
+            assertThat(watching.changesOfRows(2))
                     .containsExactlyInAnyOrder("public.users updated [1]", "public.users updated [2]");
         }
     }

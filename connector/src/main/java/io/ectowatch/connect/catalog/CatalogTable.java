@@ -217,7 +217,7 @@ public record CatalogTable(
      *
      * @param replicated whether changes that replication applies are captured
      * @param rowTriggers whether row triggers are wanted where statement triggers would do; the parent of an inheritance tree
-     *     needs the latter to see the rows of its children
+     *     keeps statement triggers, which see the rows of its children
      */
     public TableShape.Triggers triggers(boolean replicated, boolean rowTriggers) {
         if (replicated) {

@@ -68,7 +68,7 @@ public final class WatchFragment {
     static final String ROW_TRIGGERS_DOC =
             "Whether the table gets row triggers instead of statement triggers, for all of"
                     + " its watchers. A statement that changes one row then takes less time, one that changes many rows takes"
-                    + " much more. See docs/writers.md.";
+                    + " much more. A table that others inherit from keeps statement triggers. See docs/watchers-options.md.";
 
     public static final String COLLAPSE_CONFIG = "collapse";
     static final String COLLAPSE_DOC =

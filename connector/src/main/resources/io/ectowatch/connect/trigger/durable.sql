@@ -305,6 +305,7 @@ BEGIN
                 -- #end
                 -- #end
                 -- #if each row
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 -- #if update
                 IF disordered IS NOT TRUE AND state < ${many} OR ${to be checked} THEN
                 -- #else

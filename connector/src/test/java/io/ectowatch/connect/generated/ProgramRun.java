@@ -173,8 +173,11 @@ final class ProgramRun implements AutoCloseable {
         boolean moved = one == null || one.movesKeys() || program.movesKeys();
         for (GeneratedTable table : program.tables()) {
             boolean named = one != null && one.table().equals(table.name());
-            boolean rowTriggers = chosen(table) || table.kind() == Kind.PARTITIONED || table.kind() == Kind.CHILD;
-            boolean tree = table.kind() == Kind.PARENT && named && !chosen(table);
+            boolean rowTriggers = replicated(table)
+                    || table.kind() == Kind.PARTITIONED
+                    || table.kind() == Kind.CHILD
+                    || chosen(table) && table.kind() != Kind.PARENT;
+            boolean tree = table.kind() == Kind.PARENT && named && !replicated(table);
             boolean exact = !repeatedHere.contains(table.name())
                     && !(table.deferrable() && (several || table.kind() == Kind.PARTITIONED));
             Content was = before.get(table.name());
@@ -191,8 +194,11 @@ final class ProgramRun implements AutoCloseable {
 
     /** Whether one of its watchers asks for row triggers. */
     private boolean chosen(GeneratedTable table) {
-        return program.watchers().stream()
-                .anyMatch(watcher -> watcher.table().equals(table) && (watcher.replicated() || watcher.rowTriggers()));
+        return program.watchers().stream().anyMatch(watcher -> watcher.table().equals(table) && watcher.rowTriggers());
+    }
+
+    private boolean replicated(GeneratedTable table) {
+        return program.watchers().stream().anyMatch(watcher -> watcher.table().equals(table) && watcher.replicated());
     }
 
     private Map<String, Content> read() throws SQLException {

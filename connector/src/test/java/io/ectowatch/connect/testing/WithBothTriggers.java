@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * All tests of a class with each delivery, and in durable delivery with row triggers, too. The parameter of the class is the
  * value of {@code delivery.mode}, for row triggers with their setting behind a blank. {@code -Drow.triggers=true} runs them in
- * notify delivery.
+ * notify delivery; then the first parameter and the third are the same.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

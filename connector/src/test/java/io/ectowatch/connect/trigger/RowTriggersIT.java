@@ -8,7 +8,9 @@ import io.ectowatch.connect.testing.Watching;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -75,11 +77,16 @@ class RowTriggersIT {
         watch("tables=items").close();
         try (Connection before = database.connect();
                 Statement old = before.createStatement()) {
+            old.execute("SET client_min_messages = log");
             change(old);
             for (String alteration : List.of("ALTER items ALTER id TYPE text", "ALTER items RENAME id TO other")) {
                 database.execute(alteration.replace("ALTER items", "ALTER TABLE items"));
                 long losses = losses();
-                change(old);
+                assertThat(change(old))
+                        .hasSize(3)
+                        .allMatch(line -> line.matches(
+                                "(?s)ectowatch: [A-Z]+ on public\\.items(_rest)? could not be written to the journal: .*"
+                                        + "(id|type).*"));
                 assertThat(losses()).isGreaterThan(losses);
                 losses = losses();
                 try (Connection after = database.connect();
@@ -101,10 +108,17 @@ class RowTriggersIT {
                         .toArray(String[]::new));
     }
 
-    private static void change(Statement statement) throws SQLException {
-        statement.execute("INSERT INTO items VALUES ('1', 1)");
-        statement.execute("UPDATE items SET note = 'x'");
-        statement.execute("DELETE FROM items");
+    /** Changes a row, and returns what the triggers have logged, if the session shows it. */
+    private static List<String> change(Statement statement) throws SQLException {
+        List<String> logged = new ArrayList<>();
+        for (String sql :
+                List.of("INSERT INTO items VALUES ('1', 1)", "UPDATE items SET note = 'x'", "DELETE FROM items")) {
+            statement.execute(sql);
+            for (SQLWarning line = statement.getWarnings(); line != null; line = line.getNextWarning()) {
+                logged.add(line.getMessage());
+            }
+        }
+        return logged;
     }
 
     private long losses() throws SQLException {

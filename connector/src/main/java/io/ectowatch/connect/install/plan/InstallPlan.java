@@ -220,13 +220,17 @@ public final class InstallPlan {
     private String grants(String name, TableShape table, Operation operation) {
         String function = SqlText.identifier(names.schema(), name) + "()";
         return "REVOKE ALL ON FUNCTION " + function + " FROM PUBLIC"
-                + (operation.forEachRow(table.triggers())
+                + (hasCallers(table, operation)
                         ? ";\nGRANT EXECUTE ON FUNCTION " + function + " TO " + SqlText.identifier(table.owner())
                         : "");
     }
 
     private static List<String> callers(TableShape table, Operation operation) {
-        return operation.forEachRow(table.triggers()) ? List.of(table.owner()) : List.of();
+        return hasCallers(table, operation) ? List.of(table.owner()) : List.of();
+    }
+
+    private static boolean hasCallers(TableShape table, Operation operation) {
+        return operation.forEachRow(table.triggers()) && table.triggers() != TableShape.Triggers.CHOSEN_ROW;
     }
 
     private boolean hasTrigger(InstalledFunction function, TableShape table, Operation operation) {

@@ -141,6 +141,7 @@ BEGIN
                         END IF;
                     END IF;
                 END IF;
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                     PERFORM "ectowatch"."shop.guard"();
                 END IF;
@@ -328,7 +329,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"ffdca3457f0da7ab","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"c69146ab479522be","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.insert"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.update"() RETURNS trigger
@@ -452,6 +453,7 @@ BEGIN
                         change_lsn := change_lsn + 64;
                     END IF;
                 END IF;
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 IF disordered IS NOT TRUE AND state < 8 OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                     PERFORM "ectowatch"."shop.guard"();
                 END IF;
@@ -668,7 +670,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"3fb97c258ca6dfbf","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"d8a7cd2ca51bf8c4","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.readings.delete"() RETURNS trigger
@@ -783,6 +785,7 @@ BEGIN
                         END IF;
                     END IF;
                 END IF;
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                     PERFORM "ectowatch"."shop.guard"();
                 END IF;
@@ -969,7 +972,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"dc1a4199f3fa760f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.readings.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.readings","layout":"439ba2040ad9","delivery":"durable","hash":"ec241aa7351e014c","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.readings.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.readings.delete"() TO "postgres";
 DO $ectowatch$

@@ -141,6 +141,7 @@ BEGIN
                         change_lsn := change_lsn + 64;
                     END IF;
                 END IF;
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 IF disordered IS NOT TRUE AND state < 8 OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                     PERFORM "ectowatch"."shop.guard"();
                 END IF;
@@ -340,7 +341,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"f90ff1edc91a3e60","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"4ec39908760ec3de","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
@@ -452,6 +453,7 @@ BEGIN
                         END IF;
                     END IF;
                 END IF;
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                     PERFORM "ectowatch"."shop.guard"();
                 END IF;
@@ -632,7 +634,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"98d62cb381b1b58c","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"f6364e568f0a53b5","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$

@@ -139,6 +139,7 @@ BEGIN
                         END IF;
                     END IF;
                 END IF;
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                     PERFORM "ectowatch"."shop.guard"();
                 END IF;
@@ -320,9 +321,8 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"ce523f8e0c7fe1fa","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.insert"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"03e56edbd0baf5f8","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.insert"() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.insert"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.update"() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
@@ -435,6 +435,7 @@ BEGIN
                         change_lsn := change_lsn + 64;
                     END IF;
                 END IF;
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 IF disordered IS NOT TRUE AND state < 8 OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                     PERFORM "ectowatch"."shop.guard"();
                 END IF;
@@ -645,9 +646,8 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"37b0d31a3e6c069f","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"027508ce771069e8","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.update"() TO "postgres";
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER  -- writers need no privilege on the journal
@@ -757,6 +757,7 @@ BEGIN
                         END IF;
                     END IF;
                 END IF;
+                -- Other sessions write WAL, so this LSN may differ from that of the condition.
                 IF disordered IS NOT TRUE OR pg_lsn_hash(change_lsn) < -2143289344 THEN
                     PERFORM "ectowatch"."shop.guard"();
                 END IF;
@@ -937,9 +938,8 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"e2a2cba907fe2c2b","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.delete"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"0bd4bcd1fa2fe014","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.delete"() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION "ectowatch"."shop.public.items.delete"() TO "postgres";
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
 -- functions, and revokes the privileges of all roles that must not call it.
@@ -965,7 +965,7 @@ BEGIN
             SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
             FROM aclexplode(part.proacl) AS a
             WHERE a.grantee <> part.proowner
-              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['postgres']::text[])
+              AND pg_get_userbyid(a.grantee) <> ALL (ARRAY[]::text[])
         LOOP
             EXECUTE 'REVOKE ALL ON FUNCTION ' || part.function || ' FROM ' || grantee;
         END LOOP;

@@ -41,12 +41,13 @@ class PausableProcessTest {
 
     @Test
     void aPausedProcessIsKilled() throws Exception {
-        PausableProcess process = started("exec sleep 100");
-        process.pause();
-        awaitState(process, "T");
-        process.close();
-        assertThat(ProcessHandle.of(process.pid()).filter(ProcessHandle::isAlive))
-                .isEmpty();
+        long pid;
+        try (PausableProcess process = started("exec sleep 100")) {
+            pid = process.pid();
+            process.pause();
+            awaitState(process, "T");
+        }
+        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
     }
 
     @Test
