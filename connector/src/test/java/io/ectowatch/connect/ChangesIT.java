@@ -193,16 +193,17 @@ class ChangesIT extends EitherDelivery {
         database.execute(
                 "CREATE DOMAIN code AS text CHECK (VALUE <> '')",
                 "CREATE TABLE codes (id code PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)");
-        try (Watching watching = start("tables=codes")) {
+        try (Watching watching = start("tables=codes", "row.triggers=false")) {
             database.execute("BEGIN; INSERT INTO codes VALUES ('a'), ('a'); DELETE FROM codes; COMMIT");
-            assertThat(watching.changesOfRows(4))
+            watching.changes(5);
+            assertThat(watching.published())
                     .containsExactly(
                             "public.codes inserted [a]",
                             "public.codes inserted [a]",
                             "public.codes deleted [a]",
-                            "public.codes deleted [a]");
-            // As far as the triggers know, one of the two rows may still be there.
-            watching.changes(all -> watching.published().get(all.size() - 1).equals("public.codes resync"));
+                            "public.codes deleted [a]",
+                            // As far as the triggers know, one of the two rows may still be there.
+                            "public.codes resync");
         }
     }
 }

@@ -249,8 +249,7 @@ BEGIN
                         ELSE 0
                     END,
                     -- #end
-                current_setting(${memory}, true) <> ''
-                    OR context LIKE E'%\n%'
+                ${after another change}
             INTO STRICT entry, change_lsn, state, disordered
             FROM
                     -- #if filtered
@@ -333,8 +332,7 @@ BEGIN
                 -- #if filtered
                 -- #if update
                 IF
-                    current_setting(${memory}, true) <> ''
-                    OR context LIKE E'%\n%'
+                    ${after another change}
                 THEN
                 -- #else
                 GET DIAGNOSTICS context = PG_CONTEXT;
@@ -359,8 +357,8 @@ BEGIN
                 disordered := ${other changes};
                 -- #end
                 -- #if update
-                disordered := current_setting(${memory}, true) <> ''
-                    OR context LIKE E'%\n%';
+                disordered :=
+                    ${after another change};
                 -- #end
             -- #end
             ${on failure}

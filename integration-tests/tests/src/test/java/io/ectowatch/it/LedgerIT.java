@@ -13,7 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Compares the records of durable delivery with a {@link Ledger}, while the test kills and restarts all parts.
@@ -44,8 +44,8 @@ class LedgerIT {
 
     /** With the transaction boundaries of Kafka that Connect defines: poll and interval. One of them with row triggers. */
     @ParameterizedTest
-    @ValueSource(strings = {"poll", "interval"})
-    void withExactlyOnceNoChangeArrivesTwice(String boundary) throws Exception {
+    @CsvSource({"poll, true", "interval, false"})
+    void withExactlyOnceNoChangeArrivesTwice(String boundary, String rowTriggers) throws Exception {
         stack.connect().restartWithExactlyOnce(true);
         try {
             run(
@@ -55,7 +55,7 @@ class LedgerIT {
                             "transaction.boundary",
                             boundary,
                             "row.triggers",
-                            Boolean.toString(boundary.equals("poll")),
+                            rowTriggers,
                             "transaction.boundary.interval.ms",
                             "300"),
                     true);

@@ -451,7 +451,7 @@ BEGIN
                         ELSE 0
                     END,
                 current_setting('ectowatch.md444f75cd5ad8826', true) <> ''
-                    OR context LIKE E'%\n%'
+                OR context LIKE E'%\n%'
             INTO STRICT entry, change_lsn, state, disordered
             FROM
                 (SELECT x."id" AS c0 FROM new_rows AS x) AS n,
@@ -529,7 +529,8 @@ BEGIN
                 RETURN NULL;
             WHEN too_many_rows THEN
                 state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-                disordered := current_setting('ectowatch.md444f75cd5ad8826', true) <> ''
+                disordered :=
+                    current_setting('ectowatch.md444f75cd5ad8826', true) <> ''
                     OR context LIKE E'%\n%';
             WHEN others THEN
                 failure := SQLERRM;
@@ -903,7 +904,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.seats.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"290537013b8afc9c","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.seats.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.seats","layout":"b7110e42dad6","delivery":"durable","hash":"834972238921d102","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.seats.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.seats.delete"() RETURNS trigger
 LANGUAGE plpgsql

@@ -107,7 +107,7 @@ BEGIN
                         ELSE 0
                     END,
                 current_setting('ectowatch.m8b59c11681d186fb', true) <> ''
-                    OR context LIKE E'%\n%'
+                OR context LIKE E'%\n%'
             INTO STRICT entry, change_lsn, state, disordered
             FROM
                 (
@@ -207,7 +207,8 @@ BEGIN
                 RETURN NULL;
             WHEN too_many_rows THEN
                 state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-                disordered := current_setting('ectowatch.m8b59c11681d186fb', true) <> ''
+                disordered :=
+                    current_setting('ectowatch.m8b59c11681d186fb', true) <> ''
                     OR context LIKE E'%\n%';
             WHEN others THEN
                 failure := SQLERRM;
@@ -478,7 +479,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.orders.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.orders","layout":"aba4cb76aa26","delivery":"durable","hash":"98320d86e38c7daf","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.orders.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.orders","layout":"aba4cb76aa26","delivery":"durable","hash":"6f1f2eb5ead96a3e","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.orders.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -395,7 +395,7 @@ BEGIN
                         ELSE 0
                     END,
                 current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
-                    OR context LIKE E'%\n%'
+                OR context LIKE E'%\n%'
             INTO STRICT entry, change_lsn, state, disordered
             FROM
                 (SELECT x."id" AS c0 FROM new_rows AS x) AS n,
@@ -473,7 +473,8 @@ BEGIN
                 RETURN NULL;
             WHEN too_many_rows THEN
                 state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-                disordered := current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
+                disordered :=
+                    current_setting('ectowatch.m16977a54231eb8ea', true) <> ''
                     OR context LIKE E'%\n%';
             WHEN others THEN
                 failure := SQLERRM;
@@ -779,7 +780,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"9e8d9f18dc7a19fd","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.items.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.items","layout":"5953b8c1542e","delivery":"durable","hash":"8575bde3c9ce248d","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.items.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.items.delete"() RETURNS trigger
 LANGUAGE plpgsql

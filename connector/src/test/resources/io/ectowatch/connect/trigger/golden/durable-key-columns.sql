@@ -74,7 +74,7 @@ BEGIN
                 coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0)
                     + CASE WHEN c.key_changed THEN 8 ELSE 0 END,
                 current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
-                    OR context LIKE E'%\n%'
+                OR context LIKE E'%\n%'
             INTO STRICT entry, change_lsn, state, disordered
             FROM
                 (
@@ -226,7 +226,8 @@ BEGIN
                 RETURN NULL;
             WHEN too_many_rows THEN
                 state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-                disordered := current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
+                disordered :=
+                    current_setting('ectowatch.mefd3bfbfa8523070', true) <> ''
                     OR context LIKE E'%\n%';
             WHEN others THEN
                 failure := SQLERRM;
@@ -496,7 +497,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"a2f4a19f7404","delivery":"durable","hash":"5d609b9dadf1db12","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.users.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.users","layout":"a2f4a19f7404","delivery":"durable","hash":"3b92b189980c7be7","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.users.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these

@@ -426,7 +426,7 @@ BEGIN
                         ELSE 0
                     END,
                 current_setting('ectowatch.m719da19d7df0f9e2', true) <> ''
-                    OR context LIKE E'%\n%'
+                OR context LIKE E'%\n%'
             INTO STRICT entry, change_lsn, state, disordered
             FROM
                 (SELECT x."country" AS c0, x."code" AS c1 FROM new_rows AS x) AS n,
@@ -510,7 +510,8 @@ BEGIN
                 RETURN NULL;
             WHEN too_many_rows THEN
                 state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-                disordered := current_setting('ectowatch.m719da19d7df0f9e2', true) <> ''
+                disordered :=
+                    current_setting('ectowatch.m719da19d7df0f9e2', true) <> ''
                     OR context LIKE E'%\n%';
             WHEN others THEN
                 failure := SQLERRM;
@@ -739,7 +740,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"7ab4cbe8b8dab82b","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.places.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.places","layout":"d130b2c11b9c","delivery":"durable","hash":"d0b1632f207b5cde","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.places.update"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "ectowatch"."shop.public.places.delete"() RETURNS trigger
 LANGUAGE plpgsql

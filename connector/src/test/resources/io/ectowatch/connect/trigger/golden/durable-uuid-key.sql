@@ -86,7 +86,7 @@ BEGIN
                         ELSE 0
                     END,
                 current_setting('ectowatch.mb2a990a55c8d6c86', true) <> ''
-                    OR context LIKE E'%\n%'
+                OR context LIKE E'%\n%'
             INTO STRICT entry, change_lsn, state, disordered
             FROM
                 (SELECT x."id" AS c0 FROM new_rows AS x) AS n,
@@ -170,7 +170,8 @@ BEGIN
                 RETURN NULL;
             WHEN too_many_rows THEN
                 state := 8 + coalesce(pg_sequence_last_value('"ectowatch"."shop.ring"'::regclass), 0);
-                disordered := current_setting('ectowatch.mb2a990a55c8d6c86', true) <> ''
+                disordered :=
+                    current_setting('ectowatch.mb2a990a55c8d6c86', true) <> ''
                     OR context LIKE E'%\n%';
             WHEN others THEN
                 failure := SQLERRM;
@@ -446,7 +447,7 @@ BEGIN
     RETURN NULL;
 END
 $ectowatch$;
-COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"d75bcf1e9f9ca609","version":"1.0.0"}';
+COMMENT ON FUNCTION "ectowatch"."shop.public.tokens.update"() IS '{"ectowatch":1,"connector":"shop","table":"public.tokens","layout":"5746eb854153","delivery":"durable","hash":"c91c315a5da0f6aa","version":"1.0.0"}';
 REVOKE ALL ON FUNCTION "ectowatch"."shop.public.tokens.update"() FROM PUBLIC;
 DO $ectowatch$
 -- CREATE OR REPLACE keeps the owner and the privileges of an existing function. Fails if another role owns one of these
