@@ -112,6 +112,11 @@ public final class Options {
         return number("one-row.rows", 1_000_000, 100_000);
     }
 
+    /** The number of sessions of the workload {@code first-statements}. */
+    public int sessions() {
+        return number("sessions", 500, 10);
+    }
+
     /** The number of rows of a bulk statement. */
     public int rows() {
         return number("rows", 500_000, 10_000);

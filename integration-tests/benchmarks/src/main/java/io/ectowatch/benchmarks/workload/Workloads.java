@@ -18,6 +18,7 @@ public final class Workloads {
                 new Latency(),
                 new WriterCost(),
                 new OneRow(),
+                new FirstStatements(),
                 new Bulk(),
                 new Bytes(),
                 new HeldOpen(),
