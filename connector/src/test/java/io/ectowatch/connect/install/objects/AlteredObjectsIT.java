@@ -82,6 +82,12 @@ class AlteredObjectsIT {
                 "TRUNCATE ectowatch.\"shop.journal.0\";"
                         + " ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int NOT NULL",
                 "ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int;"
+                        + " ALTER TABLE ectowatch.\"shop.journal.0\" ALTER COLUMN other SET DEFAULT 1 / 0",
+                "CREATE DOMAIN never AS int CHECK (VALUE IS NOT NULL); TRUNCATE ectowatch.\"shop.journal.0\";"
+                        + " ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other never",
+                "TRUNCATE ectowatch.\"shop.journal.0\";"
+                        + " CREATE UNIQUE INDEX ON ectowatch.\"shop.journal.0\" (layout)",
                 "ALTER TABLE ectowatch.\"shop.journal.0\" ALTER COLUMN body TYPE varchar(1000000), ALTER COLUMN xid DROP DEFAULT",
                 "ALTER TABLE ectowatch.\"shop.journal.0\" ADD CHECK (false) NOT VALID",
                 "TRUNCATE ectowatch.\"shop.journal.0\";"
@@ -110,6 +116,34 @@ class AlteredObjectsIT {
             assertThat(copy.number("SELECT count(*) FROM users")).isEqualTo(rows);
             assertThat(copy.number("SELECT count(*) FROM chosen")).isEqualTo(rows);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int",
+                "ALTER TABLE ectowatch.\"shop.journal.0\" ADD COLUMN other int NOT NULL DEFAULT 1;"
+                        + " ALTER TABLE ectowatch.\"shop.journal.0\" DROP COLUMN other",
+                "CREATE INDEX ON ectowatch.\"shop.journal.0\" (xid)",
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';"
+                        + " CREATE TRIGGER refuse BEFORE INSERT ON ectowatch.\"shop.journal.0\" EXECUTE FUNCTION refuse();"
+                        + " DROP TRIGGER refuse ON ectowatch.\"shop.journal.0\"",
+                "CREATE RULE refuse AS ON INSERT TO ectowatch.\"shop.journal.0\" DO ALSO SELECT 1 / 0;"
+                        + " DROP RULE refuse ON ectowatch.\"shop.journal.0\""
+            })
+    void anAlterationThatRefusesNoRowLosesNoChange(String alteration) throws Exception {
+        try (TestDatabase copy = template.copy()) {
+            copy.execute(alteration);
+            long rows = journalRows(copy);
+            copy.execute("INSERT INTO users VALUES (1)", "INSERT INTO chosen VALUES (1)");
+            assertThat(journalRows(copy)).isEqualTo(rows + 2);
+        }
+    }
+
+    private static long journalRows(TestDatabase database) throws Exception {
+        return database.number("SELECT (SELECT count(*) FROM ectowatch.\"shop.journal.0\")"
+                + " + (SELECT count(*) FROM ectowatch.\"shop.journal.1\")"
+                + " + (SELECT count(*) FROM ectowatch.\"shop.journal.2\")");
     }
 
     /** PostgreSQL plans a query with parameters five times, and would call the function each time. */
