@@ -67,7 +67,7 @@ public final class WatchFragment {
     public static final String ROW_TRIGGERS_CONFIG = "row.triggers";
     static final String ROW_TRIGGERS_DOC =
             "Whether the table gets row triggers instead of statement triggers, for all of"
-                    + " its watchers. A statement that changes one row then takes less time, one that changes many rows takes"
+                    + " its watchers. A statement that changes one row then takes a little less time, one that changes many rows takes"
                     + " much more. A table that others inherit from keeps statement triggers. See docs/watchers-options.md.";
 
     public static final String COLLAPSE_CONFIG = "collapse";
